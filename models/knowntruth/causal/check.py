@@ -1,0 +1,62 @@
+"""One row for every result, so that a table of checks reads the same whatever was checked.
+
+A `Check` says what was asked, what came out, between which limits, and by which stated rule it passes or
+raises the alarm. Seconds are kept apart from the rest: everything else is the same, byte for byte, for the
+same data and seed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from math import nan
+from typing import Final, Literal
+
+import pandas as pd
+
+Verdict = Literal["pass", "alarm", "info", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question put to a study, and the answer.
+
+    ``value`` is in the unit that ``statistic`` names; ``lower`` and ``upper`` are its limits, by default of
+    a 95% interval, and missing where no interval is meant. ``rule`` says when the verdict is an alarm. ``n``
+    counts the rows used. ``seconds`` is wall time and no part of the result.
+    """
+
+    name: str
+    question: str
+    treatment: str
+    outcome: str
+    statistic: str
+    value: float = nan
+    lower: float = nan
+    upper: float = nan
+    verdict: Verdict = "info"
+    rule: str = "none: for information"
+    n: int = 0
+    note: str = ""
+    seconds: float = 0.0
+
+
+COLUMNS: Final = tuple(field.name for field in fields(Check))
+"""The columns of a table of checks, in their order."""
+
+
+def frame(checks: Iterable[Check], timings: bool = True) -> pd.DataFrame:
+    """Return the checks as a table, one row each, in the order given.
+
+    Parameters
+    ----------
+    checks
+        Any number of checks.
+    timings
+        Keep the column ``seconds``. A stored table leaves it out, since it alone differs between two runs.
+
+    Examples
+    --------
+    >>> list(frame([Check("a", "?", "x", "y", "effect")], timings=False).columns)[-2:]
+    ['n', 'note']
+    """
+    table = pd.DataFrame([astuple(check) for check in checks], columns=list(COLUMNS))
+    return table if timings else table.drop(columns="seconds")
