@@ -1,0 +1,115 @@
+"""The expertise rater: three cues of equal weight, five levels and Unclear, and what taints them.
+
+The rater is told to ignore difficulty and the agent's performance, yet the cues themselves record who caught errors
+and who needed correcting, so the session's own course is in the rating (study.md, threat 1). ``halo`` is what it
+adds on top: the pull of the visible outcome.
+"""
+
+import numpy as np
+
+from knowntruth.instruments.switch import Switch, perfect_or
+from knowntruth.world.dials import Dials, chance, dial, table
+from knowntruth.world.mechanism import Parents, Values, mechanism
+from knowntruth.world.noise import Noise
+from knowntruth.world.tasks import logistic, logit
+from knowntruth.world.users import to_level
+
+UNCLEAR_LEVEL = 0
+"""How an abstaining rater is stored until rows are written: the observed table then has a missing value."""
+
+
+class CueSetup(Dials):
+    """Cue a: set-up that needs domain knowledge rather than names visible on screen."""
+
+    by_specificity: float = dial("how strongly specific requests show", "SD per SD", -3, 3)
+    spread: float = dial("what the rater reads into it", "SD", 0, 3)
+
+
+@mechanism(
+    "label", parents=("specificity",), dials=CueSetup, unit="SD", meaning="cue a: set-up that needs domain knowledge"
+)
+def cue_setup(dials: CueSetup, at: Parents, noise: Noise) -> Values:
+    """Specific requests look like knowledge of the domain."""
+    return dials.by_specificity * at.specificity + dials.spread * noise.normal()
+
+
+class CueChecks(Dials):
+    """Cue b: targeted rather than generic verification requests."""
+
+    per_check: float = dial("strength of each doubling of targeted checks", "SD per doubling", 0, 3)
+    spread: float = dial("what the rater reads into it", "SD", 0, 3)
+
+
+@mechanism(
+    "label",
+    parents=("checks", "share_seen"),
+    dials=CueChecks,
+    unit="SD",
+    meaning="cue b: targeted verification requests",
+)
+def cue_checks(dials: CueChecks, at: Parents, noise: Noise) -> Values:
+    """Only checks in the part of the text that was kept can count."""
+    seen = np.log2(1.0 + at.checks * at.share_seen)
+    return dials.per_check * seen + dials.spread * noise.normal()
+
+
+class CueCorrections(Dials):
+    """Cue c: who corrects whom."""
+
+    per_catch: float = dial("strength of each doubling of errors that the user caught", "SD per doubling", 0, 3)
+    per_correction: float = dial("strength of each doubling of corrections by the agent", "SD per doubling", 0, 3)
+    per_hidden: float = dial(
+        "strength of each doubling of errors that the user failed to notice", "SD per doubling", 0, 3
+    )
+    spread: float = dial("what the rater reads into it", "SD", 0, 3)
+
+
+@mechanism("label", parents=("caught", "corrected", "hidden_defects", "share_seen"), dials=CueCorrections, unit="SD",
+           meaning="cue c: corrections from user to agent, less those the other way")  # fmt: skip
+def cue_corrections(dials: CueCorrections, at: Parents, noise: Noise) -> Values:
+    """Catching errors speaks for the user; being corrected, or missing what the rater sees, speaks against."""
+    return (
+        dials.per_catch * np.log2(1.0 + at.caught * at.share_seen)
+        - dials.per_correction * np.log2(1.0 + at.corrected * at.share_seen)
+        - dials.per_hidden * np.log2(1.0 + at.hidden_defects * at.share_seen)
+        + dials.spread * noise.normal()
+    )
+
+
+class RatedExpertise(Switch):
+    """How cues become a level."""
+
+    mean: float = dial("mean of the score", "SD", -5, 5)
+    weight: float = dial("weight of each of the three cues", "SD per SD", 0, 3)
+    by_true: float = dial("what shows of true expertise beyond the cues", "SD per level", -1, 2)
+    halo: float = dial("pull of the visible outcome: finished against not", "SD", -3, 3)
+    mood: float = dial("pull of the mood that all labels share", "SD per SD", -2, 2)
+    spread: float = dial("the rater's own error", "SD", 0.0, 3)
+    cuts: list[float] = table("four increasing cuts between the levels", "SD")
+    unclear: float = chance("share left unclear where the text gives little context")
+    unclear_by_context: float = dial(
+        "change with each doubling of the text beyond 4,000 characters", "log odds", -3, 3
+    )
+
+
+@mechanism(
+    "label",
+    parents=("cue_setup", "cue_checks", "cue_corrections", "domain_expertise", "progress", "open_trouble",
+             "rater_mood", "transcript_characters"),
+    dials=RatedExpertise, measures="domain_expertise",
+)  # fmt: skip
+def rated_expertise(dials: RatedExpertise, at: Parents, noise: Noise) -> Values:
+    """Three cues of equal weight, halo, mood and error; too little context leaves it Unclear."""
+    looks_finished = (at.progress >= 1.0) & ~at.open_trouble
+    score = (
+        dials.mean
+        + dials.weight * (at.cue_setup + at.cue_checks + at.cue_corrections)
+        + dials.by_true * (at.domain_expertise - 3.0)
+        + dials.halo * (looks_finished - 0.5)
+        + dials.mood * at.rater_mood
+        + dials.spread * noise.normal("error")
+    )
+    context = np.log2(at.transcript_characters / 4000.0)
+    unclear = noise.happens(logistic(logit(dials.unclear) + dials.unclear_by_context * context), "unclear")
+    rated = np.where(unclear, UNCLEAR_LEVEL, to_level(score, dials.cuts)).astype(np.int8)
+    return perfect_or(dials, at.domain_expertise, rated)

@@ -1,0 +1,17 @@
+"""The switch that every instrument has: perfect, or as built."""
+
+from pydantic import Field
+
+from knowntruth.world.dials import Dials
+from knowntruth.world.mechanism import Values
+
+
+class Switch(Dials):
+    """Dials of an instrument; ``perfect`` makes it report the truth that it measures."""
+
+    perfect: bool = Field(description="report the truth", json_schema_extra={"unit": "yes/no", "source": "design"})
+
+
+def perfect_or(dials: Switch, truth: Values, reading: Values) -> Values:
+    """Return the truth where the instrument is perfect, else its reading."""
+    return truth.astype(reading.dtype) if dials.perfect else reading

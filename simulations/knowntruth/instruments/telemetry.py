@@ -1,0 +1,31 @@
+"""Telemetry: what the product counts without reading anything."""
+
+import numpy as np
+
+from knowntruth.world.dials import Dials, chance
+from knowntruth.world.mechanism import Parents, Values, mechanism
+from knowntruth.world.noise import Noise
+
+
+class ToolCalls(Dials):
+    """How actions split into model calls and tool calls."""
+
+    share: float = chance("share of actions beyond the first of a prompt that are tool calls")
+
+
+@mechanism("label", parents=("actions", "prompts"), dials=ToolCalls)
+def tool_calls(dials: ToolCalls, at: Parents, noise: Noise) -> Values:
+    """Every prompt starts with a model call; of the rest a share are tool calls, rounded at random."""
+    return np.floor(dials.share * (at.actions - at.prompts) + noise.uniform()).astype(np.int64)
+
+
+@mechanism("label", parents=("actions", "tool_calls"))
+def model_calls(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """The actions that are not tool calls."""
+    return at.actions - at.tool_calls
+
+
+@mechanism("label", parents=("month", "month_joined"))
+def account_age_months(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """Whole months since the account was opened."""
+    return at.month.astype(np.int32) - at.month_joined

@@ -1,0 +1,59 @@
+"""All mechanisms of the workbench: the one list that says what there is in a world.
+
+The order is for readers; what runs when follows from the parents. A new mechanism is one new name here.
+"""
+
+from collections import Counter
+from typing import Final
+
+from knowntruth.instruments import derived, expertise_rater, judge, labels, pricer, reading, telemetry
+from knowntruth.world import behaviour, course, outcomes, tasks, users
+from knowntruth.world.mechanism import Mechanism, Variable
+from knowntruth.world.noise import stream_number
+
+MECHANISMS: Final[tuple[Mechanism, ...]] = (
+    # people
+    users.ability, users.month_joined, users.tenure, users.occupation, users.coding_score, users.coding_expertise,
+    users.domain_breadth, users.patience, users.confirming_habit, users.verifying_habit, users.activity,
+    # tasks
+    tasks.month, tasks.model_generation, tasks.model_tier, tasks.intended_mode, tasks.surface, tasks.domain_score,
+    tasks.domain_expertise, tasks.difficulty, tasks.true_value, tasks.evidence_infrastructure, tasks.goal,
+    # behaviour
+    behaviour.specificity, behaviour.planning_share, behaviour.execution_share, behaviour.long_run,
+    behaviour.action_pace, behaviour.word_pace, behaviour.error_chance, behaviour.catch_chance,
+    behaviour.misconception_chance, behaviour.recovery_chance, behaviour.quit_chance, behaviour.leave_chance,
+    behaviour.progress_pace, behaviour.check_chance,
+    # the session itself
+    course.course, course.actions, course.actions_per_prompt, course.words_per_prompt,
+    # what it achieved
+    outcomes.goal_fraction, outcomes.true_success, outcomes.true_partial_success, outcomes.tests_passed,
+    outcomes.commit_chance, outcomes.commit_made, outcomes.matching_chance, outcomes.output_matching,
+    outcomes.confirmation_chance, outcomes.user_confirmation, outcomes.evidence_kinds,
+    outcomes.true_verified_success, outcomes.true_failure, outcomes.lines_added, outcomes.lines_removed,
+    outcomes.still_in_use,
+    # instruments
+    reading.transcript_characters, reading.share_seen, reading.rater_mood, telemetry.tool_calls,
+    telemetry.model_calls, telemetry.account_age_months, labels.mode, labels.user_occupation,
+    labels.task_occupation, labels.planning_share_user, labels.execution_share_user, judge.outcome,
+    judge.success_signal, judge.failure_signal, expertise_rater.cue_setup, expertise_rater.cue_checks,
+    expertise_rater.cue_corrections, expertise_rater.rated_expertise, pricer.price_usd, pricer.value_band,
+    derived.clear_goal, derived.at_least_partial, derived.judged_success, derived.verified_success,
+    derived.judged_failure, derived.verified_failure, derived.trouble, derived.abandoned, derived.code_producing,
+)  # fmt: skip
+"""Every mechanism, people first, instruments last."""
+
+
+def variables(mechanisms: tuple[Mechanism, ...] = MECHANISMS) -> dict[str, Variable]:
+    """Return every variable by name, in the order of the catalogue.
+
+    Raises
+    ------
+    ValueError
+        If two mechanisms bring about one variable, or two streams of noise share a number.
+    """
+    outputs = [output for m in mechanisms for output in m.outputs]
+    twice = [name for name, n in Counter(output.name for output in outputs).items() if n > 1]
+    numbers = Counter(stream_number(m.name) for m in mechanisms)
+    if twice or max(numbers.values(), default=0) > 1:
+        raise ValueError(f"each variable needs one mechanism and each stream a number of its own; clashing: {twice}")
+    return {output.name: output for output in outputs}

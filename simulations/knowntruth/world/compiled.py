@@ -1,0 +1,19 @@
+"""One typed way to compile a loop with numba, cached on disk so that only the first run ever pays for it."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numba
+
+
+def compiled[F: Callable[..., Any]](function: F) -> F:
+    """Compile ``function`` to machine code at its first call.
+
+    Floating-point arithmetic keeps IEEE order (no ``fastmath``), so that the same seed gives the same bytes.
+    """
+    return cast(F, numba.njit(cache=True, error_model="numpy")(function))
+
+
+def inlined[F: Callable[..., Any]](function: F) -> F:
+    """Compile a small ``function`` into whatever compiled loop calls it."""
+    return cast(F, numba.njit(cache=True, inline="always", error_model="numpy")(function))

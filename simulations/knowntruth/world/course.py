@@ -1,0 +1,172 @@
+"""The course of a session: prompt by prompt, until the goal is reached, given up, or left.
+
+Read `live` as the story of one person's session. Everything that makes people differ is in the chances that
+`behaviour` hands over; here they only meet their luck, which is keyed by the prompt, so that the third prompt of a
+session has the same luck whatever happened at the second.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from knowntruth.world.compiled import compiled, inlined
+from knowntruth.world.dials import Dials, dial
+from knowntruth.world.mechanism import Parents, Values, mechanism, variable
+from knowntruth.world.noise import Floats, Ints, Noise, Word, normal_quantile, philox, stream_number, to_unit, uniform
+
+MAXIMUM_PROMPTS: Final = 200
+"""No session goes on for longer; in published, fewer than one in a hundred thousand comes near."""
+
+MISCONCEPTION = stream_number("course/misconception")
+ERROR = stream_number("course/error")
+NOTICE = stream_number("course/notice")
+ADVANCE = stream_number("course/advance")
+CHECK = stream_number("course/check")
+RECOVER = stream_number("course/recover")
+QUIT = stream_number("course/quit")
+LEAVE = stream_number("course/leave")
+ACT = stream_number("actions/act")
+
+STORY: Final = ("prompts", "errors", "caught", "corrected", "checks", "hidden_defects", "trouble_met", "recoveries",
+                "open_trouble", "gave_up")  # fmt: skip
+"""Whole-number outcomes of a session's course, in the order of the columns that `live` fills."""
+
+
+@inlined
+def _happens(key: Word, user: int, session: int, prompt: int, stream: int, chance: float) -> bool:
+    return uniform(key, user, session, prompt, stream) < chance
+
+
+@compiled
+def live(  # noqa: PLR0912 - one person's session, told in one piece
+    key: Word, users: Ints, sessions: Ints, misconception: Floats, error: Floats, catch: Floats, check: Floats,
+    recover: Floats, give_up: Floats, leave: Floats, pace: Floats, story: Ints, progress: Floats,
+) -> None:  # fmt: skip
+    """Let every session happen, writing one row of `STORY` and the progress made (share of the goal) for each."""
+    for i in range(len(users)):
+        who, when = users[i], sessions[i]
+        prompts = errors = caught = corrected = checks = hidden = met = recoveries = 0
+        in_trouble, gave_up, done = False, False, 0.0  # done: share of the goal, as it appears
+
+        while prompts < MAXIMUM_PROMPTS:
+            now = prompts
+            prompts += 1
+
+            # The person asks. If the request rests on a misconception, the agent says so.
+            if _happens(key, who, when, now, MISCONCEPTION, misconception[i]):
+                corrected += 1
+
+            # The agent acts, unless the last mistake is still being sorted out.
+            if not in_trouble:
+                went_wrong = _happens(key, who, when, now, ERROR, error[i])
+                noticed = went_wrong and _happens(key, who, when, now, NOTICE, catch[i])
+                if went_wrong:
+                    errors += 1
+                if noticed:
+                    # The person pushes back; nothing is gained at this prompt.
+                    caught += 1
+                    in_trouble = True
+                else:
+                    # An error that nobody notices looks like progress, and stays in the work.
+                    hidden += went_wrong
+                    done += pace[i] * (0.25 + 1.5 * uniform(key, who, when, now, ADVANCE))
+
+            # The person may ask for a targeted check, which brings a hidden error to light.
+            if _happens(key, who, when, now, CHECK, check[i]):
+                checks += 1
+                if hidden > 0:
+                    hidden -= 1
+                    caught += 1
+                    in_trouble = True
+
+            # In trouble, they find a way out, or give up, or try again at the next prompt.
+            if in_trouble:
+                met = 1
+                if _happens(key, who, when, now, RECOVER, recover[i]):
+                    in_trouble = False
+                    recoveries += 1
+                elif _happens(key, who, when, now, QUIT, give_up[i]):
+                    gave_up = True
+                    break
+
+            # Done, as far as anyone can see. Or called away.
+            if done >= 1.0 and not in_trouble:
+                break
+            if _happens(key, who, when, now, LEAVE, leave[i]):
+                break
+
+        progress[i] = done
+        row = story[i]
+        row[0], row[1], row[2], row[3], row[4] = prompts, errors, caught, corrected, checks
+        row[5], row[6], row[7], row[8], row[9] = hidden, met, recoveries, in_trouble, gave_up
+
+
+@mechanism(
+    "session",
+    parents=("misconception_chance", "error_chance", "catch_chance", "check_chance", "recovery_chance", "quit_chance",
+             "leave_chance", "progress_pace"),
+    outputs=(
+        variable("prompts"),
+        variable("errors", "errors", "times the agent went wrong"),
+        variable("caught", "errors", "errors that the user caught, at once or by a check"),
+        variable("corrected", "times", "times the agent set the user right"),
+        variable("checks", "checks", "targeted checks that the user asked for"),
+        variable("hidden_defects", "errors", "errors still in the work that nobody noticed"),
+        variable("trouble_met", "yes/no", "the session met trouble"),
+        variable("recoveries", "times", "times the session got out of trouble"),
+        variable("open_trouble", "yes/no", "the session ended in trouble"),
+        variable("gave_up", "yes/no", "the user gave up"),
+        variable("progress", "share of the goal", "progress as it appears to the user; 1 or more is all of it"),
+    ),
+)  # fmt: skip
+def course(dials: Dials, at: Parents, noise: Noise) -> Mapping[str, Values]:
+    """One session after another, see `live`."""
+    story = np.zeros((len(noise.users), len(STORY)), dtype=np.int64)
+    progress = np.zeros(len(noise.users))
+    live(
+        noise.key, noise.users, noise.sessions, at.misconception_chance, at.error_chance, at.catch_chance,
+        at.check_chance, at.recovery_chance, at.quit_chance, at.leave_chance, at.progress_pace, story, progress,
+    )  # fmt: skip
+    columns = {name: story[:, k].astype(np.int32) for k, name in enumerate(STORY)}
+    flags = {name: columns[name].astype(bool) for name in ("trouble_met", "open_trouble", "gave_up")}
+    return columns | flags | {"progress": progress}
+
+
+class Actions(Dials):
+    """How uneven the prompts of one session are."""
+
+    spread: float = dial("standard deviation of log actions from prompt to prompt", "log actions", 0, 3)
+
+
+@compiled
+def _act(key: Word, users: Ints, sessions: Ints, prompts: Ints, pace: Floats, spread: float, out: Ints) -> None:
+    for i in range(len(users)):
+        total = 0
+        for prompt in range(prompts[i]):
+            c0, c1, c2, c3 = philox(key, users[i], sessions[i], prompt, ACT)
+            wanted = math.exp(pace[i] + spread * normal_quantile(to_unit(c0, c1)))
+            total += max(1, int(min(wanted, 1e6) + to_unit(c2, c3)))  # rounded up or down at random: right on average
+        out[i] = total
+
+
+@mechanism("session", parents=("action_pace", "prompts"), dials=Actions, unit="actions",
+           meaning="model and tool steps in the whole session")  # fmt: skip
+def actions(dials: Actions, at: Parents, noise: Noise) -> Values:
+    """Log-normal from prompt to prompt, whole numbers, at least one step a prompt."""
+    out = np.zeros(len(noise.users), dtype=np.int64)
+    _act(noise.key, noise.users, noise.sessions, at.prompts, at.action_pace, dials.spread, out)
+    return out
+
+
+@mechanism("session", parents=("actions", "prompts"))
+def actions_per_prompt(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """The study's measure of activity."""
+    return at.actions / at.prompts
+
+
+@mechanism("session", parents=("actions_per_prompt", "word_pace"))
+def words_per_prompt(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """Words follow actions at the session's own pace."""
+    return at.actions_per_prompt * np.exp(at.word_pace)

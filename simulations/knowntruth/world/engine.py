@@ -1,0 +1,73 @@
+"""The engine: runs the mechanisms of a world on some people, each after its parents."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+
+from knowntruth.world.mechanism import Mechanism, Values
+from knowntruth.world.noise import Ints, Noise
+from knowntruth.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Who is there, all int64.
+
+    ``users`` holds the number of each person; session ``i`` is the ``number[i]``-th (from 1) of the person at
+    position ``owner[i]``.
+    """
+
+    seed: int
+    users: Ints
+    owner: Ints
+    number: Ints
+
+    def noise(self, mechanism: Mechanism) -> Noise:
+        """Return the luck of these people, or of their sessions, in one mechanism."""
+        if mechanism.level == "user":
+            return Noise(self.seed, mechanism.name, self.users, np.zeros_like(self.users))
+        return Noise(self.seed, mechanism.name, self.users[self.owner], self.number)
+
+    def take(self, keep: Values) -> "Frame":
+        """Return the frame of the chosen sessions (positions or a mask) and of the people who have any."""
+        owner = self.owner[keep]
+        people, owner = np.unique(owner, return_inverse=True)
+        return Frame(self.seed, self.users[people], owner.astype(np.int64), self.number[keep])
+
+
+def run(world: World, frame: Frame, targets: Iterable[str] | None = None) -> dict[str, Values]:
+    """Return the values of the ``targets`` (default: every variable) and of all that they depend on.
+
+    User-level variables have one value a person of the frame, all others one value a session.
+    """
+    change = {i.variable: i for i in world.interventions}
+    levels = {output.name: m.level for m in world.mechanisms for output in m.outputs}
+    values: dict[str, Values] = {}
+    for m in _needed(world.mechanisms, targets):
+        parents = {p: _broadcast(values[p], levels[p], m, frame) for p in m.parents}
+        for name, natural in m(world.dials[m.name], parents, frame.noise(m)).items():
+            values[name] = change[name].apply(natural) if name in change else natural
+    return values
+
+
+def _broadcast(column: Values, level: str, child: Mechanism, frame: Frame) -> Values:
+    return column[frame.owner] if level == "user" and child.level != "user" else column
+
+
+def _needed(mechanisms: Sequence[Mechanism], targets: Iterable[str] | None) -> list[Mechanism]:
+    """Return the mechanisms behind the targets, each after its parents."""
+    makers = {output.name: m for m in mechanisms for output in m.outputs}
+    order: nx.DiGraph[str] = nx.DiGraph()
+    order.add_nodes_from(m.name for m in mechanisms)
+    order.add_edges_from((makers[p].name, m.name) for m in mechanisms for p in m.parents)
+    wanted = {makers[t].name for t in targets} if targets is not None else set(order)
+    behind = wanted.union(*(nx.ancestors(order, name) for name in wanted))
+    by_name = {m.name: m for m in mechanisms}
+    position = {m.name: k for k, m in enumerate(mechanisms)}
+    return [
+        by_name[name]
+        for name in nx.lexicographical_topological_sort(order, key=position.__getitem__)
+        if name in behind
+    ]

@@ -1,0 +1,80 @@
+"""Simulate: one world, one seed, one dataset, with what a study sees and what is true kept apart."""
+
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+import pyarrow as pa
+
+from knowntruth.datasets.schema import OBSERVED, Column
+from knowntruth.world.catalogue import variables
+from knowntruth.world.engine import Frame, run
+from knowntruth.world.graph import graph
+from knowntruth.world.mechanism import Values, Variable
+from knowntruth.world.sampling import sample, session_ids
+from knowntruth.world.world import World
+
+_STORAGE = {"id": pa.int64(), "count": pa.int32(), "level": pa.int8(), "real": pa.float64(), "flag": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a simulation returns.
+
+    ``observed`` has the observed schema; ``truth`` has every other variable, a row a session in the same order; the
+    two share only ``session_id``. ``graph`` is the world's causal graph, as data.
+    """
+
+    world: World
+    seed: int
+    observed: pa.Table
+    truth: pa.Table
+    graph: "nx.DiGraph[str]"
+
+
+def simulate(world: World, sessions: int = 40_000, *, seed: int, users: int | None = None) -> Dataset:
+    """Return a dataset of ``sessions`` interactive sessions (from exactly ``users`` people if that is given).
+
+    The same world and seed give the same bytes anywhere, and a smaller dataset is the beginning of a larger one.
+
+    Raises
+    ------
+    InputError
+        If the numbers are impossible.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> simulate(load("published"), 100, seed=1).observed.num_rows
+    100
+    """
+    frame = sample(world, sessions, seed, users)
+    return dataset(world, frame)
+
+
+def dataset(world: World, frame: Frame) -> Dataset:
+    """Return the dataset of the sessions of a frame."""
+    values = run(world, frame)
+    known = variables(world.mechanisms)
+    user_level = {output.name for m in world.mechanisms if m.level == "user" for output in m.outputs}
+    columns = {name: v[frame.owner] if name in user_level else v for name, v in values.items()}
+    keys = {"session_id": session_ids(frame), "user_id": frame.users[frame.owner]}
+    observed = {c.name: _observed(c, (keys | columns)[c.name]) for c in OBSERVED}
+    hidden = {name: _hidden(known[name], columns[name]) for name in sorted(columns) if not known[name].observed}
+    truth = {"session_id": pa.array(keys["session_id"])} | hidden
+    return Dataset(world, frame.seed, pa.table(observed), pa.table(truth), graph(world))
+
+
+def _observed(column: Column, values: Values) -> pa.Array:
+    if column.kind == "category":
+        return _dictionary(values, column.categories)
+    missing = values == 0 if column.nullable and column.kind == "level" else None
+    return pa.array(values, type=_STORAGE[column.kind], mask=missing)
+
+
+def _hidden(variable: Variable, values: Values) -> pa.Array:
+    return _dictionary(values, variable.categories) if variable.categories else pa.array(values)
+
+
+def _dictionary(codes: Values, categories: tuple[str, ...]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), pa.array(categories))

@@ -1,0 +1,262 @@
+"""Tasks: when people come, what they want done, how well they know it, and how hard it is."""
+
+from typing import Final
+
+import numpy as np
+
+from knowntruth.datasets.categories import MODEL_TIERS, MODES, MONTHS, OCCUPATIONS, SURFACES
+from knowntruth.world.dials import (
+    ByMode,
+    Dials,
+    PerLevel,
+    PerMonth,
+    SomeModes,
+    SomeOccupations,
+    by_mode,
+    by_occupation,
+    chance,
+    dial,
+    table,
+)
+from knowntruth.world.mechanism import Parents, Values, mechanism
+from knowntruth.world.noise import Floats, Noise
+from knowntruth.world.users import LevelCuts, to_level
+
+HEADLESS = "headless"
+"""Sessions without a human turn: in the traffic, never in the study's sample."""
+
+MIDDLE_MONTH = 3.0
+"""Trends are counted from January 2026, the middle of the window, so that they leave its averages alone."""
+
+
+TRADES: Final[dict[str, tuple[str, ...]]] = {
+    "software_math": ("plan", "build", "fix", "understand", "test", "operate", "orchestrate"),
+    "architecture_engineering": ("plan", "build", "analyze"),
+    "sciences": ("build", "understand", "analyze"),
+    "management": ("plan", "analyze", "communicate"),
+    "business_finance": ("plan", "analyze", "communicate"),
+    "healthcare": ("analyze", "communicate"),
+    "legal": ("understand", "communicate"),
+    "arts_design_media": ("build", "communicate"),
+    "office_admin": ("operate", "communicate"),
+}
+"""The work modes that are an occupation's own trade (assumed); every occupation not named writes and talks."""
+
+OWN_TRADE: Final = np.array(
+    [[float(mode in TRADES.get(name, ("communicate",))) for mode in MODES] for name in OCCUPATIONS]
+)
+"""1 where a mode is an occupation's own trade, else 0 (occupations x modes)."""
+
+
+def logistic(x: Floats) -> Floats:
+    """Return the probability of log odds ``x``."""
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def logit(p: float | Floats) -> Floats:
+    """Return the log odds of a probability, which is kept a hair inside (0, 1)."""
+    inside = np.clip(p, 1e-9, 1 - 1e-9)
+    return np.log(inside / (1 - inside))
+
+
+class Month(Dials):
+    """When sessions happen."""
+
+    weights: PerMonth = table("relative traffic of each month", "weight")
+
+
+@mechanism("session", parents=("month_joined",), dials=Month)
+def month(dials: Month, at: Parents, noise: Noise) -> Values:
+    """A month of the window, not before the account was opened."""
+    months = np.arange(len(MONTHS))
+    open_yet = months >= at.month_joined[:, None]
+    return noise.choose(np.where(open_yet, np.log(np.asarray(dials.weights)), -np.inf))
+
+
+class ModelGeneration(Dials):
+    """Which generation of the model answers."""
+
+    second_from: float = dial("month at which generation 2 takes half of the traffic of 1", "months", -5, 15)
+    third_from: float = dial("month at which generation 3 takes half of the traffic of 2", "months", -5, 15)
+    pace: float = dial("how fast people move over", "log odds per month", 0.1, 20)
+
+
+@mechanism("session", parents=("month",), dials=ModelGeneration)
+def model_generation(dials: ModelGeneration, at: Parents, noise: Noise) -> Values:
+    """Two releases, each taken up along a logistic curve."""
+    luck = logit(noise.uniform())
+    second = luck < dials.pace * (at.month - dials.second_from)
+    third = luck < dials.pace * (at.month - dials.third_from)
+    return (1 + second + (second & third)).astype(np.int8)
+
+
+class ModelTier(Dials):
+    """Which capability tier answers."""
+
+    large: float = chance("share of the large tier in January 2026")
+    trend: float = dial("its growth", "log odds per month", -2, 2)
+
+
+@mechanism("session", parents=("month",), dials=ModelTier)
+def model_tier(dials: ModelTier, at: Parents, noise: Noise) -> Values:
+    """A logistic trend over the months."""
+    large = noise.happens(logistic(logit(dials.large) + dials.trend * (at.month - MIDDLE_MONTH)))
+    return large.astype(np.int8) * np.int8(MODEL_TIERS.index("large"))
+
+
+class IntendedMode(Dials):
+    """What kind of work people come with."""
+
+    base: ByMode = table(
+        "log weight of each mode for a software engineer of coding level 3 in January 2026", "log odds"
+    )
+    trend: SomeModes = table("growth of each mode", "log odds per month")
+    by_coding: SomeModes = table("shift with each level of coding expertise", "log odds per level")
+    elsewhere: SomeModes = table("shift for everyone who is not a software engineer", "log odds")
+    home_pull: float = dial("how much likelier people come with their own trade", "log odds", -5, 5)
+
+
+@mechanism("session", parents=("occupation", "month", "coding_expertise"), dials=IntendedMode, unit="category",
+           meaning="work mode that the user came for", categories=MODES)  # fmt: skip
+def intended_mode(dials: IntendedMode, at: Parents, noise: Noise) -> Values:
+    """A multinomial logit over the nine modes."""
+    software = OCCUPATIONS.index("software_math")
+    elsewhere = (np.arange(len(OCCUPATIONS)) != software)[:, None] * by_mode(dials.elsewhere)
+    trade = dials.home_pull * OWN_TRADE + elsewhere
+    logits = (
+        (by_mode(dials.base) + trade)[at.occupation]
+        + np.multiply.outer(at.month - MIDDLE_MONTH, by_mode(dials.trend))
+        + np.multiply.outer(at.coding_expertise - 3.0, by_mode(dials.by_coding))
+    )
+    return noise.choose(logits)
+
+
+class Surface(Dials):
+    """Where sessions run; headless ones never reach the study."""
+
+    desktop: float = dial("desktop against command line at coding level 3 in January 2026", "log odds", -10, 10)
+    web: float = dial("web against command line", "log odds", -10, 10)
+    headless: float = dial("headless against command line", "log odds", -20, 10)
+    by_coding: float = dial("pull of each coding level away from desktop and web", "log odds per level", -3, 3)
+    headless_by_coding: float = dial("pull of each coding level towards headless use", "log odds per level", -3, 3)
+    trend: float = dial("growth of desktop and web", "log odds per month", -2, 2)
+    by_mode: SomeModes = table("headless use by work mode", "log odds")
+
+
+@mechanism("session", parents=("coding_expertise", "intended_mode", "month"), dials=Surface,
+           categories=(*SURFACES, HEADLESS), unit="category", meaning="where the session ran")  # fmt: skip
+def surface(dials: Surface, at: Parents, noise: Noise) -> Values:
+    """A multinomial logit over command line, desktop, web and headless."""
+    coding = at.coding_expertise - 3.0
+    graphical = dials.trend * (at.month - MIDDLE_MONTH) - dials.by_coding * coding
+    headless = dials.headless + dials.headless_by_coding * coding + by_mode(dials.by_mode)[at.intended_mode]
+    columns = (np.zeros(len(coding)), dials.desktop + graphical, dials.web + graphical, headless)
+    return noise.choose(np.stack(columns, axis=1))
+
+
+class DomainScore(Dials):
+    """How well a user commands the domain of this very task."""
+
+    by_breadth: float = dial("how strongly breadth of knowledge shows", "SD per SD", -2, 2)
+    home_gain: float = dial("gain when the task is of the user's own trade", "SD", -3, 3)
+    spread: float = dial("shock of its own: what the task happens to need", "SD", 0.01, 3)
+    mean: float = dial("mean of the score", "SD", -3, 3)
+
+
+@mechanism("session", parents=("domain_breadth", "occupation", "intended_mode"), dials=DomainScore, unit="SD",
+           meaning="command of this task's domain, continuous")  # fmt: skip
+def domain_score(dials: DomainScore, at: Parents, noise: Noise) -> Values:
+    """Breadth, the fit of trade and task, and a shock of the task's own."""
+    fit = OWN_TRADE[at.occupation, at.intended_mode]
+    return dials.mean + dials.by_breadth * at.domain_breadth + dials.home_gain * fit + dials.spread * noise.normal()
+
+
+@mechanism("session", parents=("domain_score",), dials=LevelCuts, unit="level 1-5",
+           meaning="domain expertise for the task at hand")  # fmt: skip
+def domain_expertise(dials: LevelCuts, at: Parents, noise: Noise) -> Values:
+    """The level that everything else depends on; the score acts through it alone."""
+    return to_level(at.domain_score, dials.cuts)
+
+
+class Difficulty(Dials):
+    """How hard the task is; people choose their tasks."""
+
+    by_mode: SomeModes = table("mean difficulty of a mode", "SD")
+    by_occupation: SomeOccupations = table("mean difficulty of an occupation's tasks", "SD")
+    by_ability: float = dial("how much harder tasks able people take on", "SD per SD", -2, 2)
+    by_domain: PerLevel = table("how much harder tasks people take on at each level of domain expertise", "SD")
+    spread: float = dial("what none of these explains", "SD", 0.01, 3)
+
+
+@mechanism("session", parents=("intended_mode", "occupation", "ability", "domain_expertise"), dials=Difficulty,
+           unit="SD", meaning="difficulty of the task")  # fmt: skip
+def difficulty(dials: Difficulty, at: Parents, noise: Noise) -> Values:
+    """Mode and occupation set the scene; ability and domain expertise choose within it."""
+    return (
+        by_mode(dials.by_mode)[at.intended_mode]
+        + by_occupation(dials.by_occupation)[at.occupation]
+        + dials.by_ability * at.ability
+        + np.array(dials.by_domain)[at.domain_expertise - 1]
+        + dials.spread * noise.normal()
+    )
+
+
+class TrueValue(Dials):
+    """What the task would cost on a freelance market."""
+
+    median_usd: float = dial("median value at difficulty 0 in January 2026", "US dollars", 1, 100_000)
+    by_difficulty: float = dial("growth with difficulty", "log US dollars per SD", -2, 3)
+    by_mode: SomeModes = table("shift of a mode", "log US dollars")
+    trend: float = dial("growth over the months", "log US dollars per month", -1, 1)
+    trend_by_mode: SomeModes = table("a mode's own growth beyond that", "log US dollars per month")
+    spread: float = dial("what none of these explains", "log US dollars", 0, 3)
+
+
+@mechanism("session", parents=("difficulty", "intended_mode", "month"), dials=TrueValue, unit="US dollars",
+           meaning="true market value of the task")  # fmt: skip
+def true_value(dials: TrueValue, at: Parents, noise: Noise) -> Values:
+    """Log-normal around difficulty, mode and month."""
+    growth = dials.trend + by_mode(dials.trend_by_mode)[at.intended_mode]
+    log_usd = (
+        np.log(dials.median_usd)
+        + dials.by_difficulty * at.difficulty
+        + by_mode(dials.by_mode)[at.intended_mode]
+        + growth * (at.month - MIDDLE_MONTH)
+        + dials.spread * noise.normal()
+    )
+    return np.exp(log_usd)
+
+
+class EvidenceInfrastructure(Dials):
+    """Whether there is a repository with tests in which evidence can show."""
+
+    base: float = chance("share in a build session of a software engineer at coding level 3")
+    by_coding: PerLevel = table("shift at each level of coding expertise", "log odds")
+    by_mode: SomeModes = table("shift of a mode", "log odds")
+    by_occupation: SomeOccupations = table("shift of an occupation", "log odds")
+
+
+@mechanism("session", parents=("coding_expertise", "occupation", "intended_mode"), dials=EvidenceInfrastructure,
+           unit="yes/no", meaning="a repository with tests, in which evidence can show")  # fmt: skip
+def evidence_infrastructure(dials: EvidenceInfrastructure, at: Parents, noise: Noise) -> Values:
+    """Coders, code modes and software shops have repositories with tests; others rarely."""
+    log_odds = (
+        logit(dials.base)
+        + np.array(dials.by_coding)[at.coding_expertise - 1]
+        + by_mode(dials.by_mode)[at.intended_mode]
+        + by_occupation(dials.by_occupation)[at.occupation]
+    )
+    return noise.happens(logistic(log_odds))
+
+
+class Goal(Dials):
+    """Whether a session has a goal at all."""
+
+    share: float = chance("share of sessions with a clear goal", source="no_clear_goal_share")
+    by_mode: SomeModes = table("shift of a mode", "log odds")
+
+
+@mechanism("session", parents=("intended_mode",), dials=Goal, unit="yes/no", meaning="the user has a clear goal")
+def goal(dials: Goal, at: Parents, noise: Noise) -> Values:
+    """Some people only look around."""
+    return noise.happens(logistic(logit(dials.share) + by_mode(dials.by_mode)[at.intended_mode]))
