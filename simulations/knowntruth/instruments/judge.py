@@ -75,7 +75,7 @@ class SuccessSignal(Switch):
 
 @mechanism(
     "label",
-    parents=("evidence_kinds", "progress", "open_trouble", "share_seen", "rater_mood", "true_verified_success"),
+    parents=("evidence_kinds", "progress", "open_trouble", "share_seen", "rater_mood"),
     dials=SuccessSignal, measures="evidence_kinds",
 )  # fmt: skip
 def success_signal(dials: SuccessSignal, at: Parents, noise: Noise) -> Values:

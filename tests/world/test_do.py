@@ -1,0 +1,70 @@
+"""Interventions: consistency, common noise, and refusal of the impossible."""
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.world.engine import run
+from knowntruth.world.graph import graph
+from knowntruth.world.intervention import Shift
+from knowntruth.world.sampling import sample
+from knowntruth.world.world import load, names
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("treatment", ["domain_expertise", "coding_expertise"])
+def test_the_observed_outcome_is_the_potential_outcome_at_the_level_received(name, treatment):
+    world = load(name)
+    frame = sample(world, 1500, seed=3)
+    factual = run(world, frame)
+    received = factual[treatment] if treatment == "domain_expertise" else factual[treatment][frame.owner]
+    for level in range(1, 6):
+        potential = run(world.do(**{treatment: level}), frame)
+        same = received == level
+        for variable in (
+            "actions_per_prompt",
+            "true_success",
+            "true_verified_success",
+            "rated_expertise",
+            "price_usd",
+        ):
+            assert np.array_equal(potential[variable][same], factual[variable][same]), (variable, level)
+
+
+@pytest.mark.parametrize(
+    "variable", ["domain_expertise", "difficulty", "specificity", "recovery_chance", "rated_expertise"]
+)
+def test_an_intervention_moves_descendants_only(variable):
+    world = load("published")
+    frame = sample(world, 1500, seed=3)
+    factual = run(world, frame)
+    change = Shift(0.5) if variable in ("difficulty", "specificity") else {"recovery_chance": 0.9}.get(variable, 5)
+    after = run(world.do(**{variable: change}), frame)
+    moved = {name for name in factual if not np.array_equal(after[name], factual[name])}
+    assert variable in moved
+    assert moved <= {variable} | nx.descendants(graph(world), variable)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"domain_expertize": 3}, "did you mean domain_expertise"),
+        ({"domain_expertise": 6}, "a number from 1 to 5"),
+        ({"occupation": "astronaut"}, "allowed are management"),
+        ({"recovery_chance": 1.5}, "a number from 0 to 1"),
+        ({"goal": "maybe"}, "a number from 0 to 1"),
+    ],
+)
+def test_impossible_interventions_are_refused(wanted, message):
+    with pytest.raises(InputError, match=message):
+        load("published").do(**wanted)
+
+
+def test_categories_are_set_by_name_and_the_last_word_counts():
+    world = load("published").do(intended_mode="fix").do(intended_mode="build", domain_expertise=2)
+    frame = sample(world, 200, seed=3)
+    values = run(world, frame, ("intended_mode", "domain_expertise"))
+    assert set(values["intended_mode"]) == {1}
+    assert set(values["domain_expertise"]) == {2}
+    assert world.factual().interventions == ()

@@ -1,0 +1,73 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from scipy.special import ndtri
+
+from knowntruth.world.catalogue import MECHANISMS
+from knowntruth.world.noise import Noise, Word, normal_quantile, philox, stream_number
+
+# Known-answer vectors of the Random123 distribution (kat_vectors, philox4x32 10 rounds).
+KNOWN = [
+    ((0, 0), (0, 0, 0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
+    ((0xFFFFFFFF,) * 2, (0xFFFFFFFF,) * 4, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+    (
+        (0xA4093822, 0x299F31D0),
+        (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+        (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
+    ),
+]
+N = 20_000
+
+
+def noise(stream: str = "a", seed: int = 7, n: int = N) -> Noise:
+    return Noise(seed, stream, np.arange(n), np.ones(n, np.int64))
+
+
+@pytest.mark.parametrize(("key", "counter", "expected"), KNOWN)
+def test_philox_gives_the_published_vectors(key, counter, expected):
+    assert philox(Word(key[0] | key[1] << 32), *counter) == expected
+
+
+@given(st.floats(min_value=1e-300, max_value=1 - 1e-16))
+def test_normal_quantile_is_scipys(p):
+    assert normal_quantile(p) == pytest.approx(float(ndtri(p)), rel=1e-13, abs=1e-15)
+
+
+def test_uniforms_are_uniform_and_normals_normal():
+    """Kolmogorov-Smirnov over several streams; with 10 p-values, one below 1e-5 has a chance of 1 in 10,000."""
+    for stream in "abcde":
+        assert stats.kstest(noise(stream).uniform(), "uniform").pvalue > 1e-5
+        assert stats.kstest(noise(stream).normal(), "norm").pvalue > 1e-5
+
+
+def test_the_test_of_uniformity_can_fail():
+    assert stats.kstest(noise().uniform() ** 1.15, "uniform").pvalue < 1e-5
+
+
+def test_streams_users_sessions_and_seeds_are_uncorrelated():
+    draws = [noise("a").normal(), noise("b").normal(), noise("a", seed=8).normal(), noise("a").normal("part")]
+    draws.append(Noise(7, "a", np.arange(N), np.full(N, 2)).normal())
+    draws.append(Noise(7, "a", np.arange(1, N + 1), np.ones(N, np.int64)).normal())
+    for first, second in itertools.combinations(draws, 2):
+        assert abs(np.corrcoef(first, second)[0, 1]) < 5 / np.sqrt(N)
+
+
+def test_a_draw_depends_only_on_who_and_when():
+    everyone = noise().uniform()
+    shuffled = np.random.default_rng(0).permutation(N)
+    assert np.array_equal(Noise(7, "a", shuffled, np.ones(N, np.int64)).uniform(), everyone[shuffled])
+    assert np.array_equal(noise(n=N // 2).uniform(), everyone[: N // 2])
+
+
+def test_choose_follows_its_weights():
+    logits = np.tile(np.log([0.2, 0.5, 0.3]), (N, 1))
+    counts = np.bincount(noise().choose(logits), minlength=3)
+    assert stats.chisquare(counts, N * np.array([0.2, 0.5, 0.3])).pvalue > 1e-5
+
+
+def test_no_two_mechanisms_share_a_stream():
+    assert len({stream_number(m.name) for m in MECHANISMS}) == len(MECHANISMS)
