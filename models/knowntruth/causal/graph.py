@@ -161,7 +161,7 @@ def projected(graph: "nx.DiGraph[str]", keep: Collection[str]) -> "nx.DiGraph[st
 
     A hidden node hands its parents to its children and becomes a root; a hidden root stays only if it is
     shared by children that no other hidden root shares already. What the result implies about ``keep`` is
-    what ``graph`` implies. Source: Evans (2016), Graphs for margins of Bayesian networks, lemmas 3.7 to 3.9.
+    what ``graph`` implies. Source: Evans (2016), Graphs for margins of Bayesian networks.
     """
     result = ordered(graph)
     hidden = [node for node in nx.lexicographical_topological_sort(result) if node not in keep]

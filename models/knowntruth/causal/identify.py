@@ -34,8 +34,9 @@ class Identification:
     ``route`` is how the effect can be had without further assumptions; an instrument alone does not count,
     since it needs a linear or monotone effect besides. ``adjustment`` is sufficient if the route is the back
     door and otherwise the best available. ``bad_controls`` are published covariates that the treatment moves
-    in the analysis graph, ``moved_labels`` those that it moves as labels, in the source graph. ``dowhy`` is
-    DoWhy's own answer: its route, and "not asked" where its search would not end.
+    in the analysis graph, ``moved_labels`` those that it moves as labels, in the source graph. ``contradicted``
+    are labels taken at their word against the source graph. ``dowhy`` is DoWhy's own route, and "not asked"
+    where its search would not end.
     """
 
     treatment: str
@@ -49,6 +50,7 @@ class Identification:
     bad_controls: tuple[str, ...]
     moved_labels: tuple[str, ...]
     assumptions: tuple[str, ...]
+    contradicted: tuple[str, ...]
     dowhy: str
 
     @property
@@ -102,6 +104,7 @@ def identify(analysis: AnalysisGraph, controls: Sequence[str] = PUBLISHED_CONTRO
         bad_controls=_moved(analysis.graph, analysis.treatment, controls),
         moved_labels=_moved(analysis.source, analysis.true_treatment, controls),
         assumptions=analysis.assumptions,
+        contradicted=analysis.contradicted,
         dowhy=_ask_dowhy(graph, ends, minimal if closed else adjustment, (*front, *instruments)),
     )
 

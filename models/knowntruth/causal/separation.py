@@ -3,7 +3,7 @@
 All criteria here are tests of d-separation, exact and cheap however large the graph is. They answer the
 question of identification completely for adjustment: if the observed causes of treatment and outcome that the
 treatment does not move fail to close every back door, no set of observed variables does (van der Zander,
-Liskiewicz and Textor 2014, theorem 4.3). A search over all subsets, which is how DoWhy goes about it, can then
+Liskiewicz and Textor 2014). A search over all subsets, which is how DoWhy goes about it, can then
 be kept to a graph small enough to be finished.
 """
 
@@ -35,7 +35,7 @@ def telling(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: 
     """Drop from ``adjustment`` what tells nothing of the outcome once the rest is held, treatment aside.
 
     Such variables, instruments among them, close no back door. Adjusting for them adds variance, and where a
-    hidden cause is left it adds bias (Henckel, Perkovic and Maathuis 2022, theorem 3.4; Pearl 2010).
+    hidden cause is left it adds bias (Henckel, Perkovic and Maathuis 2022; Pearl 2010).
     """
     kept = sorted(adjustment)
     open_graph = back_doors(graph, treatment)

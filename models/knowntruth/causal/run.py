@@ -1,0 +1,106 @@
+"""All the checks on one table of sessions: identify, estimate, refute, sensitivity, for each outcome.
+
+>>> from knowntruth.causal.run import run
+>>> checks = run(observed, graph, seed=1)  # doctest: +SKIP
+>>> frame(checks, timings=False).to_csv("checks.csv")  # doctest: +SKIP
+
+The regression, its intervals and the sensitivity statistics use every row. The refuters refit the regression
+dozens of times, so above a row limit they work on rows drawn by seed, and their notes say so.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+import networkx as nx
+import pandas as pd
+
+from knowntruth.causal.case import open_case
+from knowntruth.causal.check import Check
+from knowntruth.causal.graph import analysis_graph, check_columns, pruned
+from knowntruth.causal.identify import identify
+from knowntruth.causal.rows import STEPS
+from knowntruth.datasets.errors import InputError
+
+Progress = Callable[[str, float], None]
+
+TREATMENT: Final = "rated_expertise"
+OUTCOMES: Final = ("actions_per_prompt", "verified_success")
+
+ROW_LIMIT: Final = 50_000
+"""Rows that the refuters use at most: enough for standard errors a third of an effect of one level or less."""
+
+SIMULATIONS: Final = 20
+"""Simulations of each refuter, DoWhy's own default being 100."""
+
+
+def run(
+    observed: pd.DataFrame,
+    graph: "nx.DiGraph[str]",
+    *,
+    outcomes: Sequence[str] = OUTCOMES,
+    treatment: str = TREATMENT,
+    stand_ins: Sequence[str] | None = None,
+    seed: int,
+    row_limit: int = ROW_LIMIT,
+    simulations: int = SIMULATIONS,
+    progress: Progress | None = None,
+) -> list[Check]:
+    """Run all checks and return them in a fixed order, outcome by outcome.
+
+    Parameters
+    ----------
+    observed
+        Sessions with the observed columns; those without a clear goal or a treatment value are left out.
+    graph
+        The causal graph as data; see `knowntruth.causal.graph`.
+    outcomes, treatment
+        Observed nodes.
+    stand_ins
+        Labels to be taken at their word; by default those of the study.
+    seed
+        The same seed and data give the same checks, timings aside.
+    row_limit, simulations
+        Most rows, and simulations, of each refuter.
+    progress
+        Called with a phrase and the share done, 0 to 1.
+
+    Raises
+    ------
+    InputError
+        For a graph or data that cannot be analysed, with the node or column at fault.
+    """
+    _require_simulations(row_limit, simulations)
+    cases, report = len(outcomes) * (len(STEPS) + 1), progress or _silent
+    checks: list[Check] = []
+    for position, outcome in enumerate(outcomes):
+        done = position * (len(STEPS) + 1)
+        report(f"{outcome}: graph and regression", done / cases)
+        analysis = analysis_graph(graph, treatment, outcome, stand_ins)
+        ancestors = pruned(analysis.graph, [treatment, outcome])
+        check_columns((n for n, seen in ancestors.nodes(data="observed") if seen), observed.columns)
+        case = open_case(observed, identify(analysis), seed, row_limit, simulations)
+        for step, (name, rows) in enumerate(STEPS.items(), start=1):
+            report(f"{outcome}: {name}", (done + step) / cases)
+            checks.extend(_timed(rows(case)))
+    report("checks done", 1.0)
+    return checks
+
+
+def _timed(checks: Iterator[Check]) -> Iterator[Check]:
+    start = time.perf_counter()
+    for check in checks:
+        yield replace(check, seconds=time.perf_counter() - start)
+        start = time.perf_counter()
+
+
+def _require_simulations(row_limit: int, simulations: int) -> None:
+    if simulations < 2:
+        raise InputError(f"simulations is {simulations}; a spread needs 2 or more: raise it")
+    if row_limit < 200:
+        raise InputError(f"row_limit is {row_limit}; the refuters need 200 rows or more: raise it")
+
+
+def _silent(stage: str, share: float) -> None:
+    """Report to nobody."""
