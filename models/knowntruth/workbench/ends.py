@@ -1,0 +1,69 @@
+"""How a command ends: with a code that programs can read, one message for people, and no traceback.
+
+==== ==========================================================================================
+code meaning
+==== ==========================================================================================
+0    done
+1    the answer is no: a diagnostic failed
+2    bad input, or an output that cannot be written
+130  interrupted from the keyboard (143: asked to stop by the system)
+==== ==========================================================================================
+
+An interrupt is raised as `Stopped`, which is no ``KeyboardInterrupt``: some samplers answer that one by handing
+back the draws that they have so far, and a study of half the draws must not pass for a whole one.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Final
+
+from knowntruth.datasets.errors import InputError
+
+DONE: Final = 0
+NO: Final = 1
+BAD_INPUT: Final = 2
+
+
+class Stopped(SystemExit):
+    """The user or the system asked the command to stop; ``code`` is 128 plus the signal's number."""
+
+
+def stop_politely() -> None:
+    """Let Ctrl-C and a request to terminate unwind the program, so that it cleans up; a second one kills it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    raise Stopped(128 + number)
+
+
+def code_of(command: Callable[[], None]) -> int:
+    """Run ``command`` and return its exit code, telling the user on standard error what went wrong.
+
+    Errors that are ours, not the user's, keep their traceback.
+    """
+    try:
+        command()
+        sys.stdout.flush()
+    except InputError as error:
+        return _told(str(error), BAD_INPUT)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (Stopped, KeyboardInterrupt) as end:
+        code = end.code if isinstance(end, Stopped) and isinstance(end.code, int) else 130
+        return _told("interrupted: what this run had begun is removed, earlier results are untouched", code)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else DONE
+    except MemoryError:
+        return _told("out of memory: ask for fewer --sessions", BAD_INPUT)
+    return DONE
+
+
+def _told(message: str, code: int) -> int:
+    sys.stderr.write(f"knowntruth: {message}\n")
+    return code

@@ -1,0 +1,62 @@
+"""What the commands do, without the grammar around them."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.files import output_folder, write_parquet
+from knowntruth.workbench import folder as folders
+from knowntruth.workbench import manifest, study
+from knowntruth.workbench.results import Results
+from knowntruth.workbench.steps import Steps
+from knowntruth.world.simulate import Dataset
+from knowntruth.world.simulate import simulate as simulate_world
+from knowntruth.world.world import load
+
+if TYPE_CHECKING:
+    from knowntruth.world.world import World
+
+BYTES_A_SESSION: Final = 600
+BYTES_A_STUDY: Final = 40_000_000
+"""Room on the disk, generously: both tables, and the posterior, pictures and report."""
+
+
+def conduct(world: str, sessions: int | None, *, seed: int, out: Path, perfect_instruments: bool) -> Results:
+    """Run the main job on a world and write its folder; ``sessions`` is None for the published size."""
+    plan = study.Plan(load(world), *_size(sessions), seed=seed, perfect_instruments=perfect_instruments)
+    head = manifest.head(plan.world, plan.sessions, plan.users, seed, perfect_instruments=perfect_instruments,
+                         draws=plan.draws, tune=plan.tune, chains=plan.chains, priors=study.PRIORS)  # fmt: skip
+    with output_folder(out, "study", head) as folder:
+        _check_room(folder, BYTES_A_STUDY + BYTES_A_SESSION * plan.sessions)
+        with Steps(study.WEIGHTS) as steps:
+            results = study.run(plan, steps)
+            with steps.step("write", f"Writing into {out}"):
+                folders.write(results, folder)
+    return results
+
+
+def simulated(world: str, sessions: int | None, *, seed: int, out: Path, perfect_instruments: bool) -> Dataset:
+    """Simulate a world and write both tables; ``sessions`` is None for the published size."""
+    seen: World = load(world).with_perfect_instruments() if perfect_instruments else load(world)
+    size, users = _size(sessions)
+    head = manifest.head(seen, size, users, seed, perfect_instruments=perfect_instruments)
+    with output_folder(out, "simulate", head) as folder:
+        dataset = simulate_world(seen, size, users=users, seed=seed)
+        write_parquet(folder / "observed.parquet", dataset.observed)
+        write_parquet(folder / "truth.parquet", dataset.truth)
+    return dataset
+
+
+def _size(sessions: int | None) -> tuple[int, int | None]:
+    return (study.PUBLISHED_SESSIONS, study.PUBLISHED_USERS) if sessions is None else (sessions, None)
+
+
+def _check_room(folder: Path, needed: int) -> None:
+    """Refuse at once what would fail for want of disk space after minutes."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise InputError(
+            f"cannot write {folder.parent}: the disk is full, {free / 1e6:,.0f} MB free of about {needed / 1e6:,.0f} MB "
+            "needed; free some space or choose another --out"
+        )

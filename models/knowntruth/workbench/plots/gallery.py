@@ -1,0 +1,89 @@
+"""The pictures in the order of the report; a new one is a file and a row here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from knowntruth.workbench.plots import dose, gaps, graph, modes, posterior, sensitivity, slopes, style
+from knowntruth.workbench.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """How one picture is made: the section of the report that shows it, and the functions that draw and tell it."""
+
+    name: str
+    section: str
+    title: str
+    caption: str
+    draw: "Callable[[Results], Figure]"
+    alt: Callable[[Results], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One drawn picture; ``png`` is the same bytes for the same results."""
+
+    name: str
+    section: str
+    title: str
+    caption: str
+    alt: str
+    png: bytes
+    width: int
+    height: int
+
+
+SKETCHES: Final = (
+    Sketch("dose_response", "effects", "From novice to expert",
+           "Whiskers are two standard errors. Published values of actions are known for the ends only.",
+           dose.draw, dose.alt),
+    Sketch("slopes", "effects", "Do more controls help?",
+           "The study’s regression with more and more held fixed. Dashed: the slope that changing expertise itself"
+           " would give, averaged over levels as the regression does.", slopes.draw, slopes.alt),
+    Sketch("posterior", "bayes", "Posterior beside the truth",
+           "A square outside its bar is a truth that the model rules out.", posterior.draw, posterior.alt),
+    Sketch("sensitivity", "checks", "Would holding more fixed have helped?",
+           "Bars are 95% intervals. The last row says what would be left if a hidden cause pulled as hard as the"
+           " strongest thing that the study holds fixed.", sensitivity.draw, sensitivity.alt),
+    Sketch("graph", "graph", "The main variables",
+           "Dashed outline: hidden from the study. Orange: what the study is about. Blue: the labels that stand for"
+           " it. Arrows may run through variables that are not drawn; those that a longer path already tells are"
+           " left out.", graph.draw, graph.alt),
+    Sketch("gaps", "figures", "Every published figure",
+           "Shaded: within two errors. The scale is logarithmic outside it.", gaps.draw, gaps.alt),
+    Sketch("modes", "figures", "What the sessions are for",
+           "Nine kinds of work, one a session.", modes.draw, modes.alt),
+)  # fmt: skip
+
+SECTIONS: Final = tuple(dict.fromkeys(sketch.section for sketch in SKETCHES))
+
+
+def draw(results: Results) -> dict[str, list[Picture]]:
+    """Return all pictures by section of the report."""
+    drawn: dict[str, list[Picture]] = {section: [] for section in SECTIONS}
+    with style.styled():
+        for sketch in SKETCHES:
+            drawn[sketch.section].append(_picture(sketch, results))
+    return drawn
+
+
+def _picture(sketch: Sketch, results: Results) -> Picture:
+    figure = sketch.draw(results)
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", dpi=style.DPI, metadata={"Software": None})
+    width, height = (round(style.DPI * inches) for inches in figure.get_size_inches())
+    return Picture(
+        sketch.name,
+        sketch.section,
+        sketch.title,
+        sketch.caption,
+        sketch.alt(results),
+        buffer.getvalue(),
+        width,
+        height,
+    )

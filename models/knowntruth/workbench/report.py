@@ -1,0 +1,129 @@
+"""The report: one page that needs nothing else, to send to a colleague.
+
+Pictures are inside the page, as are the styles; there are no scripts and nothing is fetched. What the page
+says is decided here; how it looks stands in ``templates/``.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+from knowntruth.workbench import said, words
+from knowntruth.workbench.grids import Grid, grid
+from knowntruth.workbench.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from knowntruth.workbench.plots.gallery import Picture
+
+CONTENTS: Final = (
+    ("brief", "In brief"),
+    ("claims", "What the study claims, and what holds in this world"),
+    ("effects", "The effect of expertise, seen and true"),
+    ("bayes", "Can a Bayesian model do better?"),
+    ("checks", "Would the usual checks have raised the alarm?"),
+    ("graph", "Who moves whom"),
+    ("figures", "Beside the published figures"),
+    ("made", "How it was made"),
+    ("words", "Words used here"),
+)
+
+ANSWERS: Final = (
+    ("published", "Published"),
+    ("seen", "Seen in this world"),
+    ("perfect", "Through perfect instruments"),
+    ("true", "True in this world"),
+)
+
+
+def page(results: Results, pictures: "Mapping[str, Iterable[Picture]]") -> str:
+    """Return the report as one HTML page.
+
+    Parameters
+    ----------
+    results
+        What the study found.
+    pictures
+        The drawn pictures of each section: effects, bayes, checks, graph, figures.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - heavy: loaded when used
+
+    environment = Environment(
+        loader=PackageLoader("knowntruth.workbench", "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["number"] = words.number
+    shown = {section: [_inline(picture) for picture in drawn] for section, drawn in pictures.items()}
+    return environment.get_template("report.html.jinja").render(_context(results), pictures=shown, css=_css())
+
+
+def _context(results: Results) -> dict[str, Any]:
+    return {
+        "about": results.about,
+        "contents": CONTENTS,
+        "brief": said.in_brief(results),
+        "claims": [_claim(row) for row in results.claims.to_dict("records")],
+        "misfits": said.misfits(results.bayes.predictive),
+        "verdicts": said.verdicts(results.checks),
+        "tables": _tables(results),
+        "beside": _beside(results.comparison),
+        "graph": {"nodes": results.graph.number_of_nodes(), "shown": len(said.main_nodes(results.graph))},
+        "command": said.command(results.about),
+        "words": said.GLOSSARY,
+    }
+
+
+def _css() -> Any:
+    from markupsafe import Markup  # noqa: PLC0415 - heavy: loaded when used
+
+    text = resources.files("knowntruth.workbench").joinpath("templates/report.css").read_text(encoding="utf-8")
+    return Markup(text)
+
+
+def _inline(picture: "Picture") -> dict[str, Any]:
+    encoded = base64.b64encode(picture.png).decode("ascii")
+    return {
+        "title": picture.title, "caption": picture.caption, "alt": picture.alt,
+        "source": f"data:image/png;base64,{encoded}", "width": picture.width, "height": picture.height,
+    }  # fmt: skip
+
+
+def _claim(row: Mapping[Any, Any]) -> dict[str, Any]:
+    answers = [
+        (kind, label, words.with_error(row[kind], row.get(f"{kind}_error")))
+        for kind, label in ANSWERS
+        if kind in row and words.number(row[kind]) != words.NOTHING
+    ]
+    return {"claim": row["claim"], "unit": row["unit"], "says": row.get("says") or "", "answers": answers}
+
+
+def _tables(results: Results) -> dict[str, Grid]:
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    versions = pd.DataFrame(sorted(results.about.versions.items()), columns=["library", "version"])
+    return {
+        "truth": grid(results.effects_true, {"mcse": "error", "n": "sessions"}),
+        "effects": grid(results.bayes.effects, {"r_hat": "R-hat", "ess_bulk": "ESS", "mcse": "error of truth"}),
+        "diagnostics": grid(results.bayes.diagnostics),
+        "predictive": grid(results.bayes.predictive),
+        "checks": grid(results.checks),
+        "graph": grid(said.node_table(results.graph)),
+        "changed": grid(results.about.changed),
+        "versions": grid(versions),
+    }
+
+
+def _beside(comparison: "pd.DataFrame") -> list[tuple[str, Grid]]:
+    """Return one table for each role, of the figures that have a twin in this world's data."""
+    found = comparison[comparison["simulated"].notna()]
+    columns = ["quantity", "group", "unit", "published", "simulated", "standard_error", "gap_in_errors"]
+    heads = {"simulated": "seen", "standard_error": "error of seen", "gap_in_errors": "gap in errors"}
+    titles = (
+        ("calibrate", "figures that may be used to set a world"),
+        ("validate", "figures kept apart, to be predicted"),
+        ("context", "figures for context"),
+    )
+    parts = [(title, found.loc[found["role"] == role, columns]) for role, title in titles]
+    return [(f"{len(part)} {title}", grid(part, heads)) for title, part in parts if len(part)]

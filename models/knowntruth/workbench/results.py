@@ -1,0 +1,68 @@
+"""What a study comes to: one value that the steps fill, the folder stores and the report tells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What was run: enough to run it again.
+
+    ``changed`` lists the dials that differ from the world `published`: dial, published, here.
+    """
+
+    world: str
+    description: str
+    lesson: str
+    sessions: int
+    users: int
+    seed: int
+    perfect_instruments: bool
+    changed: "pd.DataFrame"
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bayes:
+    """What the two models say: ``posterior`` is one ArviZ DataTree with a branch a model.
+
+    ``effects`` stands beside the truth; ``diagnostics`` and ``predictive`` have a column ``model`` and a ``verdict``.
+    """
+
+    posterior: Any = field(repr=False)
+    effects: "pd.DataFrame"
+    diagnostics: "pd.DataFrame"
+    predictive: "pd.DataFrame"
+
+    @property
+    def failed(self) -> bool:
+        """Whether a diagnostic of the sampler failed, so that the posterior means nothing."""
+        return bool(self.diagnostics["verdict"].eq("fail").any())
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything that one study found, as tidy tables.
+
+    ``observed`` and ``truth`` have one row a session. ``comparison`` lays each published figure beside its twin,
+    ``effects_true`` has the truth of every estimand by simulation, ``dose`` that of every level. ``checks`` has
+    no timings, so that it is the same bytes in every run.
+    """
+
+    about: About
+    observed: "pa.Table"
+    truth: "pa.Table"
+    graph: "nx.DiGraph[str]"
+    tables: "Mapping[str, pd.DataFrame]"
+    comparison: "pd.DataFrame"
+    claims: "pd.DataFrame"
+    effects_true: "pd.DataFrame"
+    dose: "pd.DataFrame"
+    bayes: Bayes
+    checks: "pd.DataFrame"

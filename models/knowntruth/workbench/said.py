@@ -1,0 +1,138 @@
+"""What the report says about the numbers: short sentences, worked out from the results."""
+
+import shlex
+from typing import TYPE_CHECKING, Any, Final
+
+from knowntruth.datasets.estimands import HEADLINE, estimand
+from knowntruth.workbench.plots import gaps
+from knowntruth.workbench.plots.graph import MAIN
+from knowntruth.workbench.results import About, Results
+from knowntruth.workbench.words import number
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+GLOSSARY: Final = (
+    ("Session",
+     "One sitting of one person with the coding agent. The unit of the study."),
+    ("Expertise, rated",
+     "How well a person seems to command the task at hand, 1 novice to 5 expert, as a language model reads it off the"
+     " transcript."),
+    ("Expertise, true",
+     "The same on the same scale, as it really is. Only a simulation knows it."),
+    ("Verified success",
+     "The session is judged a success, and there is hard evidence of it: a commit, passing tests, matching output, or"
+     " the user’s approval. The truth counts the same, as a perfect judge would."),
+    ("Confounding",
+     "Something hidden, such as general ability, moves both expertise and success. They then go together even where"
+     " one does not cause the other."),
+    ("Halo",
+     "The rating leans on how the session went. Success then raises the rating, not the other way round."),
+    ("Instrument",
+     "Whatever turns a session into a number: a rating, a label, a price. A perfect one reports the truth."),
+    ("World",
+     "One complete set of rules and dials from which people, sessions and labels are made."),
+    ("Posterior",
+     "What a Bayesian model believes after seeing the data. A 90% interval holds 90% of that belief."),
+    ("Standard error",
+     "How far a number may be off by chance alone. Two of them cover about 95% of the cases."),
+    ("Controls held",
+     "Sessions are compared only with others of the same kind of work, value, month and occupation."),
+    ("Refuter",
+     "A test that an honest estimate should survive: shuffle the treatment, add a random cause, drop data."),
+)  # fmt: skip
+
+
+def in_brief(results: Results) -> list[str]:
+    """Return the findings in a few sentences, the most important first."""
+    lines = [_claim(row) for row in _leading(results.claims)]
+    lines += [
+        line
+        for name in ("activity_ratio", "verified_difference")
+        if (line := _posterior(results.bayes.effects, name))
+    ]
+    rows = gaps.usable(results)
+    near = int((rows["gap_in_errors"].abs() <= 2).sum())
+    lines.append(
+        f"Of the {len(rows)} published figures that can be compared, {near} are met within two published errors."
+    )
+    return lines
+
+
+def verdicts(checks: "pd.DataFrame") -> str:
+    """Return in one sentence how many checks passed and how many raised the alarm."""
+    counts = checks["verdict"].value_counts()
+    told = int(counts.get("pass", 0)), int(counts.get("alarm", 0))
+    if not sum(told):
+        return ""
+    return f"Of {sum(told)} checks that can raise an alarm, {told[1]} did and {told[0]} did not."
+
+
+def misfits(predictive: "pd.DataFrame") -> str | None:
+    """Return in one sentence how many checks of fit the models fail; nothing where none has a verdict."""
+    if "verdict" not in predictive:
+        return None
+    failed = int(predictive["verdict"].isin(["fail", "alarm"]).sum())
+    return f"{len(predictive) - failed} of {len(predictive)} checks find the model’s sessions like the observed ones."
+
+
+def command(about: About) -> str:
+    """Return the command that makes this report again."""
+    parts = [
+        "knowntruth",
+        "study",
+        "--world",
+        about.world,
+        "--sessions",
+        str(about.sessions),
+        "--seed",
+        str(about.seed),
+    ]
+    return shlex.join([*parts, *(["--perfect-instruments"] if about.perfect_instruments else [])])
+
+
+def main_nodes(graph: "nx.DiGraph[str]") -> list[str]:
+    """Return the variables that the picture of the graph shows."""
+    return [name for name in MAIN if name in graph]
+
+
+def node_table(graph: "nx.DiGraph[str]") -> "pd.DataFrame":
+    """Return the main variables in words: what they mean, and whether the study saw them."""
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    def row(name: str) -> dict[str, Any]:
+        node = graph.nodes[name]
+        stands = node.get("measures")
+        seen = "seen" if node.get("observed") else "hidden"
+        return {
+            "variable": name.replace("_", " "), "meaning": node.get("meaning", ""), "the study": seen,
+            "stands for": stands.replace("_", " ") if stands else "",
+        }  # fmt: skip
+
+    return pd.DataFrame([row(name) for name in main_nodes(graph)])
+
+
+def _leading(claims: "pd.DataFrame") -> list[dict[Any, Any]]:
+    """Return the last, most adjusted claim on each estimand that has a truth to compare with."""
+    known = claims[claims["true"].notna() & claims["estimand"].astype(bool)]
+    return known.drop_duplicates("estimand", keep="last").to_dict("records")
+
+
+def _claim(row: dict[Any, Any]) -> str:
+    return f"{row['claim'].rstrip('.')}: {row['says']}"
+
+
+def _posterior(effects: "pd.DataFrame", name: str) -> str:
+    rows = effects[effects["estimand"].eq(name) & effects["contrast"].eq(HEADLINE) & effects["value"].notna()]
+    if rows.empty:
+        return ""
+    row = rows.iloc[0]
+    factor, unit = (1.0, "times a novice’s") if name.endswith("ratio") else (100.0, "points above a novice’s")
+    low, high, true = (number(factor * row[column]) for column in ("lower", "upper", "value"))
+    holds = "holds" if row["lower"] <= row["value"] <= row["upper"] else "misses"
+    what = {"actions_per_prompt": "agent actions per prompt", "verified_success": "verified success"}
+    return (
+        f"The Bayesian model puts an expert’s {what[estimand(name).outcome]} at {low} to {high} {unit}; "
+        f"that interval {holds} the truth, {true}."
+    )

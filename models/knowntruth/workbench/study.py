@@ -1,0 +1,163 @@
+"""The main job: one world through the study's whole design, every answer beside the truth.
+
+    plan = Plan(load("published"), sessions=40_000, seed=1)
+    results = run(plan)
+
+The steps read from top to bottom in `run`. An analysis is handed the observed sessions alone; the truth joins
+only where answers are compared.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from knowntruth.workbench import manifest
+from knowntruth.workbench.results import About, Bayes, Results
+from knowntruth.workbench.steps import Advance, Steps
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+    from knowntruth.world.simulate import Dataset
+    from knowntruth.world.world import World
+
+WEIGHTS: Final[Mapping[str, float]] = {
+    "simulate": 5, "truth": 6, "tables": 14, "bayes": 60, "checks": 45, "claims": 2, "write": 8,
+}  # fmt: skip
+"""The steps, with their usual seconds at 40,000 sessions on two cores."""
+
+PUBLISHED_SESSIONS: Final = 398_198
+PUBLISHED_USERS: Final = 234_751
+"""The published size (figures.csv: n_sessions_exact, n_users_exact)."""
+
+LEAST_SESSIONS: Final = 1000
+"""Fewer hold too few novices, about one session in sixty, for the regressions and models to say anything."""
+
+TRUTH_SESSIONS: Final = 100_000
+"""Sessions by which the truth is found; its error is then a small part of any study's."""
+
+PRIORS: Final = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run: ``users`` fixes the number of distinct people, which else follows from the world."""
+
+    world: "World"
+    sessions: int = 40_000
+    users: int | None = None
+    seed: int = 1
+    perfect_instruments: bool = False
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+
+
+def run(plan: Plan, steps: Steps | None = None) -> Results:
+    """Run the whole study and return what it found.
+
+    Raises
+    ------
+    InputError
+        When the plan asks for the impossible, as soon as a step can tell.
+    """
+    from knowntruth.datasets.readers import check  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.study.claims import claims  # noqa: PLC0415
+    from knowntruth.study.compare import compare  # noqa: PLC0415
+    from knowntruth.study.tables import compute  # noqa: PLC0415
+
+    steps = steps or Steps(WEIGHTS, quiet=True)
+    with steps.step("simulate", f"Simulating {plan.sessions:,} sessions"):
+        dataset, perfect_dataset = _datasets(plan)
+        observed, perfect = (check(each.observed.to_pandas()) for each in (dataset, perfect_dataset))
+    with steps.step("truth", "Finding the truth by replaying the same people"):
+        truth, dose = _truth(plan)
+    with steps.step("tables", "Computing the study's tables"):
+        tables, perfect_tables = compute(observed), compute(perfect)
+        comparison = compare(tables)
+    with steps.step("bayes", "Fitting the Bayesian models") as advance:
+        bayes = _bayes(observed, truth, plan, advance)
+    with steps.step("checks", "Running the causal checks") as advance:
+        checks = _checks(observed, dataset.graph, plan.seed, advance)
+    with steps.step("claims", "Answering the claims"):
+        answers = claims(observed, truth, perfect, tables=tables, perfect_tables=perfect_tables)
+    return Results(
+        about=_about(plan, observed), observed=dataset.observed, truth=dataset.truth, graph=dataset.graph,
+        tables=tables, comparison=comparison, claims=answers, effects_true=truth, dose=dose, bayes=bayes,
+        checks=checks,
+    )  # fmt: skip
+
+
+def _datasets(plan: Plan) -> "tuple[Dataset, Dataset]":
+    """Return the sessions as this world's instruments show them, and the very same through perfect ones."""
+    from knowntruth.world.simulate import simulate  # noqa: PLC0415 - heavy: loaded when used
+
+    perfect = plan.world.with_perfect_instruments()
+    world = perfect if plan.perfect_instruments else plan.world
+    size: dict[str, Any] = {"sessions": plan.sessions, "users": plan.users, "seed": plan.seed}
+    return simulate(world, **size), simulate(perfect, **size)
+
+
+def _truth(plan: Plan) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    from knowntruth.world.truth import dose_response, truth  # noqa: PLC0415 - heavy: loaded when used
+
+    sessions = max(plan.sessions, TRUTH_SESSIONS)
+    return truth(plan.world, sessions, seed=plan.seed), dose_response(plan.world, sessions, seed=plan.seed)
+
+
+def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance: Advance) -> Bayes:
+    """Fit both models, and lay their effects beside the truth that they never saw."""
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import xarray as xr  # noqa: PLC0415
+    from knowntruth.priors.load import load  # noqa: PLC0415
+
+    from knowntruth.bayes import activity, diagnostics, predictive, recovery, verified  # noqa: PLC0415
+
+    priors = load(PRIORS)
+    effort: dict[str, Any] = {"draws": plan.draws, "tune": plan.tune, "chains": plan.chains, "seed": plan.seed}
+    trees = {
+        name: model.fit(observed, priors, **effort, progress=_half(advance, half))
+        for half, (name, model) in enumerate({"activity": activity, "verified_success": verified}.items())
+    }
+    effects = pd.concat([recovery.effects(tree) for tree in trees.values()], ignore_index=True)
+    return Bayes(
+        posterior=xr.DataTree.from_dict(trees),
+        effects=recovery.beside_truth(effects, truth),
+        diagnostics=_stacked({name: diagnostics.diagnostics(tree) for name, tree in trees.items()}),
+        predictive=_stacked({name: predictive.predictive(tree) for name, tree in trees.items()}),
+    )
+
+
+def _half(advance: Advance, half: int) -> Advance:
+    return lambda part, share: advance(part, (half + share) / 2)
+
+
+def _stacked(parts: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    return pd.concat([part.assign(model=name)[["model", *part]] for name, part in parts.items()], ignore_index=True)
+
+
+def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", seed: int, advance: Advance) -> "pd.DataFrame":
+    from knowntruth.causal.check import frame  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.causal.run import run as run_checks  # noqa: PLC0415
+
+    return frame(run_checks(observed, graph, seed=seed, progress=advance), timings=False)
+
+
+def _about(plan: Plan, observed: "pd.DataFrame") -> About:
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    from knowntruth.world.world import BASE, load  # noqa: PLC0415
+
+    differences = [
+        (dial, manifest.written(there), manifest.written(here))
+        for dial, here, there in plan.world.differences(load(BASE))
+    ]
+    return About(
+        world=plan.world.name, description=plan.world.description, lesson=plan.world.lesson,
+        sessions=len(observed), users=int(observed["user_id"].nunique()), seed=plan.seed,
+        perfect_instruments=plan.perfect_instruments,
+        changed=pd.DataFrame(differences, columns=["dial", BASE, "here"]), versions=manifest.versions(),
+    )  # fmt: skip

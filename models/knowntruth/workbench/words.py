@@ -1,0 +1,43 @@
+"""Numbers as people read them: few digits, the error beside, an em dash where there is none."""
+
+from math import floor, isfinite, log10
+from typing import Any, Final
+
+NOTHING: Final = "–"
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """Return ``value`` with about ``digits`` significant digits, thousands set apart; text stays as it is.
+
+    Examples
+    --------
+    >>> number(398198), number(0.03791), number(12.0), number(float("nan"))
+    ('398,198', '0.0379', '12', '–')
+    """
+    if isinstance(value, str) or isinstance(value, bool):
+        return str(value) or NOTHING
+    if value is None or not isfinite(value):
+        return NOTHING
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - floor(log10(abs(value))))
+    text = f"{value:,.{min(decimals, 12)}f}"
+    return _without_zeros(text).replace("-", "−")
+
+
+def with_error(value: Any, error: Any) -> str:
+    """Return a number with its standard error, both to the digit where the error has its second.
+
+    Examples
+    --------
+    >>> with_error(0.037912, 0.00093), with_error(2.4, float("nan"))
+    ('0.0379 ± 0.0009', '2.4')
+    """
+    if error is None or isinstance(error, str) or not isfinite(error) or error <= 0 or not isfinite(value):
+        return number(value)
+    decimals = min(max(0, (0 if f"{error:.1e}"[0] != "1" else 1) - floor(log10(error))), 12)
+    return f"{value:,.{decimals}f} ± {error:,.{decimals}f}".replace("-", "−")
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,71 @@
+"""Results to draw and tell: a real small simulation, with the answer of the Bayesian models made up."""
+
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from knowntruth.causal.check import Check, frame
+from knowntruth.datasets.estimands import CONTRASTS
+from knowntruth.study.claims import claims
+from knowntruth.study.compare import compare
+from knowntruth.study.tables import compute
+from knowntruth.workbench.results import About, Bayes, Results
+from knowntruth.world.simulate import simulate
+from knowntruth.world.truth import dose_response, truth
+from knowntruth.world.world import load
+
+SESSIONS = 4000
+
+
+def made_up_bayes(true: pd.DataFrame) -> Bayes:
+    """Return a posterior that misses the truth of the ratio and holds that of the difference."""
+    rows = true[true["estimand"].isin(["activity_ratio", "verified_difference"])].rename(columns={"n": "n_truth"})
+    off = np.where(rows["estimand"].eq("activity_ratio"), 0.5, 0.01)
+    mean = rows["value"] + off
+    effects = rows.assign(mean=mean, sd=0.05, lower=mean - 0.08, upper=mean + 0.08, probability=0.9, r_hat=1.0)
+    diagnostics = pd.DataFrame(
+        {"model": ["activity", "verified_success"], "diagnostic": "largest R-hat", "value": 1.001, "verdict": "pass"}
+    )
+    predictive = pd.DataFrame(
+        {"model": "activity", "statistic": [f"mean at level {k}" for k in range(1, 6)], "observed": 2.0,
+         "lower": 1.9, "upper": 2.1, "tail": 0.4, "verdict": ["pass"] * 4 + ["fail"]}
+    )  # fmt: skip
+    draws = xr.Dataset({"effect": (("chain", "draw"), np.random.default_rng(1).normal(size=(2, 50)))})
+    posterior = xr.DataTree.from_dict({"activity/posterior": draws, "verified_success/posterior": draws})
+    return Bayes(posterior, effects, diagnostics, predictive)
+
+
+def made_up_checks() -> pd.DataFrame:
+    stages = ("naive contrast", "published adjustment", "linear regression", "benchmark cause", "placebo treatment")
+    return frame(
+        [
+            Check(name, "What is one level worth?", "rated_expertise", outcome, "one level", start + value,
+                  start + value - 0.01, start + value + 0.01, "alarm" if i == 3 else "pass", n=100,
+                  note="a note that is long enough to need a wide column, as some of them are, for lists of labels")
+            for outcome, start, value in (("actions_per_prompt", 1.0, 0.09), ("verified_success", 0.0, 0.04))
+            for i, name in enumerate(stages)
+        ],
+        timings=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def results() -> Results:
+    world = load("published")
+    seen, perfect = (simulate(w, SESSIONS, seed=5) for w in (world, world.with_perfect_instruments()))
+    observed, clean = seen.observed.to_pandas(), perfect.observed.to_pandas()
+    tables = compute(observed)
+    true = truth(world, SESSIONS, seed=5)
+    about = About(
+        "published", world.description, world.lesson, SESSIONS, int(observed["user_id"].nunique()), 5, False,
+        pd.DataFrame([("difficulty.by_ability", "0.3", "0.0")], columns=["dial", "published", "here"]),
+        {"knowntruth": version("knowntruth")},
+    )  # fmt: skip
+    assert set(true["contrast"]) == set(CONTRASTS)
+    return Results(
+        about=about, observed=seen.observed, truth=seen.truth, graph=seen.graph, tables=tables,
+        comparison=compare(tables), claims=claims(observed, true, clean, tables=tables), effects_true=true,
+        dose=dose_response(world, SESSIONS, seed=5), bayes=made_up_bayes(true), checks=made_up_checks(),
+    )  # fmt: skip
