@@ -1,6 +1,7 @@
 """Small worlds written down as formulas, so that each table's right answer is known by arithmetic."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -105,4 +106,17 @@ def sessions_of() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture(scope="package")
 def observed() -> pd.DataFrame:
-    return make_sessions(20_000, seed=11)
+    return make_sessions(12_000, seed=11)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The effects that `make_sessions` builds in."""
+
+    slope: float = SLOPE
+    actions_per_level: float = ACTIONS_PER_LEVEL
+
+
+@pytest.fixture(scope="package")
+def known() -> Known:
+    return Known()

@@ -1,8 +1,8 @@
 """Least squares within cells, errors clustered by user: the study's one workhorse.
 
 The fit is pyfixest's. Around it stands what a table for any sample needs: a regressor that does not vary within
-the cells has no coefficient (NaN, no exception), and so has a sample with a single user or without a degree of
-freedom to spare.
+the cells has no coefficient (NaN, no exception), and nothing has where the outcome does not vary within them, where
+there is a single user or no degree of freedom to spare.
 """
 
 import logging
@@ -58,12 +58,11 @@ def fit(sample: pd.DataFrame, outcome: str, regressors: Sequence[str]) -> Fit:
     cells = sample["cell"].nunique()
     kept = identified(x, cell)
     spare = len(sample) - cells - len(kept)
-    if not kept or spare < 1 or sample["user_id"].nunique() < 2 or np.ptp(y) == 0:
+    if not kept or spare < 1 or sample["user_id"].nunique() < 2 or not identified(y[:, None], cell):
         return _empty(len(regressors), len(sample), cells)
     names = [f"x{k}" for k in kept]
     data = pd.DataFrame(x[:, kept], columns=names).assign(y=y, cell=cell, user_id=sample["user_id"].to_numpy())
-    model = _feols(f"y ~ {' + '.join(names)} | cell", data)
-    return _fit(model, kept, len(regressors), len(sample), cells)
+    return _placed(_feols(f"y ~ {' + '.join(names)} | cell", data, cells), kept, len(regressors))
 
 
 def identified(x: Floats, cell: npt.NDArray[np.int64]) -> list[int]:
@@ -92,27 +91,31 @@ def _empty(k: int, sessions: int, cells: int) -> Fit:
     return Fit(np.full(k, NAN), np.full((k, k), NAN), NAN, sessions, cells)
 
 
-def _fit(model: Any, kept: Sequence[int], k: int, sessions: int, cells: int) -> Fit:
-    whole = _empty(k, sessions, cells)
-    whole.coefficients[list(kept)] = model.coef().to_numpy()
-    whole.covariance[np.ix_(kept, kept)] = model._vcov
-    return Fit(whole.coefficients, whole.covariance, float(model._r2), sessions, cells)
+def _placed(found: Fit, kept: Sequence[int], k: int) -> Fit:
+    """Return the fit of the ``kept`` regressors as one of all ``k``, with holes."""
+    whole = _empty(k, found.sessions, found.cells)
+    whole.coefficients[list(kept)] = found.coefficients
+    whole.covariance[np.ix_(kept, kept)] = found.covariance
+    return Fit(whole.coefficients, whole.covariance, found.r_squared, found.sessions, found.cells)
 
 
-def _feols(formula: str, data: pd.DataFrame) -> Any:
+def _feols(formula: str, data: pd.DataFrame, cells: int) -> Fit:
     """Fit by pyfixest, kept from speaking: it uses deprecated pandas arguments, which are not our user's."""
-    feols = _load_feols()
-    with warnings.catch_warnings():
+    feols, sessions = _load_feols(), len(data)
+    # errstate: a coefficient without any error has no t statistic, which nobody asks for here.
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.filterwarnings("ignore", message="The inplace keyword", category=DeprecationWarning)
-        return feols(formula, data, vcov={"CRV1": "user_id"}, fixef_rm="none", copy_data=False, store_data=False)
+        model = feols(formula, data, vcov={"CRV1": "user_id"}, fixef_rm="none", copy_data=False, store_data=False)
+        coefficients = model.coef().to_numpy()
+    return Fit(coefficients, np.asarray(model._vcov), float(model._r2), sessions, cells)
 
 
 def _load_feols() -> Any:
     """Import pyfixest, heavy and so loaded when used, and undo what its import does to the root logger."""
     root = logging.getLogger()
-    before = root.level, list(root.handlers)
+    level, handlers = root.level, list(root.handlers)
     from pyfixest import feols  # noqa: PLC0415  (heavy: loaded when used)
 
-    root.setLevel(before[0])
-    root.handlers[:] = before[1]
+    root.setLevel(level)
+    root.handlers[:] = handlers
     return feols

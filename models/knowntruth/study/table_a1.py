@@ -75,10 +75,10 @@ def released(sample: pd.DataFrame, controls: tuple[str, ...]) -> pd.DataFrame:
 def _column(sample: pd.DataFrame, column: Specification, scale: float) -> list[rows.Row]:
     kept = released(sample, column.controls)
     fitted = regression.fit(kept, "verified_success", ("rated_expertise", *column.covariates))
-    n = len(kept)
+    n, everyone = len(kept), len(sample)
     numbers = (
         ("coef", "change in P(verified success) per expertise level", "probability per level", fitted.estimate()),
-        ("sessions", "regression sessions", "sessions", Estimate(n * scale, NAN, n)),
+        ("sessions", "regression sessions", "sessions", Estimate(n * scale if everyone else NAN, NAN, everyone)),
         ("r2", "regression R-squared", "R2", Estimate(fitted.r_squared, NAN, n)),
         ("fe_cells", "fixed-effect cells", "cells", Estimate(fitted.cells if n else NAN, NAN, n)),
     )

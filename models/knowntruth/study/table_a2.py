@@ -38,11 +38,10 @@ def _raw(sample: pd.DataFrame, scale: float) -> list[Row]:
     for level, name in zip(LEVELS, LEVEL_NAMES, strict=True):
         at = sample["rated_expertise"].eq(level)
         there = sample[at]
-        n = len(there)
         share = estimates.percent(at, sample["user_id"])
         found += [
-            twin(f"a2_sessions_{name}", Estimate(n * scale, share.standard_error / 100 * len(sample) * scale, n)),
-            twin(f"derived_share_{name}", Estimate(share.value, share.standard_error, n)),
+            twin(f"a2_sessions_{name}", share.times(len(sample) * scale / 100)),
+            twin(f"derived_share_{name}", share),
             twin(f"verified_success_raw_{name}", estimates.percent(there["verified_success"], there["user_id"])),
         ]
     return found

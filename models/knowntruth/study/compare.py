@@ -1,0 +1,78 @@
+"""The tables beside the published numbers: how far a set of observed rows is from the study.
+
+A gap is counted in units of the published error: the standard error where the study printed one (or its counts
+give one), else half the printed rounding. One unit therefore means "as far as the print allows", not "significant":
+the simulated number has an error of its own beside it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from knowntruth.study.figures import Figure, by_key
+
+COLUMNS: Final = (
+    "key", "kind", "quantity", "group", "unit", "role", "published", "lower", "upper", "rounding",
+    "published_error", "simulated", "standard_error", "gap", "gap_in_errors", "n", "note",
+)  # fmt: skip
+"""Columns of the comparison; all numbers but ``gap_in_errors`` and ``n`` are in ``unit``."""
+
+
+def compare(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Lay every published figure that has a twin in ``tables`` beside it, in the order of the figures.
+
+    Parameters
+    ----------
+    tables
+        What `knowntruth.study.tables.compute` returns, or part of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `COLUMNS`. ``gap`` is simulated minus published; where the study printed a range, it is the
+        distance outside the range and 0 inside. ``gap_in_errors`` is ``gap`` over ``published_error``.
+    """
+    twins = {
+        row["key"]: row for frame in tables.values() for row in frame.to_dict("records") if row["key"] in by_key()
+    }
+    records = [_record(each, twins[key]) for key, each in by_key().items() if key in twins]
+    return pd.DataFrame.from_records(records, columns=list(COLUMNS))
+
+
+def gap(published: Figure, simulated: float) -> float:
+    """Return how far ``simulated`` lies from the published value, or from the nearer end of a published range.
+
+    Examples
+    --------
+    >>> from knowntruth.study.figures import figure
+    >>> gap(figure("abandoned_trouble_everyone_else"), 9.0)
+    2.0
+    """
+    if published.value == published.value:
+        return simulated - published.value
+    nearest = min(max(simulated, published.lower), published.upper)
+    return simulated - nearest
+
+
+def _record(published: Figure, row: Mapping[Any, Any]) -> dict[str, Any]:
+    distance = gap(published, row["value"])
+    return {
+        "key": published.key,
+        "kind": published.kind,
+        "quantity": published.quantity,
+        "group": published.group,
+        "unit": published.unit,
+        "role": published.role,
+        "published": published.value,
+        "lower": published.lower,
+        "upper": published.upper,
+        "rounding": published.rounding,
+        "published_error": published.error,
+        "simulated": row["value"],
+        "standard_error": row["standard_error"],
+        "gap": distance,
+        "gap_in_errors": distance / published.error,
+        "n": row["n"],
+        "note": published.note,
+    }
