@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtri
@@ -32,6 +32,7 @@ def test_philox_gives_the_published_vectors(key, counter, expected):
     assert philox(Word(key[0] | key[1] << 32), *counter) == expected
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.floats(min_value=1e-300, max_value=1 - 1e-16))
 def test_normal_quantile_is_scipys(p):
     assert normal_quantile(p) == pytest.approx(float(ndtri(p)), rel=1e-13, abs=1e-15)
@@ -71,3 +72,10 @@ def test_choose_follows_its_weights():
 
 def test_no_two_mechanisms_share_a_stream():
     assert len({stream_number(m.name) for m in MECHANISMS}) == len(MECHANISMS)
+
+
+def test_poisson_is_scipys_quantile():
+    rate = np.exp(noise("rate").normal() * 1.5)
+    rate[:5] = [0.0, 1e-9, 50.0, 400.0, 600.0]
+    luck = noise("luck").uniform()
+    assert np.array_equal(noise("luck").poisson(rate), stats.poisson.ppf(luck, rate).clip(0))

@@ -120,6 +120,36 @@ def _normals(key: Word, stream: int, users: Ints, sessions: Ints, out: Floats) -
         out[i] = normal_quantile(uniform(key, users[i], sessions[i], 0, stream))
 
 
+@compiled
+def _choices(logits: Floats, luck: Floats, out: NDArray[np.int8]) -> None:
+    cumulative = np.empty(logits.shape[1])
+    for i in range(logits.shape[0]):
+        largest = logits[i, 0]
+        for k in range(logits.shape[1]):
+            largest = max(largest, logits[i, k])
+        total = 0.0
+        for k in range(logits.shape[1]):
+            total += math.exp(logits[i, k] - largest)
+            cumulative[k] = total
+        chosen = 0
+        while chosen < logits.shape[1] - 1 and luck[i] * total >= cumulative[chosen]:
+            chosen += 1
+        out[i] = chosen
+
+
+@compiled
+def _poisson(rate: Floats, luck: Floats, out: Ints) -> None:
+    for i in range(rate.shape[0]):
+        number, chance = 0, math.exp(-rate[i])
+        below = chance
+        # the chance becomes 0 in the far tail, where adding it any longer would change nothing
+        while luck[i] > below and (chance > 0.0 or number < rate[i]):
+            number += 1
+            chance *= rate[i] / number
+            below += chance
+        out[i] = number
+
+
 def stream_number(name: str) -> int:
     """Return the 32-bit number of the stream called ``name`` (CRC-32; `catalogue` refuses two with one number)."""
     return zlib.crc32(name.encode())
@@ -165,7 +195,12 @@ class Noise:
 
     def choose(self, logits: Floats, part: str = "") -> NDArray[np.int8]:
         """Return one category a row by inverting the cumulative softmax of ``logits`` (rows x categories)."""
-        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-        cumulative = np.cumsum(weights, axis=1)
-        threshold = self.uniform(part)[:, None] * cumulative[:, -1:]
-        return (threshold >= cumulative[:, :-1]).sum(axis=1).astype(np.int8)
+        out = np.empty(len(logits), dtype=np.int8)
+        _choices(logits, self.uniform(part), out)
+        return out
+
+    def poisson(self, rate: Floats, part: str = "") -> Ints:
+        """Return one Poisson number a row by inverting the distribution function at each ``rate``."""
+        out = np.empty(len(rate), dtype=np.int64)
+        _poisson(rate, self.uniform(part), out)
+        return out

@@ -10,8 +10,8 @@ from knowntruth.world.noise import Floats, Noise
 EARLIEST_JOIN = -6
 """Months are counted from October 2025 = 0; accounts older than half a year before it count as that old."""
 
-LEVEL_CUTS = (-1.5, -0.5, 0.5, 1.5)
-"""Where a score in standard deviations turns into the levels 1 to 5; level 3 is centred on 0."""
+HIGHEST_RATE = 600.0
+"""Sessions a person has at the most on average: above it exp(-rate) would come near the smallest number there is."""
 
 
 def to_level(score: Floats, cuts: tuple[float, ...] | list[float]) -> Values:
@@ -172,12 +172,5 @@ class Activity(Dials):
 def activity(dials: Activity, at: Parents, noise: Noise) -> Values:
     """One session, and a Poisson number more at a log-normal rate: most people once, a few very often."""
     rate = dials.mean_more * np.exp(dials.spread * noise.normal("rate") - 0.5 * dials.spread**2)
-    more = poisson_quantile(noise.uniform("number"), rate)
-    return np.minimum(1 + more, MAXIMUM_SESSIONS_PER_USER - 1).astype(np.int64)
-
-
-def poisson_quantile(p: Floats, rate: Floats) -> Values:
-    """Return the Poisson quantile of ``p`` at each ``rate``."""
-    from scipy.stats import poisson  # noqa: PLC0415 - slow to import, and only sampling users needs it
-
-    return np.asarray(poisson.ppf(p, rate)).astype(np.int64)
+    more = noise.poisson(np.minimum(rate, HIGHEST_RATE), "number")
+    return np.minimum(1 + more, MAXIMUM_SESSIONS_PER_USER - 1)
