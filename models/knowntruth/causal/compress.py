@@ -64,10 +64,20 @@ class Compressed:
         return tuple(name for name, _ in self.blocks)
 
     def frame(self) -> pd.DataFrame:
-        """Return a fresh table of the four columns, or of treatment and outcome where nothing is adjusted."""
+        """Return a fresh table of treatment, outcome and the scores, less a score that adds no direction.
+
+        A single column of covariates predicts both ends along one line, and no covariates along none.
+        """
         columns = {self.treatment_name: self.treatment, self.outcome_name: self.outcome}
-        if self.blocks:
-            columns |= {TREATMENT_SCORE: self.treatment_score, OUTCOME_SCORE: self.outcome_score}
+        first, second = (
+            self.treatment_score - self.treatment_score.mean(),
+            self.outcome_score - self.outcome_score.mean(),
+        )
+        if _varies(first, self.treatment):
+            columns[TREATMENT_SCORE] = self.treatment_score
+            second = second - first * float(first @ second / (first @ first))
+        if _varies(second, self.outcome):
+            columns[OUTCOME_SCORE] = self.outcome_score
         return pd.DataFrame({name: column.copy() for name, column in columns.items()})
 
     def sample(self, limit: int, rng: np.random.Generator) -> "Compressed":
@@ -75,8 +85,15 @@ class Compressed:
         if self.n <= limit:
             return self
         chosen = np.sort(rng.choice(self.n, size=limit, replace=False))
-        per_row = ("treatment", "outcome", "treatment_score", "outcome_score", "users")
-        return replace(self, **{name: getattr(self, name)[chosen] for name in per_row})
+        _, users = np.unique(self.users[chosen], return_inverse=True)
+        return replace(
+            self,
+            treatment=self.treatment[chosen],
+            outcome=self.outcome[chosen],
+            treatment_score=self.treatment_score[chosen],
+            outcome_score=self.outcome_score[chosen],
+            users=users.astype(np.int64),
+        )
 
 
 def compress(
@@ -138,6 +155,11 @@ def solve(gram: Array, crossproducts: Array) -> tuple[Array, int]:
     kept = values > ROUNDING * values[-1]
     inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
     return (inverse @ (crossproducts / scale[:, None])) / scale[:, None], int(kept.sum())
+
+
+def _varies(score: Array, end: Array) -> bool:
+    """Say whether what is left of a score is more than rounding error of the end that it predicts."""
+    return float(score @ score) > ROUNDING * len(end) * float(end.var())
 
 
 def _gram(design: sparse.csr_array, ends: Array) -> Array:

@@ -125,6 +125,9 @@ def _dowhy_fit(
     with quiet.quietly():
         model = dowhy.CausalModel(data=frame.copy(), treatment=treatment, outcome=outcome, graph=graph)
         estimand = model.identify_effect()
+        # DoWhy's order of adjustment variables comes from a set and would move the last digits.
+        for name, variables in estimand.backdoor_variables.items():
+            estimand.set_backdoor_variables(sorted(variables), name)
         estimate = model.estimate_effect(
             estimand,
             method_name=method,
