@@ -1,0 +1,84 @@
+"""The closed list of distributions that a prior row may name, by what values they can take.
+
+A parameter of a model asks for a *support*, not for one distribution: an effect may be any `RealPrior`, a spread
+any `PositivePrior`, shares that sum to one a `SimplexPrior`. So a row that would give a spread a normal
+distribution is refused when the file is read, long before a sampler would trip over it.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Words = Annotated[str, Field(min_length=1)]
+
+
+class Row(BaseModel):
+    """What every row carries beside its distribution: unit of the parameter, source, and the reason."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    unit: Words
+    source: Words
+    why: Words
+
+
+class Normal(Row):
+    """Normal with ``mean`` and standard deviation ``sd``, in the row's unit."""
+
+    distribution: Literal["normal"]
+    mean: Finite
+    sd: Positive
+
+
+class StudentT(Row):
+    """Student t: a normal with heavier tails, ``degrees_of_freedom`` above 0."""
+
+    distribution: Literal["student_t"]
+    mean: Finite
+    scale: Positive
+    degrees_of_freedom: Positive
+
+
+class HalfNormal(Row):
+    """The positive half of a normal around 0 with standard deviation ``sd``."""
+
+    distribution: Literal["half_normal"]
+    sd: Positive
+
+
+class HalfStudentT(Row):
+    """The positive half of a Student t around 0."""
+
+    distribution: Literal["half_student_t"]
+    scale: Positive
+    degrees_of_freedom: Positive
+
+
+class Exponential(Row):
+    """Exponential with the given ``mean``."""
+
+    distribution: Literal["exponential"]
+    mean: Positive
+
+
+class Gamma(Row):
+    """Gamma by its ``mean`` and standard deviation ``sd``."""
+
+    distribution: Literal["gamma"]
+    mean: Positive
+    sd: Positive
+
+
+class Dirichlet(Row):
+    """Symmetric Dirichlet; ``concentration`` 1 is flat, larger values favour equal shares."""
+
+    distribution: Literal["dirichlet"]
+    concentration: Positive
+
+
+RealPrior = Annotated[Normal | StudentT, Field(discriminator="distribution")]
+PositivePrior = Annotated[HalfNormal | HalfStudentT | Exponential | Gamma, Field(discriminator="distribution")]
+SimplexPrior = Dirichlet
+Prior = Normal | StudentT | HalfNormal | HalfStudentT | Exponential | Gamma | Dirichlet
