@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+
 from knowntruth.causal.check import Check, frame
 from knowntruth.datasets.estimands import CONTRASTS
 from knowntruth.study.claims import claims

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from knowntruth.datasets.errors import InputError
 from knowntruth.workbench import ends
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ LEAST_SIMULATED: Final = 10
 LEAST_STUDIED: Final = 1000
 """The same as `study.LEAST_SESSIONS`, here so that ``--help`` need not load the study."""
 
+DEFAULT_SESSIONS: Final = 40_000
 PUBLISHED_SIZE: Final = "398,198 sessions from 234,751 users"
 
 app = typer.Typer(
@@ -67,10 +69,11 @@ def _version(wanted: bool) -> None:
 def knowntruth(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
 ) -> None:
-    """Find out whether an observational study of people and coding agents would recover the truth.
+    """Find out whether a study of people and coding agents recovers the truth.
 
-    Makes synthetic users and sessions whose truth is known, watches them through the instruments that the study
-    used, and asks every analysis whether it found what was there.
+    Makes synthetic users and sessions whose truth is known, watches them
+    through the instruments that the study used, and asks every analysis
+    whether it found what was there.
     """
 
 
@@ -78,8 +81,14 @@ def knowntruth(
 def study(
     world: Annotated[str, typer.Option(metavar="NAME|PATH", help="A world's name or a TOML file.")] = "published",
     sessions: Annotated[
-        int, typer.Option(metavar="N", parser=at_least(LEAST_STUDIED), help=f"How many; at least {LEAST_STUDIED:,}.")
-    ] = 40_000,
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=at_least(LEAST_STUDIED),
+            show_default="40,000",
+            help=f"How many; at least {LEAST_STUDIED:,}.",
+        ),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help=f"The published size: {PUBLISHED_SIZE}.")] = False,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")] = Path("study"),
@@ -90,8 +99,9 @@ def study(
 ) -> None:
     """Run the whole study on one world and write the report.
 
-    Simulates, computes the study's tables, fits the Bayesian models, runs the causal checks, and lays every
-    answer beside the truth. Takes about three minutes on two cores.
+    Simulates, computes the study's tables, fits the Bayesian models, runs
+    the causal checks, and lays every answer beside the truth. Takes about
+    three minutes on two cores.
 
     [bold]Examples[/bold]
 
@@ -101,12 +111,12 @@ def study(
 
       knowntruth study --world null --perfect-instruments --seed 7 --out null-perfect
 
-    Ends with 0, or with 1 if a sampler's diagnostic failed and the posterior must not be used.
+    Ends with 0, or with 1 if a diagnostic of the sampler failed, so that
+    the posterior must not be used.
     """
     from knowntruth.workbench import jobs  # noqa: PLC0415 - heavy: loaded when used
 
-    size = None if full else sessions
-    results = jobs.conduct(world, size, seed=seed, out=out, perfect_instruments=perfect_instruments)
+    results = jobs.conduct(world, _size(sessions, full), seed=seed, out=out, perfect_instruments=perfect_instruments)
     _print(results.claims[["claim", "unit", "published", "seen", "perfect", "true"]], json, title="Claims")
     sys.stderr.write(f"\nOpen {out / 'report.html'}\n")
     if results.bayes.failed:
@@ -119,7 +129,15 @@ def study(
 @app.command()
 def simulate(
     world: World,
-    sessions: Simulated = 40_000,
+    sessions: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=at_least(LEAST_SIMULATED),
+            show_default="40,000",
+            help=f"How many; at least {LEAST_SIMULATED}.",
+        ),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help=f"The published size: {PUBLISHED_SIZE}.")] = False,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the tables.")] = Path("simulated"),
@@ -137,7 +155,7 @@ def simulate(
     """
     from knowntruth.workbench import jobs  # noqa: PLC0415 - heavy: loaded when used
 
-    jobs.simulated(world, None if full else sessions, seed=seed, out=out, perfect_instruments=perfect_instruments)
+    jobs.simulated(world, _size(sessions, full), seed=seed, out=out, perfect_instruments=perfect_instruments)
     sys.stderr.write(f"Wrote {out / 'observed.parquet'} and {out / 'truth.parquet'}\n")
 
 
@@ -145,7 +163,8 @@ def simulate(
 def truth(world: World, sessions: Simulated = 100_000, seed: Seed = 1, json: Json = False) -> None:
     """Print the true effects of expertise in a world, each with the error of its simulation.
 
-    Found by giving every session each level of expertise in turn: the same people with the same luck.
+    Found by giving every session each level of expertise in turn: the same
+    people with the same luck.
 
     [bold]Example[/bold]
 
@@ -198,16 +217,26 @@ def graph(world: World, json: Json = False) -> None:
     _print(pd.DataFrame(rows, columns=["variable", "level", "seen", "moved by", "meaning"]), json)
 
 
+def _size(sessions: int | None, full: bool) -> int | None:
+    """Return the number of sessions asked for; None means the published size."""
+    if full and sessions is not None:
+        raise InputError("--full is the published size and --sessions another; give one of them")
+    return None if full else sessions or DEFAULT_SESSIONS
+
+
 def _print(frame: "pd.DataFrame", json: bool, title: str = "") -> None:
     """Print a table on standard output, for people or as a JSON list of records."""
     if json:
-        typer.echo(frame.to_json(orient="records", indent=2, double_precision=15, force_ascii=False))
+        ends.say(frame.to_json(orient="records", indent=2, double_precision=15, force_ascii=False) + "\n")
         return
     from rich.console import Console  # noqa: PLC0415 - loaded when used
 
     from knowntruth.workbench.grids import terminal_table  # noqa: PLC0415
 
-    Console(highlight=False).print(terminal_table(frame, title=title))
+    console = Console(highlight=False)
+    with console.capture() as printed:
+        console.print(terminal_table(frame, title=title))
+    ends.say(printed.get())
 
 
 def main() -> None:

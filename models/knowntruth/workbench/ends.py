@@ -49,11 +49,8 @@ def code_of(command: Callable[[], None]) -> int:
     """
     try:
         command()
-        sys.stdout.flush()
     except InputError as error:
         return _told(str(error), BAD_INPUT)
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (Stopped, KeyboardInterrupt) as end:
         code = end.code if isinstance(end, Stopped) and isinstance(end.code, int) else 130
         return _told("interrupted: what this run had begun is removed, earlier results are untouched", code)
@@ -62,6 +59,15 @@ def code_of(command: Callable[[], None]) -> int:
     except MemoryError:
         return _told("out of memory: ask for fewer --sessions", BAD_INPUT)
     return DONE
+
+
+def say(text: str) -> None:
+    """Print ``text`` on standard output; a reader who has seen enough, as of a pipe into ``head``, is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at its end
 
 
 def _told(message: str, code: int) -> int:

@@ -56,7 +56,5 @@ def _check_room(folder: Path, needed: int) -> None:
     """Refuse at once what would fail for want of disk space after minutes."""
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise InputError(
-            f"cannot write {folder.parent}: the disk is full, {free / 1e6:,.0f} MB free of about {needed / 1e6:,.0f} MB "
-            "needed; free some space or choose another --out"
-        )
+        megabytes = f"{free / 1e6:,.0f} MB free, about {needed / 1e6:,.0f} MB needed"
+        raise InputError(f"cannot write {folder.parent}: the disk is full, {megabytes}; choose another --out")

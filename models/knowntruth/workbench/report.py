@@ -65,6 +65,7 @@ def _context(results: Results) -> dict[str, Any]:
         "contents": CONTENTS,
         "brief": said.in_brief(results),
         "claims": [_claim(row) for row in results.claims.to_dict("records")],
+        "checks": _checks(results.checks),
         "misfits": said.misfits(results.bayes.predictive),
         "verdicts": said.verdicts(results.checks),
         "tables": _tables(results),
@@ -92,11 +93,25 @@ def _inline(picture: "Picture") -> dict[str, Any]:
 
 def _claim(row: Mapping[Any, Any]) -> dict[str, Any]:
     answers = [
-        (kind, label, words.with_error(row[kind], row.get(f"{kind}_error")))
+        (kind, label, words.in_unit(words.with_error(row[kind], row.get(f"{kind}_error")), row["unit"]))
         for kind, label in ANSWERS
         if kind in row and words.number(row[kind]) != words.NOTHING
     ]
-    return {"claim": row["claim"], "unit": row["unit"], "says": row.get("says") or "", "answers": answers}
+    return {"claim": row["claim"], "says": row.get("says") or "", "answers": answers}
+
+
+def _checks(checks: "pd.DataFrame") -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the checks of each outcome, each with its answer in words."""
+    outcomes = list(dict.fromkeys(checks["outcome"]))
+    return [
+        (name, [_check(row) for row in checks[checks["outcome"].eq(name)].to_dict("records")]) for name in outcomes
+    ]
+
+
+def _check(row: Mapping[Any, Any]) -> dict[str, Any]:
+    low, high = words.number(row["lower"]), words.number(row["upper"])
+    interval = f" ({low} to {high})" if words.NOTHING not in (low, high) else ""
+    return {**row, "answer": f"{row['statistic']}: {words.number(row['value'])}{interval}"}
 
 
 def _tables(results: Results) -> dict[str, Grid]:
@@ -108,7 +123,6 @@ def _tables(results: Results) -> dict[str, Grid]:
         "effects": grid(results.bayes.effects, {"r_hat": "R-hat", "ess_bulk": "ESS", "mcse": "error of truth"}),
         "diagnostics": grid(results.bayes.diagnostics),
         "predictive": grid(results.bayes.predictive),
-        "checks": grid(results.checks),
         "graph": grid(said.node_table(results.graph)),
         "changed": grid(results.about.changed),
         "versions": grid(versions),

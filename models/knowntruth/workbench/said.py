@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.estimands import HEADLINE, estimand
 from knowntruth.workbench.plots import gaps
-from knowntruth.workbench.plots.graph import MAIN
+from knowntruth.workbench.plots.graph import COURSE, COURSE_MEANING, hidden, main_graph
 from knowntruth.workbench.results import About, Results
 from knowntruth.workbench.words import number
 
@@ -94,7 +94,7 @@ def command(about: About) -> str:
 
 def main_nodes(graph: "nx.DiGraph[str]") -> list[str]:
     """Return the variables that the picture of the graph shows."""
-    return [name for name in MAIN if name in graph]
+    return list(main_graph(graph))
 
 
 def node_table(graph: "nx.DiGraph[str]") -> "pd.DataFrame":
@@ -102,13 +102,13 @@ def node_table(graph: "nx.DiGraph[str]") -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
     def row(name: str) -> dict[str, Any]:
-        node = graph.nodes[name]
-        stands = node.get("measures")
-        seen = "seen" if node.get("observed") else "hidden"
+        node = {"meaning": COURSE_MEANING} if name == COURSE else graph.nodes[name]
         return {
-            "variable": name.replace("_", " "), "meaning": node.get("meaning", ""), "the study": seen,
-            "stands for": stands.replace("_", " ") if stands else "",
-        }  # fmt: skip
+            "variable": name.replace("_", " "),
+            "meaning": node.get("meaning", ""),
+            "to the study": "hidden" if hidden(graph, name) else "visible",
+            "label of": (node.get("measures") or "").replace("_", " "),
+        }
 
     return pd.DataFrame([row(name) for name in main_nodes(graph)])
 

@@ -39,5 +39,22 @@ def with_error(value: Any, error: Any) -> str:
     return f"{value:,.{decimals}f} ± {error:,.{decimals}f}".replace("-", "−")
 
 
+def in_unit(text: str, unit: str) -> str:
+    """Return a number in words with its unit behind, short.
+
+    Examples
+    --------
+    >>> in_unit("2.39", "ratio"), in_unit("9", "percent per level"), in_unit("18.4", "percentage points")
+    ('2.39 times', '9 % per level', '18.4 points')
+    """
+    return f"{text} {_SHORT.get(unit, unit)}".rstrip()
+
+
+_SHORT: Final = {
+    "ratio": "times", "percent per level": "% per level", "percentage points": "points",
+    "probability per level": "per level",
+}  # fmt: skip
+
+
 def _without_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -57,7 +57,8 @@ def _true(results: Results, outcome: str) -> series.Series:
 
 
 def _panel(axes: "Axes", published: series.Series, seen: series.Series, true: series.Series) -> None:
-    style.points(axes, style.PUBLISHED, published.x - 0.07, published.y, published.error)
+    whole = len(published.x) == len(LEVELS)  # a line through two far ends would invent the middle
+    style.points(axes, style.PUBLISHED, published.x - 0.07, published.y, published.error, line=whole)
     style.points(axes, style.SEEN, seen.x, seen.y, seen.error)
     style.points(axes, style.TRUE, true.x + 0.07, true.y, true.error)
 

@@ -47,13 +47,12 @@ SKETCHES: Final = (
            " would give, averaged over levels as the regression does.", slopes.draw, slopes.alt),
     Sketch("posterior", "bayes", "Posterior beside the truth",
            "A square outside its bar is a truth that the model rules out.", posterior.draw, posterior.alt),
-    Sketch("sensitivity", "checks", "Would holding more fixed have helped?",
-           "Bars are 95% intervals. The last row says what would be left if a hidden cause pulled as hard as the"
-           " strongest thing that the study holds fixed.", sensitivity.draw, sensitivity.alt),
+    Sketch("sensitivity", "checks", "What one level of expertise seems to be worth",
+           "Bars are 95% intervals. The last row of each says what would be left if a hidden cause pulled as hard as"
+           " the strongest thing that the study holds fixed.", sensitivity.draw, sensitivity.alt),
     Sketch("graph", "graph", "The main variables",
-           "Dashed outline: hidden from the study. Orange: what the study is about. Blue: the labels that stand for"
-           " it. Arrows may run through variables that are not drawn; those that a longer path already tells are"
-           " left out.", graph.draw, graph.alt),
+           "Dashed outline: hidden from the study. An arrow may run through variables that are not drawn. The course"
+           " of the session stands for all that happens prompt by prompt.", graph.draw, graph.alt),
     Sketch("gaps", "figures", "Every published figure",
            "Shaded: within two errors. The scale is logarithmic outside it.", gaps.draw, gaps.alt),
     Sketch("modes", "figures", "What the sessions are for",

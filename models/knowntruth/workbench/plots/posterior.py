@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from knowntruth.datasets.categories import LEVEL_NAMES
 from knowntruth.datasets.estimands import CONTRASTS
 from knowntruth.workbench.plots import style
 from knowntruth.workbench.results import Results
@@ -51,5 +52,5 @@ def _panel(axes: "Axes", rows: "pd.DataFrame", factor: float, no_effect: float) 
     axes.plot(factor * rows["mean"], places, kind.marker, color=kind.color, label=f"{kind.label}, 90% interval")
     axes.plot(factor * rows["value"], places, style.TRUE.marker, color=style.TRUE.color, label=style.TRUE.label)
     axes.axvline(no_effect, color=style.FAINT, linewidth=0.8)
-    axes.set_yticks(places, [f"level {contrast}" for contrast in rows["contrast"]])
+    axes.set_yticks(places, LEVEL_NAMES[1:])
     axes.set_ylim(len(rows) - 0.5, -0.5)

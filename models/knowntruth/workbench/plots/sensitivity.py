@@ -20,13 +20,13 @@ STAGES: Final = {
     "naive contrast": "nothing held",
     "published adjustment": "held as published",
     "linear regression": "held as the graph advises",
-    "benchmark cause": "and a hidden cause as strong\nas the strongest covariate",
+    "benchmark cause": "and a hidden cause as\nstrong as any of these",
 }
 """Names of the checks that are drawn, with what they hold fixed."""
 
 PANELS: Final = (
-    ("actions_per_prompt", "percent per level", "Actions per prompt, % more per level"),
-    ("verified_success", "probability per level", "Verified success, points more per level"),
+    ("actions_per_prompt", "percent per level", "Actions per prompt, %"),
+    ("verified_success", "probability per level", "Verified success, points"),
 )
 """Outcome, unit of the claim that has its truth, and title."""
 

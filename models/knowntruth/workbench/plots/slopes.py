@@ -29,7 +29,7 @@ def draw(results: Results) -> "Figure":
     axes.axvline(0, color=style.FAINT, linewidth=0.8)
     axes.set_yticks(range(1, 7), CONTROLS)
     axes.invert_yaxis()
-    axes.set_xlabel("percentage points of verified success per level")
+    axes.set_xlabel("points of verified success per level")
     style.key(made, axes, columns=3)
     return made
 

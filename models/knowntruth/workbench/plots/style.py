@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH: Final = 4.7
-"""Inches; with `DPI` 940 pixels, so that 9 point text is about 9 pixels high on a phone of 360."""
+WIDTH: Final = 4.5
+"""Inches; with `DPI` 900 pixels, so that 9.5 point text is about 10 pixels high on a phone of 360."""
 
 DPI: Final = 200
 
@@ -40,8 +40,8 @@ FAINT: Final = "#6b6b6b"
 
 RULES: Final[dict[str, Any]] = {
     "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.titlesize": 9.5,
+    "font.size": 9.5,
+    "axes.titlesize": 10,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.edgecolor": FAINT,
