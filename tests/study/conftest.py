@@ -53,7 +53,7 @@ def make_sessions(n: int, seed: int, sorting: float = 0.5) -> pd.DataFrame:
     failed = ~succeeded & (rng.random(n) < 0.5)
     goal = rng.random(n) > 0.08
     prompts = 1 + rng.poisson(3, n)
-    actions = np.exp(1.0 + MODE_LIFT[mode] + ACTIONS_PER_LEVEL * level + rng.normal(0, 0.6, n)) + 1e-9
+    actions = np.exp(2.5 + MODE_LIFT[mode] + ACTIONS_PER_LEVEL * level + rng.normal(0, 0.5, n))
     lines = rng.poisson(20, n) * (rng.random(n) < 0.7)
     trouble = failed | (rng.random(n) < 0.1)
     outcome = np.select([~goal, succeeded, failed], [3, 0, 2], default=1)

@@ -55,7 +55,7 @@ def test_a_level_that_stands_alone_in_its_cells_is_set_aside(sample: pd.DataFram
 
 
 def test_adjustment_removes_sorting_into_modes_and_raw_rates_do_not(sessions_of: Sessions, known: Any) -> None:
-    frame = table_a2(sessions_of(40_000, seed=31, sorting=1.0)).set_index("key")
+    frame = table_a2(sessions_of(24_000, seed=31, sorting=2.5)).set_index("key")
     truth = 100 * 4 * known.slope
     adjusted = frame.loc["verified_success_coef_vs_novice_expert"]
     assert abs(adjusted["value"] - truth) < 4 * adjusted["standard_error"]

@@ -50,7 +50,7 @@ def test_figure_2_bins_hold_every_session_once() -> None:
 
 
 def test_figure_3_finds_the_effect_that_was_put_in(sessions_of: Sessions, known: Any) -> None:
-    frame = figure_3(sessions_of(40_000, seed=41, sorting=1.0)).set_index("key")
+    frame = figure_3(sessions_of(24_000, seed=41, sorting=2.5)).set_index("key")
     row = frame.loc["actions_per_level_adjusted"]
     assert abs(row["value"] - 100 * math.expm1(known.actions_per_level)) < 4 * row["standard_error"]
     raw = frame.loc["actions_per_prompt_expert_fig3", "value"] / frame.loc["actions_per_prompt_novice_fig3", "value"]
