@@ -65,9 +65,28 @@ def test_a_draw_depends_only_on_who_and_when():
 
 
 def test_choose_follows_its_weights():
-    logits = np.tile(np.log([0.2, 0.5, 0.3]), (N, 1))
-    counts = np.bincount(noise().choose(logits), minlength=3)
-    assert stats.chisquare(counts, N * np.array([0.2, 0.5, 0.3])).pvalue > 1e-5
+    table = np.log([[0.2, 0.5, 0.3], [0.6, 0.2, 0.2]])
+    row = np.arange(N) % 2
+    chosen = noise().choose(table, row)
+    for k in (0, 1):
+        counts = np.bincount(chosen[row == k], minlength=3)
+        assert stats.chisquare(counts, N / 2 * np.exp(table[k])).pvalue > 1e-5
+
+
+def test_choose_adds_effects_to_the_log_weights():
+    value = np.linspace(-1, 1, N)
+    slopes = np.array([0.0, 1.0, -1.0])
+    chosen = noise().choose(np.zeros((1, 3)), np.zeros(N, np.int64), (slopes, value))
+    weights = np.exp(np.multiply.outer(value, slopes))
+    expected = weights / weights.sum(axis=1, keepdims=True)
+    for k in range(3):
+        deviation = ((chosen == k) - expected[:, k]).sum() / np.sqrt((expected[:, k] * (1 - expected[:, k])).sum())
+        assert abs(deviation) < 4.5
+
+
+def test_an_impossible_category_is_never_chosen():
+    assert noise().choose(np.array([[0.0, -np.inf, 0.0]]), np.zeros(N, np.int64)).max() == 2
+    assert 1 not in noise().choose(np.array([[0.0, -np.inf, 0.0]]), np.zeros(N, np.int64))
 
 
 def test_no_two_mechanisms_share_a_stream():

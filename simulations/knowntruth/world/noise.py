@@ -11,6 +11,7 @@ counter is (user, session, prompt, stream), 32 bits each.
 import math
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,18 +122,23 @@ def _normals(key: Word, stream: int, users: Ints, sessions: Ints, out: Floats) -
 
 
 @compiled
-def _choices(logits: Floats, luck: Floats, out: NDArray[np.int8]) -> None:
-    cumulative = np.empty(logits.shape[1])
-    for i in range(logits.shape[0]):
-        largest = logits[i, 0]
-        for k in range(logits.shape[1]):
-            largest = max(largest, logits[i, k])
+def _choices(table: Floats, row: Ints, slopes: Floats, by: Floats, luck: Floats, out: NDArray[np.int8]) -> None:
+    categories = table.shape[1]
+    cumulative = np.empty(categories)
+    for i in range(len(luck)):
+        largest = -np.inf
+        for k in range(categories):
+            logit = table[row[i], k]
+            for j in range(slopes.shape[0]):
+                logit += slopes[j, k] * by[j, i]
+            cumulative[k] = logit
+            largest = max(largest, logit)
         total = 0.0
-        for k in range(logits.shape[1]):
-            total += math.exp(logits[i, k] - largest)
+        for k in range(categories):
+            total += math.exp(cumulative[k] - largest)
             cumulative[k] = total
         chosen = 0
-        while chosen < logits.shape[1] - 1 and luck[i] * total >= cumulative[chosen]:
+        while chosen < categories - 1 and luck[i] * total >= cumulative[chosen]:
             chosen += 1
         out[i] = chosen
 
@@ -193,10 +199,18 @@ class Noise:
         """Return whether an event of the given ``chance`` (0-1, a row each) happens."""
         return self.uniform(part) < chance
 
-    def choose(self, logits: Floats, part: str = "") -> NDArray[np.int8]:
-        """Return one category a row by inverting the cumulative softmax of ``logits`` (rows x categories)."""
-        out = np.empty(len(logits), dtype=np.int8)
-        _choices(logits, self.uniform(part), out)
+    def choose(
+        self, table: Floats, row: NDArray[Any], *effects: tuple[Floats, NDArray[Any]], part: str = ""
+    ) -> NDArray[np.int8]:
+        """Return one category a row of a multinomial logit, by inverting its cumulative probabilities.
+
+        The log weights of row ``i`` are ``table[row[i]]`` plus, for each effect (slopes, values),
+        ``slopes * values[i]``; ``table`` is groups x categories, ``slopes`` one number a category.
+        """
+        slopes = np.array([slope for slope, _ in effects]).reshape(len(effects), table.shape[1])
+        by = np.array([value for _, value in effects], dtype=float).reshape(len(effects), len(row))
+        out = np.empty(len(self.users), dtype=np.int8)
+        _choices(np.ascontiguousarray(table), row.astype(np.int64), slopes, by, self.uniform(part), out)
         return out
 
     def poisson(self, rate: Floats, part: str = "") -> Ints:

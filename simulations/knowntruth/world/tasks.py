@@ -20,7 +20,7 @@ from knowntruth.world.dials import (
 )
 from knowntruth.world.mechanism import Parents, Values, mechanism
 from knowntruth.world.noise import Floats, Noise
-from knowntruth.world.users import LevelCuts, to_level
+from knowntruth.world.users import EARLIEST_JOIN, LevelCuts, to_level
 
 HEADLESS = "headless"
 """Sessions without a human turn: in the traffic, never in the study's sample."""
@@ -68,9 +68,10 @@ class Month(Dials):
 @mechanism("session", parents=("month_joined",), dials=Month)
 def month(dials: Month, at: Parents, noise: Noise) -> Values:
     """A month of the window, not before the account was opened."""
-    months = np.arange(len(MONTHS))
-    open_yet = months >= at.month_joined[:, None]
-    return noise.choose(np.where(open_yet, np.log(np.asarray(dials.weights)), -np.inf))
+    joined = np.arange(EARLIEST_JOIN, len(MONTHS))
+    open_yet = np.arange(len(MONTHS)) >= joined[:, None]
+    weights = np.log(np.asarray(dials.weights))
+    return noise.choose(np.where(open_yet, weights, -np.inf), at.month_joined - EARLIEST_JOIN)
 
 
 class ModelGeneration(Dials):
@@ -123,12 +124,12 @@ def intended_mode(dials: IntendedMode, at: Parents, noise: Noise) -> Values:
     software = OCCUPATIONS.index("software_math")
     elsewhere = (np.arange(len(OCCUPATIONS)) != software)[:, None] * by_mode(dials.elsewhere)
     trade = dials.home_pull * OWN_TRADE + elsewhere
-    logits = (
-        (by_mode(dials.base) + trade)[at.occupation]
-        + np.multiply.outer(at.month - MIDDLE_MONTH, by_mode(dials.trend))
-        + np.multiply.outer(at.coding_expertise - 3.0, by_mode(dials.by_coding))
+    return noise.choose(
+        by_mode(dials.base) + trade,
+        at.occupation,
+        (by_mode(dials.trend), at.month - MIDDLE_MONTH),
+        (by_mode(dials.by_coding), at.coding_expertise - 3.0),
     )
-    return noise.choose(logits)
 
 
 class Surface(Dials):
@@ -147,11 +148,14 @@ class Surface(Dials):
            categories=(*SURFACES, HEADLESS), unit="category", meaning="where the session ran")  # fmt: skip
 def surface(dials: Surface, at: Parents, noise: Noise) -> Values:
     """A multinomial logit over command line, desktop, web and headless."""
-    coding = at.coding_expertise - 3.0
-    graphical = dials.trend * (at.month - MIDDLE_MONTH) - dials.by_coding * coding
-    headless = dials.headless + dials.headless_by_coding * coding + by_mode(dials.by_mode)[at.intended_mode]
-    columns = (np.zeros(len(coding)), dials.desktop + graphical, dials.web + graphical, headless)
-    return noise.choose(np.stack(columns, axis=1))
+    table = np.tile([0.0, dials.desktop, dials.web, dials.headless], (len(MODES), 1))
+    table[:, 3] += by_mode(dials.by_mode)
+    return noise.choose(
+        table,
+        at.intended_mode,
+        (np.array([0.0, -dials.by_coding, -dials.by_coding, dials.headless_by_coding]), at.coding_expertise - 3.0),
+        (np.array([0.0, dials.trend, dials.trend, 0.0]), at.month - MIDDLE_MONTH),
+    )
 
 
 class DomainScore(Dials):

@@ -67,12 +67,13 @@ class Occupation(Dials):
            categories=OCCUPATIONS)  # fmt: skip
 def occupation(dials: Occupation, at: Parents, noise: Noise) -> Values:
     """A multinomial logit; newcomers' occupations shift over the months."""
-    logits = (
-        by_occupation(dials.base)
-        + np.multiply.outer(at.month_joined.astype(float), by_occupation(dials.growth))
-        + np.multiply.outer(at.ability, by_occupation(dials.by_ability))
+    everyone = np.zeros(len(noise.users), dtype=np.int64)
+    return noise.choose(
+        by_occupation(dials.base)[None, :],
+        everyone,
+        (by_occupation(dials.growth), at.month_joined),
+        (by_occupation(dials.by_ability), at.ability),
     )
-    return noise.choose(logits)
 
 
 class CodingScore(Dials):
