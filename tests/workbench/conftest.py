@@ -12,6 +12,7 @@ from knowntruth.datasets.estimands import CONTRASTS
 from knowntruth.study.claims import claims
 from knowntruth.study.compare import compare
 from knowntruth.study.tables import compute
+from knowntruth.workbench.plots import gallery
 from knowntruth.workbench.results import About, Bayes, Results
 from knowntruth.world.simulate import simulate
 from knowntruth.world.truth import dose_response, truth
@@ -70,3 +71,8 @@ def results() -> Results:
         comparison=compare(tables), claims=claims(observed, true, clean, tables=tables), effects_true=true,
         dose=dose_response(world, SESSIONS, seed=5), bayes=made_up_bayes(true), checks=made_up_checks(),
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def drawn(results: Results) -> dict[str, list[gallery.Picture]]:
+    return gallery.draw(results)

@@ -32,7 +32,7 @@ def write(results: Results, folder: Path) -> None:
     """Write every result into ``folder``, each file whole or not at all."""
     files.write_parquet(folder / "observed.parquet", results.observed)
     files.write_parquet(folder / "truth.parquet", results.truth)
-    _write_posterior(folder / "posterior.nc", results.bayes.posterior)
+    write_posterior(folder / "posterior.nc", results.bayes.posterior)
     files.write_csv(folder / "claims.csv", results.claims)
     files.write_csv(folder / "checks.csv", results.checks)
     for name, table in _tables(results):
@@ -53,6 +53,7 @@ def _tables(results: Results) -> "Iterable[tuple[str, pd.DataFrame]]":
     yield "predictive", results.bayes.predictive
 
 
-def _write_posterior(path: Path, tree: Any) -> None:
+def write_posterior(path: Path, tree: Any) -> None:
+    """Write the draws as NetCDF; the same draws give the same bytes."""
     with files.whole(path) as part:
         tree.to_netcdf(part, engine="h5netcdf")

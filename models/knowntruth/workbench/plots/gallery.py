@@ -65,16 +65,17 @@ SECTIONS: Final = tuple(dict.fromkeys(sketch.section for sketch in SKETCHES))
 def draw(results: Results) -> dict[str, list[Picture]]:
     """Return all pictures by section of the report."""
     drawn: dict[str, list[Picture]] = {section: [] for section in SECTIONS}
-    with style.styled():
-        for sketch in SKETCHES:
-            drawn[sketch.section].append(_picture(sketch, results))
+    for sketch in SKETCHES:
+        drawn[sketch.section].append(picture(sketch, results))
     return drawn
 
 
-def _picture(sketch: Sketch, results: Results) -> Picture:
-    figure = sketch.draw(results)
+def picture(sketch: Sketch, results: Results) -> Picture:
+    """Return one drawn picture."""
     buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=style.DPI, metadata={"Software": None})
+    with style.styled():
+        figure = sketch.draw(results)
+        figure.savefig(buffer, format="png", dpi=style.DPI, metadata={"Software": None})
     width, height = (round(style.DPI * inches) for inches in figure.get_size_inches())
     return Picture(
         sketch.name,

@@ -1,0 +1,81 @@
+"""The pictures: every one drawn, the same bytes again, with words, and with the arrows that the world has."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import matplotlib as mpl
+import networkx as nx
+import numpy as np
+import pytest
+from PIL import Image
+
+from knowntruth.workbench.plots import gallery, graph, series, slopes
+
+
+@pytest.fixture(scope="module")
+def pictures(drawn) -> list[gallery.Picture]:
+    return [picture for section in drawn.values() for picture in section]
+
+
+def test_every_sketch_is_drawn_and_told(pictures):
+    assert [p.name for p in pictures] == [sketch.name for sketch in gallery.SKETCHES]
+    for picture in pictures:
+        image = Image.open(BytesIO(picture.png))
+        assert image.size == (picture.width, picture.height)
+        assert len(np.unique(np.asarray(image.convert("L")))) > 50  # something is on it
+        assert len(picture.alt) > 40
+        assert "nan" not in picture.alt
+
+
+def test_the_same_results_give_the_same_bytes_and_leave_matplotlib_as_it_was(results, pictures):
+    before = dict(mpl.rcParams)
+    again = [picture for section in gallery.draw(results).values() for picture in section]
+    assert [p.png for p in again] == [p.png for p in pictures]
+    assert dict(mpl.rcParams) == before
+    assert all(b"Software" not in p.png for p in pictures)
+
+
+def test_other_results_give_other_pictures(results, pictures):
+    dose = results.dose.assign(value=results.dose["value"] * 1.1)
+    changed = gallery.picture(gallery.SKETCHES[0], replace(results, dose=dose))
+    assert changed.png != pictures[0].png
+    assert changed.alt != pictures[0].alt
+
+
+def test_series_are_those_of_the_tables(results):
+    seen, published = series.seen_verified(results), series.published_verified(results)
+    assert list(seen.x) == list(published.x) == [1, 2, 3, 4, 5]
+    assert list(published.y) == [14.5, 20.9, 28.3, 29.5, 32.9]
+    assert list(series.published_actions(results).x) == [1, 5]
+    assert series.published_slopes(results).y[0] == pytest.approx(4.26)
+    true = series.true_dose(results, "actions_per_prompt")
+    assert list(true.x) == [1, 2, 3, 4, 5]
+    assert (np.diff(true.y) > 0).all()  # in the published world every level acts
+    assert slopes.true_slope(results)[0] > 0
+
+
+def test_main_arrows_are_paths_of_the_world_and_point_down(results):
+    main = graph.main_graph(results.graph)
+    depth = {name: row for row, names in enumerate(graph.ROWS) for name, _ in names}
+    members = {graph.COURSE: set(graph.COURSE_MEMBERS)}
+    assert set(main) == set(graph.MAIN)  # nothing that is placed is missing from the world
+    assert set(graph.COURSE_MEMBERS) <= set(results.graph)
+    assert nx.is_directed_acyclic_graph(main)
+    for start, end in main.edges:
+        starts, ends = members.get(start, {start}), members.get(end, {end})
+        assert any(nx.has_path(results.graph, s, e) for s in starts for e in ends)
+        same_row = depth[start] == depth[end]
+        assert depth[start] < depth[end] or (same_row and (start, end) == ("occupation", "coding_expertise"))
+
+
+def test_the_argument_of_the_study_is_in_the_picture(results):
+    arrows = set(graph.main_graph(results.graph).edges)
+    assert ("domain_expertise", "rated_expertise") in arrows
+    assert (graph.COURSE, "rated_expertise") in arrows  # halo and cues: the rating reads how the session went
+    assert ("ability", "difficulty") in arrows
+
+
+def test_an_arrow_cut_in_the_world_is_gone_from_the_picture(results):
+    cut = results.graph.copy()
+    cut.remove_edges_from(list(cut.in_edges("domain_expertise")))
+    assert not graph.main_graph(cut).in_degree("domain_expertise")
