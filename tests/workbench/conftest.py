@@ -15,7 +15,7 @@ from knowntruth.study.tables import compute
 from knowntruth.workbench.plots import gallery
 from knowntruth.workbench.results import About, Bayes, Results
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import dose_response, truth
+from knowntruth.world.truth import truth_and_doses
 from knowntruth.world.world import load
 
 SESSIONS = 4000
@@ -59,7 +59,7 @@ def results() -> Results:
     seen, perfect = (simulate(w, SESSIONS, seed=5) for w in (world, world.with_perfect_instruments()))
     observed, clean = seen.observed.to_pandas(), perfect.observed.to_pandas()
     tables = compute(observed)
-    true = truth(world, SESSIONS, seed=5)
+    true, dose = truth_and_doses(world, SESSIONS, seed=5)
     about = About(
         "published", world.description, world.lesson, SESSIONS, int(observed["user_id"].nunique()), 5, False,
         pd.DataFrame([("difficulty.by_ability", "0.3", "0.0")], columns=["dial", "published", "here"]),
@@ -69,7 +69,7 @@ def results() -> Results:
     return Results(
         about=about, observed=seen.observed, truth=seen.truth, graph=seen.graph, tables=tables,
         comparison=compare(tables), claims=claims(observed, true, clean, tables=tables), effects_true=true,
-        dose=dose_response(world, SESSIONS, seed=5), bayes=made_up_bayes(true), checks=made_up_checks(),
+        dose=dose, bayes=made_up_bayes(true), checks=made_up_checks(),
     )  # fmt: skip
 
 

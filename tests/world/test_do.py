@@ -68,3 +68,12 @@ def test_categories_are_set_by_name_and_the_last_word_counts():
     assert set(values["intended_mode"]) == {1}
     assert set(values["domain_expertise"]) == {2}
     assert world.factual().interventions == ()
+
+
+@pytest.mark.parametrize("treatment", ["domain_expertise", "coding_expertise", "intended_mode"])
+def test_running_again_only_what_moves_changes_nothing(treatment):
+    world = load("published")
+    frame = sample(world, 1500, seed=3)
+    changed = world.do(**{treatment: "build" if treatment == "intended_mode" else 4})
+    whole, quick = run(changed, frame), run(changed, frame, given=run(world, frame))
+    assert all(np.array_equal(whole[name], quick[name]) for name in whole)

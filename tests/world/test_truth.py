@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import TRUE_OUTCOMES, clustered_mean, dose_response, truth
+from knowntruth.world.truth import TRUE_OUTCOMES, clustered_mean, truth, truth_and_doses
 from knowntruth.world.world import load
 
 
@@ -72,8 +72,9 @@ def test_clustering_matters_where_sessions_of_one_person_agree():
 
 def test_dose_response_agrees_with_the_contrasts():
     world = load("published")
-    doses = dose_response(world, 5000, seed=1).set_index(["treatment", "outcome", "level"]).value
-    rows = truth(world, 5000, seed=1).set_index(["estimand", "contrast"]).value
+    contrasts, levels = truth_and_doses(world, 5000, seed=1)
+    rows = contrasts.set_index(["estimand", "contrast"]).value
+    doses = levels.set_index(["treatment", "outcome", "level"]).value
     assert doses["domain_expertise", "actions_per_prompt", 5] / doses[
         "domain_expertise", "actions_per_prompt", 1
     ] == (pytest.approx(rows["activity_ratio", "5 vs 1"]))

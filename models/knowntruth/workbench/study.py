@@ -100,10 +100,9 @@ def _datasets(plan: Plan) -> "tuple[Dataset, Dataset]":
 
 
 def _truth(plan: Plan) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    from knowntruth.world.truth import dose_response, truth  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.world.truth import truth_and_doses  # noqa: PLC0415 - heavy: loaded when used
 
-    sessions = max(plan.sessions, TRUTH_SESSIONS)
-    return truth(plan.world, sessions, seed=plan.seed), dose_response(plan.world, sessions, seed=plan.seed)
+    return truth_and_doses(plan.world, max(plan.sessions, TRUTH_SESSIONS), seed=plan.seed)
 
 
 def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance: Advance) -> Bayes:

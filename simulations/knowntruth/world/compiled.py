@@ -11,7 +11,7 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
 
     Floating-point arithmetic keeps IEEE order (no ``fastmath``), so that the same seed gives the same bytes.
     """
-    return cast(F, numba.njit(cache=True, error_model="numpy")(function))
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 def inlined[F: Callable[..., Any]](function: F) -> F:

@@ -1,6 +1,6 @@
 """The engine: runs the mechanisms of a world on some people, each after its parents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
@@ -37,15 +37,25 @@ class Frame:
         return Frame(self.seed, self.users[people], owner.astype(np.int64), self.number[keep])
 
 
-def run(world: World, frame: Frame, targets: Iterable[str] | None = None) -> dict[str, Values]:
+def run(
+    world: World,
+    frame: Frame,
+    targets: Iterable[str] | None = None,
+    given: Mapping[str, Values] | None = None,
+) -> dict[str, Values]:
     """Return the values of the ``targets`` (default: every variable) and of all that they depend on.
 
-    User-level variables have one value a person of the frame, all others one value a session.
+    User-level variables have one value a person of the frame, all others one value a session. ``given`` are values of
+    the same world and frame without the world's interventions: only what an intervention can move is run again.
     """
     change = {i.variable: i for i in world.interventions}
     levels = {output.name: m.level for m in world.mechanisms for output in m.outputs}
     values: dict[str, Values] = {}
-    for m in _needed(world.mechanisms, targets):
+    needed, moved = _plan(world.mechanisms, targets, frozenset(change))
+    for m in needed:
+        if given is not None and m.name not in moved:
+            values |= {output.name: given[output.name] for output in m.outputs}
+            continue
         parents = {p: _broadcast(values[p], levels[p], m, frame) for p in m.parents}
         for name, natural in m(world.dials[m.name], parents, frame.noise(m)).items():
             values[name] = change[name].apply(natural) if name in change else natural
@@ -56,18 +66,19 @@ def _broadcast(column: Values, level: str, child: Mechanism, frame: Frame) -> Va
     return column[frame.owner] if level == "user" and child.level != "user" else column
 
 
-def _needed(mechanisms: Sequence[Mechanism], targets: Iterable[str] | None) -> list[Mechanism]:
-    """Return the mechanisms behind the targets, each after its parents."""
-    makers = {output.name: m for m in mechanisms for output in m.outputs}
+def _plan(
+    mechanisms: tuple[Mechanism, ...], targets: Iterable[str] | None, changed: frozenset[str]
+) -> tuple[list[Mechanism], frozenset[str]]:
+    """Return the mechanisms behind the targets, each after its parents, and the names of those a change moves."""
+    makers = {output.name: m.name for m in mechanisms for output in m.outputs}
     order: nx.DiGraph[str] = nx.DiGraph()
     order.add_nodes_from(m.name for m in mechanisms)
-    order.add_edges_from((makers[p].name, m.name) for m in mechanisms for p in m.parents)
-    wanted = {makers[t].name for t in targets} if targets is not None else set(order)
+    order.add_edges_from((makers[p], m.name) for m in mechanisms for p in m.parents)
+    wanted = {makers[t] for t in targets} if targets is not None else set(order)
     behind = wanted.union(*(nx.ancestors(order, name) for name in wanted))
+    sources = {makers[name] for name in changed}
+    moved = sources.union(*(nx.descendants(order, name) for name in sources))
     by_name = {m.name: m for m in mechanisms}
     position = {m.name: k for k, m in enumerate(mechanisms)}
-    return [
-        by_name[name]
-        for name in nx.lexicographical_topological_sort(order, key=position.__getitem__)
-        if name in behind
-    ]
+    sequence = nx.lexicographical_topological_sort(order, key=position.__getitem__)
+    return [by_name[name] for name in sequence if name in behind], frozenset(moved)

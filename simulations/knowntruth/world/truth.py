@@ -39,26 +39,26 @@ def truth(world: World, sessions: int = 100_000, *, seed: int) -> pd.DataFrame:
     >>> set(rows.query("estimand == 'activity_ratio'").value)
     {1.0}
     """
-    frame = population(world, sessions, seed)
-    rows = [row for name in _treatments() for row in _contrasts(name, potential_outcomes(world, frame, name), frame)]
-    return pd.DataFrame(rows, columns=["estimand", "contrast", "value", "mcse", "n"])
+    return truth_and_doses(world, sessions, seed=seed)[0]
 
 
-def dose_response(world: World, sessions: int = 100_000, *, seed: int) -> pd.DataFrame:
-    """Return each outcome's true mean at every level: columns treatment, outcome, level, value, mcse, n.
+def truth_and_doses(world: World, sessions: int = 100_000, *, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `truth`, and each outcome's true mean at every level, from one set of replays.
 
-    Actions per prompt are geometric means; the successes are probabilities.
+    The second table has the columns treatment, outcome, level, value, mcse, n; actions per prompt are geometric means
+    and the successes are probabilities.
     """
     frame = population(world, sessions, seed)
-    rows = []
+    factual = run(world, frame, TRUE_OUTCOMES.values())
+    contrasts, doses = [], []
     for treatment in _treatments():
-        for level, outcomes in potential_outcomes(world, frame, treatment).items():
-            for outcome, values in outcomes.items():
-                mean, error = clustered_mean(values, frame.owner)
-                if outcome == "actions_per_prompt":
-                    mean, error = np.exp(mean), np.exp(mean) * error
-                rows.append((treatment, outcome, level, mean, error, len(values)))
-    return pd.DataFrame(rows, columns=["treatment", "outcome", "level", "value", "mcse", "n"])
+        potential = potential_outcomes(world, frame, treatment, factual)
+        contrasts += _contrasts(treatment, potential, frame)
+        doses += _doses(treatment, potential, frame)
+    return (
+        pd.DataFrame(contrasts, columns=["estimand", "contrast", "value", "mcse", "n"]),
+        pd.DataFrame(doses, columns=["treatment", "outcome", "level", "value", "mcse", "n"]),
+    )
 
 
 def population(world: World, sessions: int, seed: int) -> Frame:
@@ -67,9 +67,15 @@ def population(world: World, sessions: int, seed: int) -> Frame:
     return frame.take(run(world.factual(), frame, ("goal",))["goal"])
 
 
-def potential_outcomes(world: World, frame: Frame, treatment: str) -> dict[int, dict[str, Floats]]:
-    """Return each session's outcomes at each level of the treatment; actions per prompt are logarithms."""
-    return {level: _outcomes(run(world.do(**{treatment: level}), frame, TRUE_OUTCOMES.values())) for level in LEVELS}
+def potential_outcomes(
+    world: World, frame: Frame, treatment: str, factual: dict[str, Values]
+) -> dict[int, dict[str, Floats]]:
+    """Return each session's outcomes at each level of the treatment; actions per prompt are logarithms.
+
+    ``factual`` are the values of this world on this frame as they are.
+    """
+    targets = TRUE_OUTCOMES.values()
+    return {level: _outcomes(run(world.do(**{treatment: level}), frame, targets, factual)) for level in LEVELS}
 
 
 def _outcomes(values: dict[str, Values]) -> dict[str, Floats]:
@@ -92,11 +98,26 @@ def _contrasts(
     ]
 
 
+def _doses(
+    treatment: str, potential: dict[int, dict[str, Floats]], frame: Frame
+) -> list[tuple[str, str, int, float, float, int]]:
+    return [
+        (treatment, outcome, level, *_summary(values, frame.owner, outcome == "actions_per_prompt"))
+        for level, outcomes in potential.items()
+        for outcome, values in outcomes.items()
+    ]
+
+
 def _contrast(e: Estimand, difference: Floats, owner: Ints) -> tuple[float, float, int]:
-    mean, error = clustered_mean(difference, owner)
-    if e.scale == "ratio":
-        mean, error = np.exp(mean), np.exp(mean) * error
-    return float(mean), float(error), len(difference)
+    return _summary(difference, owner, e.scale == "ratio")
+
+
+def _summary(values: Floats, owner: Ints, logarithms: bool) -> tuple[float, float, int]:
+    """Return mean, error and number; back on the scale itself where the values are logarithms."""
+    mean, error = clustered_mean(values, owner)
+    if logarithms:
+        mean, error = float(np.exp(mean)), float(np.exp(mean)) * error
+    return mean, error, len(values)
 
 
 def clustered_mean(values: Floats, owner: Ints) -> tuple[float, float]:
