@@ -110,7 +110,8 @@ def _checks(checks: "pd.DataFrame") -> list[tuple[str, list[dict[str, Any]]]]:
 
 def _check(row: Mapping[Any, Any]) -> dict[str, Any]:
     low, high = words.number(row["lower"]), words.number(row["upper"])
-    interval = f" ({low} to {high})" if words.NOTHING not in (low, high) else ""
+    interval = f" ({low} to {high})" if high != words.NOTHING else f" (limit {low})"
+    interval = "" if low == words.NOTHING else interval
     return {**row, "answer": f"{row['statistic']}: {words.number(row['value'])}{interval}"}
 
 

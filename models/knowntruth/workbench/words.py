@@ -11,8 +11,8 @@ def number(value: Any, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> number(398198), number(0.03791), number(12.0), number(float("nan"))
-    ('398,198', '0.0379', '12', '–')
+    >>> number(398198), number(0.03791), number(12.0), number(1.1049), number(float("nan"))
+    ('398,198', '0.0379', '12', '1.10', '–')
     """
     if isinstance(value, str) or isinstance(value, bool):
         return str(value) or NOTHING
@@ -21,8 +21,10 @@ def number(value: Any, digits: int = 3) -> str:
     if value == 0:
         return "0"
     decimals = max(0, digits - 1 - floor(log10(abs(value))))
-    text = f"{value:,.{min(decimals, 12)}f}"
-    return _without_zeros(text).replace("-", "−")
+    decimals = min(decimals, 12)
+    text = f"{value:,.{decimals}f}"
+    exact = round(value, decimals) == value  # zeros at the end say something only of a number that was rounded
+    return (_without_zeros(text) if exact else text).replace("-", "−")
 
 
 def with_error(value: Any, error: Any) -> str:
