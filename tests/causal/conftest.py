@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from knowntruth.causal.compress import Compressed
 from knowntruth.datasets.categories import MODES, MONTHS, OCCUPATIONS, UNCLEAR, VALUE_BANDS
 
 Graph = nx.DiGraph
@@ -96,3 +97,14 @@ def sessions() -> Sessions:
         )
 
     return build
+
+
+@pytest.fixture(scope="session")
+def coefficient() -> Callable[[Compressed], float]:
+    """The effect of one level in closed form (Frisch, Waugh and Lovell), without DoWhy."""
+
+    def compute(compressed: Compressed) -> float:
+        left = compressed.treatment - compressed.treatment_score
+        return float(left @ (compressed.outcome - compressed.outcome_score) / (left @ left))
+
+    return compute

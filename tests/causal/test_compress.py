@@ -5,7 +5,7 @@ import statsmodels.api as sm
 
 from knowntruth.causal.compress import compress
 from knowntruth.causal.encode import block
-from knowntruth.causal.estimate import coefficient, linear, standard_errors
+from knowntruth.causal.estimate import linear, standard_errors
 from knowntruth.datasets.errors import InputError
 
 COVARIATES = ["month", "user_occupation", ("mode", "value_band"), "age"]
@@ -27,7 +27,7 @@ def full_regression(data):
     return sm.OLS(data["actions_per_prompt"], design)
 
 
-def test_two_scores_give_the_full_regression(data):
+def test_two_scores_give_the_full_regression(data, coefficient):
     compressed = compress(data, "level", "actions_per_prompt", COVARIATES)
     model = full_regression(data)
     clustered = model.fit(cov_type="cluster", cov_kwds={"groups": data["user_id"]})
@@ -39,7 +39,7 @@ def test_two_scores_give_the_full_regression(data):
     assert coefficient(compressed) == pytest.approx(fit.value, rel=1e-9)
 
 
-def test_covariates_that_determine_each_other_change_nothing(data):
+def test_covariates_that_determine_each_other_change_nothing(data, coefficient):
     generation = data["month"].cat.codes // 3
     twice = data.assign(generation=generation, again=data["age"] * 2 + 1)
     one = compress(twice, "level", "actions_per_prompt", ["month", "age"])
@@ -60,7 +60,7 @@ def test_how_a_column_is_stored_does_not_matter(data):
     assert one.frame().equals(other.frame())
 
 
-def test_the_order_of_rows_does_not_matter(data):
+def test_the_order_of_rows_does_not_matter(data, coefficient):
     shuffled = data.sample(frac=1, random_state=3)
     one, other = (compress(d, "level", "actions_per_prompt", COVARIATES) for d in (data, shuffled))
     assert coefficient(one) == pytest.approx(coefficient(other), rel=1e-9)

@@ -5,7 +5,7 @@ import pytest
 
 from knowntruth.causal import quiet
 from knowntruth.causal.compress import compress
-from knowntruth.causal.estimate import coefficient, linear, logistic, standard_errors
+from knowntruth.causal.estimate import linear, logistic, standard_errors
 
 ADJUSTED = ["month", "user_occupation", "mode"]
 
@@ -23,7 +23,7 @@ def test_planted_effects_are_found(sessions, outcome, truth):
     assert abs(fit.value) > 4 * fit.standard_error
 
 
-def test_intervals_cover_and_the_naive_contrast_does_not(sessions):
+def test_intervals_cover_and_the_naive_contrast_does_not(sessions, coefficient):
     replicates, covered, naive_covered = 200, 0, 0
     for seed in range(replicates):
         data = logged(sessions(1000, seed=seed))

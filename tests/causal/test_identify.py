@@ -142,3 +142,19 @@ def test_eighty_nodes_take_no_time():
     start = time.perf_counter()
     identify(analysis_graph(graph, "n40", "n79"))
     assert time.perf_counter() - start < 5
+
+
+def test_the_published_world_leaves_ability_open():
+    """The graph of the simulator itself, as data: the study's effects are not identified, and DoWhy agrees."""
+    from knowntruth.world.graph import graph
+    from knowntruth.world.world import load
+
+    source = graph(load("published"))
+    for outcome in ("actions_per_prompt", "verified_success"):
+        analysis = analysis_graph(source, "rated_expertise", outcome)
+        found = identify(analysis)
+        assert (found.route, found.dowhy) == ("none", "none")
+        assert found.hidden_causes == ("ability",)
+        assert not set(found.adjustment) & nx.descendants(analysis.graph, "rated_expertise")
+        assert "rated_expertise" in found.contradicted
+        assert "mode" in found.moved_labels

@@ -7,7 +7,7 @@ import pytest
 
 from knowntruth.causal import quiet, sensitivity
 from knowntruth.causal.compress import compress
-from knowntruth.causal.estimate import coefficient, linear
+from knowntruth.causal.estimate import linear
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def fit(compressed):
     return linear(compressed)
 
 
-def test_partial_r2_of_an_omitted_cause_gives_its_bias_exactly(world):
+def test_partial_r2_of_an_omitted_cause_gives_its_bias_exactly(world, coefficient):
     """The identity that all of this rests on: bias = spread ratio x strength, for the true hidden cause."""
     full = compress(world, "t", "y", ["a", "b", "hidden"])
     hidden = next(b for b in sensitivity.benchmarks(full) if b.name == "hidden")
@@ -93,7 +93,7 @@ def test_agrees_with_dowhy_on_the_e_value(world, fit, compressed):
     assert sensitivity.risk_ratio(compressed, fit.value) == pytest.approx(ratio**4, rel=1e-6)
 
 
-def test_risk_ratio_of_a_flag_is_that_of_its_probabilities():
+def test_risk_ratio_of_a_flag_is_that_of_its_probabilities(coefficient):
     rng, n = np.random.default_rng(5), 40_000
     level = rng.integers(1, 6, n).astype(float)
     data = pd.DataFrame({"x": level, "y": rng.random(n) < 0.1 + 0.05 * level, "user_id": np.arange(n)})

@@ -44,7 +44,9 @@ COLUMNS: Final = tuple(field.name for field in fields(Check))
 
 
 def frame(checks: Iterable[Check], timings: bool = True) -> pd.DataFrame:
-    """Return the checks as a table, one row each, in the order given.
+    """Return the checks as a table, one row each, in the order given, numbers to ten significant digits.
+
+    Further digits hang on how many threads the linear algebra happens to use.
 
     Parameters
     ----------
@@ -59,4 +61,6 @@ def frame(checks: Iterable[Check], timings: bool = True) -> pd.DataFrame:
     ['n', 'note']
     """
     table = pd.DataFrame([astuple(check) for check in checks], columns=list(COLUMNS))
+    for column in ("value", "lower", "upper"):
+        table[column] = [float(f"{number:.10g}") for number in table[column]]
     return table if timings else table.drop(columns="seconds")

@@ -79,12 +79,6 @@ def logistic(compressed: Compressed, low: float = LOWEST, high: float = HIGHEST)
     return float(estimate.value)
 
 
-def coefficient(compressed: Compressed) -> float:
-    """Return the effect of one level in closed form, the same as `linear` gives but without DoWhy."""
-    left = compressed.treatment - compressed.treatment_score
-    return float(left @ (compressed.outcome - compressed.outcome_score) / (left @ left))
-
-
 def standard_errors(compressed: Compressed, value: float) -> tuple[float, float]:
     """Return the standard errors of the coefficient ``value``: clustered by user, and by row (HC1)."""
     left = compressed.treatment - compressed.treatment_score
