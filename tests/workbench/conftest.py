@@ -1,5 +1,7 @@
 """Results to draw and tell: a real small simulation, with the answer of the Bayesian models made up."""
 
+import re
+from functools import partial
 from importlib.metadata import version
 
 import numpy as np
@@ -12,6 +14,7 @@ from knowntruth.datasets.estimands import CONTRASTS
 from knowntruth.study.claims import claims
 from knowntruth.study.compare import compare
 from knowntruth.study.tables import compute
+from knowntruth.workbench import cli, ends
 from knowntruth.workbench.plots import gallery
 from knowntruth.workbench.results import About, Bayes, Results
 from knowntruth.world.simulate import simulate
@@ -76,3 +79,16 @@ def results() -> Results:
 @pytest.fixture(scope="session")
 def drawn(results: Results) -> dict[str, list[gallery.Picture]]:
     return gallery.draw(results)
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Return a function that runs the command line in this process: exit code, standard output, errors."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        code = ends.code_of(partial(cli.app, args=[str(a) for a in arguments], prog_name="knowntruth"))
+        out, err = capsys.readouterr()
+        return code, out, " ".join(re.sub("[╭╮╰╯│─]", " ", err).split())
+
+    return command

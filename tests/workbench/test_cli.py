@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -18,19 +17,6 @@ from knowntruth.datasets import files, readers
 from knowntruth.workbench import cli, ends, study
 
 KNOWNTRUTH = [sys.executable, "-c", "from knowntruth.workbench.cli import main; main()"]
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Return a function that runs the command line in this process: exit code, standard output, errors."""
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def command(*arguments: object) -> tuple[int, str, str]:
-        code = ends.code_of(partial(cli.app, args=[str(a) for a in arguments], prog_name="knowntruth"))
-        out, err = capsys.readouterr()
-        return code, out, " ".join(re.sub("[╭╮╰╯│─]", " ", err).split())
-
-    return command
 
 
 def subprocess_run(*arguments: object, **options) -> subprocess.CompletedProcess:

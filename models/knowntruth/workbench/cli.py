@@ -23,6 +23,9 @@ LEAST_SIMULATED: Final = 10
 LEAST_STUDIED: Final = 1000
 """The same as `study.LEAST_SESSIONS`, here so that ``--help`` need not load the study."""
 
+LARGEST_SEED: Final = 2**32 - 1
+"""What every sampler takes."""
+
 DEFAULT_SESSIONS: Final = 40_000
 PUBLISHED_SIZE: Final = "398,198 sessions from 234,751 users"
 
@@ -53,7 +56,9 @@ World = Annotated[
 Simulated = Annotated[
     int, typer.Option(metavar="N", parser=at_least(LEAST_SIMULATED), help=f"How many; at least {LEAST_SIMULATED}.")
 ]
-Seed = Annotated[int, typer.Option(metavar="S", min=0, help="The same seed gives the same bytes, anywhere.")]
+Seed = Annotated[
+    int, typer.Option(metavar="S", min=0, max=LARGEST_SEED, help="The same seed gives the same bytes, anywhere.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table for people.")]
 
 

@@ -109,9 +109,9 @@ def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance:
     """Fit both models, and lay their effects beside the truth that they never saw."""
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
     import xarray as xr  # noqa: PLC0415
-    from knowntruth.priors.load import load  # noqa: PLC0415
 
     from knowntruth.bayes import activity, diagnostics, predictive, recovery, verified  # noqa: PLC0415
+    from knowntruth.priors.load import load  # noqa: PLC0415
 
     priors = load(PRIORS)
     effort: dict[str, Any] = {"draws": plan.draws, "tune": plan.tune, "chains": plan.chains, "seed": plan.seed}
