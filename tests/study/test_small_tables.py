@@ -123,7 +123,7 @@ def test_sample_counts_users_at_the_published_size() -> None:
     assert values["n_users_more_than_5_sessions"] == pytest.approx(everyone / 4)
     assert values["no_clear_goal_share"] == pytest.approx(10)
     assert values["occupation_unclear_share"] == pytest.approx(30)
-    assert values["turns_per_session"] == pytest.approx(5.5)
+    assert values["turns_per_session"] == pytest.approx(8.5)
     assert values["share_sessions_over_100_actions"] == pytest.approx(10)
     assert values["actions_per_prompt_mean"] == pytest.approx(28.1)
 

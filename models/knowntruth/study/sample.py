@@ -48,11 +48,10 @@ def _left_out(observed: pd.DataFrame) -> list[Row]:
 
 def _activity(observed: pd.DataFrame) -> list[Row]:
     users, actions, prompts = (observed[name] for name in ("user_id", "actions_per_prompt", "prompts"))
-    mean_prompts = estimates.mean(prompts, users)
     return [
-        # "About four" in "a typical session": taken as the median, since the distribution has a long tail.
-        twin("turns_per_session", estimates.median(prompts)),
-        rows.extra("turns per session", "mean", "turns", mean_prompts),
+        # "About four": whether mean or median is not said. The mean, like the other two numbers of that sentence.
+        twin("turns_per_session", estimates.mean(prompts, users)),
+        rows.extra("turns per session", "median", "turns", estimates.median(prompts)),
         twin("actions_per_prompt_mean", estimates.mean(actions, users)),
         twin("words_per_turn_mean", estimates.mean(observed["words_per_prompt"], users)),
         twin("share_sessions_over_100_actions", estimates.percent(actions.gt(LONG_TAIL), users)),
