@@ -9,7 +9,7 @@ import pytest
 from knowntruth.datasets.schema import observed_columns
 from knowntruth.world.catalogue import MECHANISMS, variables
 from knowntruth.world.engine import run
-from knowntruth.world.graph import graph
+from knowntruth.world.graph import acting_graph, graph
 from knowntruth.world.mechanism import Parents, mechanism
 from knowntruth.world.sampling import sample
 from knowntruth.world.world import load
@@ -90,3 +90,20 @@ def test_an_intervened_variable_has_no_parents():
 def test_two_mechanisms_for_one_variable_are_refused():
     with pytest.raises(ValueError, match="ability"):
         variables((*MECHANISMS, MECHANISMS[0]))
+
+
+def test_every_declared_arrow_acts_in_some_world():
+    """In published, or for what an instrument reports only when it is perfect, with perfect instruments."""
+    declared = set(graph(WORLD).edges)
+    published = set(acting_graph(WORLD).edges)
+    perfect = set(acting_graph(WORLD.with_perfect_instruments()).edges)
+    assert declared - published <= {("true_failure", "outcome"), ("true_success", "outcome")}
+    assert declared - published - perfect == set()
+
+
+def test_arrows_at_zero_do_not_act():
+    randomized, null = acting_graph(load("randomized")), acting_graph(load("null"))
+    assert list(randomized.predecessors("domain_score")) == []
+    assert list(randomized.predecessors("rated_expertise")) == ["domain_expertise"]
+    assert set(null.successors("domain_expertise")) <= {"rated_expertise"}
+    assert not nx.has_path(null, "domain_expertise", "true_success")

@@ -36,7 +36,7 @@ def price_usd(dials: Price, at: Parents, noise: Noise) -> Values:
     return perfect_or(dials, at.true_value, np.exp(log_price))
 
 
-@mechanism("label", parents=("price_usd",))
+@mechanism("label", parents=("price_usd",), measures="true_value")
 def value_band(dials: Dials, at: Parents, noise: Noise) -> Values:
     """Four bands."""
     return np.searchsorted(np.asarray(VALUE_BAND_EDGES), at.price_usd, side="right").astype(np.int8)

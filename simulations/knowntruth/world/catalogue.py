@@ -24,7 +24,8 @@ MECHANISMS: Final[tuple[Mechanism, ...]] = (
     behaviour.misconception_chance, behaviour.recovery_chance, behaviour.quit_chance, behaviour.leave_chance,
     behaviour.progress_pace, behaviour.check_chance,
     # the session itself
-    course.course, course.actions, course.actions_per_prompt, course.words_per_prompt,
+    course.course, course.corrected, course.trouble_met, course.actions, course.actions_per_prompt,
+    course.words_per_prompt,
     # what it achieved
     outcomes.goal_fraction, outcomes.true_success, outcomes.true_partial_success, outcomes.tests_passed,
     outcomes.commit_chance, outcomes.commit_made, outcomes.matching_chance, outcomes.output_matching,

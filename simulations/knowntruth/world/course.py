@@ -19,7 +19,7 @@ from knowntruth.world.noise import Floats, Ints, Noise, Word, normal_quantile, p
 MAXIMUM_PROMPTS: Final = 200
 """No session goes on for longer; in published, fewer than one in a hundred thousand comes near."""
 
-MISCONCEPTION = stream_number("course/misconception")
+MISCONCEPTION = stream_number("corrected/misconception")
 ERROR = stream_number("course/error")
 NOTICE = stream_number("course/notice")
 ADVANCE = stream_number("course/advance")
@@ -29,7 +29,7 @@ QUIT = stream_number("course/quit")
 LEAVE = stream_number("course/leave")
 ACT = stream_number("actions/act")
 
-STORY: Final = ("prompts", "errors", "caught", "corrected", "checks", "hidden_defects", "trouble_met", "recoveries",
+STORY: Final = ("prompts", "errors", "caught", "checks", "hidden_defects", "recoveries",
                 "open_trouble", "gave_up")  # fmt: skip
 """Whole-number outcomes of a session's course, in the order of the columns that `live` fills."""
 
@@ -41,24 +41,20 @@ def _happens(key: Word, user: int, session: int, prompt: int, stream: int, chanc
 
 @compiled
 def live(  # noqa: PLR0912 - one person's session, told in one piece
-    key: Word, users: Ints, sessions: Ints, misconception: Floats, error: Floats, catch: Floats, check: Floats,
+    key: Word, users: Ints, sessions: Ints, error: Floats, catch: Floats, check: Floats,
     recover: Floats, give_up: Floats, leave: Floats, pace: Floats, story: Ints, progress: Floats,
 ) -> None:  # fmt: skip
     """Let every session happen, writing one row of `STORY` and the progress made (share of the goal) for each."""
     for i in range(len(users)):
         who, when = users[i], sessions[i]
-        prompts = errors = caught = corrected = checks = hidden = met = recoveries = 0
+        prompts = errors = caught = checks = hidden = recoveries = 0
         in_trouble, gave_up, done = False, False, 0.0  # done: share of the goal, as it appears
 
         while prompts < MAXIMUM_PROMPTS:
             now = prompts
             prompts += 1
 
-            # The person asks. If the request rests on a misconception, the agent says so.
-            if _happens(key, who, when, now, MISCONCEPTION, misconception[i]):
-                corrected += 1
-
-            # The agent acts, unless the last mistake is still being sorted out.
+            # The person asks, and the agent acts, unless the last mistake is still being sorted out.
             if not in_trouble:
                 went_wrong = _happens(key, who, when, now, ERROR, error[i])
                 noticed = went_wrong and _happens(key, who, when, now, NOTICE, catch[i])
@@ -83,7 +79,6 @@ def live(  # noqa: PLR0912 - one person's session, told in one piece
 
             # In trouble, they find a way out, or give up, or try again at the next prompt.
             if in_trouble:
-                met = 1
                 if _happens(key, who, when, now, RECOVER, recover[i]):
                     in_trouble = False
                     recoveries += 1
@@ -99,22 +94,20 @@ def live(  # noqa: PLR0912 - one person's session, told in one piece
 
         progress[i] = done
         row = story[i]
-        row[0], row[1], row[2], row[3], row[4] = prompts, errors, caught, corrected, checks
-        row[5], row[6], row[7], row[8], row[9] = hidden, met, recoveries, in_trouble, gave_up
+        row[0], row[1], row[2], row[3], row[4] = prompts, errors, caught, checks, hidden
+        row[5], row[6], row[7] = recoveries, in_trouble, gave_up
 
 
 @mechanism(
     "session",
-    parents=("misconception_chance", "error_chance", "catch_chance", "check_chance", "recovery_chance", "quit_chance",
+    parents=("error_chance", "catch_chance", "check_chance", "recovery_chance", "quit_chance",
              "leave_chance", "progress_pace"),
     outputs=(
         variable("prompts"),
         variable("errors", "errors", "times the agent went wrong"),
         variable("caught", "errors", "errors that the user caught, at once or by a check"),
-        variable("corrected", "times", "times the agent set the user right"),
         variable("checks", "checks", "targeted checks that the user asked for"),
         variable("hidden_defects", "errors", "errors still in the work that nobody noticed"),
-        variable("trouble_met", "yes/no", "the session met trouble"),
         variable("recoveries", "times", "times the session got out of trouble"),
         variable("open_trouble", "yes/no", "the session ended in trouble"),
         variable("gave_up", "yes/no", "the user gave up"),
@@ -126,12 +119,34 @@ def course(dials: Dials, at: Parents, noise: Noise) -> Mapping[str, Values]:
     story = np.zeros((len(noise.users), len(STORY)), dtype=np.int64)
     progress = np.zeros(len(noise.users))
     live(
-        noise.key, noise.users, noise.sessions, at.misconception_chance, at.error_chance, at.catch_chance,
+        noise.key, noise.users, noise.sessions, at.error_chance, at.catch_chance,
         at.check_chance, at.recovery_chance, at.quit_chance, at.leave_chance, at.progress_pace, story, progress,
     )  # fmt: skip
     columns = {name: story[:, k].astype(np.int32) for k, name in enumerate(STORY)}
-    flags = {name: columns[name].astype(bool) for name in ("trouble_met", "open_trouble", "gave_up")}
+    flags = {name: columns[name].astype(bool) for name in ("open_trouble", "gave_up")}
     return columns | flags | {"progress": progress}
+
+
+@compiled
+def _count(key: Word, users: Ints, sessions: Ints, prompts: Ints, chance: Floats, out: Ints) -> None:
+    for i in range(len(users)):
+        for prompt in range(prompts[i]):
+            out[i] += _happens(key, users[i], sessions[i], prompt, MISCONCEPTION, chance[i])
+
+
+@mechanism("session", parents=("misconception_chance", "prompts"), unit="times",
+           meaning="times the agent set the user right")  # fmt: skip
+def corrected(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """Any request may rest on a misconception; the agent then says so."""
+    out = np.zeros(len(noise.users), dtype=np.int64)
+    _count(noise.key, noise.users, noise.sessions, at.prompts, at.misconception_chance, out)
+    return out.astype(np.int32)
+
+
+@mechanism("session", parents=("caught",), unit="yes/no", meaning="the session met trouble")
+def trouble_met(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """Trouble begins with an error that comes to light; one that never does troubles nobody."""
+    return at.caught > 0
 
 
 class Actions(Dials):

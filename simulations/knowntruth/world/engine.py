@@ -1,12 +1,13 @@
 """The engine: runs the mechanisms of a world on some people, each after its parents."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
 
-from knowntruth.world.mechanism import Mechanism, Values
+from knowntruth.world.mechanism import Level, Mechanism, Values
 from knowntruth.world.noise import Ints, Noise
 from knowntruth.world.world import World
 
@@ -36,6 +37,14 @@ class Frame:
         people, owner = np.unique(owner, return_inverse=True)
         return Frame(self.seed, self.users[people], owner.astype(np.int64), self.number[keep])
 
+    def blocks(self, sessions: int) -> Iterator["Frame"]:
+        """Return the frame in pieces of about ``sessions`` sessions, each person's whole in one piece."""
+        edges = np.arange(sessions, len(self.owner), sessions)
+        people = np.unique(np.concatenate([[0], self.owner[edges], [len(self.users)]]))
+        for first, last in itertools.pairwise(people):
+            begin, end = np.searchsorted(self.owner, (first, last))
+            yield Frame(self.seed, self.users[first:last], self.owner[begin:end] - first, self.number[begin:end])
+
 
 def run(
     world: World,
@@ -49,21 +58,29 @@ def run(
     the same world and frame without the world's interventions: only what an intervention can move is run again.
     """
     change = {i.variable: i for i in world.interventions}
-    levels = {output.name: m.level for m in world.mechanisms for output in m.outputs}
+    levels = levels_of(world)
     values: dict[str, Values] = {}
     needed, moved = _plan(world.mechanisms, targets, frozenset(change))
     for m in needed:
         if given is not None and m.name not in moved:
             values |= {output.name: given[output.name] for output in m.outputs}
             continue
-        parents = {p: _broadcast(values[p], levels[p], m, frame) for p in m.parents}
+        parents = parents_of(m, values, levels, frame)
         for name, natural in m(world.dials[m.name], parents, frame.noise(m)).items():
             values[name] = change[name].apply(natural) if name in change else natural
     return values
 
 
-def _broadcast(column: Values, level: str, child: Mechanism, frame: Frame) -> Values:
-    return column[frame.owner] if level == "user" and child.level != "user" else column
+def levels_of(world: World) -> dict[str, Level]:
+    """Return the level at which each variable lives."""
+    return {output.name: m.level for m in world.mechanisms for output in m.outputs}
+
+
+def parents_of(
+    m: Mechanism, values: Mapping[str, Values], levels: Mapping[str, Level], frame: Frame
+) -> dict[str, Values]:
+    """Return the parents of a mechanism, a user's repeated for each session where the mechanism is a session's."""
+    return {p: values[p][frame.owner] if levels[p] == "user" and m.level != "user" else values[p] for p in m.parents}
 
 
 def _plan(

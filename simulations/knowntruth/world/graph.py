@@ -1,8 +1,18 @@
 """The causal graph of a world, derived from the parents that its mechanisms declare."""
 
-import networkx as nx
+from typing import Final
 
+import networkx as nx
+import numpy as np
+
+from knowntruth.world.engine import Frame, levels_of, parents_of, run
+from knowntruth.world.mechanism import Mechanism, Values
+from knowntruth.world.sampling import sample
 from knowntruth.world.world import World
+
+TRIAL_SESSIONS: Final = 6000
+TRIAL_SEED: Final = 20260616
+"""Which sessions an arrow is tried on. In published every declared arrow shows on far fewer."""
 
 
 def graph(world: World) -> "nx.DiGraph[str]":
@@ -30,3 +40,38 @@ def graph(world: World) -> "nx.DiGraph[str]":
     if not nx.is_directed_acyclic_graph(derived):
         raise ValueError(f"the mechanisms go round in a circle: {nx.find_cycle(derived)}")
     return derived
+
+
+def acting_graph(world: World) -> "nx.DiGraph[str]":
+    """Return the causal graph without the arrows that do nothing in this world.
+
+    A dial at zero, or a perfect instrument, leaves a declared parent without effect. Each arrow is put on trial: the
+    parent's values are dealt out anew among some thousand sessions, everything else and all luck kept, and an arrow
+    stays only if its child changes for anyone.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> list(acting_graph(load("randomized")).predecessors("domain_score"))
+    []
+    """
+    frame = sample(world, TRIAL_SESSIONS, TRIAL_SEED)
+    values = run(world, frame)
+    acting = graph(world)
+    for m in world.mechanisms:
+        silent = [(p, child) for p, child in _silent(world, m, values, frame) if acting.has_edge(p, child)]
+        acting.remove_edges_from(silent)
+    return acting
+
+
+def _silent(world: World, m: Mechanism, values: dict[str, Values], frame: Frame) -> list[tuple[str, str]]:
+    """Return the arrows into a mechanism's outputs that change nothing for anyone."""
+    parents, noise, dials = parents_of(m, values, levels_of(world), frame), frame.noise(m), world.dials[m.name]
+    natural = m(dials, parents, noise)
+    deal = np.random.default_rng(TRIAL_SEED).permutation(len(noise.users))
+    silent = []
+    for p in m.parents:
+        with np.errstate(all="ignore"):  # a dealt-out parent can be one that never comes with the others
+            changed = m(dials, {**parents, p: parents[p][deal]}, noise)
+        silent += [(p, name) for name in natural if np.array_equal(natural[name], changed[name])]
+    return silent
