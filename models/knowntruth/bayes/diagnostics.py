@@ -1,0 +1,109 @@
+"""May the draws be trusted? Divergences, R-hat, effective sample sizes and energy, each with a verdict.
+
+Limits are those of Vehtari et al. 2021 (doi:10.1214/20-BA1221): R-hat at most 1.01, at least 400 effective draws in
+the bulk and in the tails; and of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3. One row
+stands for the worst parameter and names it. A verdict is ``pass`` or ``fail``; a failed fit must not be reported.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from knowntruth.bayes.design import Reals
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+LIMITS: Final = {"divergences": 0.0, "r_hat": 1.01, "ess_bulk": 400.0, "ess_tail": 400.0, "e_bfmi": 0.3}
+
+ADVICE: Final = {
+    "divergences": "the sampler missed a narrow region: raise tune, or give a scale a prior that keeps it from 0",
+    "r_hat": "the chains disagree: raise tune and draws; if they still do, two explanations fit these data",
+    "ess_bulk": "too few effective draws for a mean: raise draws",
+    "ess_tail": "too few effective draws for an interval: raise draws",
+    "e_bfmi": "the sampler moves slowly between energies: raise tune, or tighten the prior of a scale",
+}
+
+
+def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
+    """Return one row a diagnostic: quantity, parameter, value, limit, verdict, advice (empty where it passes)."""
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    notes = tree["sample_stats"]
+    energies = notes["energy"].transpose("chain", "draw").to_numpy()
+    rows = [
+        _row("divergences", "all", float(notes["diverging"].sum()), highest=True),
+        _row("r_hat", *_worst(tree, _r_hat, highest=True), highest=True),
+        _row("ess_bulk", *_worst(tree, _ess_bulk, highest=False), highest=False),
+        _row("ess_tail", *_worst(tree, _ess_tail, highest=False), highest=False),
+        _row("e_bfmi", "all", float(_bfmi(energies).min()), highest=False),
+    ]
+    return pd.DataFrame(rows)
+
+
+def _row(quantity: str, parameter: str, value: float, *, highest: bool) -> dict[str, Any]:
+    """Return the row of one diagnostic; ``highest`` says that the limit is the largest value allowed."""
+    limit = LIMITS[quantity]
+    good = value <= limit if highest else value >= limit
+    advice = "" if good else ADVICE[quantity]
+    verdict = "pass" if good else "fail"
+    return {
+        "quantity": quantity, "parameter": parameter, "value": value, "limit": limit, "verdict": verdict,
+        "advice": advice,
+    }  # fmt: skip
+
+
+def _worst(tree: "xr.DataTree", statistic: Callable[[Reals], float], *, highest: bool) -> tuple[str, float]:
+    """Return the parameter where ``statistic`` is worst, and its value there; a value that is not a number is."""
+    found = {name: statistic(draws) for name, draws in _parameters(tree)}
+    sign = 1.0 if highest else -1.0
+    name = max(found, key=lambda key: np.inf if np.isnan(found[key]) else sign * found[key])
+    return name, found[name]
+
+
+def _parameters(tree: "xr.DataTree") -> list[tuple[str, Reals]]:
+    """Return every number of the posterior that is not fixed, with its draws, shape (chains, draws)."""
+    found = []
+    for name, variable in tree["posterior"].data_vars.items():
+        draws = variable.transpose("chain", "draw", ...)
+        flat = draws.to_numpy().reshape(draws.sizes["chain"], draws.sizes["draw"], -1)
+        labels = _labels(draws, str(name))
+        found += [(labels[k], flat[..., k]) for k in range(flat.shape[-1]) if not _is_fixed(str(name), labels[k])]
+    return found
+
+
+def _labels(draws: "xr.DataArray", name: str) -> list[str]:
+    """Return the name of each number of a variable that has at most one dimension beside chain and draw."""
+    dims = [dim for dim in draws.dims if dim not in ("chain", "draw")]
+    return [f"{name}[{value}]" for value in draws.coords[dims[0]].to_numpy()] if dims else [name]
+
+
+def _is_fixed(name: str, label: str) -> bool:
+    """Say whether a number is no parameter: novices have no effect against novices."""
+    return name == "level_effect" and label == "level_effect[1]"
+
+
+def _r_hat(draws: Reals) -> float:
+    from arviz_stats.base import array_stats  # noqa: PLC0415 - heavy: loaded when used
+
+    return float(array_stats.rhat(draws, chain_axis=0, draw_axis=1))
+
+
+def _ess_bulk(draws: Reals) -> float:
+    from arviz_stats.base import array_stats  # noqa: PLC0415 - heavy: loaded when used
+
+    return float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="bulk"))
+
+
+def _ess_tail(draws: Reals) -> float:
+    from arviz_stats.base import array_stats  # noqa: PLC0415 - heavy: loaded when used
+
+    return float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95)))
+
+
+def _bfmi(energies: Reals) -> Reals:
+    """Return the Bayesian fraction of missing information of each chain, from energies (chains, draws)."""
+    steps: Reals = np.square(np.diff(energies, axis=1)).mean(axis=1)
+    return steps / energies.var(axis=1, ddof=1)

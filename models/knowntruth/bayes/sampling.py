@@ -1,0 +1,110 @@
+"""Drawing from a posterior: nutpie by default, PyMC's own sampler as the fallback, the same result from either.
+
+nutpie adapts a low-rank mass matrix, which takes the few directions that the data leave open (the mean of a
+covariate's groups, the sum of the gammas behind the shares) out of the way of the rest.
+
+Compiling is paid once for a machine: PyTensor keeps Numba's output on disk, and since the data are inputs of the
+compiled function and not part of it, the next data set finds it ready.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from knowntruth.datasets.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Progress = Callable[[str, float], None]
+"""Told what is going on, and which share of it is done."""
+
+Sampler = Literal["nutpie", "pymc"]
+SAMPLERS: Final = ("nutpie", "pymc")
+KEPT: Final = ("diverging", "energy", "n_steps")
+"""What is kept of the sampler's own notes: what `diagnostics` reads. Clock times are not."""
+
+COMPILING_SHARE: Final = 0.5
+"""Share of the progress that stands for compiling."""
+
+LARGEST_SEED: Final = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to sample: ``draws`` kept and ``tune`` discarded in each of ``chains`` chains, from ``seed``."""
+
+    draws: int
+    tune: int
+    chains: int
+    seed: int
+    sampler: Sampler = "nutpie"
+
+    def __post_init__(self) -> None:
+        """Refuse what no sampler can do."""
+        for name, least in (("draws", 4), ("tune", 100), ("chains", 2), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise InputError(f"{name} = {getattr(self, name)}; allowed: whole numbers from {least}.")
+        if self.seed > LARGEST_SEED:
+            raise InputError(f"seed = {self.seed}; allowed: whole numbers from 0 to {LARGEST_SEED}.")
+        if self.sampler not in SAMPLERS:
+            raise InputError(f"sampler = {self.sampler!r}; allowed: {', '.join(SAMPLERS)}.")
+
+
+def draw(model: Any, effort: Effort, progress: Progress | None) -> "tuple[xr.Dataset, xr.Dataset]":
+    """Return the posterior draws of a PyMC model, and the sampler's notes on each draw."""
+    tell = progress or (lambda part, share: None)
+    tell("compiling", 0.0)
+    tree = _nutpie(model, effort, tell) if effort.sampler == "nutpie" else _pymc(model, effort)
+    tell("sampled", 1.0)
+    notes = tree["sample_stats"].to_dataset()
+    return tree["posterior"].to_dataset(), notes[[name for name in KEPT if name in notes]]
+
+
+def _nutpie(model: Any, effort: Effort, tell: Progress) -> Any:
+    """Sample with nutpie on up to as many cores as there are chains."""
+    import nutpie  # noqa: PLC0415 - heavy: loaded when used
+
+    compiled = nutpie.compile_pymc_model(model)
+    tell("sampling", COMPILING_SHARE)
+    return nutpie.sample(
+        compiled,
+        draws=effort.draws,
+        tune=effort.tune,
+        chains=effort.chains,
+        seed=effort.seed,
+        adaptation="low_rank",
+        save_warmup=False,
+        progress_bar=False,
+        progress_callback=lambda chains: tell("sampling", _share(chains)),
+    )
+
+
+def _share(chains: Any) -> float:
+    """Return the share done of the whole, from nutpie's notes on each chain."""
+    done = sum(chain.finished_draws / max(chain.total_draws, 1) for chain in chains) / max(len(chains), 1)
+    return COMPILING_SHARE + (1 - COMPILING_SHARE) * float(done)
+
+
+def _pymc(model: Any, effort: Effort) -> Any:
+    """Sample with PyMC's own sampler, in this process, leaving the global random state as it was."""
+    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
+
+    before = np.random.get_state()  # noqa: NPY002 - read and put back, not used
+    try:
+        return pm.sample(
+            draws=effort.draws,
+            tune=effort.tune,
+            chains=effort.chains,
+            cores=1,
+            random_seed=effort.seed,
+            nuts_sampler="pymc",
+            progressbar=False,
+            quiet=True,
+            compute_convergence_checks=False,
+            model=model,
+        )
+    finally:
+        np.random.set_state(before)  # noqa: NPY002

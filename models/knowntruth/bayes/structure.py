@@ -1,0 +1,93 @@
+"""What both models share: a monotone effect of five levels, and groups pooled within each covariate.
+
+The linear predictor of a session at level k is
+
+    intercept + effect × (ζ_1 + … + ζ_{k-1}) + Σ_covariates (effect of its group),
+
+with shares ζ of the four steps that sum to one, so that ``effect`` is the whole way from novice to expert
+(Bürkner and Charpentier 2020, doi:10.1111/bmsp.12195). Its sign is free: "no effect" lies inside the prior, not on
+its edge, where a posterior could only err upwards. The group effects of each covariate are normal around 0 with a
+spread of their own, learned from the data, so that small groups borrow from large ones.
+
+Groups are declared centred, not as spread × standard normal: with hundreds of sessions in most groups the data
+determine the effects, and it is then the centred form that keeps effects and spread apart (Papaspiliopoulos,
+Roberts and Sköld 2007, doi:10.1214/088342307000000014). Measured on 40,000 sessions, the other form cost tenfold in
+effective draws and diverged.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from knowntruth.bayes.design import Design
+from knowntruth.bayes.distributions import declare, declare_shares
+from knowntruth.datasets.categories import LEVELS
+from knowntruth.priors.tables import Activity, VerifiedSuccess
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+STEPS: Final = tuple(f"{high} vs {low}" for low, high in pairwise(LEVELS))
+"""The four steps between neighbouring levels."""
+
+
+def coordinates(design: Design) -> dict[str, tuple[Any, ...]]:
+    """Return the named dimensions of a model over ``design``."""
+    names = tuple(f"{name}={group}" for name, groups in design.groups.items() for group in groups)
+    return {"step": STEPS, "covariate": tuple(design.groups), "group": names}
+
+
+def coefficients(design: Design, priors: Activity | VerifiedSuccess) -> Any:
+    """Declare intercept, level effects and group effects; return them as one vector, as `Design` orders them."""
+    import pytensor.tensor as pt  # noqa: PLC0415 - heavy: loaded when used
+
+    shares = declare_shares("parts", priors.increments, dims="step")
+    levels = declare("effect", priors.effect) * pt.cumsum(shares)
+    start = [declare("intercept", priors.intercept), 0.0]
+    return pt.concatenate([pt.stack(start), levels, *_groups(design, priors)])
+
+
+def _groups(design: Design, priors: Activity | VerifiedSuccess) -> list[Any]:
+    """Declare the group effects, all covariates in one vector; nothing where there are no covariates."""
+    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
+
+    if not design.groups:
+        return []
+    scales = declare("group_scale", priors.group_scale, dims="covariate")
+    owner = np.repeat(np.arange(len(design.groups)), [len(groups) for groups in design.groups.values()])
+    return [pm.Normal("group_effect", 0.0, scales[owner], dims="group")]
+
+
+def named(draws: "xr.Dataset", groups: Mapping[str, tuple[Any, ...]]) -> "xr.Dataset":
+    """Return the draws under the names of the schema: a variable a covariate, levels and steps with coordinates.
+
+    ``increments`` are the shares of the steps, ``level_effect`` the effect of each level against novice, and for
+    each covariate ``<name>_effect`` and ``<name>_scale``.
+    """
+    parts = draws["parts"]
+    out = draws.drop_vars(["parts", "group_effect", "group_scale"], errors="ignore")
+    out = out.drop_dims([dim for dim in ("covariate", "group") if dim in out.dims])
+    out["increments"] = (parts / parts.sum("step")).assign_coords(step=list(STEPS))
+    out["level_effect"] = _level_effect(draws["effect"], out["increments"])
+    start = 0
+    for name, members in groups.items():
+        own = draws["group_effect"].isel(group=slice(start, start + len(members))).rename(group=name)
+        out[f"{name}_effect"] = own.assign_coords({name: list(members)})
+        out[f"{name}_scale"] = draws["group_scale"].sel(covariate=name, drop=True)
+        start += len(members)
+    return out
+
+
+def _level_effect(effect: "xr.DataArray", increments: "xr.DataArray") -> "xr.DataArray":
+    """Return the effect of each level against level 1, which has none by definition."""
+    steps = (effect * increments.cumsum("step")).rename(step="level").assign_coords(level=list(LEVELS[1:]))
+    return steps.reindex(level=list(LEVELS), fill_value=0.0).transpose("chain", "draw", "level")
+
+
+def vectors(posterior: "xr.Dataset", groups: Mapping[str, tuple[Any, ...]]) -> "np.typing.NDArray[np.float64]":
+    """Return the coefficients of every draw, shape (chains × draws, coefficients), as `Design` orders them."""
+    names = ["intercept", "level_effect", *(f"{name}_effect" for name in groups)]
+    draws = posterior.sizes["chain"] * posterior.sizes["draw"]
+    return np.concatenate([posterior[name].to_numpy().reshape(draws, -1) for name in names], axis=1)
