@@ -29,7 +29,16 @@ def made_up_bayes(true: pd.DataFrame) -> Bayes:
     rows = true[true["estimand"].isin(["activity_ratio", "verified_difference"])].rename(columns={"n": "n_truth"})
     off = np.where(rows["estimand"].eq("activity_ratio"), 0.5, 0.01)
     mean = rows["value"] + off
-    effects = rows.assign(mean=mean, sd=0.05, lower=mean - 0.08, upper=mean + 0.08, probability=0.9, r_hat=1.0)
+    effects = rows.assign(
+        mean=mean,
+        sd=0.05,
+        lower=mean - 0.08,
+        upper=mean + 0.08,
+        probability=0.9,
+        r_hat=1.0,
+        ess_bulk=900.0,
+        holds=rows["value"].sub(mean).abs() < 0.08,
+    )
     diagnostics = pd.DataFrame(
         {"model": ["activity", "verified_success"], "diagnostic": "largest R-hat", "value": 1.001, "verdict": "pass"}
     )

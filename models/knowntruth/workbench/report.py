@@ -46,7 +46,7 @@ def page(results: Results, pictures: "Mapping[str, Iterable[Picture]]") -> str:
     results
         What the study found.
     pictures
-        The drawn pictures of each section: effects, bayes, checks, graph, figures.
+        The drawn pictures of each section: claims, effects, bayes, checks, graph, figures.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - heavy: loaded when used
 
@@ -120,8 +120,8 @@ def _tables(results: Results) -> dict[str, Grid]:
 
     versions = pd.DataFrame(sorted(results.about.versions.items()), columns=["library", "version"])
     return {
-        "truth": grid(results.effects_true, {"mcse": "error", "n": "sessions"}),
-        "effects": grid(results.bayes.effects, {"r_hat": "R-hat", "ess_bulk": "ESS", "mcse": "error of truth"}),
+        "truth": grid(said.plain_contrasts(results.effects_true), {"mcse": "error", "n": "sessions"}),
+        "effects": grid(said.effect_table(results.bayes.effects)),
         "diagnostics": grid(results.bayes.diagnostics),
         "predictive": grid(results.bayes.predictive),
         "graph": grid(said.node_table(results.graph)),

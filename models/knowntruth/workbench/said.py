@@ -3,6 +3,7 @@
 import shlex
 from typing import TYPE_CHECKING, Any, Final
 
+from knowntruth.datasets.categories import LEVEL_NAMES
 from knowntruth.datasets.estimands import HEADLINE, estimand
 from knowntruth.workbench.plots import gaps
 from knowntruth.workbench.plots.graph import COURSE, COURSE_MEANING, hidden, main_graph
@@ -113,6 +114,37 @@ def node_table(graph: "nx.DiGraph[str]") -> "pd.DataFrame":
     return pd.DataFrame([row(name) for name in main_nodes(graph)])
 
 
+def effect_table(effects: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the posterior beside the truth in words, differences in percentage points."""
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    known = [estimand(name) for name in effects["estimand"]]
+    factor = pd.Series([1.0 if each.scale == "ratio" else 100.0 for each in known], index=effects.index)
+    return pd.DataFrame(
+        {
+            "effect on": [f"{_WHAT[each.outcome]}, {_UNIT[each.scale]}" for each in known],
+            "contrast": plain_contrasts(effects)["contrast"],
+            "estimate": factor * effects["mean"],
+            "90% from": factor * effects["lower"],
+            "to": factor * effects["upper"],
+            "true": factor * effects["value"],
+            "holds the truth": effects["holds"],
+            "R-hat": effects["r_hat"],
+            "ESS": effects["ess_bulk"],
+        }
+    )
+
+
+def plain_contrasts(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return ``frame`` with contrasts in words: ``5 vs 1`` is ``expert against novice``."""
+    words = {f"{level} vs 1": f"{name} against novice" for level, name in enumerate(LEVEL_NAMES, start=1)}
+    return frame.assign(contrast=frame["contrast"].map(words))
+
+
+_WHAT: Final = {"actions_per_prompt": "agent actions per prompt", "verified_success": "verified success"}
+_UNIT: Final = {"ratio": "times", "difference": "points"}
+
+
 def _leading(claims: "pd.DataFrame") -> list[dict[Any, Any]]:
     """Return the last, most adjusted claim on each estimand that has a truth to compare with."""
     known = claims[claims["true"].notna() & claims["estimand"].astype(bool)]
@@ -131,8 +163,7 @@ def _posterior(effects: "pd.DataFrame", name: str) -> str:
     factor, unit = (1.0, "times a novice’s") if name.endswith("ratio") else (100.0, "points above a novice’s")
     low, high, true = (number(factor * row[column]) for column in ("lower", "upper", "value"))
     holds = "holds" if row["lower"] <= row["value"] <= row["upper"] else "misses"
-    what = {"actions_per_prompt": "agent actions per prompt", "verified_success": "verified success"}
     return (
-        f"The Bayesian model puts an expert’s {what[estimand(name).outcome]} at {low} to {high} {unit}; "
+        f"The Bayesian model puts an expert’s {_WHAT[estimand(name).outcome]} at {low} to {high} {unit}; "
         f"that interval {holds} the truth, {true}."
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.workbench.plots import dose, gaps, graph, modes, posterior, sensitivity, slopes, style
+from knowntruth.workbench.plots import claims, dose, gaps, graph, modes, posterior, sensitivity, slopes, style
 from knowntruth.workbench.results import Results
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Picture:
 
 
 SKETCHES: Final = (
+    Sketch("claims", "claims", "The claims that have a truth",
+           "Whiskers are two standard errors. The grey line is no effect at all.", claims.draw, claims.alt),
     Sketch("dose_response", "effects", "From novice to expert",
            "Whiskers are two standard errors. Published values of actions are known for the ends only.",
            dose.draw, dose.alt),
