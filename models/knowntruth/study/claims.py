@@ -58,7 +58,7 @@ class Claim:
     why_no_truth: str = ""
 
 
-PROFILE: Final = (
+SELECTED: Final = (
     "those who hit trouble are different people at each level, so this contrast has no single causal truth"
 )
 DESCRIPTIVE: Final = "an occupation is not something one can set, so this is a description without a causal truth"
@@ -82,10 +82,10 @@ CLAIMS: Final = (
           "The study's regression", "success_difference", HEADLINE),
     Claim("In trouble, experts still reach verified success more often than novices", "percentage points",
           Reading("difference", "verified_success_trouble_expert", "verified_success_trouble_novice"),
-          "The contrast among troubled sessions", why_no_truth=PROFILE),
+          "The contrast among troubled sessions", why_no_truth=SELECTED),
     Claim("In trouble, experts abandon the session less often than novices", "percentage points",
           Reading("difference", "abandoned_trouble_expert_fig5", "abandoned_trouble_novice"),
-          "The contrast among troubled sessions", why_no_truth=PROFILE),
+          "The contrast among troubled sessions", why_no_truth=SELECTED),
     Claim("In code, every large occupation ends within seven points of software engineers", "percentage points",
           Reading("value", "occupation_max_gap_text"), "The largest gap", why_no_truth=DESCRIPTIVE),
     Claim("In code, software engineers reach verified success more often than all others", "percentage points",
