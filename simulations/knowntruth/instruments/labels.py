@@ -32,30 +32,41 @@ def mode(dials: Mode, at: Parents, noise: Noise) -> Values:
     return perfect_or(dials, at.intended_mode, np.where(wrong, anything, label).astype(np.int8))
 
 
-class UserOccupation(Switch):
-    """How a user's occupation is guessed from context."""
+class UnclearChance(Switch):
+    """When context does not say what a user does for a living."""
 
     unclear: float = chance("share left unclear at a text of 4,000 characters", source="occupation_unclear_share")
     by_context: float = dial("change with each doubling of the text", "log odds per doubling", -3, 3)
     off_trade: float = dial("change where the work is not of the user's own trade", "log odds", -3, 3)
-    taken_for_software: float = chance("share of others at code work taken for software engineers")
 
 
-@mechanism("label", parents=("occupation", "intended_mode", "transcript_characters"), dials=UserOccupation,
-           measures="occupation")  # fmt: skip
-def user_occupation(dials: UserOccupation, at: Parents, noise: Noise) -> Values:
-    """More context, fewer Unclear; coding alone should not count, but sometimes does."""
-    software = OCCUPATIONS.index("software_math")
+@mechanism("label", parents=("occupation", "intended_mode", "transcript_characters"), dials=UnclearChance,
+           unit="probability", meaning="chance that the user's occupation is left unclear")  # fmt: skip
+def unclear_chance(dials: UnclearChance, at: Parents, noise: Noise) -> Values:
+    """More context, fewer Unclear."""
     own = OWN_TRADE[at.occupation, at.intended_mode]
     log_odds = (
         logit(dials.unclear)
         + dials.by_context * np.log2(at.transcript_characters / 4000.0)
         + dials.off_trade * (1.0 - own)
     )
-    unclear = noise.happens(logistic(log_odds), "unclear")
+    return logistic(log_odds) * (not dials.perfect)
+
+
+class Mistaken(Switch):
+    """Who is taken for somebody else."""
+
+    taken_for_software: float = chance("share of others at code work taken for software engineers")
+
+
+@mechanism("label", parents=("occupation", "intended_mode", "unclear_chance"), dials=Mistaken, measures="occupation")
+def user_occupation(dials: Mistaken, at: Parents, noise: Noise) -> Values:
+    """Coding alone should not count, but sometimes does."""
+    software = OCCUPATIONS.index("software_math")
     codes = OWN_TRADE[software, at.intended_mode] > 0
     mistaken = noise.happens(dials.taken_for_software * codes, "mistaken")
     seen = np.where(mistaken, software, at.occupation)
+    unclear = noise.happens(at.unclear_chance, "unclear")
     return perfect_or(dials, at.occupation, np.where(unclear, len(OCCUPATIONS), seen).astype(np.int8))
 
 

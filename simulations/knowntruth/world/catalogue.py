@@ -13,11 +13,13 @@ from knowntruth.world.noise import stream_number
 
 MECHANISMS: Final[tuple[Mechanism, ...]] = (
     # people
-    users.ability, users.month_joined, users.tenure, users.occupation, users.coding_score, users.coding_expertise,
-    users.domain_breadth, users.patience, users.confirming_habit, users.verifying_habit, users.activity,
+    users.ability, users.month_joined, users.tenure, users.occupation, users.coding_expected, users.coding_level,
+    users.domain_breadth, users.patience, users.confirming_habit, users.verifying_habit, users.encouraged,
+    users.release_wave, users.activity,
     # tasks
-    tasks.month, tasks.model_generation, tasks.model_tier, tasks.intended_mode, tasks.surface, tasks.domain_score,
-    tasks.domain_expertise, tasks.difficulty, tasks.true_value, tasks.evidence_infrastructure, tasks.goal,
+    tasks.month, tasks.model_generation, tasks.model_tier, tasks.intended_mode, tasks.surface_used,
+    tasks.domain_expected, tasks.domain_level, tasks.difficulty, tasks.true_value, tasks.evidence_infrastructure,
+    tasks.goal_chance, tasks.goal,
     # behaviour
     behaviour.specificity, behaviour.planning_share, behaviour.execution_share, behaviour.long_run,
     behaviour.action_pace, behaviour.word_pace, behaviour.error_chance, behaviour.catch_chance,
@@ -27,14 +29,14 @@ MECHANISMS: Final[tuple[Mechanism, ...]] = (
     course.course, course.corrected, course.trouble_met, course.actions, course.actions_per_prompt,
     course.words_per_prompt,
     # what it achieved
-    outcomes.goal_fraction, outcomes.true_success, outcomes.true_partial_success, outcomes.tests_passed,
-    outcomes.commit_chance, outcomes.commit_made, outcomes.matching_chance, outcomes.output_matching,
-    outcomes.confirmation_chance, outcomes.user_confirmation, outcomes.evidence_kinds,
+    outcomes.goal_fraction, outcomes.true_success, outcomes.true_partial_success, outcomes.tests_chance,
+    outcomes.tests_passed, outcomes.commit_chance, outcomes.commit_made, outcomes.matching_chance,
+    outcomes.output_matching, outcomes.confirmation_chance, outcomes.user_confirmation, outcomes.evidence_kinds,
     outcomes.true_verified_success, outcomes.true_failure, outcomes.lines_added, outcomes.lines_removed,
     outcomes.still_in_use,
     # instruments
     reading.transcript_characters, reading.share_seen, reading.rater_mood, telemetry.tool_calls,
-    telemetry.model_calls, telemetry.account_age_months, labels.mode, labels.user_occupation,
+    telemetry.model_calls, telemetry.account_age_months, labels.mode, labels.unclear_chance, labels.user_occupation,
     labels.task_occupation, labels.planning_share_user, labels.execution_share_user, judge.outcome,
     judge.success_signal, judge.failure_signal, expertise_rater.cue_setup, expertise_rater.cue_checks,
     expertise_rater.cue_corrections, expertise_rater.rated_expertise, pricer.price_usd, pricer.value_band,

@@ -52,7 +52,7 @@ def acting_graph(world: World) -> "nx.DiGraph[str]":
     Examples
     --------
     >>> from knowntruth.world.world import load
-    >>> list(acting_graph(load("randomized")).predecessors("domain_score"))
+    >>> list(acting_graph(load("randomized")).predecessors("domain_expected"))
     []
     """
     frame = sample(world, TRIAL_SESSIONS, TRIAL_SEED)

@@ -110,6 +110,19 @@ _TAIL = (
 
 
 @compiled
+def _distribution(z: Floats, out: Floats) -> None:
+    for i in range(z.shape[0]):
+        out[i] = 0.5 * math.erfc(-z[i] * math.sqrt(0.5))
+
+
+def normal_distribution(z: Floats) -> Floats:
+    """Return the standard normal distribution function of each number, in the shape of ``z``."""
+    out = np.empty(z.size)
+    _distribution(np.ascontiguousarray(z).ravel(), out)
+    return out.reshape(z.shape)
+
+
+@compiled
 def _uniforms(key: Word, stream: int, users: Ints, sessions: Ints, out: Floats) -> None:
     for i in range(out.shape[0]):
         out[i] = uniform(key, users[i], sessions[i], 0, stream)

@@ -77,17 +77,22 @@ _SHOWS = ("progress", "open_trouble", "evidence_infrastructure", "intended_mode"
 class TestsPassed(Dials):
     """Whether checks end in passing tests."""
 
-    infrastructure_needed: float = chance("chance that a check is a test, without a repository with tests")
+    without_infrastructure: float = chance("chance that a check is a test, without a repository with tests")
     with_infrastructure: float = chance("the same with one")
 
 
 @mechanism("session", parents=("checks", "open_trouble", "progress", "evidence_infrastructure"), dials=TestsPassed,
-           unit="yes/no", meaning="tests ran and passed at the end")  # fmt: skip
-def tests_passed(dials: TestsPassed, at: Parents, noise: Noise) -> Values:
+           unit="probability", meaning="chance that tests ran and passed at the end")  # fmt: skip
+def tests_chance(dials: TestsPassed, at: Parents, noise: Noise) -> Values:
     """At least one check was a test, the work looks finished, and no known error is open."""
-    a_test = np.where(at.evidence_infrastructure, dials.with_infrastructure, dials.infrastructure_needed)
-    some_test = 1.0 - (1.0 - a_test) ** at.checks
-    return noise.happens(some_test) & (at.progress >= 1.0) & ~at.open_trouble
+    a_test = np.where(at.evidence_infrastructure, dials.with_infrastructure, dials.without_infrastructure)
+    return (1.0 - (1.0 - a_test) ** at.checks) * ((at.progress >= 1.0) & ~at.open_trouble)
+
+
+@mechanism("session", parents=("tests_chance",), unit="yes/no", meaning="tests ran and passed at the end")
+def tests_passed(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """One draw at `tests_chance`."""
+    return noise.happens(at.tests_chance)
 
 
 @mechanism("session", parents=_SHOWS, dials=Evidence, unit="probability", meaning="chance of a matching commit")

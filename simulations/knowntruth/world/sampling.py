@@ -7,6 +7,7 @@ larger one, and any range of people can be had alone. Headless sessions are in t
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
+from knowntruth.world.catalogue import variables
 from knowntruth.world.engine import Frame, run
 from knowntruth.world.mechanism import Values
 from knowntruth.world.noise import Ints
@@ -28,7 +29,7 @@ def traffic(world: World, seed: int, first: int, last: int) -> Frame:
 
 def interactive(world: World, frame: Frame) -> Frame:
     """Return the sessions that have a human turn."""
-    surface = next(m for m in world.mechanisms if m.name == "surface").outputs[0]
+    surface = variables(world.mechanisms)["surface"]
     where = run(world.factual(), frame, ("surface",))["surface"]
     return frame.take(where != surface.categories.index(HEADLESS))
 

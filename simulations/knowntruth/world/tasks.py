@@ -1,5 +1,6 @@
 """Tasks: when people come, what they want done, how well they know it, and how hard it is."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -18,9 +19,9 @@ from knowntruth.world.dials import (
     dial,
     table,
 )
-from knowntruth.world.mechanism import Parents, Values, mechanism
+from knowntruth.world.mechanism import Parents, Values, mechanism, variable
 from knowntruth.world.noise import Floats, Noise
-from knowntruth.world.users import EARLIEST_JOIN, LevelCuts, to_level
+from knowntruth.world.users import EARLIEST_JOIN, LevelDials, level_outputs, levelled
 
 HEADLESS = "headless"
 """Sessions without a human turn: in the traffic, never in the study's sample."""
@@ -80,14 +81,15 @@ class ModelGeneration(Dials):
     second_from: float = dial("month at which generation 2 takes half of the traffic of 1", "months", -5, 15)
     third_from: float = dial("month at which generation 3 takes half of the traffic of 2", "months", -5, 15)
     pace: float = dial("how fast people move over", "log odds per month", 0.1, 20)
+    late_by: float = dial("by how much later the late wave gets generation 3", "months", 0, 20)
 
 
-@mechanism("session", parents=("month",), dials=ModelGeneration)
+@mechanism("session", parents=("month", "release_wave"), dials=ModelGeneration)
 def model_generation(dials: ModelGeneration, at: Parents, noise: Noise) -> Values:
     """Two releases, each taken up along a logistic curve."""
     luck = logit(noise.uniform())
     second = luck < dials.pace * (at.month - dials.second_from)
-    third = luck < dials.pace * (at.month - dials.third_from)
+    third = luck < dials.pace * (at.month - dials.third_from - dials.late_by * (at.release_wave - 1))
     return (1 + second + (second & third)).astype(np.int8)
 
 
@@ -144,42 +146,50 @@ class Surface(Dials):
     by_mode: SomeModes = table("headless use by work mode", "log odds")
 
 
-@mechanism("session", parents=("coding_expertise", "intended_mode", "month"), dials=Surface,
-           categories=(*SURFACES, HEADLESS), unit="category", meaning="where the session ran")  # fmt: skip
-def surface(dials: Surface, at: Parents, noise: Noise) -> Values:
+@mechanism(
+    "session", parents=("coding_expertise", "intended_mode", "month"), dials=Surface,
+    outputs=(
+        variable("surface", categories=(*SURFACES, HEADLESS)),
+        variable("interactive_chance", "probability", "true chance that such a session has a human turn: selection"),
+    ),
+)  # fmt: skip
+def surface_used(dials: Surface, at: Parents, noise: Noise) -> Mapping[str, Values]:
     """A multinomial logit over command line, desktop, web and headless."""
     table = np.tile([0.0, dials.desktop, dials.web, dials.headless], (len(MODES), 1))
     table[:, 3] += by_mode(dials.by_mode)
-    return noise.choose(
-        table,
-        at.intended_mode,
-        (np.array([0.0, -dials.by_coding, -dials.by_coding, dials.headless_by_coding]), at.coding_expertise - 3.0),
-        (np.array([0.0, dials.trend, dials.trend, 0.0]), at.month - MIDDLE_MONTH),
-    )
+    coding, months = at.coding_expertise - 3.0, at.month - MIDDLE_MONTH
+    by_coding = np.array([0.0, -dials.by_coding, -dials.by_coding, dials.headless_by_coding])
+    by_month = np.array([0.0, dials.trend, dials.trend, 0.0])
+    weights = np.exp(table[at.intended_mode] + np.outer(coding, by_coding) + np.outer(months, by_month))
+    return {
+        "surface": noise.choose(table, at.intended_mode, (by_coding, coding), (by_month, months)),
+        "interactive_chance": 1.0 - weights[:, 3] / weights.sum(axis=1),
+    }
 
 
-class DomainScore(Dials):
-    """How well a user commands the domain of this very task."""
+class DomainExpected(Dials):
+    """How well a user can be expected to command the domain of this very task."""
 
+    mean: float = dial("mean", "SD", -3, 3)
     by_breadth: float = dial("how strongly breadth of knowledge shows", "SD per SD", -2, 2)
     home_gain: float = dial("gain when the task is of the user's own trade", "SD", -3, 3)
-    spread: float = dial("shock of its own: what the task happens to need", "SD", 0.01, 3)
-    mean: float = dial("mean of the score", "SD", -3, 3)
+    by_encouragement: float = dial("gain of those who were encouraged to learn it", "SD", -3, 3)
 
 
-@mechanism("session", parents=("domain_breadth", "occupation", "intended_mode"), dials=DomainScore, unit="SD",
-           meaning="command of this task's domain, continuous")  # fmt: skip
-def domain_score(dials: DomainScore, at: Parents, noise: Noise) -> Values:
-    """Breadth, the fit of trade and task, and a shock of the task's own."""
+@mechanism("session", parents=("domain_breadth", "occupation", "intended_mode", "encouraged"), dials=DomainExpected,
+           unit="SD", meaning="expected command of this task's domain")  # fmt: skip
+def domain_expected(dials: DomainExpected, at: Parents, noise: Noise) -> Values:
+    """Breadth, the fit of trade and task, and encouragement where there is any."""
     fit = OWN_TRADE[at.occupation, at.intended_mode]
-    return dials.mean + dials.by_breadth * at.domain_breadth + dials.home_gain * fit + dials.spread * noise.normal()
+    known = dials.by_breadth * at.domain_breadth + dials.home_gain * fit
+    return dials.mean + known + dials.by_encouragement * at.encouraged
 
 
-@mechanism("session", parents=("domain_score",), dials=LevelCuts, unit="level 1-5",
-           meaning="domain expertise for the task at hand")  # fmt: skip
-def domain_expertise(dials: LevelCuts, at: Parents, noise: Noise) -> Values:
-    """The level that everything else depends on; the score acts through it alone."""
-    return to_level(at.domain_score, dials.cuts)
+@mechanism("session", parents=("domain_expected",), dials=LevelDials,
+           outputs=level_outputs("domain", "domain expertise for the task at hand"))  # fmt: skip
+def domain_level(dials: LevelDials, at: Parents, noise: Noise) -> Mapping[str, Values]:
+    """A shock of its own: what this task happens to need."""
+    return levelled("domain", at.domain_expected, dials, noise)
 
 
 class Difficulty(Dials):
@@ -260,7 +270,13 @@ class Goal(Dials):
     by_mode: SomeModes = table("shift of a mode", "log odds")
 
 
-@mechanism("session", parents=("intended_mode",), dials=Goal, unit="yes/no", meaning="the user has a clear goal")
-def goal(dials: Goal, at: Parents, noise: Noise) -> Values:
+@mechanism("session", parents=("intended_mode",), dials=Goal, unit="probability", meaning="chance of a clear goal")
+def goal_chance(dials: Goal, at: Parents, noise: Noise) -> Values:
+    """Kept apart from the draw so that the true probability is known."""
+    return logistic(logit(dials.share) + by_mode(dials.by_mode)[at.intended_mode])
+
+
+@mechanism("session", parents=("goal_chance",), unit="yes/no", meaning="the user has a clear goal")
+def goal(dials: Dials, at: Parents, noise: Noise) -> Values:
     """Some people only look around."""
-    return noise.happens(logistic(logit(dials.share) + by_mode(dials.by_mode)[at.intended_mode]))
+    return noise.happens(at.goal_chance)

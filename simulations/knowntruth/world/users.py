@@ -1,11 +1,23 @@
 """People: what a user brings to every session."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from knowntruth.datasets.categories import OCCUPATIONS
-from knowntruth.world.dials import ByOccupation, Dials, NoDials, PerLevel, SomeOccupations, by_occupation, dial, table
-from knowntruth.world.mechanism import MAXIMUM_SESSIONS_PER_USER, Parents, Values, mechanism
-from knowntruth.world.noise import Floats, Noise
+from knowntruth.datasets.categories import LEVELS, OCCUPATIONS
+from knowntruth.world.dials import (
+    ByOccupation,
+    Dials,
+    NoDials,
+    PerLevel,
+    SomeOccupations,
+    by_occupation,
+    chance,
+    dial,
+    table,
+)
+from knowntruth.world.mechanism import MAXIMUM_SESSIONS_PER_USER, Parents, Values, Variable, mechanism, variable
+from knowntruth.world.noise import Floats, Noise, normal_distribution
 
 EARLIEST_JOIN = -6
 """Months are counted from October 2025 = 0; accounts older than half a year before it count as that old."""
@@ -76,36 +88,52 @@ def occupation(dials: Occupation, at: Parents, noise: Noise) -> Values:
     )
 
 
-class CodingScore(Dials):
-    """Skill at coding, apart from knowing the task's domain."""
+class CodingExpected(Dials):
+    """Where skill at coding comes from, apart from knowing the task's domain."""
 
     by_occupation: ByOccupation = table("mean skill of each group", "SD")
     by_ability: float = dial("how strongly ability makes coders", "SD per SD", -2, 2)
-    spread: float = dial("what neither explains", "SD", 0.01, 3)
 
 
-@mechanism(
-    "user", parents=("occupation", "ability"), dials=CodingScore, unit="SD", meaning="skill at coding, continuous"
-)
-def coding_score(dials: CodingScore, at: Parents, noise: Noise) -> Values:
-    """Occupation and ability, plus a trait of its own."""
-    return (
-        by_occupation(dials.by_occupation)[at.occupation]
-        + dials.by_ability * at.ability
-        + dials.spread * noise.normal()
-    )
+@mechanism("user", parents=("occupation", "ability"), dials=CodingExpected, unit="SD",
+           meaning="expected skill at coding, before a trait of its own")  # fmt: skip
+def coding_expected(dials: CodingExpected, at: Parents, noise: Noise) -> Values:
+    """Occupation and ability."""
+    return by_occupation(dials.by_occupation)[at.occupation] + dials.by_ability * at.ability
 
 
-class LevelCuts(Dials):
-    """Where a continuous score turns into the levels 1 to 5."""
+def level_outputs(name: str, label: str) -> tuple[Variable, ...]:
+    """Return the variables of an expertise: score, level, and the true propensity of each level."""
+    propensities = [
+        variable(f"{name}_propensity_{level}", "probability", f"true chance of level {level} of {label}")
+        for level in LEVELS
+    ]
+    score = variable(f"{name}_score", "SD", f"{label}, continuous")
+    return (score, variable(f"{name}_expertise", "level 1-5", label), *propensities)
 
+
+class LevelDials(Dials):
+    """How an expected score becomes a level."""
+
+    spread: float = dial("shock of its own, beyond what is expected", "SD", 0.01, 3)
     cuts: list[float] = table("four increasing cuts between the levels", "SD")
 
 
-@mechanism("user", parents=("coding_score",), dials=LevelCuts, unit="level 1-5", meaning="coding expertise")
-def coding_expertise(dials: LevelCuts, at: Parents, noise: Noise) -> Values:
-    """The level that everything else depends on; the score acts through it alone."""
-    return to_level(at.coding_score, dials.cuts)
+def levelled(name: str, expected: Floats, dials: LevelDials, noise: Noise) -> dict[str, Values]:
+    """Return score, level and true propensities; everything else depends on the level alone."""
+    score = expected + dials.spread * noise.normal()
+    edges = normal_distribution((np.array(dials.cuts) - expected[:, None]) / dials.spread)
+    chances = np.diff(edges, axis=1, prepend=0.0, append=1.0)
+    propensities = {f"{name}_propensity_{level}": chances[:, level - 1] for level in LEVELS}
+    return {f"{name}_score": score, f"{name}_expertise": to_level(score, dials.cuts)} | propensities
+
+
+@mechanism(
+    "user", parents=("coding_expected",), dials=LevelDials, outputs=level_outputs("coding", "coding expertise")
+)
+def coding_level(dials: LevelDials, at: Parents, noise: Noise) -> Mapping[str, Values]:
+    """A trait of its own on top of what occupation and ability lead one to expect."""
+    return levelled("coding", at.coding_expected, dials, noise)
 
 
 class DomainBreadth(Dials):
@@ -160,6 +188,30 @@ def verifying_habit(dials: VerifyingHabit, at: Parents, noise: Noise) -> Values:
     """Ability and coding expertise, plus a trait of its own."""
     coding = np.array(dials.by_coding)[at.coding_expertise - 1]
     return dials.by_ability * at.ability + coding + dials.spread * noise.normal()
+
+
+class Encouraged(Dials):
+    """A random encouragement to learn the domain of one's tasks: an instrument, where a world has one."""
+
+    share: float = chance("share of people who are encouraged")
+
+
+@mechanism("user", dials=Encouraged)
+def encouraged(dials: Encouraged, at: Parents, noise: Noise) -> Values:
+    """By lot."""
+    return noise.uniform() < dials.share
+
+
+class ReleaseWave(Dials):
+    """A staggered release: some accounts get new models later."""
+
+    late_share: float = chance("share of accounts in the late wave")
+
+
+@mechanism("user", dials=ReleaseWave)
+def release_wave(dials: ReleaseWave, at: Parents, noise: Noise) -> Values:
+    """By lot: 1 early, 2 late."""
+    return (1 + (noise.uniform() < dials.late_share)).astype(np.int8)
 
 
 class Activity(Dials):
