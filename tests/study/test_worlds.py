@@ -11,7 +11,7 @@ from knowntruth.world.simulate import simulate
 from knowntruth.world.truth import truth
 from knowntruth.world.world import World, load
 
-SESSIONS = 20_000
+SESSIONS = 14_000
 
 
 def _rows(world: World, seed: int) -> pd.DataFrame:

@@ -8,7 +8,7 @@ are lost to suppression. Crossing with all 23 occupations would lose far more, s
 groups: software or not, as Figure 5's caption has it. Unclear is a group of its own here, because who stays unclear
 is another matter than who is no engineer, and the 30% Unclear cannot have been dropped with so few sessions leaving.
 
-How much hangs on this reading: little. In the ``published`` world at the published size, column 5's slope stays within
+Little hangs on this reading. In the ``published`` world at the published size, column 5's slope stays within
 3% for every other reading tried: occupations added instead of crossed, the user's as software or not, all 24 crossed,
 thresholds from 10 to 40 users. So read, about 352,000 sessions are left in column 4 and some 1,080 cells in column 5,
 where the study printed 353,347 and 1130.
