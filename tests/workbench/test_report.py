@@ -84,6 +84,13 @@ def test_it_says_by_how_much_the_regression_misses(results):
     assert any("holds the truth" in line for line in lines)  # and the difference does not
 
 
+def test_a_failed_sampler_is_told_beside_its_numbers(results, made):
+    failed = replace(results.bayes, diagnostics=results.bayes.diagnostics.assign(verdict="fail"))
+    warning = "The sampler failed a diagnostic below"
+    assert warning in page(replace(results, bayes=failed), {section: [] for section in gallery.SECTIONS})
+    assert warning not in made
+
+
 def test_no_missing_number_is_printed(reader):
     assert not re.search(r"\b(nan|None|NaT)\b", reader.text)
 

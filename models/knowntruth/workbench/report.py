@@ -66,6 +66,7 @@ def _context(results: Results) -> dict[str, Any]:
         "brief": said.in_brief(results),
         "claims": [_claim(row) for row in results.claims.to_dict("records")],
         "checks": _checks(results.checks),
+        "failed": results.bayes.failed,
         "misfits": said.misfits(results.bayes.predictive),
         "verdicts": said.verdicts(results.checks),
         "tables": _tables(results),
