@@ -7,7 +7,7 @@ import pytest
 from knowntruth.datasets.errors import InputError
 from knowntruth.world.engine import run
 from knowntruth.world.graph import graph
-from knowntruth.world.intervention import Shift
+from knowntruth.world.intervention import Along, Policy, Shift
 from knowntruth.world.sampling import sample
 from knowntruth.world.world import load, names
 
@@ -77,3 +77,43 @@ def test_running_again_only_what_moves_changes_nothing(treatment):
     changed = world.do(**{treatment: "build" if treatment == "intended_mode" else 4})
     whole, quick = run(changed, frame), run(changed, frame, given=run(world, frame))
     assert all(np.array_equal(whole[name], quick[name]) for name in whole)
+
+
+def test_a_policy_sees_the_natural_value_and_the_parents():
+    """Able people are held to easy tasks: a rule of the variable's own parents."""
+    world = load("published")
+    frame = sample(world, 1500, seed=3)
+    factual = run(world, frame)
+    held = world.do(
+        difficulty=Policy(lambda natural, at: np.where(at.ability > 0, np.minimum(natural, 0.0), natural))
+    )
+    after = run(held, frame)
+    able = factual["ability"][frame.owner] > 0
+    assert (after["difficulty"][able] <= 0).all()
+    assert np.array_equal(after["difficulty"][~able], factual["difficulty"][~able])
+    assert graph(held).has_edge("ability", "difficulty")
+
+
+def test_a_policy_may_read_declared_parents_only():
+    world = load("published").do(difficulty=Policy(lambda natural, at: natural + at.patience))
+    with pytest.raises(AttributeError, match="not among its declared parents"):
+        run(world, sample(world, 50, seed=3))
+
+
+def test_along_changes_what_the_named_children_see_and_nothing_else():
+    world = load("published")
+    frame = sample(world, 1500, seed=3)
+    factual = run(world, frame)
+    after = run(world.do(domain_expertise=Along(5, into=("difficulty",))), frame)
+    whole = run(world.do(domain_expertise=5), frame)
+    assert np.array_equal(after["difficulty"], whole["difficulty"])
+    assert np.array_equal(after["specificity"], factual["specificity"])
+    assert np.array_equal(after["catch_chance"], factual["catch_chance"])
+    everywhere = tuple(graph(world).successors("domain_expertise"))
+    same = run(world.do(domain_expertise=Along(5, into=everywhere, elsewhere=1)), frame)
+    assert all(np.array_equal(same[name], whole[name]) for name in whole if name != "domain_expertise")
+
+
+def test_a_path_needs_an_arrow():
+    with pytest.raises(InputError, match="domain_expertise has no arrow into actions"):
+        load("published").do(domain_expertise=Along(5, into=("actions",)))

@@ -4,8 +4,13 @@ The order is for readers; what runs when follows from the parents. A new mechani
 """
 
 from collections import Counter
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Final
 
+import networkx as nx
+
+from knowntruth.datasets.errors import InputError
 from knowntruth.instruments import derived, expertise_rater, judge, labels, pricer, reading, telemetry
 from knowntruth.world import behaviour, course, outcomes, tasks, users
 from knowntruth.world.mechanism import Mechanism, Variable
@@ -60,3 +65,33 @@ def variables(mechanisms: tuple[Mechanism, ...] = MECHANISMS) -> dict[str, Varia
     if twice or max(numbers.values(), default=0) > 1:
         raise ValueError(f"each variable needs one mechanism and each stream a number of its own; clashing: {twice}")
     return {output.name: output for output in outputs}
+
+
+def check_order(mechanisms: tuple[Mechanism, ...]) -> None:
+    """Check that every parent has its mechanism and that none comes about, by any way round, from its own child.
+
+    Raises
+    ------
+    InputError
+        Naming the parent that there is not, the variables that go round in a circle, or the user-level variable that
+        would depend on a single session.
+    """
+    levels = {output.name: m.level for m in mechanisms for output in m.outputs}
+    order: nx.DiGraph[str] = nx.DiGraph()
+    for m in mechanisms:
+        for p in m.parents:
+            if p not in levels:
+                raise InputError(f"mechanism {m.name}: no variable {p!r} to be its parent; {_near(p, levels)}")
+            if m.level == "user" and levels[p] != "user":
+                raise InputError(
+                    f"mechanism {m.name} is the user's, so it cannot depend on {p}, which is a session's"
+                )
+        order.add_edges_from((p, output.name) for p in m.parents for output in m.outputs)
+    if not nx.is_directed_acyclic_graph(order):
+        circle = " -> ".join(a for a, _ in nx.find_cycle(order))
+        raise InputError(f"these variables go round in a circle: {circle}; take one arrow out")
+
+
+def _near(name: str, known: Mapping[str, object]) -> str:
+    near = get_close_matches(name, known, n=3)
+    return f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
-from knowntruth.world.mechanism import Level, Mechanism, Values
+from knowntruth.world.intervention import Intervention
+from knowntruth.world.mechanism import Level, Mechanism, Parents, Values
 from knowntruth.world.noise import Ints, Noise
 from knowntruth.world.world import World
 
@@ -60,15 +61,39 @@ def run(
     change = {i.variable: i for i in world.interventions}
     levels = levels_of(world)
     values: dict[str, Values] = {}
-    needed, moved = _plan(world.mechanisms, targets, frozenset(change))
+    along: dict[str, Values] = {}
+    needed, moved = _plan(world.mechanisms, targets, world.interventions)
     for m in needed:
         if given is not None and m.name not in moved:
             values |= {output.name: given[output.name] for output in m.outputs}
             continue
-        parents = parents_of(m, values, levels, frame)
-        for name, natural in m(world.dials[m.name], parents, frame.noise(m)).items():
-            values[name] = change[name].apply(natural) if name in change else natural
+        parents = parents_of(m, _as_seen_by(m, values, along, change), levels, frame)
+        natural = m(world.dials[m.name], parents, frame.noise(m))
+        values |= natural
+        for name in natural.keys() & change.keys():
+            _intervene(change[name], natural[name], Parents(m.name, parents), values, along)
     return values
+
+
+def _intervene(
+    i: Intervention, natural: Values, parents: Parents, values: dict[str, Values], along: dict[str, Values]
+) -> None:
+    """Set what children see of an intervened variable: all the same, or some of them something of their own."""
+    if i.into is None:
+        values[i.variable] = i.seen(natural, parents)
+        return
+    along[i.variable] = i.seen(natural, parents)
+    if i.elsewhere is not None:
+        values[i.variable] = i.elsewhere(natural, parents)
+
+
+def _as_seen_by(
+    m: Mechanism, values: Mapping[str, Values], along: Mapping[str, Values], change: Mapping[str, Intervention]
+) -> Mapping[str, Values]:
+    """Return the values as this mechanism sees them."""
+    outputs = {output.name for output in m.outputs}
+    own = {name: value for name, value in along.items() if outputs & (change[name].into or frozenset())}
+    return {**values, **own} if own else values
 
 
 def levels_of(world: World) -> dict[str, Level]:
@@ -84,7 +109,7 @@ def parents_of(
 
 
 def _plan(
-    mechanisms: tuple[Mechanism, ...], targets: Iterable[str] | None, changed: frozenset[str]
+    mechanisms: tuple[Mechanism, ...], targets: Iterable[str] | None, interventions: tuple[Intervention, ...]
 ) -> tuple[list[Mechanism], frozenset[str]]:
     """Return the mechanisms behind the targets, each after its parents, and the names of those a change moves."""
     makers = {output.name: m.name for m in mechanisms for output in m.outputs}
@@ -93,7 +118,7 @@ def _plan(
     order.add_edges_from((makers[p], m.name) for m in mechanisms for p in m.parents)
     wanted = {makers[t] for t in targets} if targets is not None else set(order)
     behind = wanted.union(*(nx.ancestors(order, name) for name in wanted))
-    sources = {makers[name] for name in changed}
+    sources = {makers[i.variable] for i in interventions}
     moved = sources.union(*(nx.descendants(order, name) for name in sources))
     by_name = {m.name: m for m in mechanisms}
     position = {m.name: k for k, m in enumerate(mechanisms)}

@@ -21,7 +21,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.world.catalogue import MECHANISMS, variables
+from knowntruth.world.catalogue import MECHANISMS, check_order
 from knowntruth.world.dials import Dials, NoDials
 from knowntruth.world.intervention import Intervention, interventions
 from knowntruth.world.mechanism import Mechanism
@@ -56,7 +56,7 @@ class World:
         >>> load("published").do(domain_expertise=5).interventions[0].amount
         5.0
         """
-        new = interventions(wanted, variables(self.mechanisms))
+        new = interventions(wanted, self.mechanisms)
         kept = tuple(i for i in self.interventions if i.variable not in wanted)
         return replace(self, interventions=kept + new)
 
@@ -74,6 +74,40 @@ class World:
         """
         dials = validated(_merge(self.values(), sections), self.mechanisms, self.name)
         return replace(self, dials=dials)
+
+    def with_mechanism(self, mechanism: Mechanism, **dials: Any) -> "World":
+        """Return this world with a mechanism of your own in the place of the one that makes the same variables.
+
+        The graph, ``do``, the truth and every scale follow by themselves. ``dials`` are the new mechanism's.
+
+        Raises
+        ------
+        InputError
+            If no mechanism makes these variables, a parent is unknown or comes later, or a dial is impossible.
+
+        Examples
+        --------
+        People choose tasks that are as hard as they are able, and nothing else:
+
+        >>> from knowntruth.world.mechanism import mechanism
+        >>> @mechanism("session", parents=("ability",), unit="SD", meaning="difficulty of the task")
+        ... def difficulty(dials, at, noise):
+        ...     return 0.5 * at.ability + noise.normal()
+        >>> mine = load("published").with_mechanism(difficulty)
+        >>> from knowntruth.world.graph import graph
+        >>> list(graph(mine).predecessors("difficulty"))
+        ['ability']
+        """
+        made = {output.name for output in mechanism.outputs}
+        replaced = [m for m in self.mechanisms if made & {output.name for output in m.outputs}]
+        if len(replaced) != 1 or made != {output.name for output in replaced[0].outputs}:
+            makers = ", ".join(f"{m.name} makes {', '.join(o.name for o in m.outputs)}" for m in replaced) or "none"
+            raise InputError(f"a mechanism of your own must make the variables of one that there is; {makers}")
+        mechanisms = tuple(mechanism if m is replaced[0] else m for m in self.mechanisms)
+        check_order(mechanisms)
+        tree = {name: values for name, values in self.values().items() if name != replaced[0].name}
+        tree |= {mechanism.name: dials} if dials else {}
+        return replace(self, mechanisms=mechanisms, dials=validated(tree, mechanisms, self.name))
 
     def with_perfect_instruments(self) -> "World":
         """Return this world seen by instruments that report the truth."""
