@@ -98,3 +98,32 @@ def test_poisson_is_scipys_quantile():
     rate[:5] = [0.0, 1e-9, 50.0, 400.0, 600.0]
     luck = noise("luck").uniform()
     assert np.array_equal(noise("luck").poisson(rate), stats.poisson.ppf(luck, rate).clip(0))
+
+
+def reference_philox(words, multipliers, weyl, key, counter):
+    """Philox-4xW-10 written once for any word size, in plain whole numbers (Salmon et al. 2011, section 3.3)."""
+    mask = (1 << words) - 1
+    k0, k1 = key
+    c0, c1, c2, c3 = counter
+    for _ in range(10):
+        first, second = multipliers[0] * c0, multipliers[1] * c2
+        c0, c1, c2, c3 = (second >> words) ^ c1 ^ k0, second & mask, (first >> words) ^ c3 ^ k1, first & mask
+        k0, k1 = (k0 + weyl[0]) & mask, (k1 + weyl[1]) & mask
+    return c0, c1, c2, c3
+
+
+WORDS_32 = (32, (0xD2511F53, 0xCD9E8D57), (0x9E3779B9, 0xBB67AE85))
+WORDS_64 = (64, (0xD2E7470EE14C6C93, 0xCA5A826395121157), (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B))
+
+
+@given(st.lists(st.integers(0, 2**64 - 2), min_size=6, max_size=6))
+@settings(deadline=None, max_examples=50)
+def test_numpys_own_philox_agrees(numbers):
+    """NumPy's has 64-bit words: one reference in plain numbers equals NumPy's at 64 bits, and ours at 32."""
+    key, counter = numbers[:2], numbers[2:]
+    theirs = np.random.Philox(key=np.array(key, dtype=np.uint64), counter=np.array(counter, dtype=np.uint64))
+    following = [counter[0] + 1, *counter[1:]]  # NumPy counts on before it draws
+    assert tuple(theirs.random_raw(4).tolist()) == reference_philox(*WORDS_64, key, following)
+    small_key, small_counter = [k >> 32 for k in key], [c >> 32 for c in counter]
+    ours = philox(Word(small_key[0] | small_key[1] << 32), *small_counter)
+    assert tuple(int(w) for w in ours) == reference_philox(*WORDS_32, small_key, small_counter)
