@@ -105,8 +105,8 @@ def study(
     """Run the whole study on one world and write the report.
 
     Simulates, computes the study's tables, fits the Bayesian models, runs
-    the causal checks, and lays every answer beside the truth. Takes about
-    three minutes on two cores.
+    the causal checks, and lays every answer beside the truth. Takes a minute
+    or two on two cores, --full five to ten.
 
     [bold]Examples[/bold]
 

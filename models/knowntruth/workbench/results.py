@@ -2,12 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
     import pyarrow as pa
+
+
+DIGITS: Final = 10
+"""Significant digits of stored results: further ones hang on how many threads the linear algebra happens to use."""
+
+
+def steady(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return ``frame`` with its real numbers to `DIGITS` significant digits, the same on any number of threads.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> steady(pd.DataFrame({"value": [0.1 + 0.2], "n": [3]})).to_dict("records")
+    [{'value': 0.3, 'n': 3}]
+    """
+    real = frame.select_dtypes("float").columns
+    return frame.assign(**{name: [float(f"{x:.{DIGITS}g}") for x in frame[name]] for name in real})
 
 
 @dataclass(frozen=True, slots=True)

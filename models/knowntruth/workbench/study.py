@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.workbench import manifest
-from knowntruth.workbench.results import About, Bayes, Results
+from knowntruth.workbench.results import About, Bayes, Results, steady
 from knowntruth.workbench.steps import Advance, Steps
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from knowntruth.world.world import World
 
 WEIGHTS: Final[Mapping[str, float]] = {
-    "simulate": 5, "truth": 6, "tables": 14, "bayes": 60, "checks": 45, "claims": 2, "write": 8,
+    "simulate": 4, "truth": 4, "tables": 8, "bayes": 28, "checks": 18, "claims": 1, "write": 6,
 }  # fmt: skip
 """The steps, with their usual seconds at 40,000 sessions on two cores."""
 
@@ -74,14 +74,14 @@ def run(plan: Plan, steps: Steps | None = None) -> Results:
     with steps.step("truth", "Finding the truth by replaying the same people"):
         truth, dose = _truth(plan)
     with steps.step("tables", "Computing the study's tables"):
-        tables, perfect_tables = compute(observed), compute(perfect)
-        comparison = compare(tables)
+        tables, perfect_tables = ({n: steady(t) for n, t in compute(f).items()} for f in (observed, perfect))
+        comparison = steady(compare(tables))
     with steps.step("bayes", "Fitting the Bayesian models") as advance:
         bayes = _bayes(observed, truth, plan, advance)
     with steps.step("checks", "Running the causal checks") as advance:
         checks = _checks(observed, dataset.graph, plan.seed, advance)
     with steps.step("claims", "Answering the claims"):
-        answers = claims(observed, truth, perfect, tables=tables, perfect_tables=perfect_tables)
+        answers = steady(claims(observed, truth, perfect, tables=tables, perfect_tables=perfect_tables))
     return Results(
         about=_about(plan, observed), observed=dataset.observed, truth=dataset.truth, graph=dataset.graph,
         tables=tables, comparison=comparison, claims=answers, effects_true=truth, dose=dose, bayes=bayes,
@@ -102,7 +102,8 @@ def _datasets(plan: Plan) -> "tuple[Dataset, Dataset]":
 def _truth(plan: Plan) -> "tuple[pd.DataFrame, pd.DataFrame]":
     from knowntruth.world.truth import truth_and_doses  # noqa: PLC0415 - heavy: loaded when used
 
-    return truth_and_doses(plan.world, max(plan.sessions, TRUTH_SESSIONS), seed=plan.seed)
+    found = truth_and_doses(plan.world, max(plan.sessions, TRUTH_SESSIONS), seed=plan.seed)
+    return steady(found[0]), steady(found[1])
 
 
 def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance: Advance) -> Bayes:
@@ -122,7 +123,7 @@ def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance:
     effects = pd.concat([recovery.effects(tree) for tree in trees.values()], ignore_index=True)
     return Bayes(
         posterior=xr.DataTree.from_dict(trees),
-        effects=recovery.beside_truth(effects, truth),
+        effects=steady(recovery.beside_truth(effects, truth)),
         diagnostics=_stacked({name: diagnostics.diagnostics(tree) for name, tree in trees.items()}),
         predictive=_stacked({name: predictive.predictive(tree) for name, tree in trees.items()}),
     )
@@ -135,7 +136,8 @@ def _half(advance: Advance, half: int) -> Advance:
 def _stacked(parts: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
-    return pd.concat([part.assign(model=name)[["model", *part]] for name, part in parts.items()], ignore_index=True)
+    joined = pd.concat([part.assign(model=name)[["model", *part]] for name, part in parts.items()], ignore_index=True)
+    return steady(joined)
 
 
 def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", seed: int, advance: Advance) -> "pd.DataFrame":
