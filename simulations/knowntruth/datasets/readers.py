@@ -6,6 +6,7 @@ before any computing begins, with the column, what came, what is allowed, and th
 
     frame = read("study")                               # the folder that `knowntruth study` wrote
     frame = read("ours.csv", needed=("user_id", "outcome"))
+    frame = read("many")                                # a folder of parts that `knowntruth simulate` streamed
 """
 
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.files import MANIFEST
 from knowntruth.datasets.schema import Column, observed_columns
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 OBSERVED_FILE: Final = "observed.parquet"
 """The observed rows in a folder that a command wrote; other files there are not read."""
+
+OBSERVED_FOLDER: Final = "observed"
+"""The same where they are too many for one file: a folder of parts."""
 
 TRUTH: Final = ("true", "yes", "1")
 FALSEHOOD: Final = ("false", "no", "0")
@@ -104,12 +109,24 @@ def _files(path: Path) -> list[Path]:
             return [path]
         if (path / OBSERVED_FILE).is_file():
             return [path / OBSERVED_FILE]
+        if (path / OBSERVED_FOLDER).is_dir():
+            _check_finished(path)
+            path = path / OBSERVED_FOLDER
         found = sorted(file for file in path.iterdir() if file.suffix.lower() in _READERS and file.is_file())
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     if not found:
         raise InputError(f"no data in folder {path}: expected {OBSERVED_FILE} or files ending in {_ENDINGS}")
     return found
+
+
+def _check_finished(path: Path) -> None:
+    """Refuse a folder whose manifest says that parts are still missing; one without a manifest is a user's own."""
+    manifest = path / MANIFEST
+    if manifest.is_file() and b'"finished": false' in manifest.read_bytes():
+        raise InputError(
+            f"{path} is not finished: run the same `knowntruth simulate` again, and it goes on from there"
+        )
 
 
 def _siblings(path: Path) -> str:

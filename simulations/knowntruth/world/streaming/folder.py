@@ -1,0 +1,122 @@
+"""The folder of a stream: what run it is, how many rows each part has, and, at the end, the hash of every file.
+
+::
+
+    manifest.json                      written before the first part, and again after the last
+    observed/part-00000.parquet …      what a study sees
+    truth/part-00000.parquet …         what is true; row for row the same sessions
+
+The manifest says ``"finished": false`` until everything is there. A folder of another run is never touched.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow.parquet as pq
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.files import MADE_BY, MANIFEST, check_output, explained, write_json
+from knowntruth.world.streaming.part import Part, beginning, there
+from knowntruth.world.streaming.recipe import Recipe
+
+COMMAND: Final = "simulate --workers"
+"""What wrote the folder, as `files.check_output` tells those who want it for something else."""
+
+BYTES_A_SESSION: Final = 400
+"""Room on the disk, generously, of one session in both tables."""
+
+
+def earlier(folder: Path, run: Mapping[str, Any], recipe: Recipe) -> list[int] | None:
+    """Return the rows of each part, as the same run noted them in this folder before; None if it is new or empty.
+
+    Raises
+    ------
+    InputError
+        If the folder holds another run, other files, or rows that this run would not make.
+    """
+    tidy(folder)
+    check_output(folder, COMMAND)
+    if not (folder / MANIFEST).is_file():
+        return None
+    before = json.loads((folder / MANIFEST).read_bytes())
+    if difference := _difference(json.loads(json.dumps(run)), {key: before.get(key) for key in run}):
+        raise InputError(
+            f"cannot go on in {folder}: it holds another run ({difference}); choose another --out, or empty it"
+        )
+    rows: list[int] = before["rows"]
+    _check_beginning(folder, Part(0, run["people_in_a_part"], rows[0]), recipe)
+    return rows
+
+
+def begin(folder: Path, run: Mapping[str, Any], rows: Sequence[int]) -> None:
+    """Write the manifest of a run that has not finished.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    _write(folder, run, rows, {})
+
+
+def finish(folder: Path, run: Mapping[str, Any], rows: Sequence[int], hashes: Mapping[str, str]) -> None:
+    """Write the manifest of a run that has finished, with the SHA-256 of every file."""
+    _write(folder, run, rows, hashes)
+
+
+def prepare(folder: Path, sessions: int) -> None:
+    """Make the folder, and check that its disk has room for what is still to be written.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made, or the disk has not.
+    """
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        there_is = sum(file.stat().st_size for file in folder.rglob("*.parquet"))
+        free = shutil.disk_usage(folder).free
+    needed = sessions * BYTES_A_SESSION - there_is
+    if free < needed:
+        room = f"{free / 1e6:,.0f} MB free, about {needed / 1e6:,.0f} MB needed"
+        raise InputError(f"cannot write {folder}: the disk is full, {room}; choose another --out")
+
+
+def tidy(folder: Path) -> None:
+    """Remove the hidden beginnings of files that a killed run left behind."""
+    with explained(folder):
+        for pattern in (f".{MANIFEST}.*.part", "*/.part-*.parquet.*.part"):
+            for leftover in folder.glob(pattern):
+                leftover.unlink(missing_ok=True)
+
+
+def _write(folder: Path, run: Mapping[str, Any], rows: Sequence[int], hashes: Mapping[str, str]) -> None:
+    files = dict(sorted(hashes.items()))
+    head = {"made_by": MADE_BY, "command": COMMAND, "finished": bool(files)}
+    write_json(folder / MANIFEST, {**head, **run, "rows": list(rows), "files": files})
+
+
+def _check_beginning(folder: Path, first: Part, recipe: Recipe) -> None:
+    """Compare the first rows with what this run makes: names and releases do not tell that the code has changed."""
+    if not there(first, folder):
+        return
+    for path, table in zip(first.files(folder), beginning(recipe), strict=True):
+        rows = min(first.rows, table.num_rows)
+        if not pq.ParquetFile(path).read_row_group(0).slice(0, rows).equals(table.slice(0, rows)):
+            raise InputError(
+                f"cannot go on in {folder}: its first rows are not those of this run, so the program or a mechanism "
+                "has changed since; choose another --out, or empty it"
+            )
+
+
+def _difference(here: Any, there: Any, path: str = "") -> str:
+    """Return in words the first place where two trees differ; nothing if they are the same."""
+    if isinstance(here, dict) and isinstance(there, dict):
+        for key in sorted(here.keys() | there.keys()):
+            if found := _difference(here.get(key), there.get(key), f"{path}.{key}" if path else key):
+                return found
+        return ""
+    return "" if here == there else f"{path} is {there!r} there and {here!r} here"

@@ -1,0 +1,141 @@
+"""A part: the interactive sessions of one range of people, counted or written by whoever has the recipe.
+
+A part is made in pieces of some thousand people, one row group a piece, so the memory that it takes depends neither
+on how many parts there are nor on how many people are in one. Both its files are whole or absent, and a part that
+is there is kept: that is all there is to resuming.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from knowntruth.datasets.files import sha256, whole
+from knowntruth.world.engine import Frame
+from knowntruth.world.sampling import interactive, traffic
+from knowntruth.world.simulate import tables
+from knowntruth.world.streaming.recipe import Recipe
+from knowntruth.world.world import World
+
+TABLES: Final = ("observed", "truth")
+"""One folder each."""
+
+PIECE: Final = 16_384
+"""People made at a time."""
+
+FEW: Final = 64
+"""People enough to compile every loop, or to tell one run's rows from another's."""
+
+LIBRARIES: Final = ("knowntruth", "numba", "numpy", "pyarrow")
+"""Those whose release can move a byte of a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Part ``number`` (from 0) of people in ranges of ``people``; ``rows`` of its sessions are in the sample."""
+
+    number: int
+    people: int
+    rows: int
+
+    def files(self, folder: Path) -> tuple[Path, ...]:
+        """Return the paths of its tables."""
+        return tuple(folder / table / f"part-{self.number:05d}.parquet" for table in TABLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A part that is there: the hash of each file by its path in the folder, and whether it was there before."""
+
+    part: Part
+    hashes: dict[str, str]
+    kept: bool
+
+
+def count(recipe: Recipe, number: int, people: int) -> tuple[int, int]:
+    """Return a part's number and how many interactive sessions its people have."""
+    return number, sum(len(frame.owner) for frame in _pieces(recipe.world(), recipe.seed, number, people))
+
+
+def write(recipe: Recipe, part: Part, folder: Path) -> Written:
+    """Write a part into a folder, unless it is there.
+
+    Raises
+    ------
+    InputError
+        When the file system refuses.
+    """
+    kept = there(part, folder)
+    if not kept:
+        _write(recipe, part, folder)
+    hashes = {path.relative_to(folder).as_posix(): sha256(path) for path in part.files(folder)}
+    return Written(part, hashes, kept)
+
+
+def there(part: Part, folder: Path) -> bool:
+    """Return whether both files of a part are there and have all its rows."""
+    try:
+        return all(pq.read_metadata(path).num_rows == part.rows for path in part.files(folder))
+    except (OSError, pa.ArrowException):
+        return False
+
+
+def beginning(recipe: Recipe) -> tuple[pa.Table, pa.Table]:
+    """Return both tables of the first few people: what a run's first rows must be."""
+    world = recipe.world()
+    return tables(world, interactive(world, traffic(world, recipe.seed, 0, FEW)))
+
+
+def versions() -> dict[str, str]:
+    """Return the releases that can move a byte."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def warm(recipe: Recipe) -> dict[str, str]:
+    """Compile every loop into the cache on disk, and return the releases that this process runs.
+
+    Two processes that compile into one cache at the same time can read each other's unfinished work; so one runs
+    this before the others begin.
+    """
+    beginning(recipe)
+    return versions()
+
+
+def _pieces(world: World, seed: int, number: int, people: int) -> Iterator[Frame]:
+    """Yield the interactive sessions of a part's people, some people at a time."""
+    first, last = number * people, (number + 1) * people
+    for begin in range(first, last, PIECE):
+        yield interactive(world, traffic(world, seed, begin, min(begin + PIECE, last)))
+
+
+def _write(recipe: Recipe, part: Part, folder: Path) -> None:
+    world = recipe.world()
+    with ExitStack() as stack:
+        hidden = [stack.enter_context(whole(path)) for path in part.files(folder)]
+        schemas = [table.schema for table in beginning(recipe)]
+        files = [stack.enter_context(_file(path, schema)) for path, schema in zip(hidden, schemas, strict=True)]
+        for frame in _cut(_pieces(world, recipe.seed, part.number, part.people), part.rows):
+            for file, table in zip(files, tables(world, frame), strict=True):
+                file.write_table(table)
+
+
+def _cut(frames: Iterator[Frame], rows: int) -> Iterator[Frame]:
+    """Yield the frames up to a number of sessions."""
+    for frame in frames:
+        if len(frame.owner) >= rows:
+            yield frame.take(np.arange(rows))
+            return
+        rows -= len(frame.owner)
+        yield frame
+
+
+def _file(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Open a Parquet file; real numbers hardly repeat, so looking for repeats in them would only cost time."""
+    repeating = [column.name for column in schema if not pa.types.is_floating(column.type)]
+    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=repeating)

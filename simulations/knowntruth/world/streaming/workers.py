@@ -1,0 +1,100 @@
+"""Who does the work: this process, several on this machine, or a Dask cluster; the results are the same.
+
+Tasks go out through joblib, two for each worker at a time, so that a run of any length holds few of them. A task is
+a recipe and a range of people, and its result is a few numbers: no data travel.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any, Final
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.world.streaming.part import versions, warm
+from knowntruth.world.streaming.recipe import Recipe
+
+SECONDS_TO_CONNECT: Final = 10
+
+
+@contextmanager
+def workers_for(recipe: Recipe, workers: int | None, cluster: str | None) -> Iterator[int]:
+    """Let `each` run on ``workers`` processes (default: one a core), or on the cluster at an address.
+
+    Yields how many tasks run at once. Every loop is compiled before the first task.
+
+    Raises
+    ------
+    InputError
+        If the cluster cannot be had, or does not run the same releases.
+    """
+    import joblib  # noqa: PLC0415 - loaded when used
+
+    warm(recipe)
+    if cluster is None:
+        number = workers or joblib.cpu_count()
+        with joblib.parallel_config("loky", n_jobs=number, inner_max_num_threads=1):
+            yield number
+        return
+    with _client(cluster) as client:
+        _warm_cluster(client, recipe)
+        with joblib.parallel_config("dask", n_jobs=-1, client=client):
+            yield sum(client.ncores().values())
+
+
+def each[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator[R]:
+    """Yield ``task(*job)`` of each job as it gets done.
+
+    Raises
+    ------
+    InputError
+        If a worker was killed.
+    """
+    import joblib  # noqa: PLC0415 - loaded when used
+
+    run = joblib.Parallel(batch_size=1, return_as="generator_unordered")
+    try:
+        yield from run(joblib.delayed(task)(*job) for job in jobs)
+    except BrokenProcessPool as error:
+        raise InputError(
+            "a worker process was killed, most often for want of memory; what is written stays: "
+            "run the same command again, with fewer --workers"
+        ) from error
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    try:
+        from distributed import Client  # noqa: PLC0415 - an optional extra, loaded when used
+    except ImportError:
+        raise InputError(
+            "--cluster needs the library distributed, which is not installed; to install it: uv sync --extra cluster"
+        ) from None
+    try:
+        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot reach a Dask scheduler at {address!r} ({error}); give the address that `dask scheduler` prints, "
+            "such as tcp://host:8786"
+        ) from None
+    with client:
+        yield client
+
+
+def _warm_cluster(client: Any, recipe: Recipe) -> None:
+    """Compile on one worker first, then on one of each machine; and see that all run what we run."""
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
+    except TimeoutError:
+        raise InputError("the cluster has no workers; start some with `dask worker ADDRESS`") from None
+    machines = {worker["host"]: name for name, worker in client.scheduler_info(n_workers=-1)["workers"].items()}
+    one_each = [machines[host] for host in sorted(machines)]
+    for some in (one_each[:1], one_each[1:]):
+        for name, theirs in client.run(warm, recipe, workers=some).items() if some else ():
+            _check_same(name, theirs)
+
+
+def _check_same(worker: str, theirs: dict[str, str]) -> None:
+    if theirs != (ours := versions()):
+        raise InputError(
+            f"worker {worker} runs {theirs}, but here are {ours}, so bytes could differ; install the same releases"
+        )

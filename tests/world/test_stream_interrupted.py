@@ -1,0 +1,98 @@
+"""A stream that is killed, at whatever moment, goes on and ends with the bytes of one that was not."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import joblib
+import pytest
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.readers import read
+from knowntruth.world.stream import stream
+from knowntruth.world.streaming.workers import each
+from knowntruth.world.world import load
+
+SESSIONS, SEED, PEOPLE = 30_000, 5, 1000
+"""Some 18 parts."""
+
+PROGRAM = f"""
+import sys
+from knowntruth.world.stream import stream
+from knowntruth.world.world import load
+tell = lambda said, share: print(said, share, flush=True)
+folder, workers = sys.argv[1], int(sys.argv[2])
+stream(load("published"), {SESSIONS}, folder, seed={SEED}, workers=workers, people={PEOPLE}, progress=tell)
+"""
+
+
+def start(folder, workers):
+    command = [sys.executable, "-c", PROGRAM, str(folder), str(workers)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def end(process, parts, seconds, number):
+    """Send a signal to a run and all its workers some time after it has told of so many parts."""
+    for _ in range(parts + 2):  # it tells of the counting too
+        process.stdout.readline()
+    time.sleep(seconds)
+    os.killpg(process.pid, number)
+    process.stdout.read()
+    said = process.stderr.read()
+    process.stdout.close()
+    process.stderr.close()
+    return process.wait(timeout=60), said
+
+
+def files(folder):
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def whole_parts(folder):
+    return {file: file.stat().st_mtime_ns for file in folder.glob("*/part-*.parquet")}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    stream(load("published"), SESSIONS, folder, seed=SEED, workers=1, people=PEOPLE)
+    return files(folder)
+
+
+@pytest.mark.parametrize(
+    ("workers", "kills"),
+    [(2, 1), pytest.param(1, 10, marks=pytest.mark.slow), pytest.param(2, 8, marks=pytest.mark.slow)],
+)
+def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, uninterrupted, workers, kills):
+    moment = random.Random(20260616 + workers)
+    kept = {}
+    for _ in range(kills):
+        later = len(kept) // 2 + moment.randrange(1 + 12 // kills)
+        end(start(tmp_path, workers), later, moment.random() / 20, signal.SIGKILL)
+        now = whole_parts(tmp_path)
+        assert kept.items() <= now.items(), "a part that was whole has been touched"
+        kept = now
+    assert 0 < len(kept) < 2 * 18, "killed before it began or after it had ended: choose other moments"
+    with pytest.raises(InputError, match="not finished"):
+        read(tmp_path)
+    done = stream(load("published"), SESSIONS, tmp_path, seed=SEED, workers=1, people=PEOPLE)
+    assert 0 < done.kept < done.parts
+    assert kept.items() <= whole_parts(tmp_path).items()
+    assert files(tmp_path) == uninterrupted
+
+
+def test_an_interrupt_leaves_nothing_half_written(tmp_path):
+    code, _ = end(start(tmp_path, 2), 3, 0.05, signal.SIGINT)
+    assert code != 0
+    assert whole_parts(tmp_path)
+    assert not [file.name for file in tmp_path.rglob("*.part")]
+
+
+def test_a_killed_worker_is_told_in_words():
+    with joblib.parallel_config("loky", n_jobs=2), pytest.raises(InputError, match="a worker process was killed"):
+        list(each(os._exit, [(1,), (1,)]))
