@@ -19,7 +19,7 @@ from knowntruth.bayes.distributions import declare
 from knowntruth.bayes.gaussian import GaussianStatistics
 from knowntruth.bayes.results import Arrays, assemble
 from knowntruth.bayes.sampling import Effort, Progress, Sampler, draw
-from knowntruth.bayes.structure import coefficients, coordinates
+from knowntruth.bayes.structure import coefficients, coordinates, key
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.tables import Priors
 
@@ -63,7 +63,7 @@ def fit(
     effort = Effort(draws, tune, chains, seed, sampler)
     rows = design(observed, OUTCOME, covariates, treatment)
     statistics = gaussian.compress(rows, np.log(rows.outcome))
-    drawn = draw(model(rows, statistics, priors), effort, progress)
+    drawn = draw(model(rows, statistics, priors), key(NAME, rows, priors.activity), effort, progress)
     return assemble(NAME, rows, priors, effort, drawn, _arrays(rows, statistics))
 
 
@@ -75,7 +75,7 @@ def model(rows: Design, statistics: GaussianStatistics, priors: Priors) -> Any:
 
     own = priors.activity
     with pm.Model(coords=coordinates(rows)) as built:
-        theta = coefficients(rows, own)
+        theta = coefficients(rows, own, 1.0 / np.var(np.log(rows.outcome)))
         session_scale = declare("session_scale", own.session_scale)
         user_scale = declare("user_scale", own.user_scale)
         pm.Potential("log_likelihood", gaussian_likelihood(theta, session_scale, user_scale, statistics))

@@ -52,6 +52,14 @@ class Design:
         return int(self.user[-1]) + 1
 
     @property
+    def group_sizes(self) -> Reals:
+        """Number of sessions in each group of each covariate, all covariates in one vector."""
+        counts = [
+            np.bincount(c, minlength=len(g)) for c, g in zip(self.covariates, self.groups.values(), strict=True)
+        ]
+        return np.concatenate([np.empty(0), *counts])
+
+    @property
     def columns(self) -> tuple[Codes, ...]:
         """Positions, in the vector of coefficients (see `coefficients`), that apply to each session."""
         starts = np.cumsum([1, len(LEVELS), *map(len, self.groups.values())])[:-1]
@@ -82,7 +90,7 @@ def design(observed: "pd.DataFrame", outcome: str, covariates: Sequence[str], tr
     level = _levels(frame, treatment)
     coded = {name: _coded(frame, name) for name in chosen if name != treatment}
     _, user = np.unique(frame["user_id"].to_numpy(), return_inverse=True)
-    values = frame[outcome].to_numpy(np.float64)
+    values = _varying(frame[outcome].to_numpy(np.float64), outcome)
     order = np.lexsort((values, *(codes for codes, _ in coded.values()), level, user))
     return Design(
         treatment=treatment,
@@ -106,6 +114,16 @@ def _chosen(covariates: Sequence[str], treatment: str, outcome: str) -> tuple[st
     if len(set(covariates)) < len(covariates):
         raise InputError(f"covariates {tuple(covariates)} name one column twice. Name each once.")
     return (treatment, *covariates)
+
+
+def _varying(values: Reals, outcome: str) -> Reals:
+    """Return the outcome as it is, after refusing one that says nothing."""
+    if values.min() == values.max():
+        raise InputError(
+            f"{outcome} is {values[0]:g} in all {len(values)} sessions with a clear goal and a treatment; there is"
+            " nothing to explain. Give more sessions, or another outcome."
+        )
+    return values
 
 
 def _levels(frame: "pd.DataFrame", treatment: str) -> Codes:

@@ -56,8 +56,11 @@ def _row(quantity: str, parameter: str, value: float, *, highest: bool) -> dict[
 
 
 def _worst(tree: "xr.DataTree", statistic: Callable[[Reals], float], *, highest: bool) -> tuple[str, float]:
-    """Return the parameter where ``statistic`` is worst, and its value there; a value that is not a number is."""
-    found = {name: statistic(draws) for name, draws in _parameters(tree)}
+    """Return the parameter where ``statistic`` is worst, and its value there.
+
+    A parameter that never moves has no such value, which is worse than any.
+    """
+    found = {name: statistic(draws) if np.ptp(draws) > 0 else np.nan for name, draws in _parameters(tree)}
     sign = 1.0 if highest else -1.0
     name = max(found, key=lambda key: np.inf if np.isnan(found[key]) else sign * found[key])
     return name, found[name]

@@ -76,7 +76,7 @@ def centred(statistics: GaussianStatistics) -> tuple[Reals, Reals]:
     """Return G and the S_n as if every column of x but the intercept's had its mean taken off."""
     shift = np.eye(len(statistics.means))
     shift[0] -= statistics.means
-    return shift.T @ statistics.gram @ shift, np.einsum("ji,njk,kl->nil", shift, statistics.user_gram, shift)
+    return shift.T @ statistics.gram @ shift, shift.T @ statistics.user_gram @ shift
 
 
 def value_and_gradient(

@@ -3,8 +3,9 @@
 nutpie adapts a low-rank mass matrix, which takes the few directions that the data leave open (the mean of a
 covariate's groups, the sum of the gammas behind the shares) out of the way of the rest.
 
-Compiling is paid once for a machine: PyTensor keeps Numba's output on disk, and since the data are inputs of the
-compiled function and not part of it, the next data set finds it ready.
+Compiling costs more than sampling, so it is done once: the data are inputs of the compiled function and not part of
+it, so a process that fits the same model to the next data set only exchanges them. PyTensor keeps most of the
+compiler's output on disk for other processes too.
 """
 
 from collections.abc import Callable
@@ -28,6 +29,12 @@ KEPT: Final = ("diverging", "energy", "n_steps")
 
 COMPILING_SHARE: Final = 0.5
 """Share of the progress that stands for compiling."""
+
+MOST_COMPILED: Final = 8
+"""Compiled models that a process keeps; the oldest goes first."""
+
+Key = tuple[str, ...]
+_COMPILED: dict[Key, Any] = {}
 
 LARGEST_SEED: Final = 2**32 - 1
 
@@ -53,21 +60,24 @@ class Effort:
             raise InputError(f"sampler = {self.sampler!r}; allowed: {', '.join(SAMPLERS)}.")
 
 
-def draw(model: Any, effort: Effort, progress: Progress | None) -> "tuple[xr.Dataset, xr.Dataset]":
-    """Return the posterior draws of a PyMC model, and the sampler's notes on each draw."""
+def draw(model: Any, key: Key, effort: Effort, progress: Progress | None) -> "tuple[xr.Dataset, xr.Dataset]":
+    """Return the posterior draws of a PyMC model, and the sampler's notes on each draw.
+
+    ``key`` is equal for two models exactly if they differ in nothing but the values of their data.
+    """
     tell = progress or (lambda part, share: None)
     tell("compiling", 0.0)
-    tree = _nutpie(model, effort, tell) if effort.sampler == "nutpie" else _pymc(model, effort)
+    tree = _nutpie(model, key, effort, tell) if effort.sampler == "nutpie" else _pymc(model, effort)
     tell("sampled", 1.0)
     notes = tree["sample_stats"].to_dataset()
     return tree["posterior"].to_dataset(), notes[[name for name in KEPT if name in notes]]
 
 
-def _nutpie(model: Any, effort: Effort, tell: Progress) -> Any:
+def _nutpie(model: Any, key: Key, effort: Effort, tell: Progress) -> Any:
     """Sample with nutpie on up to as many cores as there are chains."""
     import nutpie  # noqa: PLC0415 - heavy: loaded when used
 
-    compiled = nutpie.compile_pymc_model(model)
+    compiled = _compiled(model, key)
     tell("sampling", COMPILING_SHARE)
     return nutpie.sample(
         compiled,
@@ -80,6 +90,17 @@ def _nutpie(model: Any, effort: Effort, tell: Progress) -> Any:
         progress_bar=False,
         progress_callback=lambda chains: tell("sampling", _share(chains)),
     )
+
+
+def _compiled(model: Any, key: Key) -> Any:
+    """Return the model compiled for nutpie, with its own data; compiles only what this process has not yet met."""
+    import nutpie  # noqa: PLC0415 - heavy: loaded when used
+
+    if key not in _COMPILED:
+        while len(_COMPILED) >= MOST_COMPILED:
+            _COMPILED.pop(next(iter(_COMPILED)))
+        _COMPILED[key] = nutpie.compile_pymc_model(model)
+    return _COMPILED[key].with_data(**{data.name: data.get_value() for data in model.data_vars})
 
 
 def _share(chains: Any) -> float:

@@ -15,7 +15,7 @@ from knowntruth.bayes.binomial import BinomialStatistics
 from knowntruth.bayes.design import COVARIATES, TREATMENT, Design, design
 from knowntruth.bayes.results import Arrays, assemble
 from knowntruth.bayes.sampling import Effort, Progress, Sampler, draw
-from knowntruth.bayes.structure import coefficients, coordinates
+from knowntruth.bayes.structure import coefficients, coordinates, key
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.tables import Priors
 
@@ -59,7 +59,7 @@ def fit(
     effort = Effort(draws, tune, chains, seed, sampler)
     rows = design(observed, OUTCOME, covariates, treatment)
     statistics = binomial.compress(rows)
-    drawn = draw(model(rows, statistics, priors), effort, progress)
+    drawn = draw(model(rows, statistics, priors), key(NAME, rows, priors.verified_success), effort, progress)
     return assemble(NAME, rows, priors, effort, drawn, _arrays(rows, statistics))
 
 
@@ -70,7 +70,8 @@ def model(rows: Design, statistics: BinomialStatistics, priors: Priors) -> Any:
     from knowntruth.bayes.likelihoods import binomial_likelihood  # noqa: PLC0415
 
     with pm.Model(coords=coordinates(rows)) as built:
-        theta = coefficients(rows, priors.verified_success)
+        rate = rows.outcome.mean()
+        theta = coefficients(rows, priors.verified_success, rate * (1 - rate))
         pm.Potential("log_likelihood", binomial_likelihood(theta, statistics))
     return built
 

@@ -1,0 +1,114 @@
+"""What a fit returns: named as in the schema, the same bytes for the same seed, whole after a trip to disk."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from knowntruth.bayes import activity, recovery, verified
+from knowntruth.datasets.categories import MODES, OCCUPATIONS, UNCLEAR
+from knowntruth.datasets.errors import InputError
+from knowntruth.priors.load import load
+from knowntruth.priors.tables import Priors
+
+MODELS = {"activity": activity, "verified_success": verified}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_names_are_those_of_the_schema(fits, name):
+    posterior = fits[name]["posterior"]
+    assert posterior["mode_effect"].coords["mode"].to_numpy().tolist() == list(MODES)
+    occupations = posterior["user_occupation_effect"].coords["user_occupation"].to_numpy().tolist()
+    assert occupations == [*OCCUPATIONS, UNCLEAR]
+    assert (posterior["level_effect"].sel(level=1) == 0).all()
+    assert np.allclose(posterior["level_effect"].sel(level=5), posterior["effect"])
+    assert np.allclose(posterior["increments"].sum("step"), 1)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_fit_says_all_about_itself(fits, drawn, name):
+    attributes = fits[name].attrs
+    assert attributes["sessions"] == len(drawn.frame)
+    assert attributes["users"] == drawn.frame["user_id"].nunique()
+    assert json.loads(attributes["covariates"]) == ["user_occupation", "mode", "value_band", "month"]
+    assert Priors.model_validate_json(attributes["priors"]) == load("weak")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_same_seed_same_draws_in_any_order_of_rows_and_fits(fits, drawn, draw, proper, name):
+    MODELS[name].fit(draw(500, seed=3).frame, load("weak"), seed=9, draws=100, tune=100, chains=2)
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 - the point is that it stays
+    shuffled = drawn.frame.sample(frac=1, random_state=4)
+    again = MODELS[name].fit(shuffled, load("weak"), seed=1, **proper)
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+    assert again["posterior"].to_dataset().identical(fits[name]["posterior"].to_dataset())
+
+
+def test_another_seed_gives_other_draws_of_the_same_posterior(fits, drawn, quick):
+    other = activity.fit(drawn.frame, load("weak"), seed=2, **quick)
+    one, two = recovery.effects(fits["activity"]), recovery.effects(other)
+    error = np.hypot(one["sd"] / np.sqrt(one["ess_bulk"]), two["sd"] / np.sqrt(two["ess_bulk"]))
+    assert (one["mean"] != two["mean"]).all()
+    assert ((one["mean"] - two["mean"]).abs() < 4.5 * error).all()
+
+
+def test_a_trip_to_disk_changes_nothing(fits, tmp_path):
+    pytest.importorskip("h5netcdf")
+    first, second = tmp_path / "first.nc", tmp_path / "second.nc"
+    for path in (first, second):
+        xr.DataTree.from_dict(fits).to_netcdf(path, engine="h5netcdf")
+    assert first.read_bytes() == second.read_bytes()
+    with xr.open_datatree(first, engine="h5netcdf") as back:
+        for name, tree in fits.items():
+            assert recovery.effects(back[name]).equals(recovery.effects(tree))
+
+
+@pytest.mark.slow
+def test_sceptical_priors_pull_the_effect_in(fits, drawn, quick):
+    small = drawn.frame.iloc[:600]
+    means = [
+        recovery.effects(activity.fit(small, load(name), seed=1, **quick)).set_index("contrast").loc["5 vs 1", "mean"]
+        for name in ("weak", "sceptical")
+    ]
+    assert 1 < means[1] < means[0]
+
+
+@pytest.mark.slow
+def test_fewer_covariates_and_none_will_do(drawn, quick):
+    for covariates in ((), ("month",)):
+        tree = verified.fit(drawn.frame, load("weak"), covariates=covariates, seed=1, **quick)
+        assert len(recovery.effects(tree)) == 4
+        assert json.loads(tree.attrs["covariates"]) == list(covariates)
+
+
+def test_progress_goes_from_none_to_all(drawn):
+    told = []
+    activity.fit(
+        drawn.frame, load("weak"), seed=1, draws=100, tune=100, progress=lambda part, share: told.append(share)
+    )
+    assert told[0] == 0 and told[-1] == 1 and told == sorted(told)
+
+
+@pytest.mark.parametrize(
+    ("effort", "said"),
+    [
+        ({"draws": 0}, "draws = 0"),
+        ({"tune": -1}, "tune = -1"),
+        ({"chains": 1}, "chains = 1"),
+        ({"seed": -3}, "seed = -3"),
+        ({"sampler": "gibbs"}, "nutpie, pymc"),
+    ],
+)
+def test_impossible_effort_is_refused(drawn, effort, said):
+    with pytest.raises(InputError, match=said):
+        activity.fit(drawn.frame, load("weak"), **{"seed": 1, **effort})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_pymcs_own_sampler_agrees(fits, drawn, name):
+    other = MODELS[name].fit(drawn.frame, load("weak"), seed=5, draws=500, tune=1000, chains=2, sampler="pymc")
+    one, two = recovery.effects(fits[name]), recovery.effects(other)
+    error = np.hypot(one["sd"] / np.sqrt(one["ess_bulk"]), two["sd"] / np.sqrt(two["ess_bulk"]))
+    assert ((one["mean"] - two["mean"]).abs() < 4.5 * error).all()
