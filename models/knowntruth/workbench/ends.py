@@ -45,7 +45,8 @@ def _stop(number: int, frame: FrameType | None) -> None:
 def code_of(command: Callable[[], None]) -> int:
     """Run ``command`` and return its exit code, telling the user on standard error what went wrong.
 
-    Errors that are ours, not the user's, keep their traceback.
+    A note on an interrupt says what it leaves behind, where that is not nothing. Errors that are ours, not the
+    user's, keep their traceback.
     """
     try:
         command()
@@ -53,7 +54,8 @@ def code_of(command: Callable[[], None]) -> int:
         return _told(str(error), BAD_INPUT)
     except (Stopped, KeyboardInterrupt) as end:
         code = end.code if isinstance(end, Stopped) and isinstance(end.code, int) else 130
-        return _told("interrupted: what this run had begun is removed, earlier results are untouched", code)
+        left = getattr(end, "__notes__", ["what this run had begun is removed, earlier results are untouched"])
+        return _told(f"interrupted: {left[-1]}", code)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else DONE
     except MemoryError:

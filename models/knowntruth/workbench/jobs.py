@@ -8,10 +8,12 @@ from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.files import output_folder, write_parquet
 from knowntruth.workbench import folder as folders
 from knowntruth.workbench import manifest, study
-from knowntruth.workbench.results import Results
+from knowntruth.workbench.ends import Stopped
+from knowntruth.workbench.results import PUBLISHED_SESSIONS, PUBLISHED_USERS, Results
 from knowntruth.workbench.steps import Steps
 from knowntruth.world.simulate import Dataset
 from knowntruth.world.simulate import simulate as simulate_world
+from knowntruth.world.stream import Streamed, stream
 from knowntruth.world.world import load
 
 if TYPE_CHECKING:
@@ -48,8 +50,23 @@ def simulated(world: str, sessions: int | None, *, seed: int, out: Path, perfect
     return dataset
 
 
+def streamed(
+    world: str, sessions: int, *, seed: int, out: Path, perfect_instruments: bool, workers: int | None,
+    cluster: str | None,
+) -> Streamed:  # fmt: skip
+    """Simulate any number of sessions of a world into a folder of parts, or go on with what was begun there."""
+    seen: World = load(world).with_perfect_instruments() if perfect_instruments else load(world)
+    label = f"Simulating {sessions:,} sessions into {out}"
+    with Steps({"simulate": 1}) as steps, steps.step("simulate", label) as advance:
+        try:
+            return stream(seen, sessions, out, seed=seed, workers=workers, cluster=cluster, progress=advance)
+        except (Stopped, KeyboardInterrupt) as end:
+            end.add_note(f"what is whole in {out} stays, and the same command goes on from there")
+            raise
+
+
 def _size(sessions: int | None) -> tuple[int, int | None]:
-    return (study.PUBLISHED_SESSIONS, study.PUBLISHED_USERS) if sessions is None else (sessions, None)
+    return (PUBLISHED_SESSIONS, PUBLISHED_USERS) if sessions is None else (sessions, None)
 
 
 def _check_room(folder: Path, needed: int) -> None:

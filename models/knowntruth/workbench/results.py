@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+PUBLISHED_SESSIONS: Final = 398_198
+PUBLISHED_USERS: Final = 234_751
+"""The published size (figures.csv: n_sessions_exact, n_users_exact)."""
+
 DIGITS: Final = 10
 """Significant digits of stored results: further ones hang on how many threads the linear algebra happens to use."""
 

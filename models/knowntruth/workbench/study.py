@@ -27,10 +27,6 @@ WEIGHTS: Final[Mapping[str, float]] = {
 }  # fmt: skip
 """The steps, with their usual seconds at 40,000 sessions on two cores."""
 
-PUBLISHED_SESSIONS: Final = 398_198
-PUBLISHED_USERS: Final = 234_751
-"""The published size (figures.csv: n_sessions_exact, n_users_exact)."""
-
 LEAST_SESSIONS: Final = 1000
 """Fewer hold too few novices, about one session in sixty, for the regressions and models to say anything."""
 
