@@ -84,6 +84,19 @@ def test_it_says_by_how_much_the_regression_misses(results):
     assert any("holds the truth" in line for line in lines)  # and the difference does not
 
 
+@pytest.mark.parametrize(
+    ("changes", "command"),
+    [
+        ({}, "knowntruth study --world published --sessions 4000 --seed 5"),
+        ({"world": "my world", "perfect_instruments": True},
+         "knowntruth study --world 'my world.toml' --sessions 4000 --seed 5 --perfect-instruments"),
+        ({"sessions": 398_198, "users": 234_751}, "knowntruth study --world published --full --seed 5"),
+    ],
+)  # fmt: skip
+def test_the_command_that_makes_it_again(results, changes, command):
+    assert said.command(replace(results.about, **changes)) == command
+
+
 def test_a_failed_sampler_is_told_beside_its_numbers(results, made):
     failed = replace(results.bayes, diagnostics=results.bayes.diagnostics.assign(verdict="fail"))
     warning = "The sampler failed a diagnostic below"

@@ -7,7 +7,7 @@ from knowntruth.datasets.categories import LEVEL_NAMES
 from knowntruth.datasets.estimands import HEADLINE, estimand
 from knowntruth.workbench.plots import gaps
 from knowntruth.workbench.plots.graph import COURSE, COURSE_MEANING, hidden, main_graph
-from knowntruth.workbench.results import About, Results
+from knowntruth.workbench.results import PUBLISHED_SESSIONS, PUBLISHED_USERS, About, Results
 from knowntruth.workbench.words import number
 
 if TYPE_CHECKING:
@@ -80,17 +80,13 @@ def misfits(predictive: "pd.DataFrame") -> str | None:
 
 def command(about: About) -> str:
     """Return the command that makes this report again."""
-    parts = [
-        "knowntruth",
-        "study",
-        "--world",
-        about.world,
-        "--sessions",
-        str(about.sessions),
-        "--seed",
-        str(about.seed),
-    ]
-    return shlex.join([*parts, *(["--perfect-instruments"] if about.perfect_instruments else [])])
+    from knowntruth.world.world import names  # noqa: PLC0415 - heavy: loaded when used
+
+    world = about.world if about.world in names() else f"{about.world}.toml"
+    full = (about.sessions, about.users) == (PUBLISHED_SESSIONS, PUBLISHED_USERS)
+    size = ["--full"] if full else ["--sessions", str(about.sessions)]
+    instruments = ["--perfect-instruments"] if about.perfect_instruments else []
+    return shlex.join(["knowntruth", "study", "--world", world, *size, "--seed", str(about.seed), *instruments])
 
 
 def main_nodes(graph: "nx.DiGraph[str]") -> list[str]:
