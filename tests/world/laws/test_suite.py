@@ -1,0 +1,62 @@
+"""All laws on every world: they hold, they say so in a table, and they refuse what they cannot judge."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.world import laws
+from knowntruth.world.laws import suite
+from knowntruth.world.laws.calibration import calibration
+from knowntruth.world.laws.determinism import determinism
+from knowntruth.world.laws.law import FALSE_ALARM, exact, statistical, tolerance
+from knowntruth.world.world import load, names
+
+
+@pytest.mark.parametrize(
+    "name", ["published", *(pytest.param(name, marks=pytest.mark.slow) for name in names() if name != "published")]
+)
+def test_every_named_world_keeps_every_law(name):
+    told = []
+    found = laws.run(load(name), 5000, seed=3, progress=lambda what, share: told.append((what, share)))
+    assert told[0] == ("consistency", 0.0)
+    assert [share for _, share in told] == sorted(share for _, share in told)
+    assert [law.note for law in found if not law.holds] == []
+    judged = [law for law in found if law.allowed]
+    assert len(judged) == 3
+    assert all(0 < law.worst < law.allowed for law in judged)
+
+
+def test_interventions_are_put_aside(monkeypatch):
+    monkeypatch.setattr(suite, "LAWS", (calibration,))
+    world = load("published")
+    assert laws.run(world, 1000) == laws.run(world.do(domain_expertise=5, goal=0), 1000)
+
+
+def test_the_table_is_tidy(monkeypatch):
+    monkeypatch.setattr(suite, "LAWS", (calibration, determinism))
+    table = laws.frame(laws.run(load("null"), 1000, seed=2))
+    assert list(table.columns) == ["law", "holds", "worst", "allowed", "n", "question", "note"]
+    assert table.law.is_unique
+    assert table.question.str.endswith("?").all()
+
+
+def test_too_few_sessions_are_refused():
+    with pytest.raises(InputError, match="1,000 sessions or more, got 999"):
+        laws.run(load("published"), 999)
+
+
+def test_the_tolerance_is_bonferronis():
+    """The chance that the largest of m deviations is beyond it is at most the false alarm, and not far less."""
+    for m in (1, 30, 1500):
+        beyond = 1 - (1 - 2 * stats.norm.sf(tolerance(m))) ** m
+        assert 0.99 * FALSE_ALARM < beyond <= FALSE_ALARM * (1 + 1e-9)
+
+
+def test_an_answer_names_the_first_breaches_and_counts_the_rest():
+    law = exact("a", "b?", [f"x{k}" for k in range(6)], 10)
+    assert (law.holds, law.worst, law.allowed) == (False, 6.0, 0.0)
+    assert law.note == "x0; x1; x2; x3; and 2 more"
+    drawn = statistical("a", "b?", {"x": 9.0, "y": 0.5, "z": np.inf}, 10)
+    assert drawn.note == "z (inf SE); x (9.0 SE)"
+    assert statistical("a", "b?", {}, 10).holds
