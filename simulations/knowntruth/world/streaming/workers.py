@@ -4,9 +4,11 @@ Tasks go out through joblib, two for each worker at a time, so that a run of any
 a recipe and a range of people, and its result is a few numbers: no data travel.
 """
 
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any, Final
 
 from knowntruth.datasets.errors import InputError
@@ -33,6 +35,8 @@ def workers_for(recipe: Recipe, workers: int | None, cluster: str | None) -> Ite
     if cluster is None:
         number = workers or joblib.cpu_count()
         with joblib.parallel_config("loky", n_jobs=number, inner_max_num_threads=1):
+            with _without_interrupts():
+                list(each(versions, [()] * number))
             yield number
         return
     with _client(cluster) as client:
@@ -59,6 +63,23 @@ def each[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator
             "a worker process was killed, most often for want of memory; what is written stays: "
             "run the same command again, with fewer --workers"
         ) from error
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Let processes that start here not hear Ctrl-C, which a terminal sends to all: only this one answers it."""
+    if not hasattr(signal, "pthread_sigmask"):  # there is none on Windows
+        yield
+        return
+    from joblib.externals.loky.backend import resource_tracker as theirs  # noqa: PLC0415 - loaded when used
+
+    for tracker in (theirs, resource_tracker):  # they would let interrupts through again if they started in between
+        tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
