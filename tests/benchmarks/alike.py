@@ -43,16 +43,17 @@ def differences(
         Pairs of variables with few values, to compare cell by cell.
     """
     one, other = one.round(DECIMALS), other.round(DECIMALS)
+    first, other_first = (table[~table["user_id"].duplicated()] for table in (one, other))
+    found = dict(_distributions(first, other_first, variables, joint))
+    names = [
+        [f"{a} with {b}" for a, b in combinations(variables, 2)],
+        [f"mean {name}" for name in variables],
+        [f"{name} again" for name in variables],
+    ]
     scores, other_scores = _scores(one, other, variables)
-    first, other_first = ~one["user_id"].duplicated().to_numpy(), ~other["user_id"].duplicated().to_numpy()
-    names = np.array(variables)
-    found = dict(_distributions(one[first], other[other_first], variables, joint))
-    moments = _products_differ(scores[first], other_scores[other_first])
-    found |= {f"{names[i]} with {names[j]}": moments[i, j] for i, j in combinations(range(len(names)), 2)}
-    means = _means_differ((scores, one["user_id"]), (other_scores, other["user_id"]))
-    found |= {f"mean {name}": p for name, p in zip(names, means, strict=True)}
-    again = _returns_differ((scores, one["user_id"]), (other_scores, other["user_id"]))
-    found |= {f"{name} again": p for name, p in zip(names, again, strict=True)}
+    for estimate, tests in zip((_products, _means, _returns), names, strict=True):
+        p_values = _two_sided(estimate(scores, one["user_id"]), estimate(other_scores, other["user_id"]))
+        found |= dict(zip(tests, p_values, strict=True))
     return pd.Series(found).dropna()
 
 
@@ -92,52 +93,33 @@ def _scores(one: pd.DataFrame, other: pd.DataFrame, variables: Sequence[str]) ->
     return scaled[: len(one)], scaled[len(one) :]
 
 
-def _products_differ(one: Floats, other: Floats) -> Floats:
-    """Return the p-values for the mean product of each pair of scores, from independent rows."""
-    means, variances = zip(*(_products(scores) for scores in (one, other)), strict=True)
-    return _two_sided(means[0] - means[1], variances[0] + variances[1])
+def _products(scores: Floats, people: pd.Series) -> tuple[Floats, Floats]:
+    """Return the mean product of each pair of scores and its variance, from each person's first session."""
+    scores = scores[~people.duplicated().to_numpy()]
+    pairs = np.triu_indices(scores.shape[1], 1)
+    mean = (scores.T @ scores)[pairs] / len(scores)
+    return mean, (((scores**2).T @ scores**2)[pairs] / len(scores) - mean**2) / len(scores)
 
 
-def _products(scores: Floats) -> tuple[Floats, Floats]:
-    """Return mean product and its sampling variance for each pair of columns."""
-    n = len(scores)
-    mean = scores.T @ scores / n
-    return mean, ((scores**2).T @ scores**2 / n - mean**2) / n
-
-
-def _means_differ(one: tuple[Floats, pd.Series], other: tuple[Floats, pd.Series]) -> Floats:
-    """Return the p-values for the mean over all sessions, with errors clustered by person."""
-    means, variances = zip(*(_clustered(*table) for table in (one, other)), strict=True)
-    return _two_sided(means[0] - means[1], variances[0] + variances[1])
-
-
-def _clustered(scores: Floats, people: pd.Series) -> tuple[Floats, Floats]:
-    """Return the mean of each column and its sampling variance (a ratio of sums over people, linearised)."""
+def _means(scores: Floats, people: pd.Series) -> tuple[Floats, Floats]:
+    """Return the mean of each score over all sessions and its variance (a ratio of sums over people, linearised)."""
     mean = scores.mean(axis=0)
     residual = pd.DataFrame(scores - mean).groupby(people.to_numpy()).sum()
     return mean, (residual**2).sum().to_numpy() / len(scores) ** 2
 
 
-def _returns_differ(one: tuple[Floats, pd.Series], other: tuple[Floats, pd.Series]) -> Floats:
-    """Return the p-values for how alike the first two sessions of one person are."""
-    products = [_first_two(*table) for table in (one, other)]
-    return _two_sided(
-        products[0].mean(axis=0) - products[1].mean(axis=0),
-        products[0].var(axis=0) / len(products[0]) + products[1].var(axis=0) / len(products[1]),
-    )
-
-
-def _first_two(scores: Floats, people: pd.Series) -> Floats:
-    """Return the product of each score in a person's first and second session (people x variables)."""
-    position = people.groupby(people.to_numpy()).cumcount().to_numpy()
+def _returns(scores: Floats, people: pd.Series) -> tuple[Floats, Floats]:
+    """Return how alike a person's first two sessions are in each score, as a mean product, and its variance."""
     order = np.argsort(people.to_numpy(), kind="stable")
-    second = order[position[order] == 1]
-    before = order[np.flatnonzero(position[order] == 1) - 1]
-    return scores[before] * scores[second]
+    second = np.flatnonzero(people.groupby(people.to_numpy()).cumcount().to_numpy()[order] == 1)
+    if not len(second):
+        return np.zeros(scores.shape[1]), np.full(scores.shape[1], np.nan)
+    products = scores[order[second - 1]] * scores[order[second]]
+    return products.mean(axis=0), products.var(axis=0) / len(products)
 
 
-def _two_sided(difference: Floats, variance: Floats) -> Floats:
-    """Return the p-values of a z test; not a number where nothing varies."""
-    known = variance > 0
-    z = np.divide(difference, np.sqrt(variance), out=np.full_like(difference, np.nan), where=known)
+def _two_sided(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
+    """Return the p-values of z tests of two estimates and their variances; not a number where nothing varies."""
+    variance = one[1] + other[1]
+    z = np.divide(one[0] - other[0], np.sqrt(variance), out=np.full_like(variance, np.nan), where=variance > 0)
     return 2 * stats.norm.sf(np.abs(z))
