@@ -12,11 +12,16 @@ from rich.console import Console
 from rich.table import Table
 
 
+def parser(description: str | None) -> argparse.ArgumentParser:
+    asked = argparse.ArgumentParser(description=description)
+    asked.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return asked
+
+
 def arguments(description: str | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--repeats", type=int, default=5, help="repeats of each measurement (median is reported)")
-    return parser.parse_args()
+    asked = parser(description)
+    asked.add_argument("--repeats", type=int, default=5, help="repeats of each measurement (median is reported)")
+    return asked.parse_args()
 
 
 def seconds(work: Callable[[], Any], repeats: int) -> float:
