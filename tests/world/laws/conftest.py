@@ -46,7 +46,7 @@ def channel(broken):
             return made
 
         def listen(made, dials, at, noise):
-            return made + np.array([told.get(key, 0.0) for key in keys(noise)])
+            return made + 0.01 * np.array([told.get(key, 0.0) for key in keys(noise)])
 
         return broken(**{teller: tell, listener: listen})
 
