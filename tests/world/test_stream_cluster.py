@@ -1,5 +1,6 @@
 """The same stream on a Dask cluster of separate processes: the same bytes, and clear words when there is none."""
 
+import os
 import shutil
 import sys
 
@@ -19,11 +20,11 @@ def files(folder):
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Return the address of a scheduler with two workers, each a process of its own."""
+    """Return the address of a scheduler with two workers, each a process of its own with two threads."""
     from distributed import LocalCluster
 
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+        n_workers=2, threads_per_worker=2, processes=True, dashboard_address=":0", host="127.0.0.1"
     ) as running:
         yield running.scheduler_address
 
@@ -49,6 +50,29 @@ def test_workers_of_another_release_are_refused(tmp_path, cluster, monkeypatch):
     monkeypatch.setattr(crew, "versions", lambda: {"knowntruth": "0.0.0"})
     with pytest.raises(InputError, match="install the same releases"):
         stream(WORLD, SESSIONS, tmp_path, seed=SEED, cluster=cluster, people=PEOPLE)
+
+
+def test_workers_without_the_package_are_named(tmp_path, cluster, monkeypatch):
+    here = os.getpid()
+
+    def warm(recipe):
+        if os.getpid() != here:
+            raise ModuleNotFoundError("No module named 'knowntruth'", name="knowntruth")
+
+    monkeypatch.setattr(crew, "warm", warm)
+    with pytest.raises(InputError, match="a worker of the cluster lacks knowntruth"):
+        stream(WORLD, SESSIONS, tmp_path, seed=SEED, cluster=cluster)
+
+
+def test_a_cluster_without_workers(tmp_path, monkeypatch):
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(crew, "SECONDS_TO_CONNECT", 1)
+    with (
+        LocalCluster(n_workers=0, dashboard_address=":0", host="127.0.0.1") as idle,
+        pytest.raises(InputError, match="no workers"),
+    ):
+        stream(WORLD, SESSIONS, tmp_path, seed=SEED, cluster=idle.scheduler_address)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere"])

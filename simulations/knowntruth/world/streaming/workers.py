@@ -105,17 +105,24 @@ def _warm_cluster(client: Any, recipe: Recipe) -> None:
     """Compile on one worker first, then on one of each machine; and see that all run what we run."""
     try:
         client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
+        found = _versions_there(client, recipe)
     except TimeoutError:
         raise InputError("the cluster has no workers; start some with `dask worker ADDRESS`") from None
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"a worker of the cluster lacks {error.name}; install there what is installed here"
+        ) from None
+    for worker, theirs in found.items():
+        if theirs != (ours := versions()):
+            raise InputError(
+                f"worker {worker} runs {theirs}, here are {ours}, so bytes could differ: install the same releases"
+            )
+
+
+def _versions_there(client: Any, recipe: Recipe) -> dict[str, dict[str, str]]:
+    """Return the releases of one worker of each machine, which by then has compiled every loop."""
     machines = {worker["host"]: name for name, worker in client.scheduler_info(n_workers=-1)["workers"].items()}
     one_each = [machines[host] for host in sorted(machines)]
-    for some in (one_each[:1], one_each[1:]):
-        for name, theirs in client.run(warm, recipe, workers=some).items() if some else ():
-            _check_same(name, theirs)
-
-
-def _check_same(worker: str, theirs: dict[str, str]) -> None:
-    if theirs != (ours := versions()):
-        raise InputError(
-            f"worker {worker} runs {theirs}, but here are {ours}, so bytes could differ; install the same releases"
-        )
+    first: dict[str, dict[str, str]] = client.run(warm, recipe, workers=one_each[:1])
+    others = client.run(warm, recipe, workers=one_each[1:]) if one_each[1:] else {}
+    return first | others
