@@ -93,7 +93,7 @@ class Session:
         window = dials.trend * months - dials.by_coding * coding
         headless = dials.headless + dials.by_mode[self.intended_mode] + dials.headless_by_coding * coding
         weights = (1.0, math.exp(dials.desktop + window), math.exp(dials.web + window), math.exp(headless))
-        self.surface = self._random.choices(range(4), weights)[0]
+        self.surface: int = self._random.choices(range(4), weights)[0]
 
     def know_the_domain(self) -> None:
         """Breadth, one's own trade, encouragement, and what this very task happens to need."""
@@ -263,8 +263,8 @@ class Session:
 
     def evidence_odds(self, dials: Numbers) -> float:
         """Return the log odds of one kind of evidence: finished work shows, most where there are tests."""
-        base = dials.finished_odds if self.looks_finished else dials.unfinished_odds
-        place = dials.infrastructure if self.evidence_infrastructure else 0.0
+        base: float = dials.finished_odds if self.looks_finished else dials.unfinished_odds
+        place: float = dials.infrastructure if self.evidence_infrastructure else 0.0
         return base + place + dials.by_mode[self.intended_mode] + dials.trend * (self.month - 3)
 
     def leave_lines(self) -> None:
