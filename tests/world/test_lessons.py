@@ -16,7 +16,7 @@ from knowntruth.world.truth import population
 from knowntruth.world.world import World, load
 
 SESSIONS = 40_000
-CLEAR, CLOSE = 5.0, 4.0
+CLEAR, CLOSE = 4.0, 4.0
 TURNED_BACK = {
     "halo": {"rated_expertise": {"halo": 0.0}},
     "shared_rater": {"rated_expertise": {"mood": 0.0}},
