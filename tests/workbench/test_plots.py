@@ -4,12 +4,11 @@ from dataclasses import replace
 from io import BytesIO
 
 import matplotlib as mpl
-import networkx as nx
 import numpy as np
 import pytest
 from PIL import Image
 
-from knowntruth.workbench.plots import gallery, graph, series, slopes
+from knowntruth.workbench.plots import gallery, series, slopes
 
 
 @pytest.fixture(scope="module")
@@ -52,30 +51,3 @@ def test_series_are_those_of_the_tables(results):
     assert list(true.x) == [1, 2, 3, 4, 5]
     assert (np.diff(true.y) > 0).all()  # in the published world every level acts
     assert slopes.true_slope(results)[0] > 0
-
-
-def test_main_arrows_are_paths_of_the_world_and_point_down(results):
-    main = graph.main_graph(results.graph)
-    depth = {name: row for row, names in enumerate(graph.ROWS) for name, _ in names}
-    members = {graph.COURSE: set(graph.COURSE_MEMBERS)}
-    assert set(main) == set(graph.MAIN)  # nothing that is placed is missing from the world
-    assert set(graph.COURSE_MEMBERS) <= set(results.graph)
-    assert nx.is_directed_acyclic_graph(main)
-    for start, end in main.edges:
-        starts, ends = members.get(start, {start}), members.get(end, {end})
-        assert any(nx.has_path(results.graph, s, e) for s in starts for e in ends)
-        same_row = depth[start] == depth[end]
-        assert depth[start] < depth[end] or (same_row and (start, end) == ("occupation", "coding_expertise"))
-
-
-def test_the_argument_of_the_study_is_in_the_picture(results):
-    arrows = set(graph.main_graph(results.graph).edges)
-    assert ("domain_expertise", "rated_expertise") in arrows
-    assert (graph.COURSE, "rated_expertise") in arrows  # halo and cues: the rating reads how the session went
-    assert ("ability", "difficulty") in arrows
-
-
-def test_an_arrow_cut_in_the_world_is_gone_from_the_picture(results):
-    cut = results.graph.copy()
-    cut.remove_edges_from(list(cut.in_edges("domain_expertise")))
-    assert not graph.main_graph(cut).in_degree("domain_expertise")

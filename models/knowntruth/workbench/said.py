@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 from knowntruth.datasets.categories import LEVEL_NAMES
 from knowntruth.datasets.estimands import HEADLINE, estimand
 from knowntruth.workbench.plots import gaps
-from knowntruth.workbench.plots.graph import COURSE, COURSE_MEANING, hidden, main_graph
+from knowntruth.workbench.plots.graph import hidden
 from knowntruth.workbench.results import PUBLISHED_SESSIONS, PUBLISHED_USERS, About, Results
 from knowntruth.workbench.words import number
+from knowntruth.world.graph_view import COURSE, COURSE_MEANING, main_graph
 
 if TYPE_CHECKING:
     import networkx as nx

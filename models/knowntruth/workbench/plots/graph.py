@@ -1,8 +1,7 @@
 """The causal graph of the main variables, from people at the top to labels at the bottom.
 
-A world has some hundred variables. Here those of the prompt-by-prompt loop stand together as one, the *course*
-of the session, and an arrow stands for every directed path between two drawn variables that passes through none
-of the others. Nothing that is drawn is typed in: places and groups are, the arrows come from the world.
+Which variables those are, and where they stand, is said in ``knowntruth.world.graph_view``; here the story of the
+study is told on them in colour.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -11,33 +10,11 @@ import networkx as nx
 
 from knowntruth.workbench.plots import style
 from knowntruth.workbench.results import Results
+from knowntruth.world.graph_view import ROWS, main_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-COURSE: Final = "course"
-COURSE_MEMBERS: Final = (
-    "misconception_chance", "error_chance", "catch_chance", "check_chance", "recovery_chance", "quit_chance",
-    "leave_chance", "progress_pace", "prompts", "progress", "trouble_met", "open_trouble", "gave_up", "caught",
-    "corrected", "hidden_defects", "checks",
-)  # fmt: skip
-COURSE_MEANING: Final = "what happens prompt by prompt: progress, errors, checks, corrections, trouble, giving up"
-
-ROWS: Final = (
-    (("ability", 0.5),),
-    (("occupation", 0.17), ("coding_expertise", 0.83)),
-    (("intended_mode", 0.3), ("verifying_habit", 0.86)),
-    (("domain_expertise", 0.5),),
-    (("difficulty", 0.16), ("specificity", 0.5), ("evidence_infrastructure", 0.84)),
-    ((COURSE, 0.5),),
-    (("actions_per_prompt", 0.14), ("true_success", 0.5), ("evidence_kinds", 0.84)),
-    (("value_band", 0.1), ("mode", 0.36), ("judged_success", 0.62), ("success_signal", 0.88)),
-    (("rated_expertise", 0.22), ("verified_success", 0.78)),
-)
-"""What is drawn: rows from top to bottom, in each the variables and their place from left to right."""
-
-MAIN: Final = tuple(name for row in ROWS for name, _ in row)
 
 STORIES: Final = (
     ("out", "ability", "#8a5aa5", "hidden ability moves both sides: confounding"),
@@ -47,17 +24,6 @@ STORIES: Final = (
 """Arrows that are set off: those out of, or into, one variable; with colour and meaning."""
 
 PLAIN: Final = "#b3b8be"
-
-
-def main_graph(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
-    """Return the graph of the main variables: an arrow for each directed path through others alone."""
-    merged = nx.relabel_nodes(graph, dict.fromkeys(COURSE_MEMBERS, COURSE))
-    shown = [name for name in MAIN if name in merged]
-    made: nx.DiGraph[str] = nx.DiGraph()
-    made.add_nodes_from(shown)
-    for name in shown:
-        made.add_edges_from((name, end) for end in sorted(_reached(merged, name, set(shown)) - {name}))
-    return made
 
 
 def hidden(graph: "nx.DiGraph[str]", name: str) -> bool:
@@ -94,20 +60,6 @@ def alt(results: Results) -> str:
         if name in graph
     )
     return f"Causal graph of {len(graph)} main variables, hidden ones with a dashed outline: {told}."
-
-
-def _reached(graph: "nx.DiGraph[str]", start: str, stops: set[str]) -> set[str]:
-    found: set[str] = set()
-    seen: set[str] = set()
-    waiting = list(graph.successors(start))
-    while waiting:
-        name = waiting.pop()
-        if name in stops:
-            found.add(name)
-        elif name not in seen:
-            seen.add(name)
-            waiting.extend(graph.successors(name))
-    return found
 
 
 def _color(edge: tuple[str, str]) -> str:
