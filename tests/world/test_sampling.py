@@ -68,3 +68,20 @@ def test_headless_sessions_are_left_out():
 def test_taking_no_session_leaves_nobody():
     frame = sample(WORLD, 50, seed=5).take(np.zeros(50, dtype=bool))
     assert dataclasses.astuple(frame)[1].size == 0
+
+
+def test_a_world_in_which_nobody_has_a_session_is_said_so():
+    """Every session headless: the search for people must end."""
+    headless = WORLD.turn(surface_used={"headless": 10.0, "headless_by_coding": 3.0, "desktop": -10.0, "web": -10.0})
+    barren = headless.turn(
+        coding_expected={"by_ability": 0.0}, coding_level={"spread": 0.01, "cuts": [-9.0, -8.0, -7.0, -6.0]}
+    )
+    with pytest.raises(InputError, match="nobody has an interactive session"):
+        sample(barren, 10, seed=5)
+
+
+def test_an_unlucky_first_guess_is_made_up_for():
+    """Twice as many sessions as the guess expects of so many people."""
+    seldom = WORLD.turn(activity={"mean_more": 0.0})
+    frame = sample(seldom, 3000, seed=5)
+    assert len(frame.owner) == len(frame.users) == 3000

@@ -4,17 +4,31 @@ People are taken in order of their number until there are enough sessions, so a 
 larger one, and any range of people can be had alone. Headless sessions are in the traffic but never in the sample.
 """
 
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.world.catalogue import variables
 from knowntruth.world.engine import Frame, run
-from knowntruth.world.mechanism import Values
 from knowntruth.world.noise import Ints
 from knowntruth.world.tasks import HEADLESS
 from knowntruth.world.world import World
 
-MAXIMUM_SEED = 2**64 - 1
+MAXIMUM_SEED: Final = 2**64 - 1
+
+BLOCK: Final = 32_768
+"""People sampled in one piece, a thread each."""
+
+SESSIONS_EACH: Final = 1.7
+"""A first guess of the sessions of one person (figures.csv: derived_sessions_per_user); more are asked for later."""
+
+BARREN: Final = 1_000_000
+"""People without a single interactive session after which a world is taken to have none."""
 
 
 def traffic(world: World, seed: int, first: int, last: int) -> Frame:
@@ -45,20 +59,46 @@ def sample(world: World, sessions: int, seed: int, users: int | None = None) -> 
         If the numbers are impossible, or this world's people do not have that many sessions.
     """
     _check(sessions, seed, users)
-    enough = users or sessions
-    block = max(1024, int(1.1 * (users or sessions)))
-    frame = interactive(world, traffic(world, seed, 0, block))
-    while (len(frame.users) < enough and len(frame.owner) < sessions) or (users and len(frame.users) < users):
-        block *= 2
-        frame = interactive(world, traffic(world, seed, 0, block))
+    frame = _people(world, seed, sessions, users)
     if users is None:
         return frame.take(np.arange(sessions))
-    frame = frame.take(frame.owner < users)
-    return frame.take(_spare(frame, sessions))
+    return _without_surplus(frame.take(frame.owner < users), sessions)
 
 
-def _spare(frame: Frame, sessions: int) -> Values:
-    """Return which sessions stay: the last people with several give one up each until the number is right."""
+def _people(world: World, seed: int, sessions: int, users: int | None) -> Frame:
+    """Return people from number 0 on, at least so many that they have the sessions, or are the users, asked for."""
+    block = max(1024, min(BLOCK, sessions))
+    frames: list[Frame] = []
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        while (missing := _missing(frames, sessions, users)) > 0:
+            if len(frames) * block > BARREN and not any(len(f.owner) for f in frames):
+                raise InputError(f"among {BARREN:,} people of this world nobody has an interactive session; "
+                                 "turn surface_used.headless down")  # fmt: skip
+            wave = range(len(frames), len(frames) + math.ceil(missing / (block if users else SESSIONS_EACH * block)))
+            frames += threads.map(
+                lambda k: interactive(world, traffic(world, seed, k * block, (k + 1) * block)), wave
+            )
+    return joined(frames)
+
+
+def _missing(frames: list[Frame], sessions: int, users: int | None) -> int:
+    """Return how many people, or sessions where no number of people is given, are still to be found."""
+    return users - sum(len(f.users) for f in frames) if users else sessions - sum(len(f.owner) for f in frames)
+
+
+def joined(frames: Sequence[Frame]) -> Frame:
+    """Return the frames of different people as one."""
+    starts = np.cumsum([0, *(len(f.users) for f in frames[:-1])])
+    return Frame(
+        frames[0].seed,
+        np.concatenate([f.users for f in frames]),
+        np.concatenate([f.owner + start for f, start in zip(frames, starts, strict=True)]),
+        np.concatenate([f.number for f in frames]),
+    )
+
+
+def _without_surplus(frame: Frame, sessions: int) -> Frame:
+    """Return the frame with ``sessions`` sessions: the last people with several give up their last one."""
     surplus = len(frame.owner) - sessions
     last_of_several = np.flatnonzero((np.diff(frame.owner, append=-1) != 0) & (np.diff(frame.owner, prepend=-1) == 0))
     if not 0 <= surplus <= len(last_of_several):
@@ -68,7 +108,7 @@ def _spare(frame: Frame, sessions: int) -> Values:
         )
     keep = np.ones(len(frame.owner), dtype=bool)
     keep[last_of_several[len(last_of_several) - surplus :]] = False
-    return keep
+    return frame.take(keep)
 
 
 def _check(sessions: int, seed: int, users: int | None) -> None:
