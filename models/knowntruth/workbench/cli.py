@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEAST_SIMULATED: Final = 10
+LEAST_LAWFUL: Final = 1000
+"""The same as `laws.suite.LEAST_SESSIONS`, here for the same reason as the next."""
+
 LEAST_STUDIED: Final = 1000
 """The same as `study.LEAST_SESSIONS`, here so that ``--help`` need not load the study."""
 
@@ -229,13 +232,67 @@ def worlds(json: Json = False) -> None:
 
 
 @app.command()
-def graph(world: World, json: Json = False) -> None:
+def laws(
+    world: World,
+    sessions: Annotated[
+        int,
+        typer.Option(metavar="N", parser=at_least(LEAST_LAWFUL), help=f"How many; at least {LEAST_LAWFUL:,}."),
+    ] = 20_000,
+    seed: Seed = 1,
+    json: Json = False,
+) -> None:
+    """Ask whether a world keeps the laws on which its truth rests.
+
+    The same people with the same luck, effects along declared arrows alone,
+    the same bytes in any order, exported chances that are those of the
+    draws, and the independencies that the graph implies.
+
+    [bold]Examples[/bold]
+
+      knowntruth laws published
+
+      knowntruth laws my_world.toml --sessions 100000
+
+    Ends with 0, or with 1 if a law is broken.
+    """
+    from knowntruth.workbench import jobs  # noqa: PLC0415 - heavy: loaded when used
+
+    answers = jobs.judged(world, sessions, seed=seed)
+    _print(answers if json else answers.drop(columns="question"), json, title=f"Laws in {world}")
+    broken = int((~answers["holds"]).sum())
+    sys.stderr.write(f"{broken} of {len(answers)} laws are broken\n" if broken else f"{len(answers)} laws hold\n")
+    if broken:
+        raise typer.Exit(ends.NO)
+
+
+@app.command()
+def graph(
+    world: World,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the graph as SVG, DOT, GML, dagitty text and JSON.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Write all variables, not the main ones only.")] = False,
+    json: Json = False,
+) -> None:
     """Print a world's variables, and for each the variables that move it directly.
 
-    [bold]Example[/bold]
+    With --out, write a picture and text for other tools instead. They show
+    the arrows that do something in this world.
+
+    [bold]Examples[/bold]
 
       knowntruth graph published --json
+
+      knowntruth graph mediation --out mediation
     """
+    if out is not None:
+        from knowntruth.workbench import jobs  # noqa: PLC0415 - heavy: loaded when used
+
+        jobs.drawn(world, out, everything=everything)
+        sys.stderr.write(f"Wrote {out / 'graph.svg'} and its text for other tools\n")
+        return
+    if everything:
+        raise InputError("--all says what to write; give a folder with --out too (the table has all variables)")
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
     from knowntruth.world import graph as graphs  # noqa: PLC0415

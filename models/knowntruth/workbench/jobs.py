@@ -11,12 +11,16 @@ from knowntruth.workbench import manifest, study
 from knowntruth.workbench.ends import Stopped
 from knowntruth.workbench.results import PUBLISHED_SESSIONS, PUBLISHED_USERS, Results
 from knowntruth.workbench.steps import Steps
+from knowntruth.world import graph_files, graph_view, laws
+from knowntruth.world.graph import acting_graph
 from knowntruth.world.simulate import Dataset
 from knowntruth.world.simulate import simulate as simulate_world
 from knowntruth.world.stream import Streamed, stream
 from knowntruth.world.world import load
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from knowntruth.world.world import World
 
 BYTES_A_SESSION: Final = 600
@@ -63,6 +67,21 @@ def streamed(
         except (Stopped, KeyboardInterrupt) as end:
             end.add_note(f"what is whole in {out} stays, and the same command goes on from there")
             raise
+
+
+def judged(world: str, sessions: int, *, seed: int) -> "pd.DataFrame":
+    """Put a world to all laws and return the answers."""
+    with Steps({"laws": 1}) as steps, steps.step("laws", f"Asking the laws of {world}") as advance:
+        return laws.frame(laws.run(load(world), sessions, seed, advance))
+
+
+def drawn(world: str, out: Path, *, everything: bool) -> None:
+    """Write the arrows that act in a world as picture and text: between the main variables, or all."""
+    shown = load(world)
+    acting = acting_graph(shown)
+    head = {"world": shown.name, "all": everything, "versions": manifest.versions()}
+    with output_folder(out, "graph", head) as folder:
+        graph_files.write(acting if everything else graph_view.main_graph(acting), folder)
 
 
 def _size(sessions: int | None) -> tuple[int, int | None]:
