@@ -60,10 +60,12 @@ def pieces(trial: Trial) -> Law:
 
 def beginning(trial: Trial) -> Law:
     """Return whether a smaller sample is the beginning of a larger one."""
-    fewer = sample(trial.world, max(1, len(trial.frame.owner) // 2), trial.seed)
-    ids = session_ids(fewer)
-    breaches = [] if np.array_equal(ids, session_ids(trial.frame)[: len(ids)]) else ["other sessions are drawn"]
-    if not breaches:
+    fewer = sample(trial.world, max(1, _n(trial) // 2), trial.seed)
+    most = session_ids(sample(trial.world, max(trial.sessions, 2 * _n(trial)), trial.seed))
+    drawn = [session_ids(frame) for frame in (fewer, trial.frame)]
+    same = all(np.array_equal(ids, most[: len(ids)]) for ids in drawn)
+    breaches = [] if same else ["other sessions are drawn"]
+    if same:
         changed = moved(_first(trial, fewer), run(trial.world, fewer))
         breaches = [f"{name} hangs on the size" for name in changed]
     question = "Is a smaller sample the beginning of a larger one?"
