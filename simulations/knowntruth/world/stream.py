@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.world.sampling import MAXIMUM_SEED
+from knowntruth.world.sampling import BARREN, MAXIMUM_SEED
 from knowntruth.world.streaming import folder as folders
 from knowntruth.world.streaming.part import Part, count, versions, write
 from knowntruth.world.streaming.recipe import Recipe, recipe
@@ -27,7 +27,7 @@ from knowntruth.world.streaming.workers import each, workers_for
 from knowntruth.world.world import World
 
 PEOPLE: Final = 65_536
-"""People in a part: some 110,000 sessions and 35 MB of a world like the published one."""
+"""People in a part: some 110,000 sessions and 34 MB of a world like the published one."""
 
 FEWEST: Final = 1000
 MOST: Final = 10_000_000
@@ -35,9 +35,6 @@ MOST: Final = 10_000_000
 
 MOST_PEOPLE: Final = 2**32
 """How many people the keyed noise can tell apart."""
-
-BARREN: Final = 1_000_000
-"""People without a single interactive session after which a world is taken to have none."""
 
 COUNTING: Final = 0.1
 """Share of the time that counting takes."""
@@ -150,7 +147,7 @@ def _check_people(people: int, found: int, sessions: int) -> None:
     if people > MOST_PEOPLE or (people > BARREN and found == 0):
         raise InputError(
             f"this world's people have hardly any interactive sessions, so {sessions:,} cannot be had; "
-            "ask for fewer, or turn activity.mean_more or the dials of surface_used"
+            "ask for fewer, or turn surface_used.headless down"
         )
 
 
