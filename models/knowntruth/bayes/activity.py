@@ -15,7 +15,7 @@ import numpy as np
 
 from knowntruth.bayes import gaussian
 from knowntruth.bayes.design import COVARIATES, TREATMENT, Design, design
-from knowntruth.bayes.distributions import declare
+from knowntruth.bayes.distributions import declare, declare_folded
 from knowntruth.bayes.gaussian import GaussianStatistics
 from knowntruth.bayes.results import Arrays, assemble
 from knowntruth.bayes.sampling import Effort, Progress, Sampler, draw
@@ -77,7 +77,7 @@ def model(rows: Design, statistics: GaussianStatistics, priors: Priors) -> Any:
     with pm.Model(coords=coordinates(rows)) as built:
         theta = coefficients(rows, own, 1.0 / np.var(np.log(rows.outcome)))
         session_scale = declare("session_scale", own.session_scale)
-        user_scale = declare("user_scale", own.user_scale)
+        user_scale = declare_folded("user_scale", own.user_scale)
         pm.Potential("log_likelihood", gaussian_likelihood(theta, session_scale, user_scale, statistics))
     return built
 

@@ -52,12 +52,10 @@ class Design:
         return int(self.user[-1]) + 1
 
     @property
-    def group_sizes(self) -> Reals:
-        """Number of sessions in each group of each covariate, all covariates in one vector."""
-        counts = [
-            np.bincount(c, minlength=len(g)) for c, g in zip(self.covariates, self.groups.values(), strict=True)
-        ]
-        return np.concatenate([np.empty(0), *counts])
+    def group_sizes(self) -> tuple[Codes, ...]:
+        """Number of sessions in each group of each covariate."""
+        coded = zip(self.covariates, self.groups.values(), strict=True)
+        return tuple(np.bincount(codes, minlength=len(groups)) for codes, groups in coded)
 
     @property
     def columns(self) -> tuple[Codes, ...]:

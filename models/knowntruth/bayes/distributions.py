@@ -16,12 +16,34 @@ ARGUMENTS: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] =
 """PyMC's name of each distribution of one number, and how its arguments follow from a row."""
 
 
+UNFOLDED: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] = {
+    rows.HalfNormal: ("Normal", lambda row: {"mu": 0.0, "sigma": row.sd}),
+    rows.HalfStudentT: ("StudentT", lambda row: {"mu": 0.0, "sigma": row.scale, "nu": row.degrees_of_freedom}),
+    rows.Exponential: ("Laplace", lambda row: {"mu": 0.0, "b": row.mean}),
+}
+"""The distribution on both sides of 0 whose absolute value a row describes, where there is one."""
+
+
 def declare(name: str, prior: rows.Prior, **options: Any) -> Any:
     """Declare the parameter ``name`` in the PyMC model at hand; ``options`` (dims) go to PyMC."""
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
 
     pymc_name, arguments = ARGUMENTS[type(prior)]
     return getattr(pm, pymc_name)(name, **arguments(prior), **options)
+
+
+def declare_folded(name: str, prior: rows.PositivePrior) -> Any:
+    """Declare a spread that may well be 0, as the absolute value of a number that may have either sign.
+
+    PyMC samples a positive parameter by its logarithm, where a spread near 0 has a long tail on one side and a wall
+    on the other. Unfolded it has neither. A prior that has no mass at 0 (gamma) keeps the logarithm.
+    """
+    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
+
+    if type(prior) not in UNFOLDED:
+        return declare(name, prior)
+    pymc_name, arguments = UNFOLDED[type(prior)]
+    return pm.Deterministic(name, abs(getattr(pm, pymc_name)(f"{name}_signed", **arguments(prior))))
 
 
 def declare_shares(name: str, prior: rows.Dirichlet, dims: str) -> Any:

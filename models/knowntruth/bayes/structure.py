@@ -6,17 +6,7 @@ The linear predictor of a session at level k is
 
 with shares ζ of the four steps that sum to one, so that ``effect`` is the whole way from novice to expert
 (Bürkner and Charpentier 2020, doi:10.1111/bmsp.12195). Its sign is free: "no effect" lies inside the prior, not on
-its edge, where a posterior could only err upwards. The group effects of each covariate are normal around 0 with a
-spread of their own, learned from the data, so that small groups borrow from large ones.
-
-How a sampler sees a group matters more than anything else for its speed (Papaspiliopoulos, Roberts and Sköld
-2007, doi:10.1214/088342307000000014): an effect that the data determine wants to be a parameter itself (centred), one
-that they leave to the prior wants to be spread × standard normal (non-centred). Here each group stands where its
-sessions put it. With information Λ (roughly sessions over the outcome's variance) and spread s,
-
-    raw ~ N(0, 1 + Λ s²),    effect = raw × s / √(1 + Λ s²),
-
-which is effect ~ N(0, s²) whatever Λ is: non-centred at Λ = 0, centred as Λ grows.
+its edge, where a posterior could only err upwards. Groups are those of `pooling`.
 """
 
 from collections.abc import Mapping
@@ -27,6 +17,7 @@ import numpy as np
 
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare, declare_shares
+from knowntruth.bayes.pooling import pooled
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.tables import Activity, VerifiedSuccess
 
@@ -40,41 +31,27 @@ STEPS: Final = tuple(f"{high} vs {low}" for low, high in pairwise(LEVELS))
 def coordinates(design: Design) -> dict[str, tuple[Any, ...]]:
     """Return the named dimensions of a model over ``design``."""
     names = tuple(f"{name}={group}" for name, groups in design.groups.items() for group in groups)
-    return {"step": STEPS, "covariate": tuple(design.groups), "group": names}
+    contrasts = range(len(names) - len(design.groups))
+    return {"step": STEPS, "covariate": tuple(design.groups), "group": names, "contrast": tuple(contrasts)}
 
 
 def coefficients(design: Design, priors: Activity | VerifiedSuccess, information: float) -> Any:
     """Declare intercept, level effects and group effects; return them as one vector, as `Design` orders them.
 
-    ``information`` is roughly what one session tells about the linear predictor: 1 over the outcome's variance
-    there. It steers the sampler and has no influence on the posterior.
+    ``information`` is for `pooling.pooled`.
     """
     import pytensor.tensor as pt  # noqa: PLC0415 - heavy: loaded when used
 
     shares = declare_shares("parts", priors.increments, dims="step")
     levels = declare("effect", priors.effect) * pt.cumsum(shares)
     start = [declare("intercept", priors.intercept), 0.0]
-    return pt.concatenate([pt.stack(start), levels, *_groups(design, priors, information)])
+    effects = [pooled(design, priors.group_scale, information)] if design.groups else []
+    return pt.concatenate([pt.stack(start), levels, *effects])
 
 
 def key(name: str, design: Design, priors: Activity | VerifiedSuccess) -> tuple[str, ...]:
     """Return what tells this model from others, the values of its data apart."""
     return (name, priors.model_dump_json(), repr(design.groups))
-
-
-def _groups(design: Design, priors: Activity | VerifiedSuccess, information: float) -> list[Any]:
-    """Declare the group effects, all covariates in one vector; nothing where there are no covariates."""
-    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
-    import pytensor.tensor as pt  # noqa: PLC0415
-
-    if not design.groups:
-        return []
-    scales = declare("group_scale", priors.group_scale, dims="covariate")
-    owner = np.repeat(np.arange(len(design.groups)), [len(groups) for groups in design.groups.values()])
-    spread = scales[owner]
-    stretch = pt.sqrt(1.0 + pm.Data("information", information * design.group_sizes) * pt.square(spread))
-    raw = pm.Normal("raw", 0.0, stretch, dims="group")
-    return [pm.Deterministic("group_effect", raw * spread / stretch, dims="group")]
 
 
 def named(draws: "xr.Dataset", groups: Mapping[str, tuple[Any, ...]]) -> "xr.Dataset":
@@ -84,8 +61,8 @@ def named(draws: "xr.Dataset", groups: Mapping[str, tuple[Any, ...]]) -> "xr.Dat
     each covariate ``<name>_effect`` and ``<name>_scale``.
     """
     parts = draws["parts"]
-    out = draws.drop_vars(["parts", "raw", "group_effect", "group_scale"], errors="ignore")
-    out = out.drop_dims([dim for dim in ("covariate", "group") if dim in out.dims])
+    out = draws.drop_vars(["parts", "raw", "group_effect", "group_scale", "user_scale_signed"], errors="ignore")
+    out = out.drop_dims([dim for dim in ("covariate", "group", "contrast") if dim in out.dims])
     out["increments"] = (parts / parts.sum("step")).assign_coords(step=list(STEPS))
     out["level_effect"] = _level_effect(draws["effect"], out["increments"])
     start = 0
