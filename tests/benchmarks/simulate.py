@@ -25,7 +25,7 @@ def main() -> int:
         draws = sessions * len(MECHANISMS) + prompts * DRAWS_A_PROMPT
         rng = np.random.default_rng(1)
         whole = seconds(lambda s=sessions, u=users: simulate(world, s, seed=1, users=u), options.repeats)
-        numpy_only = seconds(lambda d=draws: rng.random(d), options.repeats)
+        numpy_only = seconds(lambda d=draws, r=rng: r.random(d), options.repeats)
         rows.append({"work": "simulate", "sessions": sessions, "prompts": prompts, "seconds": whole,
                      "times NumPy's draws": whole / numpy_only, "peak MiB": peak_mib()})  # fmt: skip
     true = seconds(lambda: truth(world, 40_000, seed=1), options.repeats)
