@@ -10,6 +10,7 @@ from knowntruth.world.laws import suite
 from knowntruth.world.laws.calibration import calibration
 from knowntruth.world.laws.determinism import determinism
 from knowntruth.world.laws.law import FALSE_ALARM, exact, statistical, tolerance
+from knowntruth.world.mechanism import Mechanism, variable
 from knowntruth.world.world import load, names
 
 
@@ -60,3 +61,22 @@ def test_an_answer_names_the_first_breaches_and_counts_the_rest():
     drawn = statistical("a", "b?", {"x": 9.0, "y": 0.5, "z": np.inf}, 10)
     assert drawn.note == "z (inf SE); x (9.0 SE)"
     assert statistical("a", "b?", {}, 10).holds
+
+
+def own_difficulty(rule):
+    m = Mechanism("difficulty", "session", ("ability",), (variable("difficulty", "SD", "my own"),), rule)
+    return load("published").with_mechanism(m)
+
+
+def test_a_mechanism_of_ones_own_is_judged_like_any_other():
+    honest = laws.run(own_difficulty(lambda dials, at, noise: at.ability + 0.5 * noise.normal()), 1000)
+    assert [law.note for law in honest if not law.holds] == []
+    crowd = laws.run(own_difficulty(lambda dials, at, noise: at.ability - at.ability.mean()), 1000)
+    broken = {law.name for law in crowd if not law.holds}
+    assert "pieces" in broken
+    assert "declared parents" not in broken
+
+
+def test_reading_what_is_not_declared_is_an_error_at_once():
+    with pytest.raises(AttributeError, match="'patience', which is not among its declared parents: ability"):
+        laws.run(own_difficulty(lambda dials, at, noise: at.ability + at.patience), 1000)
