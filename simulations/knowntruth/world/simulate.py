@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import networkx as nx
@@ -28,14 +29,18 @@ class Dataset:
     """What a simulation returns.
 
     ``observed`` has the observed schema; ``truth`` has every other variable, a row a session in the same order; the
-    two share only ``session_id``. ``graph`` is the causal graph of what acts in this world, as data.
+    two share only ``session_id``.
     """
 
     world: World
     seed: int
     observed: pa.Table
     truth: pa.Table
-    graph: "nx.DiGraph[str]"
+
+    @cached_property
+    def graph(self) -> "nx.DiGraph[str]":
+        """The causal graph of what acts in this world, as data; put on trial when it is first asked for."""
+        return acting_graph(self.world)
 
 
 def simulate(world: World, sessions: int = 40_000, *, seed: int, users: int | None = None) -> Dataset:
@@ -66,7 +71,7 @@ def dataset(world: World, frame: Frame) -> Dataset:
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         parts = list(threads.map(lambda block: tables(world, block), frame.blocks(BLOCK)))
     observed, truth = (pa.concat_tables(tables).combine_chunks() for tables in zip(*parts, strict=True))
-    return Dataset(world, frame.seed, observed, truth, acting_graph(world))
+    return Dataset(world, frame.seed, observed, truth)
 
 
 def tables(world: World, frame: Frame) -> tuple[pa.Table, pa.Table]:
