@@ -116,8 +116,8 @@ def _plan(
     order: nx.DiGraph[str] = nx.DiGraph()
     order.add_nodes_from(m.name for m in mechanisms)
     order.add_edges_from((makers[p], m.name) for m in mechanisms for p in m.parents)
-    wanted = {makers[t] for t in targets} if targets is not None else set(order)
-    behind = wanted.union(*(nx.ancestors(order, name) for name in wanted))
+    wanted = set(order) if targets is None else {makers[t] for t in targets}
+    behind = wanted if targets is None else wanted.union(*(nx.ancestors(order, name) for name in wanted))
     sources = {makers[i.variable] for i in interventions}
     moved = sources.union(*(nx.descendants(order, name) for name in sources))
     by_name = {m.name: m for m in mechanisms}
