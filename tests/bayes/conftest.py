@@ -21,7 +21,7 @@ CUMULATIVE = np.array([0.0, 0.3, 0.6, 0.8, 1.0])
 LEVEL_SHARES = (0.1, 0.2, 0.3, 0.3, 0.1)
 GROUPS = {"user_occupation": (*OCCUPATIONS, UNCLEAR), "mode": MODES, "value_band": VALUE_BANDS, "month": MONTHS}
 QUICK: dict[str, Any] = {"draws": 250, "tune": 300, "chains": 4}
-PROPER: dict[str, Any] = {"draws": 600, "tune": 400, "chains": 4}
+PROPER: dict[str, Any] = {"draws": 1000, "tune": 1000, "chains": 4}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from scipy.stats import multivariate_normal
 
 from knowntruth.bayes import gaussian
 from knowntruth.bayes.design import COVARIATES, TREATMENT, design
+from knowntruth.bayes.structure import matrix
 
 
 def row_wise(rows, outcome, theta, session_scale, user_scale):
@@ -30,13 +31,6 @@ def value(statistics, theta, session_scale, user_scale):
     )
 
 
-def recentred(statistics, theta):
-    """The same model in the sampler's coordinates: dummies centred at their means."""
-    moved = theta.copy()
-    moved[0] += statistics.means[:-1] @ theta
-    return moved
-
-
 @pytest.fixture(scope="module")
 def rows(draw):
     return design(draw(800, seed=5).frame, "actions_per_prompt", COVARIATES, TREATMENT)
@@ -55,13 +49,18 @@ def test_compressed_equals_row_wise(rows, statistics, seed, session_scale, user_
     assert value(statistics, theta, session_scale, user_scale)[0] == pytest.approx(expected, rel=1e-8)
 
 
-def test_centring_is_a_change_of_coordinates_only(rows, statistics):
-    theta = np.random.default_rng(3).normal(0, 1, len(rows.coefficients))
-    gram, user_gram = gaussian.centred(statistics)
-    centred = gaussian.value_and_gradient(
-        recentred(statistics, theta), 0.7, 0.4, gram, user_gram, statistics.repeats, statistics.users
-    )
-    assert centred[0] == pytest.approx(value(statistics, theta, 0.7, 0.4)[0], rel=1e-8)
+def test_the_samplers_coefficients_are_a_change_of_coordinates_only(rows, statistics):
+    beta = np.random.default_rng(3).normal(0, 1, 1 + 4 + 23 + 8 + 3 + 6)
+    change = matrix(rows, statistics.means[:-1])
+    gram, user_gram = gaussian.moved(statistics, change)
+    ours = gaussian.value_and_gradient(beta, 0.7, 0.4, gram, user_gram, statistics.repeats, statistics.users)
+    assert ours[0] == pytest.approx(value(statistics, change @ beta, 0.7, 0.4)[0], rel=1e-8)
+
+
+def test_the_sign_of_the_users_spread_means_nothing(rows, statistics):
+    theta = np.zeros(len(rows.coefficients))
+    there, back = (value(statistics, theta, 0.7, sign * 0.4) for sign in (1, -1))
+    assert there[0] == back[0] and there[3] == -back[3]
 
 
 def test_gradient_is_the_slope_of_the_value(rows, statistics):

@@ -8,6 +8,7 @@ from scipy.optimize import approx_fprime
 
 from knowntruth.bayes import activity, binomial, gaussian, verified
 from knowntruth.bayes.design import COVARIATES, TREATMENT, design
+from knowntruth.bayes.structure import matrix
 from knowntruth.priors.load import load
 
 PLAIN = Mode(linker="py", optimizer=None)
@@ -19,14 +20,15 @@ OWNER = np.repeat(np.arange(4), [23, 8, 3, 6])
 
 @pytest.fixture(scope="module")
 def built(draw):
+    """Each model with its rows and their statistics."""
     frame = draw(600, seed=8).frame
     rows = design(frame, "actions_per_prompt", COVARIATES, TREATMENT)
-    yes_no = design(frame, "verified_success", COVARIATES, TREATMENT)
     actions = gaussian.compress(rows, np.log(rows.outcome))
+    yes_no = design(frame, "verified_success", COVARIATES, TREATMENT)
     cells = binomial.compress(yes_no)
     return {
-        "activity": (activity.model(rows, actions, load("weak")), actions),
-        "verified_success": (verified.model(yes_no, cells, load("weak")), cells),
+        "activity": (activity.model(rows, actions, load("weak")), rows, actions),
+        "verified_success": (verified.model(yes_no, cells, load("weak")), yes_no, cells),
     }
 
 
@@ -36,14 +38,14 @@ def values(model, seed):
     return {name: value + rng.normal(0, 0.3, np.shape(value)) for name, value in model.initial_point(0).items()}
 
 
-def theta_of(point, model):
-    """The coefficients at a point: shares out of gammas, groups out of informed contrasts."""
+def beta_of(point, model):
+    """The sampler's coefficients at a point: shares out of gammas, contrasts as far as they are informed."""
     parts = np.exp(point["parts_log__"])
-    levels = point["effect"] * np.cumsum(parts / parts.sum())
     scale = np.exp(point["group_scale_log__"])[OWNER]
-    basis, information = (model[name].get_value() for name in ("basis", "information"))
-    effects = basis @ (point["raw"] * scale / np.sqrt(1 + information * scale**2))
-    return np.concatenate([[point["intercept"], 0.0], levels, effects])
+    stretch = np.sqrt(1 + model["information"].get_value() * scale**2)
+    return np.concatenate(
+        [[point["intercept"]], point["effect"] * parts / parts.sum(), point["raw"] * scale / stretch]
+    )
 
 
 def prior_density(priors, point, model):
@@ -61,20 +63,13 @@ def prior_density(priors, point, model):
 
 
 def test_activity_is_prior_times_likelihood(built):
-    model, statistics = built["activity"]
+    model, rows, statistics = built["activity"]
     point = values(model, 1)
     priors = load("weak").activity
-    session, user = np.exp(point["session_scale_log__"]), abs(point["user_scale_signed"])
-    gram, user_gram = gaussian.centred(statistics)
-    likelihood = gaussian.value_and_gradient(
-        theta_of(point, model),
-        session,
-        user,
-        gram,
-        user_gram,
-        statistics.repeats,
-        statistics.users,
-    )[0]
+    session, user = np.exp(point["session_scale_log__"]), abs(point["user_scale"])
+    theta = matrix(rows, statistics.means[:-1]) @ beta_of(point, model)
+    data = (statistics.gram, statistics.user_gram, statistics.repeats, statistics.users)
+    likelihood = gaussian.value_and_gradient(theta, session, user, *data)[0]
     scales = stats.halfnorm.logpdf(session, scale=priors.session_scale.sd) + np.log(session)
     scales += stats.norm.logpdf(user, scale=priors.user_scale.sd)
     expected = likelihood + scales + prior_density(priors, point, model)
@@ -82,17 +77,18 @@ def test_activity_is_prior_times_likelihood(built):
 
 
 def test_verified_is_prior_times_likelihood(built):
-    model, cells = built["verified_success"]
+    model, rows, cells = built["verified_success"]
     point = values(model, 2)
-    data = (cells.columns, cells.sessions, cells.successes, cells.means)
-    likelihood = binomial.value_and_gradient(theta_of(point, model), *data)[0]
+    data = (cells.columns, cells.sessions, cells.successes)
+    change = matrix(rows, cells.means)
+    likelihood = binomial.value_and_gradient(beta_of(point, model), change, *data)[0]
     expected = likelihood + prior_density(load("weak").verified_success, point, model)
     assert model.compile_logp(mode=PLAIN)(point) == pytest.approx(expected, rel=1e-8)
 
 
 @pytest.mark.parametrize("name", ["activity", "verified_success"])
 def test_gradient_of_the_whole_model(built, name):
-    model, _ = built[name]
+    model = built[name][0]
     function = model.logp_dlogp_function(ravel_inputs=True, mode=PLAIN)
     function.set_extra_values({})
     point = np.concatenate([np.ravel(value) for value in values(model, 3).values()])

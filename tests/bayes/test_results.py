@@ -54,7 +54,6 @@ def test_another_seed_gives_other_draws_of_the_same_posterior(fits, drawn, quick
 
 
 def test_a_trip_to_disk_changes_nothing(fits, tmp_path):
-    pytest.importorskip("h5netcdf")
     first, second = tmp_path / "first.nc", tmp_path / "second.nc"
     for path in (first, second):
         xr.DataTree.from_dict(fits).to_netcdf(path, engine="h5netcdf")

@@ -15,11 +15,11 @@ import numpy as np
 
 from knowntruth.bayes import gaussian
 from knowntruth.bayes.design import COVARIATES, TREATMENT, Design, design
-from knowntruth.bayes.distributions import declare, declare_folded
+from knowntruth.bayes.distributions import declare, declare_signed
 from knowntruth.bayes.gaussian import GaussianStatistics
 from knowntruth.bayes.results import Arrays, assemble
 from knowntruth.bayes.sampling import Effort, Progress, Sampler, draw
-from knowntruth.bayes.structure import coefficients, coordinates, key
+from knowntruth.bayes.structure import coefficients, coordinates, key, matrix, named
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.tables import Priors
 
@@ -63,8 +63,9 @@ def fit(
     effort = Effort(draws, tune, chains, seed, sampler)
     rows = design(observed, OUTCOME, covariates, treatment)
     statistics = gaussian.compress(rows, np.log(rows.outcome))
-    drawn = draw(model(rows, statistics, priors), key(NAME, rows, priors.activity), effort, progress)
-    return assemble(NAME, rows, priors, effort, drawn, _arrays(rows, statistics))
+    drawn, notes = draw(model(rows, statistics, priors), key(NAME, rows, priors.activity), effort, progress)
+    posterior = named(drawn, rows, _information(rows))
+    return assemble(NAME, rows, priors, effort, posterior, notes, _arrays(rows, statistics))
 
 
 def model(rows: Design, statistics: GaussianStatistics, priors: Priors) -> Any:
@@ -75,11 +76,16 @@ def model(rows: Design, statistics: GaussianStatistics, priors: Priors) -> Any:
 
     own = priors.activity
     with pm.Model(coords=coordinates(rows)) as built:
-        theta = coefficients(rows, own, 1.0 / np.var(np.log(rows.outcome)))
-        session_scale = declare("session_scale", own.session_scale)
-        user_scale = declare_folded("user_scale", own.user_scale)
-        pm.Potential("log_likelihood", gaussian_likelihood(theta, session_scale, user_scale, statistics))
+        beta = coefficients(rows, own, _information(rows))
+        scales = declare("session_scale", own.session_scale), declare_signed("user_scale", own.user_scale)
+        centred = matrix(rows, statistics.means[:-1])
+        pm.Potential("log_likelihood", gaussian_likelihood(beta, centred, *scales, statistics))
     return built
+
+
+def _information(rows: Design) -> float:
+    """Return what a session tells of the linear predictor: one over the variance of its logarithm."""
+    return float(1.0 / np.var(np.log(rows.outcome)))
 
 
 def _arrays(rows: Design, statistics: GaussianStatistics) -> Arrays:

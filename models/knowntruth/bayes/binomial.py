@@ -47,27 +47,24 @@ def compress(design: Design) -> BinomialStatistics:
 
 
 def value_and_gradient(
-    theta: Reals, columns: npt.NDArray[np.int64], sessions: Reals, successes: Reals, means: Reals
+    beta: Reals, matrix: Reals, columns: npt.NDArray[np.int64], sessions: Reals, successes: Reals
 ) -> tuple[float, Reals]:
-    """Return the log likelihood of the sessions and its derivative by θ; dummies are centred at ``means``.
+    """Return the log likelihood of the sessions at θ = ``matrix`` β, and its derivative by β.
 
     Plain loops with one exponential and one logarithm a cell, for Numba to compile; uncompiled it is slow.
     """
-    offset = theta[0] - np.dot(means, theta)
+    theta = np.dot(matrix, beta)
     value = 0.0
-    total = 0.0
-    gradient = np.zeros(len(theta))
+    by_theta = np.zeros(len(theta))
     for cell in range(len(sessions)):
-        log_odds = offset
+        log_odds = theta[0]
         for j in range(columns.shape[1]):
             log_odds += theta[columns[cell, j]]
         small = math.exp(-abs(log_odds))
         value += successes[cell] * log_odds - sessions[cell] * (max(log_odds, 0.0) + math.log1p(small))
         probability = (1.0 if log_odds > 0 else small) / (1.0 + small)
         surplus = successes[cell] - sessions[cell] * probability
-        total += surplus
+        by_theta[0] += surplus
         for j in range(columns.shape[1]):
-            gradient[columns[cell, j]] += surplus
-    gradient -= means * total
-    gradient[0] = total
-    return value, gradient
+            by_theta[columns[cell, j]] += surplus
+    return value, np.dot(by_theta, matrix)

@@ -32,18 +32,19 @@ def declare(name: str, prior: rows.Prior, **options: Any) -> Any:
     return getattr(pm, pymc_name)(name, **arguments(prior), **options)
 
 
-def declare_folded(name: str, prior: rows.PositivePrior) -> Any:
-    """Declare a spread that may well be 0, as the absolute value of a number that may have either sign.
+def declare_signed(name: str, prior: rows.PositivePrior) -> Any:
+    """Declare a spread that may well be 0 as a number of either sign, whose absolute value has the prior.
 
     PyMC samples a positive parameter by its logarithm, where a spread near 0 has a long tail on one side and a wall
-    on the other. Unfolded it has neither. A prior that has no mass at 0 (gamma) keeps the logarithm.
+    on the other. Unfolded it has neither; the likelihood must not mind the sign. A prior that has no mass at 0
+    (gamma) keeps the logarithm.
     """
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
 
     if type(prior) not in UNFOLDED:
         return declare(name, prior)
     pymc_name, arguments = UNFOLDED[type(prior)]
-    return pm.Deterministic(name, abs(getattr(pm, pymc_name)(f"{name}_signed", **arguments(prior))))
+    return getattr(pm, pymc_name)(name, **arguments(prior))
 
 
 def declare_shares(name: str, prior: rows.Dirichlet, dims: str) -> Any:

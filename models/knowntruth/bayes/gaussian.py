@@ -11,8 +11,8 @@ where s is the sum of a user's z:
 
     -2 log L = N log 2πσ² + Σ_n users_n log(1 + n r) + [w'Gw - Σ_n c_n w'S_n w] / σ².
 
-That is a few dozen matrices of about 50 × 50, however many sessions there are. The statistics are stored as they
-are; the sampler sees the columns centred at their means, which keeps the intercept apart from the rest.
+That is a few dozen matrices of about 50 × 50, however many sessions there are. The sampler's own coefficients β are
+a linear map of θ (see `structure`), which moves the matrices once and costs nothing later.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from typing import cast
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.linalg import block_diag
 
 from knowntruth.bayes.design import Codes, Design, Reals
 from knowntruth.datasets.categories import LEVELS
@@ -72,17 +73,16 @@ def compress(design: Design, outcome: Reals) -> GaussianStatistics:
     )
 
 
-def centred(statistics: GaussianStatistics) -> tuple[Reals, Reals]:
-    """Return G and the S_n as if every column of x but the intercept's had its mean taken off."""
-    shift = np.eye(len(statistics.means))
-    shift[0] -= statistics.means
-    return shift.T @ statistics.gram @ shift, shift.T @ statistics.user_gram @ shift
+def moved(statistics: GaussianStatistics, matrix: Reals) -> tuple[Reals, Reals]:
+    """Return G and the S_n for coefficients β instead of θ = ``matrix`` β; the last column stays the outcome's."""
+    wide = block_diag(matrix, np.ones((1, 1)))
+    return wide.T @ statistics.gram @ wide, wide.T @ statistics.user_gram @ wide
 
 
 def value_and_gradient(
     theta: Reals, session_scale: float, user_scale: float, gram: Reals, user_gram: Reals, repeats: Reals, users: Reals
 ) -> tuple[float, Reals, float, float]:
-    """Return the log likelihood and its derivatives by θ, σ and τ.
+    """Return the log likelihood and its derivatives by θ, σ and τ; τ may have either sign.
 
     Written in the part of NumPy that Numba compiles; the sampler runs it compiled, the tests as it stands.
     """
@@ -91,20 +91,20 @@ def value_and_gradient(
     growth = 1.0 + repeats * ratio
     weights = np.ones(len(theta) + 1)
     weights[:-1] = -theta
-    moved = np.dot(gram, weights)
-    within = np.dot(weights, moved)
+    slope = np.dot(gram, weights)
+    within = np.dot(weights, slope)
     by_ratio = -0.5 * np.sum(users * repeats / growth)
     for k in range(len(repeats)):
         shared = np.dot(user_gram[k], weights)
         square = np.dot(weights, shared)
         shrink = ratio / growth[k]
-        moved -= shrink * shared
+        slope -= shrink * shared
         within -= shrink * square
         by_ratio += 0.5 * square / (growth[k] ** 2 * variance)
     sessions = np.sum(users * repeats)
     value = -0.5 * (sessions * np.log(2 * np.pi * variance) + np.sum(users * np.log(growth)) + within / variance)
     by_session = (-sessions + within / variance - 2.0 * ratio * by_ratio) / session_scale
-    return value, moved[:-1] / variance, by_session, by_ratio * 2.0 * user_scale / variance
+    return value, slope[:-1] / variance, by_session, by_ratio * 2.0 * user_scale / variance
 
 
 def _rows(design: Design, outcome: Reals) -> sp.csr_array:

@@ -17,14 +17,15 @@ from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_defa
 
 from knowntruth.bayes import binomial, gaussian
 from knowntruth.bayes.binomial import BinomialStatistics
+from knowntruth.bayes.design import Reals
 from knowntruth.bayes.gaussian import GaussianStatistics
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 """To be raised when a likelihood's code changes, since PyTensor keeps compiled functions on disk."""
 
 
 class GaussianLikelihood(Op):  # type: ignore[misc] # PyTensor has no types
-    """Of `gaussian`: inputs θ, σ, τ and the statistics; outputs the value and its three derivatives."""
+    """Of `gaussian`: inputs β, σ, τ and the statistics; outputs the value and its three derivatives."""
 
     __props__ = ()
     parameters = 3
@@ -54,7 +55,7 @@ class GaussianLikelihood(Op):  # type: ignore[misc] # PyTensor has no types
 
 
 class BinomialLikelihood(GaussianLikelihood):
-    """Of `binomial`: inputs θ and the statistics; outputs the value and its derivative."""
+    """Of `binomial`: inputs β, its matrix and the cells; outputs the value and its derivative."""
 
     parameters = 1
     compiled = staticmethod(numba_njit(binomial.value_and_gradient, final_function=True))
@@ -65,8 +66,8 @@ def _compiled_gaussian(op: GaussianLikelihood, **_: Any) -> Any:
     compute = op.compiled
 
     @numba_njit
-    def gaussian_likelihood(theta, sigma, tau, gram, user_gram, repeats, users):  # type: ignore[no-untyped-def]
-        value, slope, by_sigma, by_tau = compute(theta, sigma.item(), tau.item(), gram, user_gram, repeats, users)
+    def gaussian_likelihood(beta, sigma, tau, gram, user_gram, repeats, users):  # type: ignore[no-untyped-def]
+        value, slope, by_sigma, by_tau = compute(beta, sigma.item(), tau.item(), gram, user_gram, repeats, users)
         return np.asarray(value), slope, np.asarray(by_sigma), np.asarray(by_tau)
 
     return gaussian_likelihood, CODE_VERSION
@@ -77,27 +78,29 @@ def _compiled_binomial(op: BinomialLikelihood, **_: Any) -> Any:
     compute = op.compiled
 
     @numba_njit
-    def binomial_likelihood(theta, columns, sessions, successes, means):  # type: ignore[no-untyped-def]
-        value, slope = compute(theta, columns, sessions, successes, means)
+    def binomial_likelihood(beta, matrix, columns, sessions, successes):  # type: ignore[no-untyped-def]
+        value, slope = compute(beta, matrix, columns, sessions, successes)
         return np.asarray(value), slope
 
     return binomial_likelihood, CODE_VERSION
 
 
-def gaussian_likelihood(theta: Any, session_scale: Any, user_scale: Any, statistics: GaussianStatistics) -> Any:
-    """Return the log likelihood of a user-intercept Gaussian model, inside a PyMC model."""
+def gaussian_likelihood(
+    beta: Any, matrix: Reals, session_scale: Any, user_scale: Any, statistics: GaussianStatistics
+) -> Any:
+    """Return the log likelihood of a user-intercept Gaussian model at θ = ``matrix`` β, inside a PyMC model."""
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
 
-    gram, user_gram = gaussian.centred(statistics)
+    gram, user_gram = gaussian.moved(statistics, matrix)
     data = {"gram": gram, "user_gram": user_gram, "repeats": statistics.repeats, "users": statistics.users}
     shared = [pm.Data(name, value) for name, value in data.items()]
-    return GaussianLikelihood()(theta, session_scale, user_scale, *shared)[0]
+    return GaussianLikelihood()(beta, session_scale, user_scale, *shared)[0]
 
 
-def binomial_likelihood(theta: Any, statistics: BinomialStatistics) -> Any:
-    """Return the log likelihood of the binomial cells, inside a PyMC model."""
+def binomial_likelihood(beta: Any, matrix: Reals, statistics: BinomialStatistics) -> Any:
+    """Return the log likelihood of the binomial cells at θ = ``matrix`` β, inside a PyMC model."""
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
 
-    data = {"columns": statistics.columns, "sessions": statistics.sessions, "successes": statistics.successes}
-    shared = [pm.Data(name, value) for name, value in {**data, "means": statistics.means}.items()]
-    return BinomialLikelihood()(theta, *shared)[0]
+    cells = {"columns": statistics.columns, "sessions": statistics.sessions, "successes": statistics.successes}
+    shared = [pm.Data(name, value) for name, value in {"matrix": matrix, **cells}.items()]
+    return BinomialLikelihood()(beta, *shared)[0]

@@ -25,8 +25,8 @@ from knowntruth.bayes.distributions import declare
 from knowntruth.priors.distributions import PositivePrior
 
 
-def pooled(design: Design, scale: PositivePrior, information: float) -> Any:
-    """Declare the spread of each covariate and the effects of its groups; return the effects, all in one vector.
+def contrasts(design: Design, scale: PositivePrior, information: float) -> Any:
+    """Declare the spread of each covariate and its contrasts; return these, all covariates in one vector.
 
     ``information`` is roughly what one session tells about the linear predictor: one over the outcome's variance
     there. It steers the sampler and has no influence on the posterior.
@@ -34,14 +34,33 @@ def pooled(design: Design, scale: PositivePrior, information: float) -> Any:
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
     import pytensor.tensor as pt  # noqa: PLC0415
 
-    bases, known = zip(*map(helmert, design.group_sizes), strict=True)
-    owner = np.repeat(np.arange(len(bases)), [basis.shape[1] for basis in bases])
-    spread = declare("group_scale", scale, dims="covariate")[owner]
-    informed = pm.Data("information", information * np.concatenate(known))
+    spread = declare("group_scale", scale, dims="covariate")[_owner(design)]
+    informed = pm.Data("information", information * _known(design))
     stretch = pt.sqrt(1.0 + informed * pt.square(spread))
-    raw = pm.Normal("raw", 0.0, stretch, dims="contrast")
-    effects = pm.Data("basis", block_diag(*bases)) @ (raw * spread / stretch)
-    return pm.Deterministic("group_effect", effects, dims="group")
+    return pm.Normal("raw", 0.0, stretch, dims="contrast") * spread / stretch
+
+
+def effects(raw: Reals, scales: Reals, design: Design, information: float) -> Reals:
+    """Return the effects (…, groups) from what was drawn: ``raw`` (…, contrasts) and ``scales`` (…, covariates)."""
+    spread = scales[..., _owner(design)]
+    stretch = np.sqrt(1.0 + information * _known(design) * np.square(spread))
+    return (raw * spread / stretch) @ basis(design).T
+
+
+def basis(design: Design) -> Reals:
+    """Return the effects of all groups by contrast, shape (groups, contrasts): a block for each covariate."""
+    blocks = [helmert(sizes)[0] for sizes in design.group_sizes]
+    return block_diag(*blocks) if blocks else np.empty((0, 0))
+
+
+def _known(design: Design) -> Reals:
+    """Return the information on each contrast, in sessions."""
+    return np.concatenate([helmert(sizes)[1] for sizes in design.group_sizes])
+
+
+def _owner(design: Design) -> Codes:
+    """Return the position of the covariate to which each contrast belongs."""
+    return np.repeat(np.arange(len(design.groups)), [len(sizes) - 1 for sizes in design.group_sizes])
 
 
 def helmert(sizes: Codes) -> tuple[Reals, Reals]:
@@ -59,10 +78,10 @@ def helmert(sizes: Codes) -> tuple[Reals, Reals]:
     """
     groups = len(sizes)
     order = np.argsort(-sizes, kind="stable")
-    basis = np.zeros((groups, groups - 1))
+    columns = np.zeros((groups, groups - 1))
     for k in range(1, groups):
-        basis[order[:k], k - 1] = -1.0 / np.sqrt(k * (k + 1))
-        basis[order[k], k - 1] = k / np.sqrt(k * (k + 1))
+        columns[order[:k], k - 1] = -1.0 / np.sqrt(k * (k + 1))
+        columns[order[k], k - 1] = k / np.sqrt(k * (k + 1))
     with np.errstate(divide="ignore"):
-        shares = np.divide(np.square(basis), sizes[:, None], out=np.zeros_like(basis), where=basis != 0)
-    return basis, 1.0 / shares.sum(axis=0)
+        shares = np.divide(np.square(columns), sizes[:, None], out=np.zeros_like(columns), where=columns != 0)
+    return columns, 1.0 / shares.sum(axis=0)

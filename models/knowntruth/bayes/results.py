@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.sampling import Effort
-from knowntruth.bayes.structure import named
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -27,16 +26,20 @@ Arrays = Mapping[str, tuple[tuple[str, ...], Any]]
 
 
 def assemble(
-    model: str, design: Design, priors: Priors, effort: Effort, drawn: "tuple[xr.Dataset, xr.Dataset]", data: Arrays
+    model: str,
+    design: Design,
+    priors: Priors,
+    effort: Effort,
+    posterior: "xr.Dataset",
+    notes: "xr.Dataset",
+    data: Arrays,
 ) -> "xr.DataTree":
     """Return the tree of a fit; ``data`` are the sufficient statistics by name, with their dimensions."""
     import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
 
-    draws, notes = drawn
-    posterior = named(draws.drop_attrs(), design.groups)
     constants = xr.Dataset({name: (list(dims), values) for name, (dims, values) in data.items()})
     tree = xr.DataTree.from_dict(
-        {"posterior": posterior, "sample_stats": notes.drop_attrs(), "constant_data": constants}
+        {"posterior": posterior.drop_attrs(), "sample_stats": notes.drop_attrs(), "constant_data": constants}
     )
     tree.attrs = _attributes(model, design, priors, effort)
     return tree

@@ -11,13 +11,14 @@ its edge, where a posterior could only err upwards. Groups are those of `pooling
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
+from scipy.linalg import block_diag
 
-from knowntruth.bayes.design import Design
+from knowntruth.bayes import pooling
+from knowntruth.bayes.design import Design, Reals
 from knowntruth.bayes.distributions import declare, declare_shares
-from knowntruth.bayes.pooling import pooled
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.tables import Activity, VerifiedSuccess
 
@@ -30,23 +31,33 @@ STEPS: Final = tuple(f"{high} vs {low}" for low, high in pairwise(LEVELS))
 
 def coordinates(design: Design) -> dict[str, tuple[Any, ...]]:
     """Return the named dimensions of a model over ``design``."""
-    names = tuple(f"{name}={group}" for name, groups in design.groups.items() for group in groups)
-    contrasts = range(len(names) - len(design.groups))
-    return {"step": STEPS, "covariate": tuple(design.groups), "group": names, "contrast": tuple(contrasts)}
+    contrasts = sum(len(groups) - 1 for groups in design.groups.values())
+    return {"step": STEPS, "covariate": tuple(design.groups), "contrast": tuple(range(contrasts))}
 
 
 def coefficients(design: Design, priors: Activity | VerifiedSuccess, information: float) -> Any:
-    """Declare intercept, level effects and group effects; return them as one vector, as `Design` orders them.
+    """Declare the sampler's coefficients β: intercept, four steps, contrasts between groups; return their vector.
 
-    ``information`` is for `pooling.pooled`.
+    ``information`` is for `pooling.contrasts`.
     """
     import pytensor.tensor as pt  # noqa: PLC0415 - heavy: loaded when used
 
-    shares = declare_shares("parts", priors.increments, dims="step")
-    levels = declare("effect", priors.effect) * pt.cumsum(shares)
-    start = [declare("intercept", priors.intercept), 0.0]
-    effects = [pooled(design, priors.group_scale, information)] if design.groups else []
-    return pt.concatenate([pt.stack(start), levels, *effects])
+    intercept = declare("intercept", priors.intercept)
+    steps = declare("effect", priors.effect) * declare_shares("parts", priors.increments, dims="step")
+    groups = [pooling.contrasts(design, priors.group_scale, information)] if design.groups else []
+    return pt.concatenate([intercept[None], steps, *groups])
+
+
+def matrix(design: Design, means: Reals) -> Reals:
+    """Return the map from the sampler's coefficients β to those of `Design`, θ = matrix β.
+
+    A level is the sum of the steps below it, a group is a sum of contrasts, and every dummy is centred at its mean,
+    so that the intercept is that of an average session and leaves the rest alone.
+    """
+    levels = np.tril(np.ones((len(LEVELS), len(STEPS))), -1)
+    rows = block_diag(np.ones((1, 1)), levels, pooling.basis(design))
+    rows[0] -= means @ rows
+    return cast(Reals, rows)
 
 
 def key(name: str, design: Design, priors: Activity | VerifiedSuccess) -> tuple[str, ...]:
@@ -54,24 +65,33 @@ def key(name: str, design: Design, priors: Activity | VerifiedSuccess) -> tuple[
     return (name, priors.model_dump_json(), repr(design.groups))
 
 
-def named(draws: "xr.Dataset", groups: Mapping[str, tuple[Any, ...]]) -> "xr.Dataset":
+def named(draws: "xr.Dataset", design: Design, information: float) -> "xr.Dataset":
     """Return the draws under the names of the schema: a variable a covariate, levels and steps with coordinates.
 
     ``increments`` are the shares of the steps, ``level_effect`` the effect of each level against novice, and for
     each covariate ``<name>_effect`` and ``<name>_scale``.
     """
-    parts = draws["parts"]
-    out = draws.drop_vars(["parts", "raw", "group_effect", "group_scale", "user_scale_signed"], errors="ignore")
-    out = out.drop_dims([dim for dim in ("covariate", "group", "contrast") if dim in out.dims])
-    out["increments"] = (parts / parts.sum("step")).assign_coords(step=list(STEPS))
+    out = draws[[name for name in ("intercept", "effect", "session_scale") if name in draws]]
+    if "user_scale" in draws:
+        out["user_scale"] = abs(draws["user_scale"])
+    out["increments"] = (draws["parts"] / draws["parts"].sum("step")).assign_coords(step=list(STEPS))
     out["level_effect"] = _level_effect(draws["effect"], out["increments"])
-    start = 0
-    for name, members in groups.items():
-        own = draws["group_effect"].isel(group=slice(start, start + len(members))).rename(group=name)
-        out[f"{name}_effect"] = own.assign_coords({name: list(members)})
-        out[f"{name}_scale"] = draws["group_scale"].sel(covariate=name, drop=True)
-        start += len(members)
-    return out
+    return out.assign(_groups(draws, design, information)) if design.groups else out
+
+
+def _groups(draws: "xr.Dataset", design: Design, information: float) -> "dict[str, xr.DataArray]":
+    """Return effects and spread of each covariate."""
+    import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
+
+    raw, scales = (draws[name].transpose("chain", "draw", ...).to_numpy() for name in ("raw", "group_scale"))
+    effects = pooling.effects(raw, scales, design, information)
+    ends = np.cumsum([len(members) for members in design.groups.values()])
+    found = {}
+    for j, (name, members) in enumerate(design.groups.items()):
+        own = effects[..., ends[j] - len(members) : ends[j]]
+        found[f"{name}_effect"] = xr.DataArray(own, dims=("chain", "draw", name), coords={name: list(members)})
+        found[f"{name}_scale"] = xr.DataArray(scales[..., j], dims=("chain", "draw"))
+    return found
 
 
 def _level_effect(effect: "xr.DataArray", increments: "xr.DataArray") -> "xr.DataArray":
@@ -80,8 +100,8 @@ def _level_effect(effect: "xr.DataArray", increments: "xr.DataArray") -> "xr.Dat
     return steps.reindex(level=list(LEVELS), fill_value=0.0).transpose("chain", "draw", "level")
 
 
-def vectors(posterior: "xr.Dataset", groups: Mapping[str, tuple[Any, ...]]) -> "np.typing.NDArray[np.float64]":
-    """Return the coefficients of every draw, shape (chains × draws, coefficients), as `Design` orders them."""
+def vectors(posterior: "xr.Dataset", groups: Mapping[str, tuple[Any, ...]]) -> Reals:
+    """Return θ of every draw but for the centring, shape (chains × draws, coefficients), as `Design` orders it."""
     names = ["intercept", "level_effect", *(f"{name}_effect" for name in groups)]
     draws = posterior.sizes["chain"] * posterior.sizes["draw"]
     return np.concatenate([posterior[name].to_numpy().reshape(draws, -1) for name in names], axis=1)

@@ -10,12 +10,14 @@ difference in probability, averaged over the sessions as they are: `recovery` co
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from knowntruth.bayes import binomial
 from knowntruth.bayes.binomial import BinomialStatistics
 from knowntruth.bayes.design import COVARIATES, TREATMENT, Design, design
 from knowntruth.bayes.results import Arrays, assemble
 from knowntruth.bayes.sampling import Effort, Progress, Sampler, draw
-from knowntruth.bayes.structure import coefficients, coordinates, key
+from knowntruth.bayes.structure import coefficients, coordinates, key, matrix, named
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.tables import Priors
 
@@ -59,8 +61,9 @@ def fit(
     effort = Effort(draws, tune, chains, seed, sampler)
     rows = design(observed, OUTCOME, covariates, treatment)
     statistics = binomial.compress(rows)
-    drawn = draw(model(rows, statistics, priors), key(NAME, rows, priors.verified_success), effort, progress)
-    return assemble(NAME, rows, priors, effort, drawn, _arrays(rows, statistics))
+    drawn, notes = draw(model(rows, statistics, priors), key(NAME, rows, priors.verified_success), effort, progress)
+    posterior = named(drawn, rows, _information(rows))
+    return assemble(NAME, rows, priors, effort, posterior, notes, _arrays(rows, statistics))
 
 
 def model(rows: Design, statistics: BinomialStatistics, priors: Priors) -> Any:
@@ -70,10 +73,14 @@ def model(rows: Design, statistics: BinomialStatistics, priors: Priors) -> Any:
     from knowntruth.bayes.likelihoods import binomial_likelihood  # noqa: PLC0415
 
     with pm.Model(coords=coordinates(rows)) as built:
-        rate = rows.outcome.mean()
-        theta = coefficients(rows, priors.verified_success, rate * (1 - rate))
-        pm.Potential("log_likelihood", binomial_likelihood(theta, statistics))
+        beta = coefficients(rows, priors.verified_success, _information(rows))
+        pm.Potential("log_likelihood", binomial_likelihood(beta, matrix(rows, statistics.means), statistics))
     return built
+
+
+def _information(rows: Design) -> float:
+    """Return what a session tells of the log odds: the variance of its outcome."""
+    return float(np.var(rows.outcome))
 
 
 def _arrays(rows: Design, statistics: BinomialStatistics) -> Arrays:

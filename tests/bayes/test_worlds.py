@@ -1,0 +1,66 @@
+"""The models on the agent-based worlds, whose sessions do not follow the models' form: right where they should be.
+
+An estimator is tested here against a truth that it never sees; only the test reads both.
+"""
+
+import pytest
+
+from knowntruth.bayes import activity, recovery, verified
+from knowntruth.bayes.diagnostics import diagnostics
+from knowntruth.datasets.readers import check
+from knowntruth.priors.load import load
+from knowntruth.world.simulate import simulate
+from knowntruth.world.truth import truth
+from knowntruth.world.world import load as load_world
+
+MODELS = {"activity": activity, "verified_success": verified}
+SESSIONS = 40_000
+FAR = 4.0
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Fit a model to a world through its own or through perfect instruments, and lay it beside the truth."""
+
+    def run(name, model, seed, perfect=False):
+        world = load_world(name).with_perfect_instruments() if perfect else load_world(name)
+        observed = check(simulate(world, SESSIONS, seed=seed).observed.to_pandas())
+        tree = model.fit(observed, load("weak"), seed=seed)
+        rows = diagnostics(tree)
+        assert set(rows["verdict"]) == {"pass"}, rows.to_string()
+        found = recovery.beside_truth(recovery.effects(tree), truth(world, 100_000, seed=seed))
+        return found.set_index("contrast")
+
+    return run
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_where_nothing_stands_in_the_way_the_truth_is_found(study, name, seed):
+    found = study("randomized", MODELS[name], seed)
+    assert found["z"].abs().max() < FAR
+    if seed == 1:
+        assert found.loc["5 vs 1", "holds"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_without_effect_and_with_perfect_instruments_there_is_none(study, name, seed):
+    found = study("null", MODELS[name], seed, perfect=True)
+    assert found["z"].abs().max() < FAR
+    if seed == 1:
+        assert found.loc["5 vs 1", "holds"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_halo_alone_makes_an_effect(study, name):
+    """A negative control: nothing is there, and a rating that reads the outcome finds it all the same."""
+    assert study("null", MODELS[name], 1).loc["5 vs 1", "z"] > FAR
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_hidden_ability_is_not_adjusted_away(study, name):
+    """A negative control: the covariates of the study do not hold what confounds this world."""
+    assert study("confounded", MODELS[name], 1).loc["5 vs 1", "z"] > FAR
