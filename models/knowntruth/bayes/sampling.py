@@ -115,17 +115,19 @@ def _pymc(model: Any, effort: Effort) -> Any:
 
     before = np.random.get_state()  # noqa: NPY002 - read and put back, not used
     try:
-        return pm.sample(
-            draws=effort.draws,
-            tune=effort.tune,
-            chains=effort.chains,
-            cores=1,
-            random_seed=effort.seed,
-            nuts_sampler="pymc",
-            progressbar=False,
-            quiet=True,
-            compute_convergence_checks=False,
-            model=model,
-        )
+        # while it looks for its step size, a trajectory may fly off; it is rejected, and NumPy need not tell
+        with np.errstate(over="ignore", invalid="ignore"):
+            return pm.sample(
+                draws=effort.draws,
+                tune=effort.tune,
+                chains=effort.chains,
+                cores=1,
+                random_seed=effort.seed,
+                nuts_sampler="pymc",
+                progressbar=False,
+                quiet=True,
+                compute_convergence_checks=False,
+                model=model,
+            )
     finally:
         np.random.set_state(before)  # noqa: NPY002
