@@ -8,7 +8,6 @@ it, so a process that fits the same model to the next data set only exchanges th
 compiler's output on disk for other processes too.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -116,12 +115,19 @@ def _pymc(model: Any, effort: Effort) -> Any:
 
     before = np.random.get_state()  # noqa: NPY002 - read and put back, not used
     try:
-        with warnings.catch_warnings():
-            # Early steps of tuning may leave the range of numbers; PyMC rejects them as divergences.
-            warnings.filterwarnings("ignore", "overflow encountered", RuntimeWarning)
+        # while it looks for its step size, a trajectory may fly off; it is rejected, and NumPy need not tell
+        with np.errstate(over="ignore", invalid="ignore"):
             return pm.sample(
-                draws=effort.draws, tune=effort.tune, chains=effort.chains, cores=1, random_seed=effort.seed,
-                nuts_sampler="pymc", progressbar=False, quiet=True, compute_convergence_checks=False, model=model,
-            )  # fmt: skip
+                draws=effort.draws,
+                tune=effort.tune,
+                chains=effort.chains,
+                cores=1,
+                random_seed=effort.seed,
+                nuts_sampler="pymc",
+                progressbar=False,
+                quiet=True,
+                compute_convergence_checks=False,
+                model=model,
+            )
     finally:
         np.random.set_state(before)  # noqa: NPY002
