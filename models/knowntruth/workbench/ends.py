@@ -37,6 +37,12 @@ def stop_politely() -> None:
         signal.signal(number, _stop)
 
 
+OUR_NOTES: Final = "what "
+"""How a note on an interrupt begins that says what the run leaves behind."""
+
+NOTHING_LEFT: Final = "what this run had begun is removed, earlier results are untouched"
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
     raise Stopped(128 + number)
@@ -54,7 +60,8 @@ def code_of(command: Callable[[], None]) -> int:
         return _told(str(error), BAD_INPUT)
     except (Stopped, KeyboardInterrupt) as end:
         code = end.code if isinstance(end, Stopped) and isinstance(end.code, int) else 130
-        left = getattr(end, "__notes__", ["what this run had begun is removed, earlier results are untouched"])
+        notes = getattr(end, "__notes__", [])  # Python adds notes of its own, on where the interrupt came
+        left = [note for note in notes if note.startswith(OUR_NOTES)] or [NOTHING_LEFT]
         return _told(f"interrupted: {left[-1]}", code)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else DONE
