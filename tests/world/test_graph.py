@@ -105,3 +105,8 @@ def test_arrows_at_zero_do_not_act():
     assert list(randomized.predecessors("rated_expertise")) == ["domain_expertise"]
     assert set(null.successors("domain_expertise")) <= {"rated_expertise"}
     assert not nx.has_path(null, "domain_expertise", "true_success")
+
+
+def test_an_arrow_from_what_never_varies_stays():
+    """In null nothing moves expectations, which leaves the arrow untried; without it the treatment would be isolated."""
+    assert acting_graph(load("null")).has_edge("domain_expected", "domain_expertise")

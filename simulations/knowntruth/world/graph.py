@@ -69,6 +69,8 @@ def _silent(world: World, m: Mechanism, values: dict[str, Values], frame: Frame)
     deal = np.random.default_rng(TRIAL_SEED).permutation(len(noise.users))
     silent = []
     for p in m.parents:
+        if (parents[p] == parents[p][:1]).all():
+            continue  # a parent that is the same for everyone cannot be put on trial: its arrow stays as declared
         with np.errstate(all="ignore"):  # a dealt-out parent can be one that never comes with the others
             changed = m(dials, {**parents, p: parents[p][deal]}, noise)
         silent += [(p, name) for name in natural if np.array_equal(natural[name], changed[name])]
