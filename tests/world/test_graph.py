@@ -108,5 +108,5 @@ def test_arrows_at_zero_do_not_act():
 
 
 def test_an_arrow_from_what_never_varies_stays():
-    """In null nothing moves expectations, which leaves the arrow untried; without it the treatment would be isolated."""
+    """In null nothing moves expectations; without the arrow the treatment would be isolated."""
     assert acting_graph(load("null")).has_edge("domain_expected", "domain_expertise")
