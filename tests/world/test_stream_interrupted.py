@@ -13,11 +13,11 @@ import pytest
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.readers import read
 from knowntruth.world.stream import stream
+from knowntruth.world.streaming.part import TABLES
 from knowntruth.world.streaming.workers import each
 from knowntruth.world.world import load
 
-SESSIONS, SEED, PEOPLE = 30_000, 5, 1000
-"""Some 18 parts."""
+SESSIONS, SEED, PEOPLE, PARTS = 30_000, 5, 1000, 18
 
 PROGRAM = f"""
 import sys
@@ -50,13 +50,16 @@ def files(folder):
 
 
 def whole_parts(folder):
-    return {file: file.stat().st_mtime_ns for file in folder.glob("*/part-*.parquet")}
+    """When each part was written; one whose second file is missing will be made anew, first file and all."""
+    both = [[*folder.glob(f"*/part-{number:05d}.parquet")] for number in range(PARTS)]
+    return {file: file.stat().st_mtime_ns for files in both if len(files) == len(TABLES) for file in files}
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     folder = tmp_path_factory.mktemp("uninterrupted")
-    stream(load("published"), SESSIONS, folder, seed=SEED, workers=1, people=PEOPLE)
+    done = stream(load("published"), SESSIONS, folder, seed=SEED, workers=1, people=PEOPLE)
+    assert done.parts == PARTS
     return files(folder)
 
 
@@ -68,7 +71,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, uninterrupted, workers
     moment = random.Random(20260616 + workers)
     kept = {}
     for _ in range(kills):
-        if len(kept) == 2 * 18:  # a busy machine kills late: there is nothing left to kill
+        if len(kept) == len(TABLES) * PARTS:  # a busy machine kills late: there is nothing left to kill
             break
         later = len(kept) // 2 + moment.randrange(1 + 12 // kills)
         kill(start(tmp_path, workers), later, moment.random() / 20)
@@ -76,7 +79,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, uninterrupted, workers
         assert kept.items() <= now.items(), "a part that was whole has been touched"
         kept = now
     assert kept, "killed before it began: choose other moments"
-    if len(kept) < 2 * 18:
+    if len(kept) < len(TABLES) * PARTS:
         with pytest.raises(InputError, match="not finished"):
             read(tmp_path)
     done = stream(load("published"), SESSIONS, tmp_path, seed=SEED, workers=1, people=PEOPLE)
