@@ -30,6 +30,9 @@ KEPT: Final = ("diverging", "energy", "n_steps")
 COMPILING_SHARE: Final = 0.5
 """Share of the progress that stands for compiling."""
 
+TARGET_ACCEPTANCE: Final = 0.95
+"""Share of proposals to accept. At the usual 0.8, scales that the data let come near 0 cause divergences."""
+
 MOST_COMPILED: Final = 8
 """Compiled models that a process keeps; the oldest goes first."""
 
@@ -85,6 +88,7 @@ def _nutpie(model: Any, key: Key, effort: Effort, tell: Progress) -> Any:
         tune=effort.tune,
         chains=effort.chains,
         seed=effort.seed,
+        target_accept=TARGET_ACCEPTANCE,
         adaptation="low_rank",
         save_warmup=False,
         progress_bar=False,
@@ -123,6 +127,7 @@ def _pymc(model: Any, effort: Effort) -> Any:
                 chains=effort.chains,
                 cores=1,
                 random_seed=effort.seed,
+                target_accept=TARGET_ACCEPTANCE,
                 nuts_sampler="pymc",
                 progressbar=False,
                 quiet=True,
