@@ -1,0 +1,1 @@
+"""Worlds, strategies and replicates: what each way of asking makes of each truth."""

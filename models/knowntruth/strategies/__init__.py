@@ -1,0 +1,1 @@
+"""One identification strategy a file: its assumptions, the columns it needs, and one function to an estimate."""
