@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from knowntruth.datasets import files, readers
-from knowntruth.workbench import cli, ends, study
+from knowntruth.workbench import ends, study
+from knowntruth.workbench.commands import study as study_command
 
 KNOWNTRUTH = [sys.executable, "-c", "from knowntruth.workbench.cli import main; main()"]
 
@@ -216,4 +217,4 @@ def test_truth_of_the_null_world_is_no_effect(run):
 
 
 def test_the_smallest_study_is_named_the_same_everywhere():
-    assert cli.LEAST_STUDIED == study.LEAST_SESSIONS
+    assert study_command.LEAST_STUDIED == study.LEAST_SESSIONS

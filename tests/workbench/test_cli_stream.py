@@ -10,7 +10,7 @@ import time
 import pytest
 
 from knowntruth.datasets import readers
-from knowntruth.workbench import cli
+from knowntruth.workbench.commands import simulate
 
 KNOWNTRUTH = [sys.executable, "-c", "from knowntruth.workbench.cli import main; main()"]
 
@@ -35,7 +35,7 @@ def test_the_same_command_again_finds_everything_there(run, tmp_path):
 
 
 def test_a_large_number_is_written_in_parts_by_itself(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "STREAMED_ABOVE", 1000)
+    monkeypatch.setattr(simulate, "STREAMED_ABOVE", 1000)
     assert run("simulate", "published", "--sessions", 1001, "--out", tmp_path / "large")[0] == 0
     assert run("simulate", "published", "--sessions", 1000, "--out", tmp_path / "small")[0] == 0
     assert (tmp_path / "large" / "observed").is_dir()

@@ -1,0 +1,15 @@
+"""The commands, one a file: a new one is a new file and a name in `COMMANDS`, in the order of `--help`."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from knowntruth.workbench.commands import graph, laws, simulate, study, truth, worlds
+
+COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
+    study.study,
+    worlds.worlds,
+    graph.graph,
+    simulate.simulate,
+    truth.truth,
+    laws.laws,
+)

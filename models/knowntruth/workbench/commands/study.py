@@ -1,0 +1,62 @@
+"""``knowntruth study``: the whole study on one world."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from knowntruth.workbench import ends
+from knowntruth.workbench.options import DEFAULT_SESSIONS, Full, Json, Out, Perfect, Seed, at_least, size_asked
+from knowntruth.workbench.shown import show
+
+LEAST_STUDIED: Final = 1000
+"""The same as `study.LEAST_SESSIONS`, here so that ``--help`` need not load the study."""
+
+
+def study(
+    world: Annotated[str, typer.Option(metavar="NAME|PATH", help="A world's name or a TOML file.")] = "published",
+    sessions: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=at_least(LEAST_STUDIED),
+            show_default=f"{DEFAULT_SESSIONS:,}",
+            help=f"How many; at least {LEAST_STUDIED:,}.",
+        ),
+    ] = None,
+    full: Full = False,
+    seed: Seed = 1,
+    out: Out = Path("study"),
+    perfect_instruments: Perfect = False,
+    json: Json = False,
+) -> None:
+    """Run the whole study on one world and write the report.
+
+    Simulates, computes the study's tables, fits the Bayesian models, runs
+    the causal checks, and lays every answer beside the truth. Takes a minute
+    or two on two cores, --full five to ten.
+
+    [bold]Examples[/bold]
+
+      knowntruth study
+
+      knowntruth study --world confounded --out confounded
+
+      knowntruth study --world null --perfect-instruments --seed 7 --out null-perfect
+
+    Ends with 0, or with 1 if a diagnostic of the sampler failed, so that
+    the posterior must not be used.
+    """
+    from knowntruth.workbench import jobs  # noqa: PLC0415 - heavy: loaded when used
+
+    results = jobs.conduct(
+        world, size_asked(sessions, full), seed=seed, out=out, perfect_instruments=perfect_instruments
+    )
+    show(results.claims[["claim", "unit", "published", "seen", "perfect", "true"]], json, title="Claims")
+    sys.stderr.write(f"\nOpen {out / 'report.html'}\n")
+    if results.bayes.failed:
+        sys.stderr.write(
+            "knowntruth: a diagnostic of the sampler failed; see the report before using the posterior\n"
+        )
+        raise typer.Exit(ends.NO)

@@ -1,0 +1,64 @@
+"""What commands share: the types of their arguments and options, so that one word means the same everywhere."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from knowntruth.datasets.errors import InputError
+
+LEAST_SIMULATED: Final = 10
+LARGEST_SEED: Final = 2**32 - 1
+"""What every sampler takes."""
+
+DEFAULT_SESSIONS: Final = 40_000
+
+PUBLISHED_SIZE: Final = "398,198 sessions from 234,751 users"
+
+
+def at_least(least: int) -> Callable[[Any], int]:
+    """Return a parser of a number of sessions that refuses fewer than ``least``."""
+
+    def sessions(text: Any) -> int:
+        try:
+            number = int(str(text).replace("_", "").replace(",", ""))
+        except ValueError:
+            number = -1
+        if number < least:
+            raise typer.BadParameter(f"{text!r} is not allowed; give a whole number, {least:,} or more")
+        return number
+
+    return sessions
+
+
+World = Annotated[
+    str, typer.Argument(metavar="WORLD", help="A world's name (see `knowntruth worlds`) or a TOML file.")
+]
+Simulated = Annotated[
+    int, typer.Option(metavar="N", parser=at_least(LEAST_SIMULATED), help=f"How many; at least {LEAST_SIMULATED}.")
+]
+Seed = Annotated[
+    int, typer.Option(metavar="S", min=0, max=LARGEST_SEED, help="The same seed gives the same bytes, anywhere.")
+]
+Sessions = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        parser=at_least(LEAST_SIMULATED),
+        show_default=f"{DEFAULT_SESSIONS:,}",
+        help=f"How many; at least {LEAST_SIMULATED}.",
+    ),
+]
+Full = Annotated[bool, typer.Option("--full", help=f"The published size: {PUBLISHED_SIZE}.")]
+Perfect = Annotated[bool, typer.Option("--perfect-instruments", help="Let every label, rating and price be right.")]
+Workers = Annotated[int | None, typer.Option(metavar="N", min=1, help="Processes; one a core by default.")]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table for people.")]
+
+
+def size_asked(sessions: int | None, full: bool) -> int | None:
+    """Return the number of sessions asked for; None means the published size."""
+    if full and sessions is not None:
+        raise InputError("--full is the published size and --sessions another; give one of them")
+    return None if full else sessions or DEFAULT_SESSIONS
