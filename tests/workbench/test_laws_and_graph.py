@@ -5,7 +5,7 @@ import json
 import networkx as nx
 import pytest
 
-from knowntruth.workbench.commands import laws
+from knowntruth.workbench.commands import laws as laws_command
 from knowntruth.world import laws
 from knowntruth.world.laws import suite
 from knowntruth.world.laws.law import exact
@@ -65,7 +65,7 @@ def test_laws_and_graph_have_help_with_examples(run):
 
 
 def test_the_smallest_number_for_laws_is_named_the_same_everywhere():
-    assert laws.LEAST_LAWFUL == suite.LEAST_SESSIONS
+    assert laws_command.LEAST_LAWFUL == suite.LEAST_SESSIONS
 
 
 @pytest.mark.parametrize(("more", "many"), [((), False), (("--all",), True)])
