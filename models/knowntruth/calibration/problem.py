@@ -1,0 +1,63 @@
+"""A problem of calibration: numbers to choose, numbers to reproduce, and what follows from a choice.
+
+`fit` looks for the choice that reproduces the targets best, `bounds` for those that reproduce them well enough and
+differ most in their truth. Neither knows what is being simulated: that is another's `Problem`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number to choose: its name (of a dial: ``section.dial``), its range, and where the search begins."""
+
+    name: str
+    lower: float
+    upper: float
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A number to reproduce: its name (a key of ``figures.csv``), the published value, and the error that it carries.
+
+    ``error`` is a standard error in the value's units: sampling and, as half the step over the root of 3, rounding.
+    """
+
+    name: str
+    target: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one choice of parameters gives: simulated moments, and truths, each in the order of the problem's names."""
+
+    moments: Reals
+    truths: Reals
+
+
+class Problem(Protocol):
+    """What is to be calibrated; `simulate` gives the same outcome for the same choice, to the last bit."""
+
+    @property
+    def parameters(self) -> Sequence[Parameter]:
+        """The numbers to choose."""
+
+    @property
+    def moments(self) -> Sequence[Moment]:
+        """The numbers to reproduce."""
+
+    @property
+    def truths(self) -> Sequence[str]:
+        """Names of the true effects that a choice implies."""
+
+    def simulate(self, choice: Reals) -> Outcome:
+        """Return what a choice of all parameters, shape (parameters,), gives."""
