@@ -38,7 +38,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one choice of parameters gives: simulated moments, and truths, each in the order of the problem's names."""
+    """What one choice of parameters gives: simulated moments and truths, in the order of the problem's names."""
 
     moments: Reals
     truths: Reals
