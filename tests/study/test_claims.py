@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.estimands import CONTRASTS, ESTIMANDS, estimand
+from knowntruth.datasets.estimands import CONTRASTS, ESTIMANDS, RECOVERIES, estimand
 from knowntruth.study.claims import CLAIMS, COLUMNS, NEEDED, claims, published
 from knowntruth.study.figures import by_key
 from knowntruth.study.tables import compute
@@ -18,7 +18,7 @@ Sessions = Callable[..., pd.DataFrame]
 def make_truth(slope: float, log_actions: float, mcse: float = 0.001) -> pd.DataFrame:
     """Return true effects that are straight lines over the levels."""
     rows = []
-    for each in ESTIMANDS:
+    for each in (*ESTIMANDS, *RECOVERIES):
         for step, contrast in enumerate(CONTRASTS, 1):
             value = math.exp(step * log_actions) if each.scale == "ratio" else step * slope
             rows.append((each.name, contrast, value, mcse, 1000))

@@ -46,7 +46,8 @@ class Claim:
     """One headline claim; ``why_no_truth`` stands in for an ``estimand`` where there can be none.
 
     ``method`` begins the verdict: what of the study is judged. ``contrast`` is that of the estimand, or
-    ``per level`` for the straight line that the true effects imply.
+    ``per level`` for the straight line that the true effects imply. Those who hit trouble are other people at each
+    level; the truth of recovery is that of the people who would be in trouble at every level.
     """
 
     sentence: str
@@ -58,9 +59,6 @@ class Claim:
     why_no_truth: str = ""
 
 
-SELECTED: Final = (
-    "those who hit trouble are different people at each level, so this contrast has no single causal truth"
-)
 DESCRIPTIVE: Final = "an occupation is not something one can set, so this is a description without a causal truth"
 
 CLAIMS: Final = (
@@ -82,10 +80,10 @@ CLAIMS: Final = (
           "The study's regression", "success_difference", HEADLINE),
     Claim("In trouble, experts still reach verified success more often than novices", "percentage points",
           Reading("difference", "verified_success_trouble_expert", "verified_success_trouble_novice"),
-          "The contrast among troubled sessions", why_no_truth=SELECTED),
+          "The contrast among troubled sessions", "recovery_verified_difference", HEADLINE),
     Claim("In trouble, experts abandon the session less often than novices", "percentage points",
           Reading("difference", "abandoned_trouble_expert_fig5", "abandoned_trouble_novice"),
-          "The contrast among troubled sessions", why_no_truth=SELECTED),
+          "The contrast among troubled sessions", "recovery_abandonment_difference", HEADLINE),
     Claim("In code, every large occupation ends within seven points of software engineers", "percentage points",
           Reading("value", "occupation_max_gap_text"), "The largest gap", why_no_truth=DESCRIPTIVE),
     Claim("In code, software engineers reach verified success more often than all others", "percentage points",

@@ -96,10 +96,15 @@ def _datasets(plan: Plan) -> "tuple[Dataset, Dataset]":
 
 
 def _truth(plan: Plan) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    from knowntruth.world.truth import truth_and_doses  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
-    found = truth_and_doses(plan.world, max(plan.sessions, TRUTH_SESSIONS), seed=plan.seed)
-    return steady(found[0]), steady(found[1])
+    from knowntruth.world.strata import recovery_truth  # noqa: PLC0415
+    from knowntruth.world.truth import truth_and_doses  # noqa: PLC0415
+
+    sessions = max(plan.sessions, TRUTH_SESSIONS)
+    effects, doses = truth_and_doses(plan.world, sessions, seed=plan.seed)
+    recovery = recovery_truth(plan.world, sessions, seed=plan.seed)
+    return steady(pd.concat([effects, recovery], ignore_index=True)), steady(doses)
 
 
 def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance: Advance) -> Bayes:

@@ -13,7 +13,8 @@ class Estimand:
     """One causal contrast between two levels of a treatment.
 
     ``scale`` says how two levels are compared: ``ratio`` of geometric means, or ``difference`` of
-    probabilities. The population is always: interactive sessions with a clear goal, at their own traits.
+    probabilities. The population is that of interactive sessions with a clear goal, at their own traits; for those of
+    `RECOVERIES`, the part of it that would be in trouble at every level.
     """
 
     name: str
@@ -46,6 +47,17 @@ ESTIMANDS: Final = (
 )
 """Every estimand, the domain ones first."""
 
+RECOVERIES: Final = tuple(
+    Estimand(f"recovery_{name}_difference", "domain_expertise", outcome, "difference", "probability",
+             f"{label} of an expert minus novice, among those who would be in trouble at every level")
+    for name, outcome, label in (
+        ("verified", "verified_success", "verified success"),
+        ("success", "true_success", "true success"),
+        ("abandonment", "gave_up", "giving up"),
+    )
+)  # fmt: skip
+"""What "recovers from trouble" can mean, in the principal stratum (`knowntruth.world.strata`)."""
+
 CONTRASTS: Final = tuple(f"{level} vs 1" for level in LEVELS[1:])
 """Each level against novice; ``5 vs 1``, expert against novice, is the headline."""
 
@@ -65,7 +77,7 @@ def estimand(name: str) -> Estimand:
     >>> estimand("activity_ratio").scale
     'ratio'
     """
-    by_name = {e.name: e for e in ESTIMANDS}
+    by_name = {e.name: e for e in (*ESTIMANDS, *RECOVERIES)}
     if name not in by_name:
         raise KeyError(f"no estimand {name!r}; allowed: {', '.join(by_name)}")
     return by_name[name]

@@ -12,13 +12,18 @@ import numpy as np
 import pandas as pd
 
 from knowntruth.datasets.categories import LEVELS
+from knowntruth.datasets.estimands import HEADLINE
 from knowntruth.world.engine import Frame, run
 from knowntruth.world.mechanism import Values
 from knowntruth.world.truth import clustered_mean, population
 from knowntruth.world.world import World
 
-RECOVERIES: Final = ("true_success", "true_verified_success", "gave_up")
-"""Outcomes of a session in trouble; giving up is the truth behind the study's `abandoned`."""
+OUTCOMES: Final = {
+    "recovery_success_difference": "true_success",
+    "recovery_verified_difference": "true_verified_success",
+    "recovery_abandonment_difference": "gave_up",
+}
+"""The outcome of a session in trouble behind each estimand; giving up is the truth behind the study's `abandoned`."""
 
 ALWAYS: Final = "in trouble at every level"
 PUBLISHED: Final = "those in trouble, as published"
@@ -39,12 +44,26 @@ def recovery(world: World, sessions: int = 100_000, *, seed: int) -> pd.DataFram
     {0.0}
     """
     frame = population(world, sessions, seed)
-    factual = run(world, frame, [*RECOVERIES, "trouble_met", "domain_expertise"])
-    at = {k: run(world.do(domain_expertise=k), frame, [*RECOVERIES, "trouble_met"], factual) for k in LEVELS}
+    factual = run(world, frame, [*OUTCOMES.values(), "trouble_met", "domain_expertise"])
+    at = {k: run(world.do(domain_expertise=k), frame, [*OUTCOMES.values(), "trouble_met"], factual) for k in LEVELS}
     always = np.logical_and.reduce([values["trouble_met"] for values in at.values()])
-    rows = [_within(outcome, at[5][outcome], at[1][outcome], always, frame) for outcome in RECOVERIES]
-    rows += [_between(outcome, factual, frame) for outcome in RECOVERIES]
+    rows = [_within(outcome, at[5][outcome], at[1][outcome], always, frame) for outcome in OUTCOMES.values()]
+    rows += [_between(outcome, factual, frame) for outcome in OUTCOMES.values()]
     return pd.DataFrame(rows, columns=["estimand", "population", "outcome", "value", "mcse", "n"])
+
+
+def recovery_truth(world: World, sessions: int = 100_000, *, seed: int) -> pd.DataFrame:
+    """Return the recovery differences of `ALWAYS` as rows of a table of truth: estimand, contrast, value, mcse, n.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> recovery_truth(load("null"), 4000, seed=1).estimand.tolist()
+    ['recovery_success_difference', 'recovery_verified_difference', 'recovery_abandonment_difference']
+    """
+    found = recovery(world, sessions, seed=seed).query("population == @ALWAYS")
+    named = found.assign(estimand=list(OUTCOMES), contrast=HEADLINE)
+    return named[["estimand", "contrast", "value", "mcse", "n"]].reset_index(drop=True)
 
 
 def _within(
