@@ -1,0 +1,208 @@
+"""Bounds: over all worlds that reproduce the published figures, the smallest and the largest true effects.
+
+    found = bounds(problem, calibrated, Admit(), Effort(starts=3, seed=1))
+    found.table        two rows a truth: smallest and largest, and how thoroughly it was searched
+
+Searches (`hunt`) go to both ends of every truth from several starts: the calibrated world, worlds with dials in
+corners (no halo, no hidden ability ...), worlds at the far end of the admissible set in random directions, and worlds
+anywhere, made admissible. Each end that is reported belongs to a world that keeps the rule and can be shown, so the
+true range is at least that wide. Whether it is wider no search can prove; how many searches came to the same end, and
+how far straight lines drawn there would still reach, say how likely that is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from knowntruth.calibration.admission import EachFigure, Rule, WholeFit
+from knowntruth.calibration.hunt import Effort, End, Hunt
+from knowntruth.calibration.problem import Problem, Reals
+from knowntruth.calibration.runs import Progress, Runs, nothing
+from knowntruth.calibration.slopes import Answers
+from knowntruth.datasets.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAME: Final = 0.05
+"""A search came to the end if it missed it by less than this share of the whole interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Which worlds count as reproducing the figures.
+
+    ``rule`` is ``figures`` (each within ``errors`` standard errors, or no farther off than in the calibrated world
+    plus ``slack``) or ``fit`` (chi-square at most the calibrated world's plus ``worse``); see `admission`.
+    """
+
+    rule: str = "figures"
+    errors: float = 2.0
+    slack: float = 0.0
+    worse: float = 3.84
+
+    def around(self, best: Reals) -> Rule:
+        """Return the rule around the residuals of the calibrated world, shape (moments,).
+
+        Raises
+        ------
+        InputError
+            If there is no rule of that name, or a number is below zero.
+        """
+        if min(self.errors, self.slack, self.worse) < 0:
+            raise InputError(f"errors, slack and worse must be 0 or more, got {self.errors, self.slack, self.worse}")
+        match self.rule:
+            case "figures":
+                return EachFigure.around(best, self.errors, self.slack)
+            case "fit":
+                return WholeFit.around(best, self.worse)
+        raise InputError(f"rule {self.rule!r} is not allowed; give figures or fit")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Everything that was found: ``ends`` in the order of the truths, smallest first.
+
+    ``offset`` was added to all moments; ``middle`` is the calibrated world as shares of the parameters' ranges;
+    ``lost`` names the starts from which no admissible world was found.
+    """
+
+    runs: Runs
+    rule: Rule
+    offset: Reals
+    middle: Reals
+    seen: Mapping[bytes, Reals]
+    ends: Sequence[End]
+    lost: Sequence[str]
+
+    @property
+    def answers(self) -> Answers:
+        """What gives the residuals of all figures and then the truths at a point."""
+        return answering(self.runs, self.offset)
+
+    @property
+    def table(self) -> "pd.DataFrame":
+        """Two rows a truth.
+
+        truth, side, value, calibrated; ``searches`` that were made, of which ``reached`` came to within `SAME` of
+        the interval and ``converged``; ``spread`` of the values that they came to, as a share of the interval;
+        ``straight`` as in `End`.
+        """
+        import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+        width = {end.truth: 0.0 for end in self.ends}
+        for end in self.ends:
+            width[end.truth] += end.value if end.side == "largest" else -end.value
+        return pd.DataFrame([self._row(end, width[end.truth]) for end in self.ends])
+
+    def _row(self, end: End, width: float) -> dict[str, object]:
+        values = np.array([value for value, how in end.log.values() if how != "inadmissible"])
+        return {
+            "truth": self.runs.problem.truths[end.truth],
+            "side": end.side,
+            "value": end.value,
+            "calibrated": float(self.answers(self.middle)[len(self.offset) + end.truth]),
+            "searches": len(end.log),
+            "reached": int((np.abs(values - end.value) <= SAME * width).sum()),
+            "converged": sum(how == "converged" for _, how in end.log.values()),
+            "spread": float(np.ptp(values) / width) if width > 0 else 0.0,
+            "straight": end.straight,
+        }
+
+
+def bounds(
+    problem: Problem, calibrated: Reals, admit: Admit, effort: Effort, *, truths: Sequence[str] | None = None,
+    also: Sequence[str] = (), corners: Mapping[str, Mapping[str, float]] | None = None, best: Reals | None = None,
+    runs: Runs | None = None, progress: Progress = nothing,
+) -> Bounds:  # fmt: skip
+    """Search both ends of every truth over the admissible worlds.
+
+    Parameters
+    ----------
+    problem
+        What is simulated.
+    calibrated
+        The parameters of the world that fits best, shape (parameters,).
+    admit, effort
+        Which worlds count, and how much to search.
+    truths, also
+        Names of the truths to search (all by default), and of those for which the best of all runs is only polished.
+    corners
+        Further starts: for each name, some parameters and their values; the others are as calibrated.
+    best
+        Moments of the calibrated world, shape (moments,), known better than by one run of the problem, as from a far
+        larger one; all moments are then shifted by the difference, which is what luck did to this problem's people.
+    runs
+        The runs so far; see `Runs`.
+
+    Raises
+    ------
+    InputError
+        If a truth or parameter is unknown, or a number is out of its range.
+    """
+    runs = Runs(problem) if runs is None else runs
+    wanted = positions(problem.truths if truths is None else truths, problem.truths, "truth")
+    secondary = positions(also, problem.truths, "truth")
+    middle = runs.share(_inside(problem, calibrated))
+    moments = runs.at(middle).moments
+    offset = np.zeros_like(moments) if best is None else best - moments
+    answers = answering(runs, offset)
+    rule = admit.around(answers(middle)[: len(moments)])
+    hunt = Hunt(answers, rule, len(moments), middle, effort, progress)
+    ends = hunt.ends(wanted, _corners(runs, middle, corners or {}), secondary)
+    return Bounds(runs, rule, offset, middle, hunt.seen, ends, hunt.lost)
+
+
+def answering(runs: Runs, offset: Reals) -> Answers:
+    """Return what gives, at a point, the residuals of all figures in standard errors and then the truths."""
+    targets = np.array([m.target for m in runs.problem.moments])
+    errors = np.array([m.error for m in runs.problem.moments])
+
+    def answers(point: Reals) -> Reals:
+        outcome = runs.at(point)
+        return np.concatenate([(outcome.moments + offset - targets) / errors, outcome.truths])
+
+    return answers
+
+
+def positions(asked: Sequence[str], known: Sequence[str], kind: str) -> list[int]:
+    """Return where the asked names stand among the known.
+
+    Raises
+    ------
+    InputError
+        If one is unknown, with all that are allowed.
+    """
+    if strangers := [name for name in asked if name not in known]:
+        raise InputError(f"unknown {kind} {', '.join(map(repr, strangers))}; allowed: {', '.join(known)}")
+    return [list(known).index(name) for name in asked]
+
+
+def _corners(runs: Runs, middle: Reals, corners: Mapping[str, Mapping[str, float]]) -> dict[str, Reals]:
+    """Return the points of the calibrated world with some parameters in a corner."""
+    names, points = [p.name for p in runs.problem.parameters], {}
+    for name, values in corners.items():
+        choice = runs.choice(middle)
+        choice[positions(list(values), names, "parameter")] = list(values.values())
+        points[name] = runs.share(_inside(runs.problem, choice))
+    return points
+
+
+def _inside(problem: Problem, choice: Reals) -> Reals:
+    """Return a choice that is whole and within all ranges.
+
+    Raises
+    ------
+    InputError
+        If it is not, naming the first parameter at fault.
+    """
+    if len(choice) != len(problem.parameters):
+        raise InputError(
+            f"a choice has one number for each of {len(problem.parameters)} parameters, got {len(choice)}"
+        )
+    for value, p in zip(choice, problem.parameters, strict=True):
+        if not p.lower <= value <= p.upper:
+            raise InputError(f"{p.name} = {value:g} is out of its range {p.lower:g} to {p.upper:g}")
+    return np.asarray(choice, dtype=float)
