@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.special import ndtri
 
 from knowntruth.world.catalogue import MECHANISMS
-from knowntruth.world.noise import Noise, Word, normal_quantile, philox, stream_number
+from knowntruth.world.noise import Noise, Word, philox, stream_number
 
 # Known-answer vectors of the Random123 distribution (kat_vectors, philox4x32 10 rounds).
 KNOWN = [
@@ -30,12 +29,6 @@ def noise(stream: str = "a", seed: int = 7, n: int = N) -> Noise:
 @pytest.mark.parametrize(("key", "counter", "expected"), KNOWN)
 def test_philox_gives_the_published_vectors(key, counter, expected):
     assert philox(Word(key[0] | key[1] << 32), *counter) == expected
-
-
-@settings(deadline=None)  # the first call compiles
-@given(st.floats(min_value=1e-300, max_value=1 - 1e-16))
-def test_normal_quantile_is_scipys(p):
-    assert normal_quantile(p) == pytest.approx(float(ndtri(p)), rel=1e-13, abs=1e-15)
 
 
 def test_uniforms_are_uniform_and_normals_normal():
@@ -82,6 +75,18 @@ def test_choose_adds_effects_to_the_log_weights():
     for k in range(3):
         deviation = ((chosen == k) - expected[:, k]).sum() / np.sqrt((expected[:, k] * (1 - expected[:, k])).sum())
         assert abs(deviation) < 4.5
+
+
+def test_whole_numbers_weigh_as_the_same_fractions():
+    """Effects of few whole numbers take a way of their own to the same choice."""
+    value = np.arange(N) % 7
+    slopes = np.array([0.0, 0.3, -0.2])
+    other = (np.array([0.5, -0.5, 0.0]), np.linspace(-1, 1, N))
+    table, row = np.log([[0.2, 0.5, 0.3], [0.6, 0.2, 0.2]]), np.arange(N) % 2
+    for more in ((), (other,)):
+        whole = noise().choose(table, row, (slopes, value.astype(np.int8) - 3), *more)
+        assert np.array_equal(whole, noise().choose(table, row, (slopes, value - 3.0), *more))
+        assert not np.array_equal(whole, noise().choose(table, row, (slopes, value - 2.0), *more))
 
 
 def test_an_impossible_category_is_never_chosen():

@@ -5,38 +5,32 @@ Read `live` as the story of one person's session. Everything that makes people d
 session has the same luck whatever happened at the second.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
-from knowntruth.world.compiled import compiled, inlined
+from knowntruth.world.compiled import compiled
 from knowntruth.world.dials import Dials, dial
 from knowntruth.world.mechanism import Parents, Values, mechanism, variable
-from knowntruth.world.noise import Floats, Ints, Noise, Word, normal_quantile, philox, stream_number, to_unit, uniform
+from knowntruth.world.noise import Floats, Ints, Noise, Word, philox, stream_number, to_unit, uniform, word_to_unit
+from knowntruth.world.special import exponential, to_normal
 
 MAXIMUM_PROMPTS: Final = 200
 """No session goes on for longer; in published, fewer than one in a hundred thousand comes near."""
 
 MISCONCEPTION = stream_number("corrected/misconception")
-ERROR = stream_number("course/error")
+PROMPT = stream_number("course/prompt")
 NOTICE = stream_number("course/notice")
-ADVANCE = stream_number("course/advance")
-CHECK = stream_number("course/check")
-RECOVER = stream_number("course/recover")
-QUIT = stream_number("course/quit")
-LEAVE = stream_number("course/leave")
+TROUBLE = stream_number("course/trouble")
 ACT = stream_number("actions/act")
+
+_TOGETHER: Final = 2048
+"""Prompts whose actions are drawn together."""
 
 STORY: Final = ("prompts", "errors", "caught", "checks", "hidden_defects", "recoveries",
                 "open_trouble", "gave_up")  # fmt: skip
 """Whole-number outcomes of a session's course, in the order of the columns that `live` fills."""
-
-
-@inlined
-def _happens(key: Word, user: int, session: int, prompt: int, stream: int, chance: float) -> bool:
-    return uniform(key, user, session, prompt, stream) < chance
 
 
 @compiled
@@ -54,10 +48,13 @@ def live(  # noqa: PLR0912 - one person's session, told in one piece
             now = prompts
             prompts += 1
 
+            # What this prompt would bring: the agent's error, progress, a check, a call away.
+            error_luck, progress_luck, check_luck, leave_luck = philox(key, who, when, now, PROMPT)
+
             # The person asks, and the agent acts, unless the last mistake is still being sorted out.
             if not in_trouble:
-                went_wrong = _happens(key, who, when, now, ERROR, error[i])
-                noticed = went_wrong and _happens(key, who, when, now, NOTICE, catch[i])
+                went_wrong = word_to_unit(error_luck) < error[i]
+                noticed = went_wrong and uniform(key, who, when, now, NOTICE) < catch[i]
                 if went_wrong:
                     errors += 1
                 if noticed:
@@ -67,10 +64,10 @@ def live(  # noqa: PLR0912 - one person's session, told in one piece
                 else:
                     # An error that nobody notices looks like progress, and stays in the work.
                     hidden += went_wrong
-                    done += pace[i] * (0.25 + 1.5 * uniform(key, who, when, now, ADVANCE))
+                    done += pace[i] * (0.25 + 1.5 * word_to_unit(progress_luck))
 
             # The person may ask for a targeted check, which brings a hidden error to light.
-            if _happens(key, who, when, now, CHECK, check[i]):
+            if word_to_unit(check_luck) < check[i]:
                 checks += 1
                 if hidden > 0:
                     hidden -= 1
@@ -79,17 +76,18 @@ def live(  # noqa: PLR0912 - one person's session, told in one piece
 
             # In trouble, they find a way out, or give up, or try again at the next prompt.
             if in_trouble:
-                if _happens(key, who, when, now, RECOVER, recover[i]):
+                r0, r1, q0, q1 = philox(key, who, when, now, TROUBLE)
+                if to_unit(r0, r1) < recover[i]:
                     in_trouble = False
                     recoveries += 1
-                elif _happens(key, who, when, now, QUIT, give_up[i]):
+                elif to_unit(q0, q1) < give_up[i]:
                     gave_up = True
                     break
 
             # Done, as far as anyone can see. Or called away.
             if done >= 1.0 and not in_trouble:
                 break
-            if _happens(key, who, when, now, LEAVE, leave[i]):
+            if word_to_unit(leave_luck) < leave[i]:
                 break
 
         progress[i] = done
@@ -129,9 +127,17 @@ def course(dials: Dials, at: Parents, noise: Noise) -> Mapping[str, Values]:
 
 @compiled
 def _count(key: Word, users: Ints, sessions: Ints, prompts: Ints, chance: Floats, out: Ints) -> None:
+    """Count the prompts at which it happens; one block of luck serves four prompts."""
     for i in range(len(users)):
-        for prompt in range(prompts[i]):
-            out[i] += _happens(key, users[i], sessions[i], prompt, MISCONCEPTION, chance[i])
+        for four in range((prompts[i] + 3) // 4):
+            left = prompts[i] - 4 * four
+            c0, c1, c2, c3 = philox(key, users[i], sessions[i], four, MISCONCEPTION)
+            out[i] += (
+                (word_to_unit(c0) < chance[i])
+                + (left > 1 and word_to_unit(c1) < chance[i])
+                + (left > 2 and word_to_unit(c2) < chance[i])
+                + (left > 3 and word_to_unit(c3) < chance[i])
+            )
 
 
 @mechanism("session", parents=("misconception_chance", "prompts"), unit="times",
@@ -157,13 +163,33 @@ class Actions(Dials):
 
 @compiled
 def _act(key: Word, users: Ints, sessions: Ints, prompts: Ints, pace: Floats, spread: float, out: Ints) -> None:
-    for i in range(len(users)):
-        total = 0
-        for prompt in range(prompts[i]):
-            c0, c1, c2, c3 = philox(key, users[i], sessions[i], prompt, ACT)
-            wanted = math.exp(pace[i] + spread * normal_quantile(to_unit(c0, c1)))
-            total += max(1, int(min(wanted, 1e6) + to_unit(c2, c3)))  # rounded up or down at random: right on average
-        out[i] = total
+    """Add up the actions of each session, the prompts of a few sessions at a time."""
+    room = _TOGETHER + MAXIMUM_PROMPTS
+    who, when, which = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    expected, wanted, rounding = np.empty(room), np.empty(room), np.empty(room)
+    first = 0
+    while first < len(users):
+        last, many = first, 0
+        while last < len(users) and many < _TOGETHER:
+            for prompt in range(prompts[last]):
+                who[many], when[many], which[many], expected[many] = users[last], sessions[last], prompt, pace[last]
+                many += 1
+            last += 1
+        for k in range(many):
+            c0, c1, c2, c3 = philox(key, who[k], when[k], which[k], ACT)
+            wanted[k], rounding[k] = to_unit(c0, c1), to_unit(c2, c3)
+        to_normal(wanted[:many])
+        for k in range(many):
+            wanted[k] = min(exponential(expected[k] + spread * wanted[k]), 1e6)
+            wanted[k] = max(1.0, np.floor(wanted[k] + rounding[k]))  # at random up or down: right on average
+        many = 0
+        for i in range(first, last):
+            total = 0.0
+            for _ in range(prompts[i]):
+                total += wanted[many]
+                many += 1
+            out[i] = int(total)
+        first = last
 
 
 @mechanism("session", parents=("action_pace", "prompts"), dials=Actions, unit="actions",

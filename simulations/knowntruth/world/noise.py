@@ -8,7 +8,6 @@ SC'11, doi:10.1145/2063384.2063405): a bijection of a 128-bit counter under a 64
 counter is (user, session, prompt, stream), 32 bits each.
 """
 
-import math
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowntruth.world.compiled import compiled, inlined
+from knowntruth.world.special import exponential, to_normal
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,6 +30,13 @@ _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _SHIFT = np.uint64(12)
 _UNIT = 2.0**-52
+_WORD = 2.0**-32
+
+_TOGETHER = 64
+"""Rows whose categories are weighed together."""
+
+_FEW = 64
+"""Up to so many whole numbers in a row have weights of their own."""
 
 
 @inlined
@@ -57,69 +64,16 @@ def to_unit(high: Word, low: Word) -> float:
 
 
 @inlined
+def word_to_unit(word: Word) -> float:
+    """Turn one 32-bit word into a number strictly between 0 and 1, on a grid of 2**-32: fine enough for an event."""
+    return (float(word) + 0.5) * _WORD
+
+
+@inlined
 def uniform(key: Word, user: int, session: int, prompt: int, stream: int) -> float:
     """Return the uniform draw, strictly between 0 and 1, of one person at one moment in one stream."""
     c0, c1, _, _ = philox(key, user, session, prompt, stream)
     return to_unit(c0, c1)
-
-
-@compiled
-def normal_quantile(p: float) -> float:
-    """Return the standard normal quantile of ``p`` in (0, 1), relative error near 1e-16.
-
-    Wichura (1988), algorithm AS 241 (PPND16), doi:10.2307/2347330. Written out here, and not taken from a library,
-    so that the bytes of a dataset do not depend on a library's release.
-    """
-    q = p - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        return q * _ratio(r, _CENTRE)
-    r = math.sqrt(-math.log(min(p, 1.0 - p)))
-    value = _ratio(r - 1.6, _MIDDLE) if r <= 5.0 else _ratio(r - 5.0, _TAIL)
-    return math.copysign(value, q)
-
-
-@inlined
-def _ratio(r: float, coefficients: tuple[tuple[float, ...], tuple[float, ...]]) -> float:
-    above, below = 0.0, 0.0
-    for a in coefficients[0]:
-        above = above * r + a
-    for b in coefficients[1]:
-        below = below * r + b
-    return above / below
-
-
-_CENTRE = (
-    (2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4,
-     1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2, 3.3871328727963666080e0),
-    (5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4, 2.1213794301586595867e4,
-     5.3941960214247511077e3, 6.8718700749205790830e2, 4.2313330701600911252e1, 1.0),
-)  # fmt: skip
-_MIDDLE = (
-    (7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1, 1.27045825245236838258e0,
-     3.64784832476320460504e0, 5.76949722146069140550e0, 4.63033784615654529590e0, 1.42343711074968357734e0),
-    (1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 1.48103976427480074590e-1,
-     6.89767334985100004550e-1, 1.67638483018380384940e0, 2.05319162663775882187e0, 1.0),
-)  # fmt: skip
-_TAIL = (
-    (2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3, 2.65321895265761230930e-2,
-     2.96560571828504891230e-1, 1.78482653991729133580e0, 5.46378491116411436990e0, 6.65790464350110377720e0),
-    (2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5, 7.86869131145613259100e-4,
-     1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.99832206555887937690e-1, 1.0),
-)  # fmt: skip
-
-
-@compiled
-def _distribution(z: Floats, out: Floats) -> None:
-    for i in range(z.shape[0]):
-        out[i] = 0.5 * math.erfc(-z[i] * math.sqrt(0.5))
-
-
-def normal_distribution(z: Floats) -> Floats:
-    """Return the standard normal distribution function of each number, in the shape of ``z``."""
-    out = np.empty(z.size)
-    _distribution(np.ascontiguousarray(z).ravel(), out)
-    return out.reshape(z.shape)
 
 
 @compiled
@@ -129,37 +83,62 @@ def _uniforms(key: Word, stream: int, users: Ints, sessions: Ints, out: Floats) 
 
 
 @compiled
-def _normals(key: Word, stream: int, users: Ints, sessions: Ints, out: Floats) -> None:
-    for i in range(out.shape[0]):
-        out[i] = normal_quantile(uniform(key, users[i], sessions[i], 0, stream))
+def _ladders(logits: Floats) -> Floats:
+    """Return the cumulative weights of the categories (columns) from their log weights."""
+    ladders = np.empty_like(logits)
+    for i in range(len(logits)):
+        total, largest = 0.0, logits[i].max()
+        for k in range(logits.shape[1]):
+            total += exponential(logits[i, k] - largest)
+            ladders[i, k] = total
+    return ladders
 
 
 @compiled
-def _choices(table: Floats, row: Ints, slopes: Floats, by: Floats, luck: Floats, out: NDArray[np.int8]) -> None:
-    categories = table.shape[1]
-    cumulative = np.empty(categories)
+def _choices(ladders: Floats, row: Ints, luck: Floats, out: NDArray[np.int8]) -> None:
+    """Write for each row the category at which the cumulative weights first exceed its share of all of them."""
+    last = ladders.shape[1] - 1
     for i in range(len(luck)):
-        largest = -np.inf
-        for k in range(categories):
-            logit = table[row[i], k]
-            for j in range(slopes.shape[0]):
-                logit += slopes[j, k] * by[j, i]
-            cumulative[k] = logit
-            largest = max(largest, logit)
-        total = 0.0
-        for k in range(categories):
-            total += math.exp(cumulative[k] - largest)
-            cumulative[k] = total
-        chosen = 0
-        while chosen < categories - 1 and luck[i] * total >= cumulative[chosen]:
-            chosen += 1
+        at, chosen = luck[i] * ladders[row[i], last], 0
+        for k in range(last):
+            chosen += at >= ladders[row[i], k]
         out[i] = chosen
+
+
+@compiled
+def _choices_by(table: Floats, row: Ints, slopes: Floats, by: Floats, luck: Floats, out: NDArray[np.int8]) -> None:
+    """Write the same where effects give each row weights of its own, some rows at a time."""
+    categories = table.shape[1]
+    ladder, largest = np.empty((categories, _TOGETHER)), np.empty(_TOGETHER)
+    for begin in range(0, len(luck), _TOGETHER):
+        end = begin + _TOGETHER
+        rows, values, share, chosen = row[begin:end], by[:, begin:end], luck[begin:end], out[begin:end]
+        largest[:] = -np.inf
+        for k in range(categories):
+            logits = ladder[k]
+            for i in range(len(rows)):
+                logits[i] = table[rows[i], k]
+            for j in range(len(slopes)):
+                for i in range(len(rows)):
+                    logits[i] += slopes[j, k] * values[j, i]
+            for i in range(len(rows)):
+                largest[i] = max(largest[i], logits[i])
+        for k in range(categories):
+            for i in range(len(rows)):
+                ladder[k, i] = exponential(ladder[k, i] - largest[i])
+        for k in range(1, categories):
+            for i in range(len(rows)):
+                ladder[k, i] += ladder[k - 1, i]
+        chosen[:] = 0
+        for k in range(categories - 1):
+            for i in range(len(rows)):
+                chosen[i] += share[i] * ladder[categories - 1, i] >= ladder[k, i]
 
 
 @compiled
 def _poisson(rate: Floats, luck: Floats, out: Ints) -> None:
     for i in range(rate.shape[0]):
-        number, chance = 0, math.exp(-rate[i])
+        number, chance = 0, exponential(-rate[i])
         below = chance
         # the chance becomes 0 in the far tail, where adding it any longer would change nothing
         while luck[i] > below and (chance > 0.0 or number < rate[i]):
@@ -167,6 +146,17 @@ def _poisson(rate: Floats, luck: Floats, out: Ints) -> None:
             chance *= rate[i] / number
             below += chance
         out[i] = number
+
+
+def _few(values: NDArray[Any]) -> bool:
+    return values.dtype.kind in "iu" and 0 < values.size and int(values.max()) - int(values.min()) < _FEW
+
+
+def _folded(table: Floats, row: Ints, slope: Floats, values: NDArray[Any]) -> tuple[Floats, Ints]:
+    """Return the table with a block of rows for each whole number that an effect takes, and the rows in it."""
+    low, high = int(values.min()), int(values.max())
+    blocks = table[:, None, :] + np.outer(np.arange(low, high + 1), slope)
+    return blocks.reshape(-1, table.shape[1]), row * (high + 1 - low) + (values.astype(np.int64) - low)
 
 
 def stream_number(name: str) -> int:
@@ -204,9 +194,9 @@ class Noise:
 
     def normal(self, part: str = "") -> Floats:
         """Return one standard normal draw a row."""
-        out = np.empty(len(self.users))
-        _normals(self.key, self.number(part), self.users, self.sessions, out)
-        return out
+        draws = self.uniform(part)
+        to_normal(draws)
+        return draws
 
     def happens(self, chance: Floats, part: str = "") -> NDArray[np.bool_]:
         """Return whether an event of the given ``chance`` (0-1, a row each) happens."""
@@ -218,12 +208,19 @@ class Noise:
         """Return one category a row of a multinomial logit, by inverting its cumulative probabilities.
 
         The log weights of row ``i`` are ``table[row[i]]`` plus, for each effect (slopes, values),
-        ``slopes * values[i]``; ``table`` is groups x categories, ``slopes`` one number a category.
+        ``slopes * values[i]``; ``table`` is groups x categories, ``slopes`` one number a category. Effects of few
+        whole numbers are best given as such and first: their weights are then worked out once for all rows.
         """
-        slopes = np.array([slope for slope, _ in effects]).reshape(len(effects), table.shape[1])
-        by = np.array([value for _, value in effects], dtype=float).reshape(len(effects), len(row))
-        out = np.empty(len(self.users), dtype=np.int8)
-        _choices(np.ascontiguousarray(table), row.astype(np.int64), slopes, by, self.uniform(part), out)
+        out, luck = np.empty(len(self.users), dtype=np.int8), self.uniform(part)
+        table, row = np.ascontiguousarray(table), row.astype(np.int64)
+        while effects and _few(effects[0][1]):
+            table, row = _folded(table, row, *effects[0])
+            effects = effects[1:]
+        if not effects:
+            _choices(_ladders(table), row, luck, out)
+            return out
+        by = np.array([value for _, value in effects], dtype=float)
+        _choices_by(table, row, np.array([slope for slope, _ in effects], dtype=float), by, luck, out)
         return out
 
     def poisson(self, rate: Floats, part: str = "") -> Ints:

@@ -26,7 +26,7 @@ from knowntruth.world.users import EARLIEST_JOIN, LevelDials, level_outputs, lev
 HEADLESS = "headless"
 """Sessions without a human turn: in the traffic, never in the study's sample."""
 
-MIDDLE_MONTH = 3.0
+MIDDLE_MONTH = 3
 """Trends are counted from January 2026, the middle of the window, so that they leave its averages alone."""
 
 
@@ -130,7 +130,7 @@ def intended_mode(dials: IntendedMode, at: Parents, noise: Noise) -> Values:
         by_mode(dials.base) + trade,
         at.occupation,
         (by_mode(dials.trend), at.month - MIDDLE_MONTH),
-        (by_mode(dials.by_coding), at.coding_expertise - 3.0),
+        (by_mode(dials.by_coding), at.coding_expertise - 3),
     )
 
 
@@ -157,13 +157,15 @@ def surface_used(dials: Surface, at: Parents, noise: Noise) -> Mapping[str, Valu
     """A multinomial logit over command line, desktop, web and headless."""
     table = np.tile([0.0, dials.desktop, dials.web, dials.headless], (len(MODES), 1))
     table[:, 3] += by_mode(dials.by_mode)
-    coding, months = at.coding_expertise - 3.0, at.month - MIDDLE_MONTH
+    coding, months = at.coding_expertise - 3, at.month - MIDDLE_MONTH
     by_coding = np.array([0.0, -dials.by_coding, -dials.by_coding, dials.headless_by_coding])
     by_month = np.array([0.0, dials.trend, dials.trend, 0.0])
-    weights = np.exp(table[at.intended_mode] + np.outer(coding, by_coding) + np.outer(months, by_month))
+    window = dials.trend * months - dials.by_coding * coding
+    attended = 1.0 + np.exp(dials.desktop + window) + np.exp(dials.web + window)
+    headless = np.exp(table[at.intended_mode, 3] + dials.headless_by_coding * coding)
     return {
         "surface": noise.choose(table, at.intended_mode, (by_coding, coding), (by_month, months)),
-        "interactive_chance": 1.0 - weights[:, 3] / weights.sum(axis=1),
+        "interactive_chance": attended / (attended + headless),
     }
 
 

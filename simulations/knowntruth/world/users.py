@@ -17,7 +17,8 @@ from knowntruth.world.dials import (
     table,
 )
 from knowntruth.world.mechanism import MAXIMUM_SESSIONS_PER_USER, Parents, Values, Variable, mechanism, variable
-from knowntruth.world.noise import Floats, Noise, normal_distribution
+from knowntruth.world.noise import Floats, Noise
+from knowntruth.world.special import normal_distribution
 
 EARLIEST_JOIN = -6
 """Months are counted from October 2025 = 0; accounts older than half a year before it count as that old."""
