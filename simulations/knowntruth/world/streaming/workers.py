@@ -1,13 +1,14 @@
 """Who does the work: this process, several on this machine, or a Dask cluster; the results are the same.
 
 Tasks go out through joblib, two for each worker at a time, so that a run of any length holds few of them. A task is
-a recipe and a range of people, and its result is a few numbers: no data travel.
+plain data, such as a recipe and a range of people, and its result is a few numbers: no data travel.
 """
 
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import resource_tracker
 from typing import Any, Final
 
@@ -17,12 +18,29 @@ from knowntruth.world.streaming.recipe import Recipe
 
 SECONDS_TO_CONNECT: Final = 10
 
+Releases = dict[str, str]
+"""Libraries and their releases."""
+
+
+class WorkerKilledError(InputError):
+    """A worker died with the tasks that it had; tasks that are keyed can be given to others."""
+
 
 @contextmanager
 def workers_for(recipe: Recipe, workers: int | None, cluster: str | None) -> Iterator[int]:
+    """Let `each` run tasks on a recipe: `at_work` once every loop of its world is compiled."""
+    with at_work(partial(warm, recipe), versions, workers, cluster) as number:
+        yield number
+
+
+@contextmanager
+def at_work(
+    prepare: Callable[[], Releases], releases: Callable[[], Releases], workers: int | None, cluster: str | None
+) -> Iterator[int]:
     """Let `each` run on ``workers`` processes (default: one a core), or on the cluster at an address.
 
-    Yields how many tasks run at once. Every loop is compiled before the first task.
+    Yields how many tasks run at once. Before the first task, ``prepare`` compiles and imports what tasks need, here
+    and on the machines of a cluster; it returns the releases there, which must be our ``releases``.
 
     Raises
     ------
@@ -31,16 +49,16 @@ def workers_for(recipe: Recipe, workers: int | None, cluster: str | None) -> Ite
     """
     import joblib  # noqa: PLC0415 - loaded when used
 
-    warm(recipe)
+    prepare()
     if cluster is None:
         number = workers or joblib.cpu_count()
         with joblib.parallel_config("loky", n_jobs=number, inner_max_num_threads=1):
             with _without_interrupts():
-                list(each(versions, [()] * number))
+                list(each(releases, [()] * number))
             yield number
         return
     with _client(cluster) as client:
-        _warm_cluster(client, recipe)
+        _warm_cluster(client, prepare, releases())
         with joblib.parallel_config("dask", n_jobs=-1, client=client):
             yield sum(client.ncores().values())
 
@@ -50,7 +68,7 @@ def each[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator
 
     Raises
     ------
-    InputError
+    WorkerKilledError
         If a worker was killed.
     """
     import joblib  # noqa: PLC0415 - loaded when used
@@ -59,7 +77,7 @@ def each[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator
     try:
         yield from run(joblib.delayed(task)(*job) for job in jobs)
     except BrokenProcessPool as error:
-        raise InputError(
+        raise WorkerKilledError(
             "a worker process was killed, most often for want of memory; what is written stays: "
             "run the same command again, with fewer --workers"
         ) from error
@@ -101,11 +119,11 @@ def _client(address: str) -> Iterator[Any]:
         yield client
 
 
-def _warm_cluster(client: Any, recipe: Recipe) -> None:
+def _warm_cluster(client: Any, prepare: Callable[[], Releases], ours: Releases) -> None:
     """Compile on one worker first, then on one of each machine; and see that all run what we run."""
     try:
         client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
-        found = _versions_there(client, recipe)
+        found = _versions_there(client, prepare)
     except TimeoutError:
         raise InputError("the cluster has no workers; start some with `dask worker ADDRESS`") from None
     except ModuleNotFoundError as error:
@@ -113,16 +131,16 @@ def _warm_cluster(client: Any, recipe: Recipe) -> None:
             f"a worker of the cluster lacks {error.name}; install there what is installed here"
         ) from None
     for worker, theirs in found.items():
-        if theirs != (ours := versions()):
+        if theirs != ours:
             raise InputError(
                 f"worker {worker} runs {theirs}, here are {ours}, so bytes could differ: install the same releases"
             )
 
 
-def _versions_there(client: Any, recipe: Recipe) -> dict[str, dict[str, str]]:
-    """Return the releases of one worker of each machine, which by then has compiled every loop."""
+def _versions_there(client: Any, prepare: Callable[[], Releases]) -> dict[str, Releases]:
+    """Return the releases of one worker of each machine, which by then is prepared."""
     machines = {worker["host"]: name for name, worker in client.scheduler_info(n_workers=-1)["workers"].items()}
     one_each = [machines[host] for host in sorted(machines)]
-    first: dict[str, dict[str, str]] = client.run(warm, recipe, workers=one_each[:1])
-    others = client.run(warm, recipe, workers=one_each[1:]) if one_each[1:] else {}
+    first: dict[str, Releases] = client.run(prepare, workers=one_each[:1])
+    others = client.run(prepare, workers=one_each[1:]) if one_each[1:] else {}
     return first | others
