@@ -20,9 +20,10 @@ from measure import arguments, seconds, show
 from mesa_session import Session
 from mesa_world import TRAITS, MesaWorld
 
-from knowntruth.world.engine import Frame, run
-from knowntruth.world.sampling import sample
-from knowntruth.world.simulate import BLOCK, simulate
+from knowntruth.world.engine import run
+from knowntruth.world.known import Known
+from knowntruth.world.sampling import sampled
+from knowntruth.world.simulate import simulate
 from knowntruth.world.world import World, load
 
 SESSIONS, USERS = 398_198, 234_751
@@ -44,11 +45,11 @@ def in_mesa(world: World) -> int:
 def behaviour(world: World) -> int:
     """Return the number of prompts of the study's sessions, with everything that Mesa's agents also work out."""
 
-    def prompts(block: Frame) -> int:
-        return int(run(world, block, BEHAVIOUR)["prompts"].sum())
+    def prompts(known: Known) -> int:
+        return int(run(world, known.frame, BEHAVIOUR, known.values)["prompts"].sum())
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        return sum(threads.map(prompts, sample(world, SESSIONS, 1, USERS).blocks(BLOCK)))
+        return sum(threads.map(prompts, sampled(world, SESSIONS, 1, USERS)))
 
 
 def everything(world: World) -> int:

@@ -14,7 +14,7 @@ from scipy import stats
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.world.catalogue import MECHANISMS
-from knowntruth.world.sampling import interactive, traffic
+from knowntruth.world.sampling import found
 from knowntruth.world.simulate import tables
 from knowntruth.world.world import World, load
 
@@ -47,7 +47,7 @@ def in_mesa(world: World, people: int, seed: int) -> pd.DataFrame:
 
 
 def simulated(world: World, people: int, seed: int) -> pd.DataFrame:
-    observed, truth = tables(world, interactive(world, traffic(world, seed, 0, people)))
+    observed, truth = tables(world, found(world, seed, 0, people))
     table = observed.join(truth, "session_id").to_pandas().sort_values("session_id")
     codes = {name: table[name].cat.codes for name in table.select_dtypes("category")}
     return table.assign(**codes)[["user_id", *VARIABLES]].astype(float)

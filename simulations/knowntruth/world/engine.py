@@ -33,10 +33,15 @@ class Frame:
         return Noise(self.seed, mechanism.name, self.users[self.owner], self.number)
 
     def take(self, keep: Values) -> "Frame":
-        """Return the frame of the chosen sessions (positions or a mask) and of the people who have any."""
+        """Return the frame of the chosen sessions (ascending positions or a mask) and of the people who have any."""
+        return self.taken(keep)[1]
+
+    def taken(self, keep: Values) -> tuple[Ints, "Frame"]:
+        """Return the positions of the people who stay, and the frame of `take`; sessions stand person by person."""
         owner = self.owner[keep]
-        people, owner = np.unique(owner, return_inverse=True)
-        return Frame(self.seed, self.users[people], owner.astype(np.int64), self.number[keep])
+        new = np.diff(owner, prepend=-1) != 0
+        people = owner[new]
+        return people, Frame(self.seed, self.users[people], np.cumsum(new) - 1, self.number[keep])
 
     def blocks(self, sessions: int) -> Iterator["Frame"]:
         """Return the frame in pieces of about ``sessions`` sessions, each person's whole in one piece."""
@@ -56,7 +61,8 @@ def run(
     """Return the values of the ``targets`` (default: every variable) and of all that they depend on.
 
     User-level variables have one value a person of the frame, all others one value a session. ``given`` are values of
-    the same world and frame without the world's interventions: only what an intervention can move is run again.
+    the same world and frame without the world's interventions: of these, only what an intervention can move is run
+    again.
     """
     change = {i.variable: i for i in world.interventions}
     levels = levels_of(world)
@@ -64,7 +70,7 @@ def run(
     along: dict[str, Values] = {}
     needed, moved = _plan(world.mechanisms, targets, world.interventions)
     for m in needed:
-        if given is not None and m.name not in moved:
+        if given is not None and m.name not in moved and all(output.name in given for output in m.outputs):
             values |= {output.name: given[output.name] for output in m.outputs}
             continue
         parents = parents_of(m, _as_seen_by(m, values, along, change), levels, frame)

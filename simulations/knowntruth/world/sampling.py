@@ -14,7 +14,8 @@ import numpy as np
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.world.catalogue import variables
-from knowntruth.world.engine import Frame, run
+from knowntruth.world.engine import Frame
+from knowntruth.world.known import Known, first_people, first_sessions
 from knowntruth.world.noise import Ints
 from knowntruth.world.tasks import HEADLESS
 from knowntruth.world.world import World
@@ -33,19 +34,31 @@ BARREN: Final = 1_000_000
 
 def traffic(world: World, seed: int, first: int, last: int) -> Frame:
     """Return all sessions, headless ones too, of the people numbered ``first`` to ``last`` - 1."""
-    people = np.arange(first, last, dtype=np.int64)
-    nobody = np.empty(0, dtype=np.int64)
-    often = run(world.factual(), Frame(seed, people, nobody, nobody), ("activity",))["activity"]
+    return _traffic(world, seed, first, last).frame
+
+
+def _traffic(world: World, seed: int, first: int, last: int) -> Known:
+    people, nobody = np.arange(first, last, dtype=np.int64), np.empty(0, dtype=np.int64)
+    known = Known(world, Frame(seed, people, nobody, nobody)).with_values(("activity",))
+    often = known.values["activity"]
     owner = np.repeat(np.arange(len(people)), often)
-    number = 1 + np.arange(len(owner)) - np.repeat(np.cumsum(often) - often, often)
-    return Frame(seed, people, owner, number)
+    return known.come(owner, 1 + np.arange(len(owner)) - np.repeat(np.cumsum(often) - often, often))
 
 
 def interactive(world: World, frame: Frame) -> Frame:
     """Return the sessions that have a human turn."""
-    surface = variables(world.mechanisms)["surface"]
-    where = run(world.factual(), frame, ("surface",))["surface"]
-    return frame.take(where != surface.categories.index(HEADLESS))
+    return _interactive(Known(world, frame)).frame
+
+
+def _interactive(traffic: Known) -> Known:
+    surface = variables(traffic.world.mechanisms)["surface"]
+    known = traffic.with_values(("surface",))
+    return known.take(known.values["surface"] != surface.categories.index(HEADLESS))
+
+
+def found(world: World, seed: int, first: int, last: int) -> Known:
+    """Return the interactive sessions of the people numbered ``first`` to ``last`` - 1, and what is known of them."""
+    return _interactive(_traffic(world, seed, first, last))
 
 
 def sample(world: World, sessions: int, seed: int, users: int | None = None) -> Frame:
@@ -58,32 +71,37 @@ def sample(world: World, sessions: int, seed: int, users: int | None = None) -> 
     InputError
         If the numbers are impossible, or this world's people do not have that many sessions.
     """
+    return joined([block.frame for block in sampled(world, sessions, seed, users)])
+
+
+def sampled(world: World, sessions: int, seed: int, users: int | None = None) -> list[Known]:
+    """Return `sample` as blocks of people, with what is known of them."""
     _check(sessions, seed, users)
-    frame = _people(world, seed, sessions, users)
+    blocks = _people(world, seed, sessions, users)
     if users is None:
-        return frame.take(np.arange(sessions))
-    return _without_surplus(frame.take(frame.owner < users), sessions)
+        return list(first_sessions(blocks, sessions))
+    return _without_surplus(list(first_people(blocks, users)), sessions)
 
 
-def _people(world: World, seed: int, sessions: int, users: int | None) -> Frame:
+def _people(world: World, seed: int, sessions: int, users: int | None) -> list[Known]:
     """Return people from number 0 on, at least so many that they have the sessions, or are the users, asked for."""
     block = max(1024, min(BLOCK, sessions))
-    frames: list[Frame] = []
+    blocks: list[Known] = []
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        while (missing := _missing(frames, sessions, users)) > 0:
-            if len(frames) * block > BARREN and not any(len(f.owner) for f in frames):
+        while (missing := _missing(blocks, sessions, users)) > 0:
+            if len(blocks) * block > BARREN and not any(len(known.frame.owner) for known in blocks):
                 raise InputError(f"among {BARREN:,} people of this world nobody has an interactive session; "
                                  "turn surface_used.headless down")  # fmt: skip
-            wave = range(len(frames), len(frames) + math.ceil(missing / (block if users else SESSIONS_EACH * block)))
-            frames += threads.map(
-                lambda k: interactive(world, traffic(world, seed, k * block, (k + 1) * block)), wave
-            )
-    return joined(frames)
+            wave = range(len(blocks), len(blocks) + math.ceil(missing / (block if users else SESSIONS_EACH * block)))
+            blocks += threads.map(lambda k: found(world, seed, k * block, (k + 1) * block), wave)
+    return blocks
 
 
-def _missing(frames: list[Frame], sessions: int, users: int | None) -> int:
+def _missing(blocks: list[Known], sessions: int, users: int | None) -> int:
     """Return how many people, or sessions where no number of people is given, are still to be found."""
-    return users - sum(len(f.users) for f in frames) if users else sessions - sum(len(f.owner) for f in frames)
+    if users:
+        return users - sum(len(known.frame.users) for known in blocks)
+    return sessions - sum(len(known.frame.owner) for known in blocks)
 
 
 def joined(frames: Sequence[Frame]) -> Frame:
@@ -97,18 +115,28 @@ def joined(frames: Sequence[Frame]) -> Frame:
     )
 
 
-def _without_surplus(frame: Frame, sessions: int) -> Frame:
-    """Return the frame with ``sessions`` sessions: the last people with several give up their last one."""
-    surplus = len(frame.owner) - sessions
-    last_of_several = np.flatnonzero((np.diff(frame.owner, append=-1) != 0) & (np.diff(frame.owner, prepend=-1) == 0))
-    if not 0 <= surplus <= len(last_of_several):
+def _without_surplus(blocks: list[Known], sessions: int) -> list[Known]:
+    """Return blocks with ``sessions`` sessions: the last people with several give up their last one."""
+    several = [_last_of_several(known.frame.owner) for known in blocks]
+    people, there = (sum(len(column) for column in columns) for columns in
+                     zip(*((known.frame.users, known.frame.owner) for known in blocks), strict=True))  # fmt: skip
+    surplus = there - sessions
+    if not 0 <= surplus <= sum(len(last) for last in several):
         raise InputError(
-            f"{len(frame.users)} people have {len(frame.owner)} sessions in this world, which cannot be cut to "
+            f"{people} people have {there} sessions in this world, which cannot be cut to "
             f"{sessions}; ask for a number closer to that, leave out the number of users, or turn activity.mean_more"
         )
-    keep = np.ones(len(frame.owner), dtype=bool)
-    keep[last_of_several[len(last_of_several) - surplus :]] = False
-    return frame.take(keep)
+    for k in reversed(range(len(blocks))):
+        given_up = several[k][max(0, len(several[k]) - surplus) :]
+        surplus -= len(given_up)
+        if len(given_up):
+            blocks[k] = blocks[k].take(np.delete(np.arange(len(blocks[k].frame.owner)), given_up))
+    return blocks
+
+
+def _last_of_several(owner: Ints) -> Ints:
+    """Return the positions of the last sessions of people who have more than one."""
+    return np.flatnonzero((np.diff(owner, append=-1) != 0) & (np.diff(owner, prepend=-1) == 0))
 
 
 def _check(sessions: int, seed: int, users: int | None) -> None:

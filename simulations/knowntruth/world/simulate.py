@@ -1,6 +1,7 @@
 """Simulate: one world, one seed, one dataset, with what a study sees and what is true kept apart."""
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,10 +13,12 @@ import pyarrow as pa
 
 from knowntruth.datasets.schema import OBSERVED, Column
 from knowntruth.world.catalogue import variables
-from knowntruth.world.engine import Frame, run
+from knowntruth.world.columns import Columns
+from knowntruth.world.engine import Frame, levels_of, run
 from knowntruth.world.graph import acting_graph
+from knowntruth.world.known import Known
 from knowntruth.world.mechanism import Values, Variable
-from knowntruth.world.sampling import sample, session_ids
+from knowntruth.world.sampling import sampled
 from knowntruth.world.world import World
 
 BLOCK: Final = 32_768
@@ -59,31 +62,43 @@ def simulate(world: World, sessions: int = 40_000, *, seed: int, users: int | No
     >>> simulate(load("published"), 100, seed=1).observed.num_rows
     100
     """
-    frame = sample(world, sessions, seed, users)
-    return dataset(world, frame)
+    return _dataset(world, seed, sampled(world, sessions, seed, users))
 
 
 def dataset(world: World, frame: Frame) -> Dataset:
-    """Return the dataset of the sessions of a frame.
+    """Return the dataset of the sessions of a frame."""
+    return _dataset(world, frame.seed, [Known(world, block) for block in frame.blocks(BLOCK)])
 
-    Blocks of people run in threads of their own; noise is keyed, so their number and size change no byte.
+
+def tables(world: World, known: Known) -> tuple[pa.Table, pa.Table]:
+    """Return the observed rows and the truth of some sessions, going on from what is known of them."""
+    found = _dataset(world, known.frame.seed, [known])
+    return found.observed, found.truth
+
+
+def _dataset(world: World, seed: int, blocks: list[Known]) -> Dataset:
+    """Return the dataset of some blocks of people.
+
+    Blocks run in threads of their own; noise is keyed, so their number and size change no byte.
     """
+    ends = np.cumsum([len(known.frame.owner) for known in blocks])
+    columns = Columns(int(ends[-1]), levels_of(world))
+
+    def fill(known: Known, end: int) -> None:
+        values = run(world, known.frame, given=known.values)
+        columns.write(end - len(known.frame.owner), known.frame, values)
+
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        parts = list(threads.map(lambda block: tables(world, block), frame.blocks(BLOCK)))
-    observed, truth = (pa.concat_tables(tables).combine_chunks() for tables in zip(*parts, strict=True))
-    return Dataset(world, frame.seed, observed, truth)
+        list(threads.map(fill, blocks, ends))
+    return Dataset(world, seed, *_tables(world, columns.arrays))
 
 
-def tables(world: World, frame: Frame) -> tuple[pa.Table, pa.Table]:
-    """Return the observed rows and the truth of the sessions of a frame."""
-    values = run(world, frame)
+def _tables(world: World, columns: Mapping[str, Values]) -> tuple[pa.Table, pa.Table]:
+    """Return columns as Arrow tables, without copies where both store a number alike."""
     known = variables(world.mechanisms)
-    user_level = {output.name for m in world.mechanisms if m.level == "user" for output in m.outputs}
-    columns = {name: v[frame.owner] if name in user_level else v for name, v in values.items()}
-    keys = {"session_id": session_ids(frame), "user_id": frame.users[frame.owner]}
-    observed = {c.name: _observed(c, (keys | columns)[c.name]) for c in OBSERVED}
-    hidden = {name: _hidden(known[name], columns[name]) for name in sorted(columns) if not known[name].observed}
-    return pa.table(observed), pa.table({"session_id": pa.array(keys["session_id"])} | hidden)
+    observed = {c.name: _observed(c, columns[c.name]) for c in OBSERVED}
+    hidden = {name: _hidden(known[name], columns[name]) for name in sorted(known) if not known[name].observed}
+    return pa.table(observed), pa.table({"session_id": observed["session_id"]} | hidden)
 
 
 def _observed(column: Column, values: Values) -> pa.Array:
@@ -98,4 +113,4 @@ def _hidden(variable: Variable, values: Values) -> pa.Array:
 
 
 def _dictionary(codes: Values, categories: tuple[str, ...]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), pa.array(categories))
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8, copy=False)), pa.array(categories))

@@ -12,13 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from knowntruth.datasets.files import sha256, whole
-from knowntruth.world.engine import Frame
-from knowntruth.world.sampling import interactive, traffic
+from knowntruth.world.known import Known, first_sessions
+from knowntruth.world.sampling import found
 from knowntruth.world.simulate import tables
 from knowntruth.world.streaming.recipe import Recipe
 from knowntruth.world.world import World
@@ -60,7 +59,7 @@ class Written:
 
 def count(recipe: Recipe, number: int, people: int) -> tuple[int, int]:
     """Return a part's number and how many interactive sessions its people have."""
-    return number, sum(len(frame.owner) for frame in _pieces(recipe.world(), recipe.seed, number, people))
+    return number, sum(len(known.frame.owner) for known in _pieces(recipe.world(), recipe.seed, number, people))
 
 
 def write(recipe: Recipe, part: Part, folder: Path) -> Written:
@@ -89,7 +88,7 @@ def there(part: Part, folder: Path) -> bool:
 def beginning(recipe: Recipe) -> tuple[pa.Table, pa.Table]:
     """Return both tables of the first few people: what a run's first rows must be."""
     world = recipe.world()
-    return tables(world, interactive(world, traffic(world, recipe.seed, 0, FEW)))
+    return tables(world, found(world, recipe.seed, 0, FEW))
 
 
 def versions() -> dict[str, str]:
@@ -107,11 +106,11 @@ def warm(recipe: Recipe) -> dict[str, str]:
     return versions()
 
 
-def _pieces(world: World, seed: int, number: int, people: int) -> Iterator[Frame]:
+def _pieces(world: World, seed: int, number: int, people: int) -> Iterator[Known]:
     """Yield the interactive sessions of a part's people, some people at a time."""
     first, last = number * people, (number + 1) * people
     for begin in range(first, last, PIECE):
-        yield interactive(world, traffic(world, seed, begin, min(begin + PIECE, last)))
+        yield found(world, seed, begin, min(begin + PIECE, last))
 
 
 def _write(recipe: Recipe, part: Part, folder: Path) -> None:
@@ -120,19 +119,9 @@ def _write(recipe: Recipe, part: Part, folder: Path) -> None:
         hidden = [stack.enter_context(whole(path)) for path in part.files(folder)]
         schemas = [table.schema for table in beginning(recipe)]
         files = [stack.enter_context(_file(path, schema)) for path, schema in zip(hidden, schemas, strict=True)]
-        for frame in _cut(_pieces(world, recipe.seed, part.number, part.people), part.rows):
-            for file, table in zip(files, tables(world, frame), strict=True):
+        for known in first_sessions(_pieces(world, recipe.seed, part.number, part.people), part.rows):
+            for file, table in zip(files, tables(world, known), strict=True):
                 file.write_table(table)
-
-
-def _cut(frames: Iterator[Frame], rows: int) -> Iterator[Frame]:
-    """Yield the frames up to a number of sessions."""
-    for frame in frames:
-        if len(frame.owner) >= rows:
-            yield frame.take(np.arange(rows))
-            return
-        rows -= len(frame.owner)
-        yield frame
 
 
 def _file(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
