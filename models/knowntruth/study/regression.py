@@ -101,7 +101,7 @@ def _placed(found: Fit, kept: Sequence[int], k: int) -> Fit:
 
 def _feols(formula: str, data: pd.DataFrame, cells: int) -> Fit:
     """Fit by pyfixest, kept from speaking: it uses deprecated pandas arguments, which are not our user's."""
-    feols, sessions = _load_feols(), len(data)
+    feols, sessions = load_feols(), len(data)
     # errstate: a coefficient without any error has no t statistic, which nobody asks for here.
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.filterwarnings("ignore", message="The inplace keyword", category=DeprecationWarning)
@@ -110,7 +110,7 @@ def _feols(formula: str, data: pd.DataFrame, cells: int) -> Fit:
     return Fit(coefficients, np.asarray(model._vcov), float(model._r2), sessions, cells)
 
 
-def _load_feols() -> Any:
+def load_feols() -> Any:
     """Import pyfixest, heavy and so loaded when used, and undo what its import does to the root logger."""
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
