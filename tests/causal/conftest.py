@@ -1,5 +1,6 @@
 """Small graphs in one line, and sessions whose effects are known because they were put there."""
 
+import itertools
 from collections.abc import Callable, Iterable
 
 import networkx as nx
@@ -27,6 +28,32 @@ def graph_of() -> GraphOf:
             graph.nodes[node]["observed"] = node not in set(hidden)
             graph.nodes[node]["measures"] = (measures or {}).get(node)
         return graph
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def random_graphs() -> Callable[..., list[Graph]]:
+    """``random_graphs(rng, 20, nodes=6)``: small graphs with hidden nodes in which x can move y, both observed."""
+
+    def one(rng, nodes: int = 6, density: float = 0.4, seen: float = 0.7, arrow: float = 0.5) -> Graph:
+        names = [f"n{i}" for i in range(nodes)]
+        names[rng.integers(0, nodes - 1)], names[-1] = "x", "y"
+        graph: Graph = nx.DiGraph()
+        graph.add_nodes_from(sorted(names))
+        graph.add_edges_from(pair for pair in itertools.combinations(names, 2) if rng.random() < density)
+        if rng.random() < arrow:
+            graph.add_edge("x", "y")
+        for name in sorted(names):
+            graph.nodes[name]["observed"] = bool(name in ("x", "y") or rng.random() < seen)
+        return graph
+
+    def build(rng, number: int, **options) -> list[Graph]:
+        made: list[Graph] = []
+        while len(made) < number:
+            graph = one(rng, **options)
+            made += [graph] if nx.has_path(graph, "x", "y") else []
+        return made
 
     return build
 

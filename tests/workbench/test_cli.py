@@ -85,7 +85,7 @@ def test_simulate_writes_what_can_be_read_again(run, tmp_path):
     assert set(observed) & set(true) == {"session_id"}
     manifest = json.loads((tmp_path / "s" / "manifest.json").read_text())
     assert manifest["world"]["dials"]["difficulty"]
-    assert set(manifest["files"]) == {"observed.parquet", "truth.parquet"}
+    assert set(manifest["files"]) == {"observed.parquet", "truth.parquet", "graph.json"}
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process(run, tmp_path):

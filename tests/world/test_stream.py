@@ -125,6 +125,7 @@ def test_the_manifest_says_what_the_run_is_and_hashes_every_file(streamed):
     assert said["finished"] and sum(said["rows"]) == 4000
     assert said["versions"]["knowntruth"] == version("knowntruth")
     files = {f"{name}/part-{k:05d}.parquet" for name in ("observed", "truth") for k in range(len(said["rows"]))}
+    files |= {"graph.json"}
     assert set(said["files"]) == files
     assert files | {"manifest.json"} == {
         file.relative_to(streamed).as_posix() for file in streamed.rglob("*") if file.is_file()

@@ -20,6 +20,7 @@ from typing import Final
 import networkx as nx
 
 from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.readers import nearest
 
 STAND_INS: Final = ("rated_expertise", "user_occupation", "mode", "value_band")
 """Labels that the study takes at their word. Where the outcome is a label, it is added."""
@@ -106,7 +107,7 @@ def analysis_graph(
     """
     check(graph)
     for role, name in (("treatment", treatment), ("outcome", outcome)):
-        _require(graph, name, role)
+        require(graph, name, role)
     mapping = _stand_ins(graph, treatment, outcome, stand_ins)
     merged = _merge(graph, mapping)
     check(merged)
@@ -135,8 +136,8 @@ def check_columns(nodes: Iterable[str], columns: Collection[str]) -> None:
     """Raise `InputError` naming the first of ``nodes`` that is marked observed but is no column."""
     for node in sorted(set(nodes) - set(columns)):
         raise InputError(
-            f"graph node {node!r} is marked observed, but the data have no column of that name; "
-            "add the column, or mark the node observed=False"
+            f"graph node {node!r} is marked observed, but the data have no column of that name"
+            f"{nearest(node, columns)}; add the column, or mark the node observed=False"
         )
 
 
@@ -194,7 +195,7 @@ def _stand_ins(
         labels = sorted({name for name in wanted if name in graph and graph.nodes[name].get("measures")})
     mapping: dict[str, str] = {}
     for label in labels:
-        _require(graph, label, "stand-in")
+        require(graph, label, "stand-in")
         true = graph.nodes[label].get("measures")
         if not true or true not in graph:
             raise InputError(
@@ -222,10 +223,12 @@ def _merge(graph: "nx.DiGraph[str]", mapping: Mapping[str, str]) -> "nx.DiGraph[
     return ordered(merged)
 
 
-def _require(graph: "nx.DiGraph[str]", name: str, role: str) -> None:
+def require(graph: "nx.DiGraph[str]", name: str, role: str) -> None:
+    """Raise `InputError` with the nearest name if the graph has no node ``name``."""
     if name not in graph:
         raise InputError(
             f"the {role} {name!r} is not in the graph; its nodes are {', '.join(sorted(graph))}: name one of them"
+            f"{nearest(name, graph)}"
         )
 
 

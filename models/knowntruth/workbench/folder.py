@@ -4,6 +4,7 @@
 report.html          the whole story on one page
 observed.parquet     the sessions as the study sees them
 truth.parquet        what is true of the same sessions; shares only ``session_id`` with the observed rows
+graph.json           the causal graph of the world, as node-link data
 posterior.nc         both Bayesian models (ArviZ: ``xarray.open_datatree``)
 claims.csv           each headline claim: published, seen, through perfect instruments, true
 checks.csv           the causal checks
@@ -23,6 +24,7 @@ from knowntruth.datasets import files
 from knowntruth.workbench import report
 from knowntruth.workbench.plots import gallery
 from knowntruth.workbench.results import Results
+from knowntruth.world import graph_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +34,7 @@ def write(results: Results, folder: Path) -> None:
     """Write every result into ``folder``, each file whole or not at all."""
     files.write_parquet(folder / "observed.parquet", results.observed)
     files.write_parquet(folder / "truth.parquet", results.truth)
+    files.write_text(folder / files.GRAPH, graph_files.node_link(results.graph))
     write_posterior(folder / "posterior.nc", results.bayes.posterior)
     files.write_csv(folder / "claims.csv", results.claims)
     files.write_csv(folder / "checks.csv", results.checks)

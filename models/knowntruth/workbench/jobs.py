@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.files import output_folder, write_parquet
+from knowntruth.datasets.files import GRAPH, output_folder, write_parquet, write_text
 from knowntruth.workbench import folder as folders
 from knowntruth.workbench import manifest, study
 from knowntruth.workbench.ends import Stopped
@@ -43,7 +43,7 @@ def conduct(world: str, sessions: int | None, *, seed: int, out: Path, perfect_i
 
 
 def simulated(world: str, sessions: int | None, *, seed: int, out: Path, perfect_instruments: bool) -> Dataset:
-    """Simulate a world and write both tables; ``sessions`` is None for the published size."""
+    """Simulate a world and write both tables and its graph; ``sessions`` is None for the published size."""
     seen: World = load(world).with_perfect_instruments() if perfect_instruments else load(world)
     size, users = _size(sessions)
     head = manifest.head(seen, size, users, seed, perfect_instruments=perfect_instruments)
@@ -51,6 +51,7 @@ def simulated(world: str, sessions: int | None, *, seed: int, out: Path, perfect
         dataset = simulate_world(seen, size, users=users, seed=seed)
         write_parquet(folder / "observed.parquet", dataset.observed)
         write_parquet(folder / "truth.parquet", dataset.truth)
+        write_text(folder / GRAPH, graph_files.node_link(dataset.graph))
     return dataset
 
 

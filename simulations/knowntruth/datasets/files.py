@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 MANIFEST: Final = "manifest.json"
 """The list of what we wrote into a folder; a folder without it is not ours."""
 
+GRAPH: Final = "graph.json"
+"""The causal graph beside the tables of a dataset, as node-link data: whoever analyses them needs no world."""
+
 UNFINISHED: Final = ".unfinished-"
 """How the hidden folder of a run that has not ended begins; a killed run may leave one behind."""
 

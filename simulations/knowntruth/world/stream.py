@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Final
 
 from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.files import GRAPH, sha256, write_text
+from knowntruth.world.graph import acting_graph
+from knowntruth.world.graph_files import node_link
 from knowntruth.world.sampling import BARREN, MAXIMUM_SEED
 from knowntruth.world.streaming import folder as folders
 from knowntruth.world.streaming.part import Part, count, versions, write
@@ -96,7 +99,9 @@ def stream(
         folders.begin(folder, run, rows)
         stack.callback(folders.tidy, folder)
         parts = [Part(number, people, n) for number, n in enumerate(rows)]
+        write_text(folder / GRAPH, node_link(acting_graph(world)))
         hashes, kept = _written(recipe_, parts, folder, tell)
+        hashes[GRAPH] = sha256(folder / GRAPH)
         folders.finish(folder, run, rows, hashes)
     return Streamed(folder, sessions, len(rows), kept)
 

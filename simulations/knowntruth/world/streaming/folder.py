@@ -3,6 +3,7 @@
 ::
 
     manifest.json                      written before the first part, and again after the last
+    graph.json                         the causal graph of the world
     observed/part-00000.parquet …      what a study sees
     truth/part-00000.parquet …         what is true; row for row the same sessions
 
@@ -18,7 +19,7 @@ from typing import Any, Final
 import pyarrow.parquet as pq
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.files import MADE_BY, MANIFEST, check_output, explained, write_json
+from knowntruth.datasets.files import GRAPH, MADE_BY, MANIFEST, check_output, explained, write_json
 from knowntruth.world.streaming.part import Part, beginning, there
 from knowntruth.world.streaming.recipe import Recipe
 
@@ -88,7 +89,7 @@ def prepare(folder: Path, sessions: int) -> None:
 def tidy(folder: Path) -> None:
     """Remove the hidden beginnings of files that a killed run left behind."""
     with explained(folder):
-        for pattern in (f".{MANIFEST}.*.part", "*/.part-*.parquet.*.part"):
+        for pattern in (f".{MANIFEST}.*.part", f".{GRAPH}.*.part", "*/.part-*.parquet.*.part"):
             for leftover in folder.glob(pattern):
                 leftover.unlink(missing_ok=True)
 

@@ -1,0 +1,148 @@
+"""Which sets of covariates to hold: all that suffice, those from which nothing can be left out, the most precise.
+
+A set suffices if it holds nothing that stands on a causal path from treatment to outcome, or comes after such, and
+closes every other path (Shpitser, VanderWeele and Robins 2010). Closing paths is *cutting* in an undirected graph:
+that of the causes of both ends, with the parents of each node married, and every node that cannot be held bridged
+over. Its minimal cuts are the minimal adjustment sets, and can be listed one after the other however large the graph
+is (Shen and Liang 1997; van der Zander, Liskiewicz and Textor 2014).
+
+Of all sufficient sets, the causes of what stands on the causal paths give the least variance (Henckel, Perkovic and
+Maathuis 2022). Where one of those is hidden, the best of the minimal sets is the cut nearest to the outcome (Smucler,
+Sapienza and Rotnitzky 2022). DoWhy computes both, in half a minute for ten covariates.
+"""
+
+from collections.abc import Collection, Iterator
+from itertools import combinations, islice
+from typing import Final
+
+import networkx as nx
+
+Names = frozenset[str]
+
+MOST_LISTED: Final = 20
+"""Minimal sets that are listed; there can be exponentially many."""
+
+MOST_SEARCHED: Final = 12
+"""Most candidates of which all subsets are tried."""
+
+
+def on_causal_paths(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
+    """Return the nodes on directed paths from treatment to outcome, the outcome among them, the treatment not."""
+    after, before = nx.descendants(graph, treatment), nx.ancestors(graph, outcome)
+    return frozenset((after & before) | {outcome})
+
+
+def forbidden(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
+    """Return what must not be held: both ends, what stands on causal paths, and what comes after that."""
+    if not nx.has_path(graph, treatment, outcome):
+        return frozenset({treatment, outcome})
+    through = on_causal_paths(graph, treatment, outcome)
+    return frozenset({treatment}).union(through, *(nx.descendants(graph, node) for node in through))
+
+
+def permitted(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
+    """Return the observed nodes that may be held."""
+    seen = {node for node, observed in graph.nodes(data="observed") if observed}
+    return frozenset(seen - forbidden(graph, treatment, outcome))
+
+
+def non_causal(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> "nx.DiGraph[str]":
+    """Return the graph without the first arrow of every causal path: what still connects the ends is not causal."""
+    through = on_causal_paths(graph, treatment, outcome) if nx.has_path(graph, treatment, outcome) else frozenset()
+    cut = nx.DiGraph(graph)
+    cut.remove_edges_from([(treatment, child) for child in graph.successors(treatment) if child in through])
+    return cut
+
+
+def suffices(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Collection[str]) -> bool:
+    """Say whether holding these variables leaves the effect and nothing else."""
+    if not permitted(graph, treatment, outcome).issuperset(held):
+        return False
+    return nx.is_d_separator(non_causal(graph, treatment, outcome), {treatment}, {outcome}, set(held))
+
+
+def all_sets(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Names, ...] | None:
+    """Return all sufficient sets, small ones first; None where there are too many candidates to try."""
+    candidates = sorted(permitted(graph, treatment, outcome))
+    if len(candidates) > MOST_SEARCHED:
+        return None
+    cut = non_causal(graph, treatment, outcome)
+    tried = (set(held) for size in range(len(candidates) + 1) for held in combinations(candidates, size))
+    return tuple(frozenset(held) for held in tried if nx.is_d_separator(cut, {treatment}, {outcome}, held))
+
+
+def minimal_sets(
+    graph: "nx.DiGraph[str]", treatment: str, outcome: str, most: int = MOST_LISTED
+) -> tuple[Names, ...]:
+    """Return up to ``most`` sufficient sets from which nothing can be left out, sorted; none if no set suffices."""
+    undirected = _undirected(graph, treatment, outcome)
+    if undirected.has_edge(treatment, outcome):
+        return ()
+    found = islice(_cuts(undirected, treatment, outcome), most)
+    return tuple(sorted(found, key=lambda held: (len(held), sorted(held))))
+
+
+def efficient(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names | None:
+    """Return the sufficient set of least variance; None where nothing suffices or a hidden cause leaves none best.
+
+    Least in the large sample, for linear regression and for efficient estimators without a model alike.
+    """
+    if not nx.has_path(graph, treatment, outcome):
+        return None
+    through = on_causal_paths(graph, treatment, outcome)
+    causes = frozenset(cause for node in through for cause in graph.predecessors(node))
+    best = causes - forbidden(graph, treatment, outcome)
+    return best if suffices(graph, treatment, outcome, best) else None
+
+
+def efficient_minimal(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names | None:
+    """Return the minimal set of least variance, which exists wherever a set suffices; None where none does."""
+    undirected = _undirected(graph, treatment, outcome)
+    return nearest_cut(undirected, outcome, treatment)
+
+
+def _undirected(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> "nx.Graph[str]":
+    """Return the undirected graph of both ends and what may be held, whose cuts are the sufficient sets."""
+    cut, allowed = non_causal(graph, treatment, outcome), permitted(graph, treatment, outcome)
+    return married(cut, treatment, outcome, allowed)
+
+
+def married(graph: "nx.DiGraph[str]", one: str, other: str, allowed: Collection[str]) -> "nx.Graph[str]":
+    """Return the undirected graph on two nodes and ``allowed`` whose cuts are the sets that separate the two."""
+    before = nx.ancestors(graph, one) | nx.ancestors(graph, other) | {one, other}
+    part = graph.subgraph(before)
+    made: nx.Graph[str] = nx.Graph(part.to_undirected())
+    for node in sorted(before):
+        made.add_edges_from(combinations(sorted(part.predecessors(node)), 2))
+    for node in sorted(before - set(allowed) - {one, other}):
+        made.add_edges_from(combinations(sorted(made[node]), 2))
+        made.remove_node(node)
+    return made
+
+
+def nearest_cut(graph: "nx.Graph[str]", near: str, far: str) -> Names | None:
+    """Return the minimal cut between two nodes that stands nearest to the first; None if they are neighbours."""
+    return None if graph.has_edge(near, far) else _beyond(graph, {near}, far)
+
+
+def _cuts(graph: "nx.Graph[str]", one: str, other: str) -> Iterator[Names]:
+    """Yield all minimal cuts between two nodes, each once: first the nearest to one, then pushed on node by node."""
+    first = _beyond(graph, {one}, other)
+    waiting, seen = [first], {first}
+    while waiting:
+        cut = waiting.pop(0)
+        yield cut
+        side = nx.node_connected_component(graph.subgraph(set(graph) - cut), one)
+        for node in sorted(cut):
+            if not graph.has_edge(node, other):
+                pushed = _beyond(graph, side | {node}, other)
+                if pushed not in seen:
+                    seen.add(pushed)
+                    waiting.append(pushed)
+
+
+def _beyond(graph: "nx.Graph[str]", side: set[str], other: str) -> Names:
+    """Return the minimal cut nearest to ``side``."""
+    around = {node for inner in side for node in graph[inner]} - side
+    far = nx.node_connected_component(graph.subgraph(set(graph) - side - around), other)
+    return frozenset(node for node in around if not far.isdisjoint(graph[node]))
