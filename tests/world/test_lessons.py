@@ -19,6 +19,7 @@ SESSIONS = 40_000
 CLEAR, CLOSE = 4.0, 4.0
 TURNED_BACK = {
     "halo": {"rated_expertise": {"halo": 0.0}},
+    "first_prompt": {"rating": {"first_prompt": False}},
     "shared_rater": {"rated_expertise": {"mood": 0.0}},
     "evidence": {"cue_checks": {"per_check": 0.0}},
     "truncation": {"share_seen": {"limit": 1e9}},
@@ -122,6 +123,14 @@ def test_a_tainted_rating_is_steeper_and_the_truth_the_same(name):
     tainted, clean = seen(name)[2], seen(name, turned_back=True)[2]
     for true in ("true_success", "true_verified_success", "actions_per_prompt"):
         assert np.array_equal(tainted[true], clean[true])
+
+
+def test_from_the_first_prompt_alone_halo_adds_nothing():
+    whole = plain("first_prompt", "judged_success", "rated_expertise", turned_back=True)
+    assert (whole - plain("first_prompt", "judged_success", "rated_expertise")).errors > CLEAR
+    world, frame, values = seen("first_prompt")
+    unimpressed = run(world.turn(rated_expertise={"halo": 0.0}), frame, ("rated_expertise",))["rated_expertise"]
+    assert np.array_equal(unimpressed, values["rated_expertise"])
 
 
 def test_in_shared_rater_the_slope_comes_from_the_mood_alone():

@@ -30,9 +30,9 @@ def test_people_can_be_had_in_any_ranges():
 
 
 def test_the_number_of_people_can_be_fixed():
-    frame = sample(WORLD, 3000, seed=5, users=1780)
+    frame = sample(WORLD, 3000, seed=5, users=1820)
     assert len(frame.owner) == 3000
-    assert len(np.unique(frame.owner)) == len(frame.users) == 1780
+    assert len(np.unique(frame.owner)) == len(frame.users) == 1820
 
 
 @pytest.mark.parametrize(

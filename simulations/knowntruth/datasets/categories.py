@@ -21,6 +21,9 @@ MODES: Final = (
 CODE_MODES: Final = ("build", "fix", "test", "orchestrate")
 """Modes that write or maintain code (figures.csv: mode_share_code_four_modes)."""
 
+CODEBASE: Final = ("modify_existing", "create_new", "explore", "none")
+"""What a session did to a codebase (figures.csv: codebase_*); the first two change its code."""
+
 OCCUPATIONS: Final = (
     "management", "business_finance", "software_math", "architecture_engineering", "sciences",
     "community_social", "legal", "education", "arts_design_media", "healthcare", "healthcare_support",

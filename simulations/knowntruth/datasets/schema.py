@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from knowntruth.datasets.categories import (
+    CODEBASE,
     MODEL_TIERS,
     MODES,
     MONTHS,
@@ -84,15 +85,18 @@ OBSERVED: Final = (
     _count("lines_added", "lines", "lines of code added"),
     _count("lines_removed", "lines", "lines of code removed"),
     _category("mode", "work mode, by where most of the work went", "label", MODES),
+    _category("codebase", "what the session did to a codebase", "label", CODEBASE),
     Column("rated_expertise", "level", "level 1-5", "apparent domain expertise for the task, read from the"
            " transcript; missing where the rater answers Unclear", "label", minimum=1, maximum=5, nullable=True),
     _category("user_occupation", "the user's SOC group, inferred from context, or unclear", "label",
               (*OCCUPATIONS, UNCLEAR)),
     _category("task_occupation", "the SOC group whose work this normally is; no abstention", "label", OCCUPATIONS),
     _category("outcome", "judged outcome", "label", OUTCOMES),
-    Column("success_signal", "level", "strength 0-5", "strength of the evidence of success; 0 none", "label",
+    Column("success_signal", "level", "strength 0-5", "strength of the evidence of success: 0 none, 2 a clean ending,"
+           " 4 and 5 hard evidence", "label",
            minimum=0, maximum=5),
-    Column("failure_signal", "level", "strength 0-5", "strength of the evidence of failure; 0 none", "label",
+    Column("failure_signal", "level", "strength 0-5", "strength of the evidence of failure: 0 none, 3 pushback or a"
+           " clear shortfall, 5 errors that nobody recovered from", "label",
            minimum=0, maximum=5),
     _share("planning_share_user", "share of planning decisions credited to the user"),
     _share("execution_share_user", "share of execution decisions credited to the user"),

@@ -2,12 +2,16 @@
 
 The rater is told to ignore difficulty and the agent's performance, yet the cues themselves record who caught errors
 and who needed correcting, so the session's own course is in the rating (study.md, threat 1). ``halo`` is what it
-adds on top: the pull of the visible outcome.
+adds on top: the pull of the visible outcome. The decisive check is the same rater on the first prompt alone, where
+nothing has happened yet: ``world.do(rating="first_prompt_only")``.
 """
+
+from typing import Final
 
 import numpy as np
 
-from knowntruth.instruments.switch import Switch, perfect_or
+from knowntruth.instruments.luck import Alike, read_happens, read_normal
+from knowntruth.instruments.switch import Switch, perfect_or, yes_no
 from knowntruth.world.dials import Dials, chance, dial, table
 from knowntruth.world.mechanism import Parents, Values, mechanism
 from knowntruth.world.noise import Noise
@@ -17,43 +21,54 @@ from knowntruth.world.users import to_level
 UNCLEAR_LEVEL = 0
 """How an abstaining rater is stored until rows are written: the observed table then has a missing value."""
 
+RATINGS: Final = ("whole_transcript", "first_prompt_only")
+WHOLE: Final = RATINGS.index("whole_transcript")
 
-class CueSetup(Dials):
+
+class Rating(Dials):
+    """What the rater of expertise is given."""
+
+    first_prompt: bool = yes_no("rate sessions from their first prompt alone")
+
+
+@mechanism("label", dials=Rating, unit="category", categories=RATINGS, meaning="what the rater of expertise is given")
+def rating(dials: Rating, at: Parents, noise: Noise) -> Values:
+    """All of the text that is kept, or nothing of what followed the first request."""
+    return np.full(len(noise.users), int(dials.first_prompt), dtype=np.int8)
+
+
+class CueSetup(Alike):
     """Cue a: set-up that needs domain knowledge rather than names visible on screen."""
 
     by_specificity: float = dial("how strongly specific requests show", "SD per SD", -3, 3)
     spread: float = dial("what the rater reads into it", "SD", 0, 3)
+    spread_first: float = dial("the same where only the first prompt is given", "SD", 0, 3)
 
 
-@mechanism(
-    "label", parents=("specificity",), dials=CueSetup, unit="SD", meaning="cue a: set-up that needs domain knowledge"
-)
+@mechanism("label", parents=("specificity", "rating"), dials=CueSetup, unit="SD",
+           meaning="cue a: set-up that needs domain knowledge")  # fmt: skip
 def cue_setup(dials: CueSetup, at: Parents, noise: Noise) -> Values:
     """Specific requests look like knowledge of the domain."""
-    return dials.by_specificity * at.specificity + dials.spread * noise.normal()
+    spread = np.where(at.rating == WHOLE, dials.spread, dials.spread_first)
+    return dials.by_specificity * at.specificity + spread * read_normal(noise, dials.alike)
 
 
-class CueChecks(Dials):
+class CueChecks(Alike):
     """Cue b: targeted rather than generic verification requests."""
 
     per_check: float = dial("strength of each doubling of targeted checks", "SD per doubling", 0, 3)
     spread: float = dial("what the rater reads into it", "SD", 0, 3)
 
 
-@mechanism(
-    "label",
-    parents=("checks", "share_seen"),
-    dials=CueChecks,
-    unit="SD",
-    meaning="cue b: targeted verification requests",
-)
+@mechanism("label", parents=("checks", "first_check", "share_seen", "rating"), dials=CueChecks, unit="SD",
+           meaning="cue b: targeted verification requests")  # fmt: skip
 def cue_checks(dials: CueChecks, at: Parents, noise: Noise) -> Values:
     """Only checks in the part of the text that was kept can count."""
-    seen = np.log2(1.0 + at.checks * at.share_seen)
-    return dials.per_check * seen + dials.spread * noise.normal()
+    seen = np.where(at.rating == WHOLE, at.checks * at.share_seen, at.first_check)
+    return dials.per_check * np.log2(1.0 + seen) + dials.spread * read_normal(noise, dials.alike)
 
 
-class CueCorrections(Dials):
+class CueCorrections(Alike):
     """Cue c: who corrects whom."""
 
     per_catch: float = dial("strength of each doubling of errors that the user caught", "SD per doubling", 0, 3)
@@ -64,19 +79,25 @@ class CueCorrections(Dials):
     spread: float = dial("what the rater reads into it", "SD", 0, 3)
 
 
-@mechanism("label", parents=("caught", "corrected", "hidden_defects", "share_seen"), dials=CueCorrections, unit="SD",
+@mechanism("label", parents=("caught", "corrected", "hidden_defects", "share_seen", "answer_seen", "rating"),
+           dials=CueCorrections, unit="SD",
            meaning="cue c: corrections from user to agent, less those the other way")  # fmt: skip
 def cue_corrections(dials: CueCorrections, at: Parents, noise: Noise) -> Values:
-    """Catching errors speaks for the user; being corrected, or missing what the rater sees, speaks against."""
+    """Catching errors speaks for the user; being corrected, or missing what the rater sees, speaks against.
+
+    What the user says stands in the requests, what the agent says or gets wrong in its answers.
+    """
+    asked = at.share_seen * (at.rating == WHOLE)
+    answered = asked * at.answer_seen
     return (
-        dials.per_catch * np.log2(1.0 + at.caught * at.share_seen)
-        - dials.per_correction * np.log2(1.0 + at.corrected * at.share_seen)
-        - dials.per_hidden * np.log2(1.0 + at.hidden_defects * at.share_seen)
-        + dials.spread * noise.normal()
+        dials.per_catch * np.log2(1.0 + at.caught * asked)
+        - dials.per_correction * np.log2(1.0 + at.corrected * answered)
+        - dials.per_hidden * np.log2(1.0 + at.hidden_defects * answered)
+        + dials.spread * read_normal(noise, dials.alike)
     )
 
 
-class RatedExpertise(Switch):
+class RatedExpertise(Switch, Alike):
     """How cues become a level."""
 
     mean: float = dial("mean of the score", "SD", -5, 5)
@@ -94,22 +115,24 @@ class RatedExpertise(Switch):
 
 @mechanism(
     "label",
-    parents=("cue_setup", "cue_checks", "cue_corrections", "domain_expertise", "progress", "open_trouble",
-             "rater_mood", "transcript_characters"),
+    parents=("cue_setup", "cue_checks", "cue_corrections", "domain_expertise", "progress_shown", "trouble_shown",
+             "rater_mood", "transcript_characters", "share_seen", "request_characters", "rating"),
     dials=RatedExpertise, measures="domain_expertise",
 )  # fmt: skip
 def rated_expertise(dials: RatedExpertise, at: Parents, noise: Noise) -> Values:
     """Three cues of equal weight, halo, mood and error; too little context leaves it Unclear."""
-    looks_finished = (at.progress >= 1.0) & ~at.open_trouble
+    whole = at.rating == WHOLE
+    looks_finished = (at.progress_shown >= 1.0) & ~at.trouble_shown
     score = (
         dials.mean
         + dials.weight * (at.cue_setup + at.cue_checks + at.cue_corrections)
         + dials.by_true * (at.domain_expertise - 3.0)
-        + dials.halo * (looks_finished - 0.5)
+        + dials.halo * (looks_finished - 0.5) * whole
         + dials.mood * at.rater_mood
-        + dials.spread * noise.normal("error")
+        + dials.spread * read_normal(noise, dials.alike, "error")
     )
-    context = np.log2(at.transcript_characters / 4000.0)
-    unclear = noise.happens(logistic(logit(dials.unclear) + dials.unclear_by_context * context), "unclear")
+    context = np.where(whole, at.transcript_characters * at.share_seen, at.request_characters)
+    log_odds = logit(dials.unclear) + dials.unclear_by_context * np.log2(context / 4000.0)
+    unclear = read_happens(noise, logistic(log_odds), dials.alike, "unclear")
     rated = np.where(unclear, UNCLEAR_LEVEL, to_level(score, dials.cuts)).astype(np.int8)
     return perfect_or(dials, at.domain_expertise, rated)

@@ -1,12 +1,16 @@
 """The judge: outcome, success signal and failure signal, read from what the transcript shows.
 
-Three separate readings of one transcript. The judge cannot see errors that nobody noticed except by chance, and where
-the text is thin it has defaults: clean becomes succeeded, broken becomes failed (study.md, threat 11).
+Three separate readings of one transcript. The judge cannot see errors that nobody noticed except by chance, nor what
+the cut of a long transcript took away, and where the text is thin it has defaults: clean becomes succeeded, broken
+becomes failed (study.md, threats 9 and 11).
 """
+
+from typing import Final
 
 import numpy as np
 
 from knowntruth.datasets.categories import OUTCOMES
+from knowntruth.instruments.luck import Alike, read_uniform
 from knowntruth.instruments.switch import Switch, perfect_or
 from knowntruth.world.dials import chance, dial, table
 from knowntruth.world.mechanism import Parents, Values, mechanism
@@ -14,8 +18,22 @@ from knowntruth.world.noise import Noise
 
 SUCCEEDED, PARTIAL, FAILED, NO_GOAL = range(len(OUTCOMES))
 
+SUCCESS_SCALE: Final = (
+    "none", "hints only", "a clean ending, the usual short session", "the work looks right and is taken up",
+    "one piece of hard evidence: a matching commit, passing tests, matching output, explicit approval",
+    "hard evidence of more than one kind, or beyond doubt",
+)  # fmt: skip
+"""What each strength of the success signal says, from 0 (study.md, derived measures)."""
 
-class Outcome(Switch):
+FAILURE_SCALE: Final = (
+    "none", "a hitch that was overcome", "a shortfall in passing",
+    "a sub-task given up, a clear shortfall, or pushback by the user", "an error that stayed open",
+    "errors that nobody recovered from",
+)  # fmt: skip
+"""What each strength of the failure signal says, from 0; 3 and more is trouble (study.md, derived measures)."""
+
+
+class Outcome(Switch, Alike):
     """How what is seen becomes a judged outcome."""
 
     base: float = dial("score of a session that made no progress", "log odds", -10, 10)
@@ -27,6 +45,7 @@ class Outcome(Switch):
     evidence: float = dial("hard evidence of success", "log odds", -5, 10)
     thin: float = dial("default for a transcript of one prompt: clean up, broken down", "log odds", -5, 10)
     mood: float = dial("pull of the mood that all labels share", "log odds per SD", -3, 3)
+    spread: float = dial("scale of the judge's own error; 1: a plain logit", "log odds per logistic unit", 0, 10)
     partial_below: float = dial("how far below succeeded the step to failed lies", "log odds", 0, 20)
     goal_missed: float = chance("share of sessions without a goal in which the judge sees one anyway")
     goal_overlooked: float = chance("share of sessions with a goal that the judge overlooks")
@@ -34,34 +53,35 @@ class Outcome(Switch):
 
 @mechanism(
     "label",
-    parents=("goal", "progress", "open_trouble", "gave_up", "caught", "hidden_defects", "evidence_kinds", "prompts",
-             "rater_mood", "true_success", "true_failure"),
+    parents=("goal", "progress_shown", "trouble_shown", "quitting_shown", "caught", "hidden_defects",
+             "evidence_kinds", "prompts", "share_seen", "rater_mood", "true_success", "true_failure"),
     dials=Outcome, measures="true_success",
 )  # fmt: skip
 def outcome(dials: Outcome, at: Parents, noise: Noise) -> Values:
     """An ordered logit over succeeded, partial and failed; sessions without a goal stand apart."""
-    broken = at.open_trouble | at.gave_up
+    broken = at.trouble_shown | at.quitting_shown
     score = (
         dials.base
-        + dials.progress * np.minimum(at.progress, 1.0)
-        + dials.open_trouble * at.open_trouble
-        + dials.gave_up * at.gave_up
-        + dials.stumble * np.log2(1.0 + at.caught)
-        + dials.hidden * at.hidden_defects
-        + dials.evidence * (at.evidence_kinds > 0)
+        + dials.progress * np.minimum(at.progress_shown, 1.0)
+        + dials.open_trouble * at.trouble_shown
+        + dials.gave_up * at.quitting_shown
+        + dials.stumble * np.log2(1.0 + at.caught * at.share_seen)
+        + dials.hidden * at.hidden_defects * at.share_seen
+        + dials.evidence * (at.evidence_kinds > 0) * at.share_seen
         + dials.thin * (at.prompts <= 1) * np.where(broken, -1.0, 1.0)
         + dials.mood * at.rater_mood
     )
-    luck = noise.uniform("error")
-    score -= np.log(luck / (1.0 - luck))
+    luck = read_uniform(noise, dials.alike, "error")
+    score -= dials.spread * np.log(luck / (1.0 - luck))
     judged = np.where(score > 0, SUCCEEDED, np.where(score > -dials.partial_below, PARTIAL, FAILED))
-    sees_goal = noise.uniform("goal") >= np.where(at.goal, dials.goal_overlooked, 1.0 - dials.goal_missed)
+    overlooked = np.where(at.goal, dials.goal_overlooked, 1.0 - dials.goal_missed)
+    sees_goal = read_uniform(noise, dials.alike, "goal") >= overlooked
     truth = np.where(at.true_success, SUCCEEDED, np.where(at.true_failure, FAILED, PARTIAL))
     perfect = np.where(at.goal, truth, NO_GOAL)
     return perfect_or(dials, perfect, np.where(sees_goal, judged, NO_GOAL).astype(np.int8))
 
 
-class SuccessSignal(Switch):
+class SuccessSignal(Switch, Alike):
     """How evidence of success is graded."""
 
     seen: float = chance("chance that one kind of hard evidence is seen, in a transcript that is kept whole")
@@ -75,25 +95,24 @@ class SuccessSignal(Switch):
 
 @mechanism(
     "label",
-    parents=("evidence_kinds", "progress", "open_trouble", "share_seen", "rater_mood"),
+    parents=("evidence_kinds", "progress_shown", "trouble_shown", "share_seen", "rater_mood"),
     dials=SuccessSignal, measures="evidence_kinds",
 )  # fmt: skip
 def success_signal(dials: SuccessSignal, at: Parents, noise: Noise) -> Values:
-    """4 and 5 for hard evidence, 2 for the usual short session, 0 and 1 for less (study.md, measures)."""
-    looks_finished = (at.progress >= 1.0) & ~at.open_trouble
+    """4 and 5 for hard evidence, 2 for the usual short session, 0 and 1 for less: see `SUCCESS_SCALE`."""
+    looks_finished = (at.progress_shown >= 1.0) & ~at.trouble_shown
     missed = (1.0 - dials.seen * at.share_seen) ** at.evidence_kinds
-    mood = np.exp(dials.mood * at.rater_mood)
-    sees = noise.happens(np.where(at.evidence_kinds > 0, 1.0 - missed**mood, dials.imagined * looks_finished), "seen")
-    graded_5 = noise.happens(np.where(at.evidence_kinds > 1, dials.stronger, dials.strong), "grade")
-    soft = np.where(
-        looks_finished, 2 + noise.happens(np.full(len(sees), dials.soft), "soft"),
-        1 - noise.happens(np.full(len(sees), dials.none), "none"),
-    )  # fmt: skip
-    perfect = np.where(at.evidence_kinds > 0, 3 + np.minimum(at.evidence_kinds, 2), soft)
-    return perfect_or(dials, perfect, np.where(sees, 4 + graded_5, soft).astype(np.int8))
+    seen = 1.0 - missed ** np.exp(dials.mood * at.rater_mood)
+    seen = np.where(at.evidence_kinds > 0, seen, dials.imagined * looks_finished)
+    luck = read_uniform(noise, dials.alike)
+    graded = 4 + (luck < seen * np.where(at.evidence_kinds > 1, dials.stronger, dials.strong))
+    better = (luck - seen) < (1.0 - seen) * np.where(looks_finished, dials.soft, 1.0 - dials.none)
+    soft = np.where(looks_finished, 2, 0) + better
+    perfect = np.where(at.evidence_kinds > 0, 3 + np.minimum(at.evidence_kinds, 2), 2 * looks_finished)
+    return perfect_or(dials, perfect, np.where(luck < seen, graded, soft).astype(np.int8))
 
 
-class FailureSignal(Switch):
+class FailureSignal(Switch, Alike):
     """How evidence of failure is graded."""
 
     pushback: float = chance("share of sessions that got out of trouble graded 3, for the pushback, rather than 1")
@@ -103,22 +122,25 @@ class FailureSignal(Switch):
     unfinished: list[float] = table("the same where nothing went wrong that anyone saw, but little was done", "share")
     little: float = dial("below which share of the goal little was done", "share of the goal", 0, 1)
     false_alarm: float = chance("share graded 3 although nothing went wrong that anyone saw")
+    mood: float = dial("how the mood that all labels share talks failure down", "log per SD", -3, 3)
 
 
 @mechanism(
     "label",
-    parents=("trouble_met", "open_trouble", "gave_up", "caught", "progress", "goal"),
+    parents=("caught", "share_seen", "trouble_shown", "quitting_shown", "progress_shown", "goal", "rater_mood",
+             "trouble_met", "open_trouble", "gave_up"),
     dials=FailureSignal, measures="trouble_met",
 )  # fmt: skip
 def failure_signal(dials: FailureSignal, at: Parents, noise: Noise) -> Values:
-    """3 for pushback or a clear shortfall, 4 and 5 for errors that nobody got out of."""
-    luck = noise.uniform()
-    overcome = np.where(luck < dials.pushback + dials.pushback_growth * np.log2(1.0 + at.caught), 3, 1)
-    fell_short = (at.progress < dials.little) & at.goal & ~at.trouble_met
+    """3 for pushback or a clear shortfall, 4 and 5 for errors that nobody got out of: see `FAILURE_SCALE`."""
+    luck = read_uniform(noise, dials.alike) ** np.exp(-dials.mood * at.rater_mood)
+    caught = at.caught * at.share_seen
+    overcome = np.where(luck < dials.pushback + dials.pushback_growth * np.log2(1.0 + caught), 3, 1)
+    fell_short = (at.progress_shown < dials.little) & at.goal & (caught <= 0)
     clean = np.where(luck < dials.false_alarm, 3, 0)
-    grade = np.where(at.trouble_met, overcome, np.where(fell_short, _grade(dials.unfinished, luck), clean))
-    grade = np.where(at.open_trouble, _grade(dials.open_trouble, luck), grade)
-    grade = np.where(at.gave_up, _grade(dials.gave_up, luck), grade).astype(np.int8)
+    grade = np.where(caught > 0, overcome, np.where(fell_short, _grade(dials.unfinished, luck), clean))
+    grade = np.where(at.trouble_shown, _grade(dials.open_trouble, luck), grade)
+    grade = np.where(at.quitting_shown, _grade(dials.gave_up, luck), grade).astype(np.int8)
     worst = 3 + (at.open_trouble.astype(int) + at.gave_up)
     return perfect_or(dials, np.where(at.trouble_met, worst, 0), grade)
 

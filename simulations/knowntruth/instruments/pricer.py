@@ -2,36 +2,51 @@
 
 It prices the work that the agent actually did, so the price follows the session's course as well as the task
 (study.md, threat 4); small jobs come out too dear and large ones far too cheap (figures.csv: value_holdout_bias_*).
+Above some size it hardly sees a difference any more, which is why the compression bends. `holdout` asks it for the
+prices of postings, as the study did.
 """
 
 import numpy as np
 
 from knowntruth.datasets.categories import VALUE_BAND_EDGES
+from knowntruth.instruments.luck import Alike, read_normal
 from knowntruth.instruments.switch import Switch, perfect_or
 from knowntruth.world.dials import Dials, dial
 from knowntruth.world.mechanism import Parents, Values, mechanism
 from knowntruth.world.noise import Noise
 
+TYPICAL_ACTIONS = 8.0
+TYPICAL_PROGRESS = 0.8
+"""Work done at which the price is that of the task alone."""
 
-class Price(Switch):
+
+class Price(Switch, Alike):
     """How work becomes a price."""
 
     anchor_usd: float = dial("price at which it is neither too dear nor too cheap", "US dollars", 1, 100_000)
-    slope: float = dial("how much of a difference in log value it sees", "log per log", 0, 2)
+    slope: float = dial("how much of a difference in log value it sees", "log per log", 0, 2,
+                        source="value_holdout_bias_10_200")  # fmt: skip
+    large_usd: float = dial("value from which work is only seen to be large", "US dollars", 1, 1_000_000,
+                            source="value_holdout_bias_1000_5000")  # fmt: skip
+    slope_large: float = dial("how much of a difference in log value it sees from there on", "log per log", 0, 2,
+                              source="value_holdout_bias_5000_50000")  # fmt: skip
     by_activity: float = dial("how strongly the work done, actions a prompt, raises the price", "log per log", -1, 2)
     by_progress: float = dial("all of the goal reached against none", "log US dollars", -3, 3)
-    spread: float = dial("error", "log US dollars", 0, 3)
+    spread: float = dial("error", "log US dollars", 0, 5, source="value_holdout_logr2_overall")
 
 
 @mechanism("label", parents=("true_value", "actions_per_prompt", "progress"), dials=Price, measures="true_value")
 def price_usd(dials: Price, at: Parents, noise: Noise) -> Values:
-    """Log-linear in value and in the work done."""
+    """Log-linear in value, in two pieces, and in the work done."""
+    value = np.log(at.true_value)
+    large = np.log(dials.large_usd)
     log_price = (
         np.log(dials.anchor_usd)
-        + dials.slope * np.log(at.true_value / dials.anchor_usd)
-        + dials.by_activity * np.log(at.actions_per_prompt / 8.0)
-        + dials.by_progress * (np.minimum(at.progress, 1.0) - 0.8)
-        + dials.spread * noise.normal()
+        + dials.slope * (np.minimum(value, large) - np.log(dials.anchor_usd))
+        + dials.slope_large * np.maximum(value - large, 0.0)
+        + dials.by_activity * np.log(at.actions_per_prompt / TYPICAL_ACTIONS)
+        + dials.by_progress * (np.minimum(at.progress, 1.0) - TYPICAL_PROGRESS)
+        + dials.spread * read_normal(noise, dials.alike)
     )
     return perfect_or(dials, at.true_value, np.exp(log_price))
 

@@ -1,32 +1,66 @@
 """Reading: what every rater of one transcript shares, the part of the text that was kept and a common mood.
 
 One model family reads one truncated text for every label, so the errors of a transcript's labels hang together
-(study.md, threats 3 and 9).
+(study.md, threats 3 and 9). Each turn loses its middle, and so does a transcript that is still too long; what stood
+there no label can know. A rater that is given the end of a transcript sees how the session ended, another only how
+far it had come.
 """
 
 import numpy as np
 
+from knowntruth.instruments.luck import Alike, read_normal
 from knowntruth.world.dials import Dials, dial
 from knowntruth.world.mechanism import Parents, Values, mechanism
 from knowntruth.world.noise import Noise
 
 
-class Transcript(Dials):
-    """How long the text is that a rater would have to read."""
+class Request(Dials):
+    """How long the user's turns are."""
+
+    typical: float = dial("characters in a typical request", "characters", 1, 50_000)
+    by_specificity: float = dial("how much longer specific requests are", "log characters per SD", -2, 2)
+    turn_limit: float = dial("characters kept of a turn", "characters", 1, 1e9, source="classifier_turn_truncation")
+
+
+@mechanism("label", parents=("specificity",), dials=Request, unit="characters",
+           meaning="length of one request, cut to what a rater is given")  # fmt: skip
+def request_characters(dials: Request, at: Parents, noise: Noise) -> Values:
+    """Who says precisely what is wanted says more."""
+    return np.minimum(dials.typical * np.exp(dials.by_specificity * at.specificity), dials.turn_limit)
+
+
+class Answer(Dials):
+    """How long the agent's turns are."""
 
     characters_per_word: float = dial("length of a word with its space", "characters", 1, 20)
-    user_words: float = dial("words in a typical request", "words", 1, 5000)
-    by_specificity: float = dial("how much longer specific requests are", "log words per SD", -2, 2)
-    agent_share: float = dial("share of the agent's words that stand in the transcript as text", "share", 0, 1)
+    share: float = dial("share of the agent's words that stand in the transcript as text", "share", 0, 1)
 
 
-@mechanism("label", parents=("prompts", "words_per_prompt", "specificity"), dials=Transcript, unit="characters",
-           meaning="length of the transcript, each turn already cut to what the rater is given")  # fmt: skip
-def transcript_characters(dials: Transcript, at: Parents, noise: Noise) -> Values:
+@mechanism("label", parents=("words_per_prompt",), dials=Answer, unit="characters",
+           meaning="length of the agent's answer to one request")  # fmt: skip
+def answer_characters(dials: Answer, at: Parents, noise: Noise) -> Values:
+    """All that is written, before any cut."""
+    return dials.share * dials.characters_per_word * at.words_per_prompt
+
+
+class AnswerSeen(Dials):
+    """How much of an answer a rater is given."""
+
+    turn_limit: float = dial("characters kept of a turn", "characters", 1, 1e9, source="classifier_turn_truncation")
+
+
+@mechanism("label", parents=("answer_characters",), dials=AnswerSeen, unit="share 0-1",
+           meaning="share of the agent's answers that the cut of each turn leaves")  # fmt: skip
+def answer_seen(dials: AnswerSeen, at: Parents, noise: Noise) -> Values:
     """Each turn is cut in its middle at 5,000 characters (figures.csv: classifier_turn_truncation)."""
-    request = dials.user_words * np.exp(dials.by_specificity * at.specificity) * dials.characters_per_word
-    answer = dials.agent_share * at.words_per_prompt * dials.characters_per_word
-    return at.prompts * (np.minimum(request, 5000.0) + np.minimum(answer, 5000.0))
+    return np.minimum(1.0, dials.turn_limit / np.maximum(at.answer_characters, 1.0))
+
+
+@mechanism("label", parents=("prompts", "request_characters", "answer_characters", "answer_seen"), unit="characters",
+           meaning="length of the transcript, each turn already cut to what a rater is given")  # fmt: skip
+def transcript_characters(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """Requests and answers, a pair a prompt."""
+    return at.prompts * (at.request_characters + at.answer_characters * at.answer_seen)
 
 
 class ShareSeen(Dials):
@@ -38,13 +72,47 @@ class ShareSeen(Dials):
 
 
 @mechanism("label", parents=("transcript_characters",), dials=ShareSeen, unit="share 0-1",
-           meaning="share of the transcript that the rater sees")  # fmt: skip
+           meaning="share of the transcript that a rater sees")  # fmt: skip
 def share_seen(dials: ShareSeen, at: Parents, noise: Noise) -> Values:
     """Whole transcripts are cut at 25,000 characters."""
     return np.minimum(1.0, dials.limit / at.transcript_characters)
 
 
-@mechanism("label", unit="SD", meaning="error that all labels of one transcript share")
-def rater_mood(dials: Dials, at: Parents, noise: Noise) -> Values:
+class EndSeen(Dials):
+    """Which part of a transcript is kept."""
+
+    from_start: float = dial("share of what is kept that comes from the beginning; 1: the end is lost", "share", 0, 1)
+
+
+@mechanism("label", parents=("share_seen", "prompts"), dials=EndSeen, unit="yes/no",
+           meaning="a rater sees how the session ended")  # fmt: skip
+def end_seen(dials: EndSeen, at: Parents, noise: Noise) -> Values:
+    """What is kept of the end holds at least half of the last request and its answer."""
+    return (at.share_seen >= 1.0) | ((1.0 - dials.from_start) * at.share_seen * at.prompts >= 0.5)
+
+
+@mechanism("label", parents=("progress", "share_seen", "end_seen"), unit="share of the goal",
+           meaning="progress as the text that is kept shows it")  # fmt: skip
+def progress_shown(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """Without its end a transcript shows work that is still under way."""
+    return at.progress * np.where(at.end_seen, 1.0, at.share_seen)
+
+
+@mechanism("label", parents=("open_trouble", "end_seen"), unit="yes/no",
+           meaning="the text that is kept ends in trouble")  # fmt: skip
+def trouble_shown(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """Trouble at the end shows only at the end."""
+    return at.open_trouble & at.end_seen
+
+
+@mechanism("label", parents=("gave_up", "end_seen"), unit="yes/no",
+           meaning="the text that is kept shows the user give up")  # fmt: skip
+def quitting_shown(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """Giving up is the last thing people do."""
+    return at.gave_up & at.end_seen
+
+
+@mechanism("label", dials=Alike, unit="SD", meaning="error that all labels of one transcript share")
+def rater_mood(dials: Alike, at: Parents, noise: Noise) -> Values:
     """Standard normal; each instrument says how much of it it takes on."""
-    return noise.normal()
+    return read_normal(noise, dials.alike)

@@ -1,15 +1,22 @@
 """The switch that every instrument has: perfect, or as built."""
 
+from typing import Any
+
 from pydantic import Field
 
 from knowntruth.world.dials import Dials
 from knowntruth.world.mechanism import Values
 
 
+def yes_no(meaning: str) -> Any:
+    """Declare something that is or is not so: its meaning."""
+    return Field(description=meaning, json_schema_extra={"unit": "yes/no", "source": "design"})
+
+
 class Switch(Dials):
     """Dials of an instrument; ``perfect`` makes it report the truth that it measures."""
 
-    perfect: bool = Field(description="report the truth", json_schema_extra={"unit": "yes/no", "source": "design"})
+    perfect: bool = yes_no("report the truth")
 
 
 def perfect_or(dials: Switch, truth: Values, reading: Values) -> Values:

@@ -11,8 +11,18 @@ from typing import Final
 import networkx as nx
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.instruments import derived, expertise_rater, judge, labels, pricer, reading, telemetry
-from knowntruth.world import behaviour, course, outcomes, tasks, users
+from knowntruth.instruments import (
+    derived,
+    draw,
+    expertise_rater,
+    judge,
+    labels,
+    occupations,
+    pricer,
+    reading,
+    telemetry,
+)
+from knowntruth.world import behaviour, course, outcomes, tasks, users, work
 from knowntruth.world.mechanism import Mechanism, Variable
 from knowntruth.world.noise import stream_number
 
@@ -31,20 +41,23 @@ MECHANISMS: Final[tuple[Mechanism, ...]] = (
     behaviour.misconception_chance, behaviour.recovery_chance, behaviour.quit_chance, behaviour.leave_chance,
     behaviour.progress_pace, behaviour.check_chance,
     # the session itself
-    course.course, course.corrected, course.trouble_met, course.actions, course.actions_per_prompt,
-    course.words_per_prompt,
+    course.first_check, course.course, course.corrected, course.trouble_met, course.actions,
+    course.actions_per_prompt, course.words_per_prompt,
     # what it achieved
     outcomes.goal_fraction, outcomes.true_success, outcomes.true_partial_success, outcomes.tests_chance,
     outcomes.tests_passed, outcomes.commit_chance, outcomes.commit_made, outcomes.matching_chance,
     outcomes.output_matching, outcomes.confirmation_chance, outcomes.user_confirmation, outcomes.evidence_kinds,
     outcomes.true_verified_success, outcomes.true_failure, outcomes.lines_added, outcomes.lines_removed,
-    outcomes.still_in_use,
+    outcomes.still_in_use, work.codebase_work, work.work_occupation,
     # instruments
-    reading.transcript_characters, reading.share_seen, reading.rater_mood, telemetry.tool_calls,
-    telemetry.model_calls, telemetry.account_age_months, labels.mode, labels.unclear_chance, labels.user_occupation,
-    labels.task_occupation, labels.planning_share_user, labels.execution_share_user, judge.outcome,
-    judge.success_signal, judge.failure_signal, expertise_rater.cue_setup, expertise_rater.cue_checks,
-    expertise_rater.cue_corrections, expertise_rater.rated_expertise, pricer.price_usd, pricer.value_band,
+    draw.drawn, reading.request_characters, reading.answer_characters, reading.answer_seen,
+    reading.transcript_characters, reading.share_seen, reading.end_seen, reading.progress_shown,
+    reading.trouble_shown, reading.quitting_shown, reading.rater_mood, telemetry.tool_calls, telemetry.model_calls,
+    telemetry.account_age_months, labels.mode, labels.codebase, occupations.unclear_chance,
+    occupations.user_occupation, occupations.task_occupation, labels.planning_share_user,
+    labels.execution_share_user, judge.outcome, judge.success_signal, judge.failure_signal, expertise_rater.rating,
+    expertise_rater.cue_setup, expertise_rater.cue_checks, expertise_rater.cue_corrections,
+    expertise_rater.rated_expertise, pricer.price_usd, pricer.value_band,
     derived.clear_goal, derived.at_least_partial, derived.judged_success, derived.verified_success,
     derived.judged_failure, derived.verified_failure, derived.trouble, derived.abandoned, derived.code_producing,
 )  # fmt: skip

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowntruth.world.compiled import compiled
 from knowntruth.world.dials import Dials, dial
 from knowntruth.world.mechanism import Parents, Values, mechanism, variable
 from knowntruth.world.noise import Floats, Ints, Noise, Word, philox, stream_number, to_unit, uniform, word_to_unit
 from knowntruth.world.special import exponential, to_normal
+
+Flags = NDArray[np.bool_]
 
 MAXIMUM_PROMPTS: Final = 200
 """No session goes on for longer; in published, fewer than one in a hundred thousand comes near."""
@@ -33,10 +36,17 @@ STORY: Final = ("prompts", "errors", "caught", "checks", "hidden_defects", "reco
 """Whole-number outcomes of a session's course, in the order of the columns that `live` fills."""
 
 
+@mechanism("session", parents=("check_chance",), unit="yes/no",
+           meaning="the first request already asks for a targeted check")  # fmt: skip
+def first_check(dials: Dials, at: Parents, noise: Noise) -> Values:
+    """A fact of its own, for it is all that a rater of the first prompt sees of the checks."""
+    return noise.happens(at.check_chance)
+
+
 @compiled
 def live(  # noqa: PLR0912 - one person's session, told in one piece
     key: Word, users: Ints, sessions: Ints, error: Floats, catch: Floats, check: Floats,
-    recover: Floats, give_up: Floats, leave: Floats, pace: Floats, story: Ints, progress: Floats,
+    recover: Floats, give_up: Floats, leave: Floats, pace: Floats, first_check: Flags, story: Ints, progress: Floats,
 ) -> None:  # fmt: skip
     """Let every session happen, writing one row of `STORY` and the progress made (share of the goal) for each."""
     for i in range(len(users)):
@@ -67,7 +77,7 @@ def live(  # noqa: PLR0912 - one person's session, told in one piece
                     done += pace[i] * (0.25 + 1.5 * word_to_unit(progress_luck))
 
             # The person may ask for a targeted check, which brings a hidden error to light.
-            if word_to_unit(check_luck) < check[i]:
+            if first_check[i] if now == 0 else word_to_unit(check_luck) < check[i]:
                 checks += 1
                 if hidden > 0:
                     hidden -= 1
@@ -99,7 +109,7 @@ def live(  # noqa: PLR0912 - one person's session, told in one piece
 @mechanism(
     "session",
     parents=("error_chance", "catch_chance", "check_chance", "recovery_chance", "quit_chance",
-             "leave_chance", "progress_pace"),
+             "leave_chance", "progress_pace", "first_check"),
     outputs=(
         variable("prompts"),
         variable("errors", "errors", "times the agent went wrong"),
@@ -118,7 +128,8 @@ def course(dials: Dials, at: Parents, noise: Noise) -> Mapping[str, Values]:
     progress = np.zeros(len(noise.users))
     live(
         noise.key, noise.users, noise.sessions, at.error_chance, at.catch_chance,
-        at.check_chance, at.recovery_chance, at.quit_chance, at.leave_chance, at.progress_pace, story, progress,
+        at.check_chance, at.recovery_chance, at.quit_chance, at.leave_chance, at.progress_pace, at.first_check,
+        story, progress,
     )  # fmt: skip
     columns = {name: story[:, k].astype(np.int32) for k, name in enumerate(STORY)}
     flags = {name: columns[name].astype(bool) for name in ("open_trouble", "gave_up")}

@@ -68,10 +68,14 @@ def _silent(world: World, m: Mechanism, values: dict[str, Values], frame: Frame)
     natural = m(dials, parents, noise)
     deal = np.random.default_rng(TRIAL_SEED).permutation(len(noise.users))
     silent = []
+    kinds = {output.name: len(output.categories) for each in world.mechanisms for output in each.outputs}
     for p in m.parents:
-        if (parents[p] == parents[p][:1]).all():
-            continue  # a parent that is the same for everyone cannot be put on trial: its arrow stays as declared
+        other = parents[p][deal]
+        if (other == other[:1]).all():
+            if kinds[p] < 2:
+                continue  # a parent that is the same for everyone cannot be put on trial: its arrow stays as declared
+            other = ((other + 1) % kinds[p]).astype(other.dtype)  # but what else a category could be is known
         with np.errstate(all="ignore"):  # a dealt-out parent can be one that never comes with the others
-            changed = m(dials, {**parents, p: parents[p][deal]}, noise)
+            changed = m(dials, {**parents, p: other}, noise)
         silent += [(p, name) for name in natural if np.array_equal(natural[name], changed[name])]
     return silent

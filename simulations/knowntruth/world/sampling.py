@@ -1,7 +1,8 @@
 """Sampling: which sessions of which people the study draws.
 
 People are taken in order of their number until there are enough sessions, so a smaller sample is the beginning of a
-larger one, and any range of people can be had alone. Headless sessions are in the traffic but never in the sample.
+larger one, and any range of people can be had alone. Of their traffic a random share is drawn; headless sessions are
+in the traffic but never in the sample.
 """
 
 import math
@@ -25,8 +26,8 @@ MAXIMUM_SEED: Final = 2**64 - 1
 BLOCK: Final = 32_768
 """People sampled in one piece, a thread each."""
 
-SESSIONS_EACH: Final = 1.7
-"""A first guess of the sessions of one person (figures.csv: derived_sessions_per_user); more are asked for later."""
+SESSIONS_EACH: Final = 1.1
+"""A first guess of the sessions drawn of one person in the traffic; more people are asked for later."""
 
 BARREN: Final = 1_000_000
 """People without a single interactive session after which a world is taken to have none."""
@@ -45,14 +46,15 @@ def _traffic(world: World, seed: int, first: int, last: int) -> Known:
     return known.come(owner, 1 + np.arange(len(owner)) - np.repeat(np.cumsum(often) - often, often))
 
 
-def interactive(world: World, frame: Frame) -> Frame:
-    """Return the sessions that have a human turn."""
-    return _interactive(Known(world, frame)).frame
+def interactive(world: World, traffic: Frame) -> Frame:
+    """Return the sessions of some traffic that the study draws and that have a human turn."""
+    return _interactive(Known(world, traffic)).frame
 
 
 def _interactive(traffic: Known) -> Known:
     surface = variables(traffic.world.mechanisms)["surface"]
-    known = traffic.with_values(("surface",))
+    drawn = traffic.with_values(("drawn",))
+    known = drawn.take(drawn.values["drawn"]).with_values(("surface",))
     return known.take(known.values["surface"] != surface.categories.index(HEADLESS))
 
 

@@ -1,0 +1,77 @@
+"""Two occupations: the one a user seems to have, and the one that normally does the work.
+
+The first may be left unclear, and is where a session gives little context; the second never abstains. Both are read
+from the same text, so work that goes with code draws both towards software.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from knowntruth.datasets.categories import OCCUPATIONS, SOFTWARE
+from knowntruth.instruments.labels import mislabelled
+from knowntruth.instruments.luck import Alike, read_happens, read_uniform
+from knowntruth.instruments.switch import Switch, perfect_or
+from knowntruth.world.dials import chance, dial
+from knowntruth.world.mechanism import Parents, Values, mechanism
+from knowntruth.world.noise import Noise
+from knowntruth.world.tasks import OWN_TRADE, logistic, logit
+
+ENGINEER: Final = OCCUPATIONS.index(SOFTWARE)
+LOOKS_LIKE_SOFTWARE: Final = OWN_TRADE[ENGINEER] > 0
+"""Whether each work mode is a software engineer's own trade."""
+
+
+class UnclearChance(Switch):
+    """When context does not say what a user does for a living."""
+
+    unclear: float = chance("share left unclear at a text of 4,000 characters", source="occupation_unclear_share")
+    by_context: float = dial("change with each doubling of the text that is seen", "log odds per doubling", -3, 3)
+    off_trade: float = dial("change where the work is not of the user's own trade", "log odds", -3, 3)
+
+
+@mechanism("label", parents=("occupation", "intended_mode", "transcript_characters", "share_seen"),
+           dials=UnclearChance, unit="probability",
+           meaning="chance that the user's occupation is left unclear")  # fmt: skip
+def unclear_chance(dials: UnclearChance, at: Parents, noise: Noise) -> Values:
+    """More context, fewer Unclear."""
+    own = OWN_TRADE[at.occupation, at.intended_mode]
+    log_odds = (
+        logit(dials.unclear)
+        + dials.by_context * np.log2(at.transcript_characters * at.share_seen / 4000.0)
+        + dials.off_trade * (1.0 - own)
+    )
+    return logistic(log_odds) * (not dials.perfect)
+
+
+class Mistaken(Switch, Alike):
+    """Who is taken for somebody else."""
+
+    taken_for_software: float = chance("share of others at code work taken for software engineers")
+
+
+@mechanism("label", parents=("occupation", "intended_mode", "unclear_chance"), dials=Mistaken, measures="occupation")
+def user_occupation(dials: Mistaken, at: Parents, noise: Noise) -> Values:
+    """Coding alone should not count, but sometimes does."""
+    luck = read_uniform(noise, dials.alike, "mistaken")
+    mistaken = luck < dials.taken_for_software * LOOKS_LIKE_SOFTWARE[at.intended_mode]
+    seen = np.where(mistaken, ENGINEER, at.occupation)
+    unclear = read_happens(noise, at.unclear_chance, dials.alike, "unclear")
+    return perfect_or(dials, at.occupation, np.where(unclear, len(OCCUPATIONS), seen).astype(np.int8))
+
+
+class TaskOccupation(Switch, Alike):
+    """How the work done is given to the occupation that normally does it."""
+
+    taken_for_software: float = chance("share of others' work under a code label taken for a software engineer's")
+    mislabelled: float = chance("share labelled at random")
+
+
+@mechanism("label", parents=("work_occupation", "mode"), dials=TaskOccupation, measures="work_occupation")
+def task_occupation(dials: TaskOccupation, at: Parents, noise: Noise) -> Values:
+    """No abstention: what is unclear goes to somebody."""
+    luck = read_uniform(noise, dials.alike, "mistaken")
+    mistaken = luck < dials.taken_for_software * LOOKS_LIKE_SOFTWARE[at.mode]
+    label = np.where(mistaken, ENGINEER, at.work_occupation)
+    kinds = len(OCCUPATIONS)
+    return perfect_or(dials, at.work_occupation, mislabelled(noise, dials, label, dials.mislabelled, kinds))
