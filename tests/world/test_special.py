@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
-from knowntruth.world.special import exponential, normal_distribution, normal_quantile, to_normal
+from knowntruth.world.special import chances_between, exponential, normal_distribution, normal_quantile, to_normal
 
 UNIFORM = np.random.default_rng(3).random(10_000)
 """Long enough for several chunks, and not a whole number of them."""
@@ -48,5 +48,16 @@ def test_exponential_at_its_ends(x, expected):
 
 
 def test_normal_distribution_is_scipys():
-    z = np.linspace(-37, 8, 1000)
-    assert normal_distribution(z) == pytest.approx(ndtr(z), rel=1e-12, abs=0)
+    z = np.linspace(-11, 11, 10_001)
+    assert normal_distribution(z) == pytest.approx(ndtr(z), rel=1e-13, abs=0)
+    far = np.array([-np.inf, -50.0, -15.0, 15.0, np.inf])
+    assert normal_distribution(far) == pytest.approx([0.0, 0.0, 0.0, 1.0, 1.0], abs=1e-29)
+
+
+def test_chances_between_cuts_are_differences_and_add_up():
+    middle, cuts = ndtri(UNIFORM), np.array([-1.5, -0.5, 0.25, 2.0])
+    chances = chances_between(middle, 0.7, cuts)
+    edges = ndtr((cuts[:, None] - middle) / 0.7)
+    expected = np.diff(edges, axis=0, prepend=0.0, append=1.0)
+    assert chances == pytest.approx(expected, abs=4e-16)
+    assert chances.sum(axis=0) == pytest.approx(np.ones(len(middle)), abs=1e-15)

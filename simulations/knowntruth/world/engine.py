@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import networkx as nx
 import numpy as np
@@ -68,7 +69,7 @@ def run(
     levels = levels_of(world)
     values: dict[str, Values] = {}
     along: dict[str, Values] = {}
-    needed, moved = _plan(world.mechanisms, targets, world.interventions)
+    needed, moved = _plan(world.mechanisms, None if targets is None else tuple(targets), tuple(change))
     for m in needed:
         if given is not None and m.name not in moved and all(output.name in given for output in m.outputs):
             values |= {output.name: given[output.name] for output in m.outputs}
@@ -114,8 +115,9 @@ def parents_of(
     return {p: values[p][frame.owner] if levels[p] == "user" and m.level != "user" else values[p] for p in m.parents}
 
 
+@lru_cache(maxsize=64)
 def _plan(
-    mechanisms: tuple[Mechanism, ...], targets: Iterable[str] | None, interventions: tuple[Intervention, ...]
+    mechanisms: tuple[Mechanism, ...], targets: tuple[str, ...] | None, changed: tuple[str, ...]
 ) -> tuple[list[Mechanism], frozenset[str]]:
     """Return the mechanisms behind the targets, each after its parents, and the names of those a change moves."""
     makers = {output.name: m.name for m in mechanisms for output in m.outputs}
@@ -124,7 +126,7 @@ def _plan(
     order.add_edges_from((makers[p], m.name) for m in mechanisms for p in m.parents)
     wanted = set(order) if targets is None else {makers[t] for t in targets}
     behind = wanted if targets is None else wanted.union(*(nx.ancestors(order, name) for name in wanted))
-    sources = {makers[i.variable] for i in interventions}
+    sources = {makers[name] for name in changed}
     moved = sources.union(*(nx.descendants(order, name) for name in sources))
     by_name = {m.name: m for m in mechanisms}
     position = {m.name: k for k, m in enumerate(mechanisms)}

@@ -30,6 +30,8 @@ _POWERS = np.append(np.ldexp(1.0, np.arange(-_LEAST_POWER, 1024)), np.inf)
 _T = tuple(1.0 / math.factorial(k) for k in range(14))
 """Coefficients of the Taylor series of the exponential."""
 
+_SQRT_HALF = math.sqrt(0.5)
+
 _CENTRAL = 0.425
 """How far from 1/2 the first approximation of the normal quantile reaches."""
 
@@ -122,14 +124,71 @@ def to_normal(draws: Floats) -> None:
             some[where[j]] = far[j]
 
 
+_ERF = (
+    (9.60497373987051638749e0, 9.00260197203842689217e1, 2.23200534594684319226e3, 7.00332514112805075473e3,
+     5.55923013010394962768e4),
+    (3.35617141647503099647e1, 5.21357949780152679795e2, 4.59432382970980127987e3, 2.26290000613890934246e4,
+     4.92673942608635921086e4),
+)  # fmt: skip
+_ERFC = (
+    (2.46196981473530512524e-10, 5.64189564831068821977e-1, 7.46321056442269912687e0, 4.86371970985681366614e1,
+     1.96520832956077098242e2, 5.26445194995477358631e2, 9.34528527171957607540e2, 1.02755188689515710272e3,
+     5.57535335369399327526e2),
+    (1.32281951154744992508e1, 8.67072140885989742329e1, 3.54937778887819891062e2, 9.75708501743205489753e2,
+     1.82390916687909736289e3, 2.24633760818710981792e3, 1.65666309194161350182e3, 5.57535340817727675546e2),
+)  # fmt: skip
+
+
+@inlined
+def _distribution(z: float) -> float:
+    x = min(abs(z) * _SQRT_HALF, 40.0)  # beyond 40 there is nothing
+    y = x * x
+    t, u = _ERF
+    above = (((t[0] * y + t[1]) * y + t[2]) * y + t[3]) * y + t[4]
+    below = ((((y + u[0]) * y + u[1]) * y + u[2]) * y + u[3]) * y + u[4]
+    near = 1.0 - x * above / below
+    p, q = _ERFC
+    above = (((((((p[0] * x + p[1]) * x + p[2]) * x + p[3]) * x + p[4]) * x + p[5]) * x + p[6]) * x + p[7]) * x + p[8]
+    below = (((((((x + q[0]) * x + q[1]) * x + q[2]) * x + q[3]) * x + q[4]) * x + q[5]) * x + q[6]) * x + q[7]
+    outside = near if x < 1.0 else exponential(-y) * above / below
+    return 0.5 * outside if z < 0.0 else 1.0 - 0.5 * outside
+
+
 @compiled
-def _distribution(z: Floats, out: Floats) -> None:
-    for i in range(z.shape[0]):
-        out[i] = 0.5 * math.erfc(-z[i] * math.sqrt(0.5))
+def _distributions(z: Floats, out: Floats) -> None:
+    for i in range(len(z)):
+        out[i] = _distribution(z[i])
 
 
 def normal_distribution(z: Floats) -> Floats:
-    """Return the standard normal distribution function of each number, in the shape of ``z``."""
+    """Return the standard normal distribution function of each number, in the shape of ``z``.
+
+    Absolute error near 1e-16, relative error below 1e-13 from -11 on. Moshier (1989), *Methods and Programs for
+    Mathematical Functions*, ndtr: rational approximations of the error function and of its complement.
+    """
     out = np.empty(z.size)
-    _distribution(np.ascontiguousarray(z).ravel(), out)
+    _distributions(np.ascontiguousarray(z).ravel(), out)
     return out.reshape(z.shape)
+
+
+@compiled
+def _between(middle: Floats, spread: float, cuts: Floats, out: Floats) -> None:
+    for k in range(len(cuts)):
+        for i in range(len(middle)):
+            out[k, i] = _distribution((cuts[k] - middle[i]) / spread)
+    for i in range(len(middle)):
+        out[len(cuts), i] = 1.0 - out[len(cuts) - 1, i]
+    for k in range(len(cuts) - 1, 0, -1):
+        for i in range(len(middle)):
+            out[k, i] -= out[k - 1, i]
+
+
+def chances_between(middle: Floats, spread: float, cuts: Floats) -> Floats:
+    """Return the chances that a normal number falls below the first cut, between two cuts, and above the last.
+
+    ``middle`` is its mean, a row each, ``spread`` its standard deviation and ``cuts`` ascend; the chances are
+    intervals x rows.
+    """
+    out = np.empty((len(cuts) + 1, len(middle)))
+    _between(middle, spread, cuts, out)
+    return out

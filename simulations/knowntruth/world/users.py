@@ -1,8 +1,9 @@
 """People: what a user brings to every session."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowntruth.datasets.categories import LEVELS, OCCUPATIONS
 from knowntruth.world.dials import (
@@ -18,7 +19,7 @@ from knowntruth.world.dials import (
 )
 from knowntruth.world.mechanism import MAXIMUM_SESSIONS_PER_USER, Parents, Values, Variable, mechanism, variable
 from knowntruth.world.noise import Floats, Noise
-from knowntruth.world.special import normal_distribution
+from knowntruth.world.special import chances_between
 
 EARLIEST_JOIN = -6
 """Months are counted from October 2025 = 0; accounts older than half a year before it count as that old."""
@@ -29,7 +30,15 @@ HIGHEST_RATE = 600.0
 
 def to_level(score: Floats, cuts: tuple[float, ...] | list[float]) -> Values:
     """Return the level 1-5 of a continuous score, given four increasing cuts."""
-    return (np.searchsorted(np.asarray(cuts), score, side="right") + 1).astype(np.int8)
+    return np.int8(1) + rung(score, cuts)
+
+
+def rung(score: Floats, ladder: Sequence[float] | Floats) -> NDArray[np.int8]:
+    """Return how many of a few ascending numbers each score reaches: as NumPy's searchsorted, but sooner."""
+    reached = np.zeros(len(score), dtype=np.int8)
+    for number in ladder:
+        reached += score >= number
+    return reached
 
 
 @mechanism("user", unit="SD", meaning="general ability, hidden from every instrument", dials=NoDials)
@@ -52,7 +61,7 @@ def month_joined(dials: MonthJoined, at: Parents, noise: Noise) -> Values:
     weights = np.exp(dials.growth * months)
     weights[0] = weights[1:].sum() * dials.early_share / max(1.0 - dials.early_share, 1e-9)
     ladder = np.cumsum(weights / weights.sum())
-    return months[np.searchsorted(ladder[:-1], noise.uniform(), side="right")].astype(np.int8)
+    return np.int8(EARLIEST_JOIN) + rung(noise.uniform(), ladder[:-1])
 
 
 class Tenure(Dials):
@@ -123,9 +132,8 @@ class LevelDials(Dials):
 def levelled(name: str, expected: Floats, dials: LevelDials, noise: Noise) -> dict[str, Values]:
     """Return score, level and true propensities; everything else depends on the level alone."""
     score = expected + dials.spread * noise.normal()
-    edges = normal_distribution((np.array(dials.cuts) - expected[:, None]) / dials.spread)
-    chances = np.diff(edges, axis=1, prepend=0.0, append=1.0)
-    propensities = {f"{name}_propensity_{level}": chances[:, level - 1] for level in LEVELS}
+    chances = chances_between(expected, dials.spread, np.array(dials.cuts))
+    propensities = {f"{name}_propensity_{level}": chances[level - 1] for level in LEVELS}
     return {f"{name}_score": score, f"{name}_expertise": to_level(score, dials.cuts)} | propensities
 
 
