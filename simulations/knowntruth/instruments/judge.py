@@ -15,6 +15,7 @@ from knowntruth.instruments.switch import Switch, perfect_or
 from knowntruth.world.dials import chance, dial, table
 from knowntruth.world.mechanism import Parents, Values, mechanism
 from knowntruth.world.noise import Noise
+from knowntruth.world.users import rung
 
 SUCCEEDED, PARTIAL, FAILED, NO_GOAL = range(len(OUTCOMES))
 
@@ -147,4 +148,4 @@ def failure_signal(dials: FailureSignal, at: Parents, noise: Noise) -> Values:
 
 def _grade(shares: list[float], luck: Values) -> Values:
     """Return 2, 3, 4 or 5 in the given shares; what is left over is graded 1."""
-    return 1 + (luck[:, None] < np.cumsum(np.asarray(shares)[::-1])).sum(axis=1)
+    return np.int8(1 + len(shares)) - rung(luck, np.cumsum(shares[::-1]))

@@ -43,10 +43,8 @@ class OtherReader(Noise):
 def _read(key: Word, text: int, reader: int, users: Ints, sessions: Ints, alike: float, out: Floats) -> None:
     for i in range(len(users)):
         own = uniform(key, users[i], sessions[i], 0, reader)
-        if own < alike:
-            out[i] = uniform(key, users[i], sessions[i], 0, text)
-        else:
-            out[i] = max((own - alike) / (1.0 - alike), 2.0**-53)  # what is left of the draw is a fresh one
+        shared = uniform(key, users[i], sessions[i], 0, text)  # drawn without a branch, which is sooner done
+        out[i] = shared if own < alike else max((own - alike) / (1.0 - alike), 2.0**-53)  # the rest is a fresh draw
 
 
 def read_uniform(noise: Noise, alike: float, part: str = "") -> Floats:

@@ -14,6 +14,7 @@ from knowntruth.instruments.switch import Switch, perfect_or
 from knowntruth.world.dials import Dials, dial
 from knowntruth.world.mechanism import Parents, Values, mechanism
 from knowntruth.world.noise import Noise
+from knowntruth.world.users import rung
 
 TYPICAL_ACTIONS = 8.0
 TYPICAL_PROGRESS = 0.8
@@ -54,4 +55,4 @@ def price_usd(dials: Price, at: Parents, noise: Noise) -> Values:
 @mechanism("label", parents=("price_usd",), measures="true_value")
 def value_band(dials: Dials, at: Parents, noise: Noise) -> Values:
     """Four bands."""
-    return np.searchsorted(np.asarray(VALUE_BAND_EDGES), at.price_usd, side="right").astype(np.int8)
+    return rung(at.price_usd, VALUE_BAND_EDGES)

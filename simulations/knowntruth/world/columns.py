@@ -13,7 +13,8 @@ from knowntruth.world.sampling import session_ids
 class Columns:
     """Arrays of ``rows`` sessions by name: the ids of session and user, and every variable; a user's are repeated.
 
-    Each block writes rows of its own, so no two threads touch the same bytes.
+    Each block writes rows of its own, so no two threads touch the same bytes. All columns of one type lie in one
+    piece of memory, which the system hands out in a few large pages rather than in many small ones.
     """
 
     def __init__(self, rows: int, levels: Mapping[str, Level]) -> None:
@@ -22,18 +23,21 @@ class Columns:
 
     def write(self, begin: int, frame: Frame, values: Mapping[str, Values]) -> None:
         """Write the values of the sessions of a frame from row ``begin`` on."""
+        whole = {"session_id": session_ids(frame), "user_id": frame.users, **values}
+        self._make(whole)
         rows = slice(begin, begin + len(frame.owner))
-        self._of("session_id", np.dtype(np.int64))[rows] = session_ids(frame)
-        np.take(frame.users, frame.owner, out=self._of("user_id", frame.users.dtype)[rows], mode="clip")
-        for name, column in values.items():
-            room = self._of(name, column.dtype)[rows]
-            if self._levels[name] == "user":
+        for name, column in whole.items():
+            room = self.arrays[name][rows]
+            if name == "user_id" or self._levels.get(name) == "user":
                 np.take(column, frame.owner, out=room, mode="clip")  # clip: raise would make a copy first
             else:
                 room[:] = column
 
-    def _of(self, name: str, dtype: np.dtype) -> Values:
+    def _make(self, values: Mapping[str, Values]) -> None:
+        """Make room for all columns, once."""
         with self._lock:
-            if name not in self.arrays:
-                self.arrays[name] = np.empty(self._rows, dtype)
-            return self.arrays[name]
+            if self.arrays:
+                return
+            for dtype in {column.dtype for column in values.values()}:
+                names = [name for name, column in values.items() if column.dtype == dtype]
+                self.arrays |= zip(names, np.empty((len(names), self._rows), dtype), strict=True)
