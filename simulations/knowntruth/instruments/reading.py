@@ -95,7 +95,7 @@ def end_seen(dials: EndSeen, at: Parents, noise: Noise) -> Values:
            meaning="progress as the text that is kept shows it")  # fmt: skip
 def progress_shown(dials: Dials, at: Parents, noise: Noise) -> Values:
     """Without its end a transcript shows work that is still under way."""
-    return at.progress * np.where(at.end_seen, 1.0, at.share_seen)
+    return np.where(at.end_seen, at.progress, np.minimum(at.progress, 1.0) * at.share_seen)
 
 
 @mechanism("label", parents=("open_trouble", "end_seen"), unit="yes/no",
