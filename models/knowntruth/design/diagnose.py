@@ -1,0 +1,118 @@
+"""Diagnose: worlds × strategies × replicates, and redesign: the same with anything varied.
+
+run = diagnose(["published", "confounded"], ["naive", "published"], replicates=100, sessions=5000)
+run.table                                       # a row a replicate and strategy
+run.diagnosis(diagnosands=["bias", "coverage"])
+
+redesign("published", ["published"], {"sessions": [1000, 5000], "rated_expertise.halo": [0.0, 0.5, 1.0]})
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.estimands import HEADLINE
+from knowntruth.design.plan import TRUTH_SESSIONS, Analysis, Case, Plan
+from knowntruth.design.run import Progress, Run, conduct
+from knowntruth.design.source import Source
+from knowntruth.design.vary import varied
+from knowntruth.design.world_source import world_source
+from knowntruth.strategies.catalogue import strategy
+from knowntruth.strategies.question import Question, ask
+from knowntruth.world.world import World, load
+
+REPLICATES: Final = 100
+SESSIONS: Final = 5000
+ESTIMANDS: Final = ("activity_ratio", "verified_difference")
+"""Those that are diagnosed if nothing else is said."""
+
+
+def diagnose(
+    worlds: Sequence[str | Path | World | Source] | str,
+    strategies: Sequence[str | Analysis],
+    replicates: int = REPLICATES,
+    sessions: int = SESSIONS,
+    **how: Any,
+) -> Run:
+    """Simulate every world so many times, put every strategy to every dataset, and lay truth beside estimate.
+
+    Parameters
+    ----------
+    worlds
+        Names, TOML files, worlds, or any other `Source`.
+    strategies
+        Names out of `knowntruth.strategies.catalogue`, or any other `Analysis`.
+    how
+        As of `redesign`.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or a number impossible.
+    """
+    return redesign(worlds, strategies, {}, replicates, sessions, **how)
+
+
+def redesign(
+    worlds: Sequence[str | Path | World | Source] | str,
+    strategies: Sequence[str | Analysis],
+    vary: Mapping[str, Sequence[Any]],
+    replicates: int = REPLICATES,
+    sessions: int = SESSIONS,
+    *,
+    seed: int = 1,
+    estimands: Sequence[str | Question] = ESTIMANDS,
+    contrast: str = HEADLINE,
+    confidence: float = 0.95,
+    audited: int = 0,
+    truth_sessions: int = TRUTH_SESSIONS,
+    out: Path | str | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Diagnose every combination of the varied values, each of which becomes a column of its own.
+
+    Parameters
+    ----------
+    vary
+        ``sessions``, ``users`` or ``audited`` of the study, ``ability`` (times as strong as in the world), or any
+        dial of the world, such as ``rated_expertise.halo``, each with the values that it takes.
+    audited
+        Sessions of a validation sample, which some strategies need.
+    out, workers, cluster, progress
+        As of `run.conduct`.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or a number impossible.
+    """
+    chosen = tuple(strategy(each) if isinstance(each, str) else each for each in strategies)
+    columns = tuple(dict.fromkeys(column for each in chosen for column in getattr(each, "beyond_schema", ())))
+    values = [dict(zip(vary, point, strict=True)) for point in itertools.product(*vary.values())]
+    listed = [worlds] if isinstance(worlds, str) else worlds
+    study = {"sessions": sessions, "audited": audited}
+    cases = tuple(_case(world, study, point, columns) for world in listed for point in values)
+    asked = tuple(
+        each if isinstance(each, Question) else ask(each, contrast=contrast, confidence=confidence)
+        for each in estimands
+    )
+    plan = Plan(cases, chosen, asked, replicates, seed, truth_sessions)
+    return conduct(plan, out, workers=workers, cluster=cluster, progress=progress)
+
+
+def _case(world: Any, study: Mapping[str, int], point: Mapping[str, Any], columns: tuple[str, ...]) -> Case:
+    if not isinstance(world, str | Path | World):
+        if point:
+            raise InputError(
+                f"{world.name} is no world, so {', '.join(point)} cannot be varied; make several sources"
+            )
+        return Case(world, {})
+    made, settings = varied(load(world) if isinstance(world, str | Path) else world, {**study, **point})
+    source = world_source(
+        made, settings["sessions"], audited=settings["audited"], users=settings.get("users"), columns=columns
+    )
+    return Case(source, {"sessions": settings["sessions"], **point})

@@ -1,0 +1,112 @@
+"""A world as a source of replicates: so many sessions of it, seen as a study sees them.
+
+Strategies that need more than the observed columns get what a study that is equipped for them would have brought
+(`equipment`), and an audited study a validation sample: sessions drawn by lot whose true level was found out.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.design.equipment import equipped
+from knowntruth.design.source import Asked, Drawn, Truth
+from knowntruth.world.effects import effect
+from knowntruth.world.sampling import sample
+from knowntruth.world.simulate import Dataset, dataset
+from knowntruth.world.streaming.part import warm
+from knowntruth.world.streaming.recipe import Recipe, recipe
+from knowntruth.world.truth import TRUE_OUTCOMES
+from knowntruth.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AUDIT: Final = 7
+"""Names the lot by which sessions are taken into the validation sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSource:
+    """Datasets of ``sessions`` sessions of a world, ``audited`` of them rated again.
+
+    ``recipe`` is the world as plain data; its seed is not used. ``columns`` are what strategies need beyond the
+    schema. ``users`` fixes the number of people, where it is given.
+    """
+
+    recipe: Recipe
+    sessions: int
+    audited: int = 0
+    users: int | None = None
+    columns: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The world's name."""
+        return self.recipe.name
+
+    def draw(self, seed: int) -> Drawn:
+        """Return one dataset, with the columns of the equipment and the validation sample."""
+        world = self.recipe.world()
+        frame = sample(world, self.sessions, seed, self.users)
+        data = dataset(world, frame)
+        observed = data.observed.to_pandas()
+        extra = equipped(self.columns, world, frame, data)
+        return Drawn(observed.assign(**extra) if extra else observed, self._validation(data), data)
+
+    def truth(self, asked: Asked, sessions: int, seed: int) -> Truth:
+        """Return the effect of one level against another, found by replaying the same people with the same luck."""
+        outcome = TRUE_OUTCOMES[asked.estimand.outcome]
+        ratio = asked.estimand.scale == "ratio"
+        row = effect(
+            self.recipe.world(), asked.treatment, outcome, seed=seed, to=asked.high, versus=asked.low,
+            sessions=sessions, ratio=ratio,
+        )  # fmt: skip
+        return Truth(float(row["value"].iloc[0]), float(row["mcse"].iloc[0]))
+
+    def truth_key(self) -> str:
+        """Return the world as text: its truth does not depend on how it is studied."""
+        return json.dumps(self.recipe.described(), sort_keys=True)
+
+    def described(self) -> dict[str, Any]:
+        """Return world, size and equipment."""
+        study = {"sessions": self.sessions, "users": self.users, "audited": self.audited}
+        return {**self.recipe.described()["world"], **study, "columns": list(self.columns)}
+
+    def warm(self) -> dict[str, str]:
+        """Compile every loop of the world."""
+        return warm(self.recipe)
+
+    def _validation(self, data: Dataset) -> "pd.DataFrame | None":
+        """Return the audited sessions, drawn by lot among those with a rating and a clear goal."""
+        if not self.audited:
+            return None
+        import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+        rated = data.observed["rated_expertise"].is_valid().to_numpy() & data.observed["clear_goal"].to_numpy()
+        rows = np.flatnonzero(rated)
+        if len(rows) < self.audited:
+            raise InputError(f"only {len(rows)} sessions are rated, so {self.audited} cannot be audited")
+        rng = np.random.default_rng([data.seed, AUDIT])
+        chosen = np.sort(rng.choice(rows, self.audited, replace=False))
+        columns = {"session_id": "session_id", "domain_expertise": "true_level"}
+        return pd.DataFrame({new: data.truth[old].to_numpy()[chosen] for old, new in columns.items()})
+
+
+def world_source(
+    world: World, sessions: int, *, audited: int = 0, users: int | None = None, columns: tuple[str, ...] = ()
+) -> WorldSource:
+    """Return a world as a source.
+
+    Raises
+    ------
+    InputError
+        If a number is impossible.
+    """
+    if sessions < 1:
+        raise InputError(f"sessions must be 1 or more, got {sessions}")
+    if not 0 <= audited <= sessions:
+        raise InputError(f"audited sessions must be from 0 to the number of sessions ({sessions}), got {audited}")
+    return WorldSource(recipe(world, 0), sessions, audited, users, columns)
