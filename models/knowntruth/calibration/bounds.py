@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.calibration.admission import EachFigure, Rule, WholeFit
+from knowntruth.calibration.admission import TOLERANCE, EachFigure, Rule, WholeFit
 from knowntruth.calibration.hunt import Effort, End, Hunt
 from knowntruth.calibration.problem import Problem, Reals
 from knowntruth.calibration.runs import Progress, Runs, nothing
@@ -36,12 +36,14 @@ class Admit:
 
     ``rule`` is ``figures`` (each within ``errors`` standard errors, or no farther off than in the calibrated world
     plus ``slack``) or ``fit`` (chi-square at most the calibrated world's plus ``worse``); see `admission`.
+    ``tolerance`` is by how many standard errors in all a world may fail the rule: a simulation has noise of its own.
     """
 
     rule: str = "figures"
     errors: float = 2.0
     slack: float = 0.0
     worse: float = 3.84
+    tolerance: float = TOLERANCE
 
     def around(self, best: Reals) -> Rule:
         """Return the rule around the residuals of the calibrated world, shape (moments,).
@@ -51,13 +53,14 @@ class Admit:
         InputError
             If there is no rule of that name, or a number is below zero.
         """
-        if min(self.errors, self.slack, self.worse) < 0:
-            raise InputError(f"errors, slack and worse must be 0 or more, got {self.errors, self.slack, self.worse}")
+        if min(self.errors, self.slack, self.worse, self.tolerance) < 0:
+            raise InputError("errors, slack, worse and tolerance must be 0 or more, got "
+                             f"{self.errors}, {self.slack}, {self.worse} and {self.tolerance}")  # fmt: skip
         match self.rule:
             case "figures":
-                return EachFigure.around(best, self.errors, self.slack)
+                return EachFigure.around(best, self.errors, self.slack, self.tolerance)
             case "fit":
-                return WholeFit.around(best, self.worse)
+                return WholeFit.around(best, self.worse, self.tolerance)
         raise InputError(f"rule {self.rule!r} is not allowed; give figures or fit")
 
 
@@ -65,6 +68,7 @@ class Admit:
 class Bounds:
     """Everything that was found: ``ends`` in the order of the truths, smallest first.
 
+    ``seen`` are the answers at all points that searches came by, ``tables`` the slopes that were measured, by point;
     ``offset`` was added to all moments; ``middle`` is the calibrated world as shares of the parameters' ranges;
     ``lost`` names the starts from which no admissible world was found.
     """
@@ -74,6 +78,7 @@ class Bounds:
     offset: Reals
     middle: Reals
     seen: Mapping[bytes, Reals]
+    tables: Sequence[tuple[Reals, Reals]]
     ends: Sequence[End]
     lost: Sequence[str]
 
@@ -115,7 +120,7 @@ class Bounds:
 def bounds(
     problem: Problem, calibrated: Reals, admit: Admit, effort: Effort, *, truths: Sequence[str] | None = None,
     also: Sequence[str] = (), corners: Mapping[str, Mapping[str, float]] | None = None, best: Reals | None = None,
-    runs: Runs | None = None, progress: Progress = nothing,
+    runs: Runs | None = None, rough: Runs | None = None, progress: Progress = nothing,
 ) -> Bounds:  # fmt: skip
     """Search both ends of every truth over the admissible worlds.
 
@@ -136,6 +141,8 @@ def bounds(
         larger one; all moments are then shifted by the difference, which is what luck did to this problem's people.
     runs
         The runs so far; see `Runs`.
+    rough
+        Those of the same problem in a smaller and faster simulation, by which slopes are measured.
 
     Raises
     ------
@@ -150,9 +157,10 @@ def bounds(
     offset = np.zeros_like(moments) if best is None else best - moments
     answers = answering(runs, offset)
     rule = admit.around(answers(middle)[: len(moments)])
-    hunt = Hunt(answers, rule, len(moments), middle, effort, progress)
+    slopes = answers if rough is None else answering(rough, np.zeros_like(moments))
+    hunt = Hunt(answers, slopes, rule, len(moments), middle, effort, progress)
     ends = hunt.ends(wanted, _corners(runs, middle, corners or {}), secondary)
-    return Bounds(runs, rule, offset, middle, hunt.seen, ends, hunt.lost)
+    return Bounds(runs, rule, offset, middle, hunt.seen, hunt.tables, ends, hunt.lost)
 
 
 def answering(runs: Runs, offset: Reals) -> Answers:

@@ -12,16 +12,16 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.admission import TOLERANCE, Rule
+from knowntruth.calibration.admission import Rule
 from knowntruth.calibration.problem import Reals
 from knowntruth.calibration.slopes import STEP, Answers, corrected, measured
 
-FIRST_REACH: Final = 0.2
-LARGEST_REACH: Final = 0.5
+FIRST_REACH: Final = 0.3
+LARGEST_REACH: Final = 3.0
 SMALLEST_REACH: Final = 0.01
-"""How far each parameter may move in one step, as a share of its range."""
+"""Length of a step: the root of the sum of squared moves, each a share of its parameter's range."""
 
-CONVERGED_REACH: Final = 0.1
+CONVERGED_REACH: Final = 0.15
 """A search has converged if no step of this reach promises more."""
 
 STALE_REACH: Final = 0.05
@@ -51,9 +51,14 @@ class Aim:
 
 @dataclass(slots=True)
 class Search:
-    """The state of one search; ``answers`` gives residuals of the figures first, then truths."""
+    """The state of one search.
+
+    ``answers`` gives residuals of the figures first, then truths; ``rough`` gives the same for measuring slopes, and
+    may be of a smaller and faster simulation.
+    """
 
     answers: Answers
+    rough: Answers
     rule: Rule
     figures: int
     aim: Aim
@@ -63,6 +68,7 @@ class Search:
     step: float = STEP
     reach: float = FIRST_REACH
     measured: int = 0
+    tables: list[tuple[Reals, Reals]] = field(default_factory=list)
     steps: int = 0
     here: Reals = field(init=False)
     ended: str = field(init=False, default="")
@@ -88,7 +94,7 @@ class Search:
     @property
     def admissible(self) -> bool:
         """Whether the point keeps the rule."""
-        return self.excess <= TOLERANCE
+        return self.excess <= self.rule.tolerance
 
 
 def climb(search: Search, most_steps: int = 40) -> Search:
@@ -114,8 +120,9 @@ def climb(search: Search, most_steps: int = 40) -> Search:
 
 def measure(search: Search, threads: int = 1) -> None:
     """Measure a search's slopes where it stands."""
-    search.slopes = measured(search.answers, search.point, search.step, threads)
+    search.slopes = measured(search.rough, search.point, search.step, threads)
     search.measured += 1
+    search.tables.append((search.point, search.slopes))
     search.reach = max(search.reach, CONVERGED_REACH)
 
 
@@ -130,7 +137,7 @@ def _step(search: Search) -> str:
     gain = search.gain if seeking else np.zeros_like(search.gain)
     move = _move(search, search.point, search.here, gain)
     promised = float(gain @ move) if seeking else search.excess - _predicted(search, move)
-    if promised <= (ENOUGH * search.aim.scale if seeking else TOLERANCE):
+    if promised <= (ENOUGH * search.aim.scale if seeking else search.rule.tolerance / 10):
         if search.reach >= CONVERGED_REACH:
             return "no promise"
         search.reach /= 3  # so short a step could not have promised more
@@ -146,9 +153,8 @@ def _step(search: Search) -> str:
 
 
 def _move(search: Search, point: Reals, here: Reals, gain: Reals) -> Reals:
-    lower, upper = np.maximum(-point, -search.reach), np.minimum(1.0 - point, search.reach)
     residuals, slopes = here[: search.figures], search.slopes[: search.figures]
-    return search.rule.move(residuals, slopes, gain, np.minimum(lower, 0.0), np.maximum(upper, 0.0))
+    return search.rule.move(residuals, slopes, gain, -point, 1.0 - point, search.reach)
 
 
 def _predicted(search: Search, move: Reals) -> float:
@@ -159,9 +165,7 @@ def _tried(search: Search, move: Reals, seeking: bool) -> tuple[Reals, Reals]:
     """Return the world after a move, pulled back into admission as far as the slopes at hand can."""
     point, here = _after(search, search.point, search.here, move)
     for _ in range(PULLS if seeking else 0):
-        if not 0 < search.rule.excess(here[: search.figures]) < np.inf:
-            break
-        if search.rule.excess(here[: search.figures]) <= TOLERANCE:
+        if not search.rule.tolerance < search.rule.excess(here[: search.figures]) < np.inf:
             break
         back = _move(search, point, here, np.zeros_like(search.gain))
         point, here = _after(search, point, here, back)
@@ -181,4 +185,4 @@ def _brought(search: Search, here: Reals, seeking: bool) -> float:
     if not seeking:
         return search.excess - excess
     value = float(search.aim.sign * here[search.figures + search.aim.position])
-    return value - search.value if excess <= TOLERANCE else -np.inf
+    return value - search.value if excess <= search.rule.tolerance else -np.inf

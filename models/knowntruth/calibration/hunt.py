@@ -3,7 +3,7 @@
 1. *Settle*: every start is made admissible, and slopes are measured there.
 2. *Climb*: from every settled start, one search to each end of each wanted truth.
 3. *Polish*: for each end, one more search from the best admissible world that any search came by, whatever it was
-   looking for, with slopes measured there.
+   looking for, with the slopes that were measured nearest.
 
 What one search does never hangs on how far another has come, so threads change no number; and a hunt that begins
 again with its runs on disk takes the same way without simulating anything twice.
@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.admission import TOLERANCE, Rule
+from knowntruth.calibration.admission import Rule
 from knowntruth.calibration.extremes import Aim, Search, climb, measure
 from knowntruth.calibration.problem import Reals
 from knowntruth.calibration.runs import Progress, nothing
@@ -33,14 +33,15 @@ CALIBRATED: Final = "calibrated"
 class Effort:
     """How much to search.
 
-    ``starts`` counts the random starts; ``measurements`` is how often one search may measure all slopes, and
-    ``steps`` how many steps it may try; ``step`` is the move by which slopes are measured, as a share of a range;
-    ``threads`` changes no result.
+    ``starts`` counts the random starts; ``measurements`` is how often one search may measure all slopes, ``polish``
+    how often a last one may, and ``steps`` how many steps it may try; ``step`` is the move by which slopes are
+    measured, as a share of a range; ``threads`` changes no result.
     """
 
     starts: int = 3
     seed: int = 1
     measurements: int = 3
+    polish: int = 3
     steps: int = 40
     step: float = STEP
     threads: int = 2
@@ -66,37 +67,58 @@ class End:
 
 @dataclass(slots=True)
 class Hunt:
-    """All searches of one question: ``answers`` gives the residuals of all figures, then all truths, at a point."""
+    """All searches of one question.
+
+    ``answers`` gives the residuals of all figures, then all truths, at a point; ``rough`` gives the same from a
+    smaller simulation, by which slopes are measured; ``figures`` counts the figures; ``middle`` is the calibrated
+    world.
+    """
 
     answers: Answers
+    rough: Answers
     rule: Rule
     figures: int
     middle: Reals
     effort: Effort
     progress: Progress = nothing
     seen: dict[bytes, Reals] = field(default_factory=dict)
+    tables: list[tuple[Reals, Reals]] = field(default_factory=list)
     lost: tuple[str, ...] = ()
     done: int = 0
     total: int = 1
 
     def ends(self, truths: Sequence[int], corners: Mapping[str, Reals], also: Sequence[int] = ()) -> list[End]:
         """Return both ends of the truths at these positions; those in ``also`` are polished only."""
-        slopes = self._measured(self.middle)
-        starts = {CALIBRATED: self.middle, **corners, **self._random(slopes)}
+        self.tables = [(self.middle, self._measured(self.middle))]
+        starts = {CALIBRATED: self.middle, **corners, **self._random()}
         climbs = list(product(truths, SIDES))
         polishes = [*climbs, *product(also, SIDES)]
         self.total, self.done = len(starts) * (1 + len(climbs)) + len(polishes), 0
-        settled = list(self._all(lambda start: self._settle(*start, slopes), starts.items(), "starts"))
+        settled = list(self._all(lambda start: self._settle(*start), starts.items(), "starts"))
         able = {name: search for name, search in settled if search.admissible}
         self.lost = tuple(name for name in starts if name not in able)
+        self._learn(search for _, search in settled)
         logs: dict[tuple[int, str], dict[str, tuple[float, str]]] = {end: {} for end in polishes}
         tasks = [(name, end) for end in climbs for name in able]
-        climbed = self._all(lambda task: self._climb(able[task[0]], *task[1], slopes), tasks, "searches")
+        climbed = list(self._all(lambda task: self._climb(able[task[0]], *task[1]), tasks, "searches"))
+        self._learn(climbed)
         for (name, end), search in zip(tasks, climbed, strict=True):
             logs[end][name] = (self._value(search, end[0]), search.ended)
-        best = [self._best(*end) for end in polishes]
-        polished = list(self._all(lambda k: self._polish(*polishes[k], best[k], slopes), range(len(best)), "polish"))
-        return [self._end(*end, search, logs[end]) for end, search in zip(polishes, polished, strict=True)]
+        return self.polished(climbs, logs) + self.polished(polishes[len(climbs) :], logs)
+
+    def polished(
+        self, ends: Sequence[tuple[int, str]], logs: Mapping[tuple[int, str], Mapping[str, tuple[float, str]]]
+    ) -> list[End]:
+        """Return some ends after a last search for each from the best of everything seen so far."""
+        best = [self._best(*end) for end in ends]
+        near = [min(self.tables, key=lambda table: float(np.linalg.norm(table[0] - point)))[1] for point in best]
+        tasks = [(*ends[k], best[k], near[k]) for k in range(len(ends))]
+        searches = list(self._all(lambda task: self._polish(*task), tasks, "polish"))
+        self._learn(searches)
+        return [self._end(*end, search, logs.get(end, {})) for end, search in zip(ends, searches, strict=True)]
+
+    def _learn(self, searches: Iterable[Search]) -> None:
+        self.tables += [table for search in searches for table in search.tables]
 
     def _all[Task, Result](
         self, work: Callable[[Task], Result], tasks: Iterable[Task], what: str
@@ -118,11 +140,11 @@ class Hunt:
         return answers
 
     def _measured(self, point: Reals) -> Reals:
-        return measured(self._at, point, self.effort.step, self.effort.threads)
+        return measured(self.rough, point, self.effort.step, self.effort.threads)
 
-    def _random(self, slopes: Reals) -> dict[str, Reals]:
+    def _random(self) -> dict[str, Reals]:
         """Return, in turn, the admissible set's far end in a random direction, by straight lines, and any point."""
-        rng = np.random.default_rng(self.effort.seed)
+        rng, slopes = np.random.default_rng(self.effort.seed), self.tables[0][1]
         here = self._at(self.middle)[: self.figures]
         starts = {}
         for number in range(1, self.effort.starts + 1):
@@ -134,31 +156,31 @@ class Hunt:
                 starts[f"anywhere {number}"] = rng.uniform(size=len(self.middle))
         return starts
 
-    def _search(self, point: Reals, slopes: Reals, aim: Aim) -> Search:
+    def _search(self, point: Reals, slopes: Reals, aim: Aim, measurements: int) -> Search:
         return Search(
-            self._at, self.rule, self.figures, aim, point, slopes, self.effort.measurements, self.effort.step
-        )  # fmt: skip
+            self._at, self.rough, self.rule, self.figures, aim, point, slopes, measurements, self.effort.step
+        )
 
-    def _settle(self, name: str, point: Reals, slopes: Reals) -> tuple[str, Search]:
+    def _settle(self, name: str, point: Reals) -> tuple[str, Search]:
         """Return a start made admissible, with slopes measured there."""
-        search = self._search(point, slopes, Aim(0, 0.0, 1.0))
+        search = self._search(point, self.tables[0][1], Aim(0, 0.0, 1.0), self.effort.polish)
         if not search.admissible:
             climb(search, self.effort.steps)
         if name != CALIBRATED and search.admissible:
             measure(search)
         return name, search
 
-    def _climb(self, settled: Search, truth: int, side: str, slopes: Reals) -> Search:
-        search = self._search(settled.point, settled.slopes, self._aim(truth, side, slopes))
+    def _climb(self, settled: Search, truth: int, side: str) -> Search:
+        search = self._search(settled.point, settled.slopes, self._aim(truth, side), self.effort.measurements)
         return climb(search, self.effort.steps)
 
-    def _polish(self, truth: int, side: str, point: Reals, slopes: Reals) -> Search:
-        search = self._search(point, slopes, self._aim(truth, side, slopes))
-        measure(search)
+    def _polish(self, truth: int, side: str, point: Reals, near: Reals) -> Search:
+        search = self._search(point, near, self._aim(truth, side), self.effort.polish)
         return climb(search, self.effort.steps)
 
-    def _aim(self, truth: int, side: str, slopes: Reals) -> Aim:
+    def _aim(self, truth: int, side: str) -> Aim:
         """Return the aim at one end, in units of how far straight lines from the middle reach both ways."""
+        slopes = self.tables[0][1]
         here, gain = self._at(self.middle)[: self.figures], slopes[self.figures + truth]
         moves = [
             self.rule.move(here, slopes[: self.figures], sign * gain, -self.middle, 1.0 - self.middle)
@@ -173,7 +195,7 @@ class Hunt:
         return np.frombuffer(key).copy()
 
     def _admits(self, answers: Reals) -> bool:
-        return self.rule.excess(answers[: self.figures]) <= TOLERANCE
+        return self.rule.excess(answers[: self.figures]) <= self.rule.tolerance
 
     def _value(self, search: Search, truth: int) -> float:
         return float(search.here[self.figures + truth])

@@ -1,0 +1,111 @@
+"""The open problem: all dials that could matter, against the figures that are to be reproduced.
+
+A calibration turns the dials that the figures pin down (``parameters.toml``). Bounds turn those and the dials that
+the figures leave open (``free_dials.toml``): hidden ability, the rater's halo and mood, who leaves evidence. Beside
+every true effect at every level, a run tells what each further measurement would show.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+
+from knowntruth.calibration import effects, measurements
+from knowntruth.calibration.dial_paths import turned, value
+from knowntruth.calibration.parameters import Free
+from knowntruth.calibration.parameters import load as pinned
+from knowntruth.calibration.problem import Moment, Outcome, Parameter, Reals
+from knowntruth.calibration.seen import COLUMNS, Seen, Values, seen
+from knowntruth.calibration.standing import WHO_IS_SEEN, Ground, Standing, behind
+from knowntruth.calibration.twins import twins
+from knowntruth.world.world import World
+
+BLOCKS: Final = 3
+"""Pieces in which a run is made; truths come from the first alone: with the same luck contrasts have little noise."""
+
+STRENGTH: Final = Parameter("experiment.encouragement", 0.1, 1.0, 0.5)
+"""By how much an encouragement would raise command of the domain, in SD: no dial of the world, and not known."""
+
+
+def free() -> tuple[Free, ...]:
+    """Return the dials of both files; where a dial stands in both, the wider file's range holds."""
+    text = files("knowntruth.calibration").joinpath("free_dials.toml").read_text(encoding="utf-8")
+    wider = [Free(**row) for row in tomllib.loads(text)["parameter"]]
+    named = {row.dial for row in wider}
+    return (*(row for row in pinned() if row.dial not in named), *wider)
+
+
+class OpenProblem:
+    """The dials of `free` in ``world`` against ``moments``, simulated with ``sessions`` and one ``seed``.
+
+    A range is widened where the world itself stands outside it.
+    """
+
+    def __init__(self, world: World, moments: Sequence[Moment], sessions: int, seed: int) -> None:
+        self.world = world
+        self.moments = tuple(moments)
+        self.sessions = sessions
+        self.seed = seed
+        tree = world.values()
+        self.parameters = (*(_parameter(row, value(tree, row.dial)) for row in free()), STRENGTH)
+        targets = (*COLUMNS, *WHO_IS_SEEN, *effects.NEEDED, *measurements.WANTED)
+        self._ground = Ground(sessions, seed, -(-sessions // BLOCKS), targets)
+
+    @cached_property
+    def start(self) -> Reals:
+        """The choice that is the world itself."""
+        return np.array([p.start for p in self.parameters])
+
+    @cached_property
+    def truths(self) -> tuple[str, ...]:
+        """All effects, then all figures of further measurements."""
+        return (*effects.NAMES, *(figure.name for figure in self.further(self.start)))
+
+    def turned(self, choice: Reals) -> World:
+        """Return the world of a choice."""
+        return turned(self.world, dict(zip((p.name for p in self.parameters[:-1]), map(float, choice), strict=False)))
+
+    def simulate(self, choice: Reals) -> Outcome:
+        """Return moments, and effects and further figures."""
+        standing = self._ground.run(self.turned(choice))
+        found = twins(_seen(standing))
+        more = [figure.value for figure in self._further(standing, float(choice[-1]))]
+        outcome = Outcome(np.array([found[m.name] for m in self.moments]), np.concatenate([_effects(standing), more]))
+        self._ground.keep(standing)
+        return outcome
+
+    def further(self, choice: Reals) -> list[measurements.Shown]:
+        """Return what every further measurement would show, with the spread of each figure."""
+        return self._further(self._ground.run(self.turned(choice)), float(choice[-1]))
+
+    def _further(self, standing: Standing, strength: float) -> list[measurements.Shown]:
+        world, frame, values = standing.world, standing.frames[0], standing.values[0]
+        pairs = zip(standing.frames, standing.values, strict=True)
+        columns = _joined([measurements.columns_of(world, *pair) for pair in pairs])
+        return measurements.shown(columns, values, measurements.encouraged(world, frame, values, strength))
+
+
+def _effects(standing: Standing) -> Reals:
+    """Return all effects: those of the nearer world where nothing that they depend on has moved."""
+    unmoved = standing.moved is not None and not standing.moved & behind(standing.world.mechanisms, effects.NEEDED)
+    if standing.near is not None and unmoved:
+        standing.notes["effects"] = standing.near.notes["effects"]
+    else:
+        standing.notes["effects"] = effects.effects(standing.world, standing.frames[0], standing.values[0])
+    return np.asarray(standing.notes["effects"])
+
+
+def _parameter(row: Free, start: float) -> Parameter:
+    return Parameter(row.dial, min(row.lower, start), max(row.upper, start), start)
+
+
+def _seen(standing: Standing) -> Seen:
+    users = np.concatenate([frame.users[frame.owner] for frame in standing.frames])
+    return seen(users, _joined([{name: block[name] for name in COLUMNS} for block in standing.values]))
+
+
+def _joined(blocks: Sequence[Mapping[str, Values]]) -> dict[str, Values]:
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
