@@ -6,7 +6,17 @@ session happen. Keeping the two apart exports every true probability and lets ``
 
 import numpy as np
 
-from knowntruth.world.dials import Dials, PerLevel, SomeModes, by_mode, chance, dial, table
+from knowntruth.world.dials import (
+    Dials,
+    PerLevel,
+    SomeModes,
+    SomeOccupations,
+    by_mode,
+    by_occupation,
+    chance,
+    dial,
+    table,
+)
 from knowntruth.world.mechanism import Parents, Values, mechanism
 from knowntruth.world.noise import Floats, Noise
 from knowntruth.world.tasks import logistic, logit
@@ -217,13 +227,15 @@ class LeaveChance(Dials):
 
     base: float = chance("per prompt, at middling patience")
     by_patience: float = dial("change with patience", "log odds per SD", -3, 3)
+    by_occupation: SomeOccupations = table("shift of an occupation", "log odds")
 
 
-@mechanism("session", parents=("patience",), dials=LeaveChance, unit="probability",
+@mechanism("session", parents=("patience", "occupation"), dials=LeaveChance, unit="probability",
            meaning="chance per prompt to leave before the goal is reached")  # fmt: skip
 def leave_chance(dials: LeaveChance, at: Parents, noise: Noise) -> Values:
-    """Work is also left half done, or taken up again elsewhere, unseen by the study."""
-    return logistic(logit(dials.base) + dials.by_patience * at.patience)
+    """Work is also left half done, or taken up again elsewhere, unseen by the study; where, occupations differ."""
+    shift = by_occupation(dials.by_occupation)[at.occupation]
+    return logistic(logit(dials.base) + dials.by_patience * at.patience + shift)
 
 
 class ProgressPace(Dials):

@@ -111,13 +111,15 @@ class Matching(Evidence):
     """When output is seen to match the goal."""
 
     by_check: float = dial("gain from at least one targeted check", "log odds", -5, 5)
+    by_specificity: float = dial("gain from a request that says what would count as done", "log odds per SD", -3, 3)
 
 
-@mechanism("session", parents=(*_SHOWS, "checks"), dials=Matching, unit="probability",
+@mechanism("session", parents=(*_SHOWS, "checks", "specificity"), dials=Matching, unit="probability",
            meaning="chance that command output matches the goal")  # fmt: skip
 def matching_chance(dials: Matching, at: Parents, noise: Noise) -> Values:
-    """Who asks for a check gets to see its output."""
-    return logistic(logit(_evidence_chance(dials, at)) + dials.by_check * (at.checks > 0))
+    """Who asks for a check gets to see its output, and who said what would count as done, that it matches."""
+    gain = dials.by_check * (at.checks > 0) + dials.by_specificity * at.specificity
+    return logistic(logit(_evidence_chance(dials, at)) + gain)
 
 
 @mechanism("session", parents=("matching_chance",), unit="yes/no", meaning="command output matches the goal")
@@ -179,13 +181,14 @@ class Lines(Dials):
     typical: float = dial("lines at one action of a session that writes code", "lines per action", 0.01, 1000)
     writes_code: SomeModes = table("log odds that a session of this mode writes code at all", "log odds")
     by_progress: float = dial("gain when the goal is within reach against none of it", "log odds", -5, 10)
+    by_actions: float = dial("gain with each doubling of actions beyond 32", "log odds per doubling", -3, 3)
     spread: float = dial("standard deviation of log lines", "log lines", 0, 4)
 
 
 @mechanism("session", parents=("intended_mode", "actions", "progress"), dials=Lines)
 def lines_added(dials: Lines, at: Parents, noise: Noise) -> Values:
     """Only some sessions write code at all; how much is log-normal in the number of actions."""
-    reach = dials.by_progress * (np.minimum(at.progress, 1.0) - 0.5)
+    reach = dials.by_progress * (np.minimum(at.progress, 1.0) - 0.5) + dials.by_actions * np.log2(at.actions / 32.0)
     writes = noise.happens(logistic(by_mode(dials.writes_code)[at.intended_mode] + reach), "writes")
     lines = dials.typical * at.actions * np.exp(dials.spread * noise.normal("many"))
     return (writes * np.ceil(np.minimum(lines, 1e8))).astype(np.int32)

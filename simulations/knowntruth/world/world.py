@@ -159,6 +159,17 @@ def load(world: str | Path) -> World:
     )
 
 
+def text_of(world: str | Path) -> str:
+    """Return the text of the TOML file of a world given by name or path, as its author wrote it.
+
+    Raises
+    ------
+    InputError
+        If there is no such world, or its file cannot be read.
+    """
+    return _read(world)[1]
+
+
 def validated(tree: Mapping[str, Any], mechanisms: tuple[Mechanism, ...], name: str) -> dict[str, Dials]:
     """Return the dials of every mechanism, checked.
 
