@@ -1,0 +1,138 @@
+"""The components of a bias: what stands between a published contrast and the true effect, each with a switch.
+
+Some are mechanisms of the world and are switched off by a world in which they do nothing; the others are choices of
+the analysis and are switched off in it. Every switch leaves people, tasks and luck as they are.
+
+================= ======================================== ====================================================
+component         what it is                               switched off
+================= ======================================== ====================================================
+confounding       expertise comes with ability, occupation expertise falls from the sky, in the shares it has
+halo              the rating is pulled by the outcome      no pull of outcome or mood
+misclassification the rating errs, and reads the session's the rater knows the true command of the domain, and
+                  course                                   only halo can move the rating off it
+selection         sessions without a rating or a seen goal all sessions that have a goal, each with a rating
+                  are left out
+controls          cells of labels read from what was done  cells of month, intended mode, and true user group
+suppression       small cells are not released             every cell is
+evidence          the judge errs, and sees or imagines     verified success is true success with hard evidence
+                  evidence
+================= ======================================== ====================================================
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.world.mechanism import Mechanism, Parents, Values
+from knowntruth.world.noise import Floats, Noise
+from knowntruth.world.special import normal_quantile
+from knowntruth.world.users import LevelDials, level_outputs, levelled
+from knowntruth.world.world import World
+
+WORLDLY: Final = ("confounding", "halo", "misclassification", "selection")
+"""Components that are mechanisms of the world."""
+
+ANALYTIC: Final = ("controls", "suppression", "evidence")
+"""Components that are choices of the analysis; the last one changes the outcome alone, not the sessions."""
+
+COMPONENTS: Final = (*WORLDLY, *ANALYTIC)
+
+RATING: Final = "rated_expertise"
+LEVEL: Final = "domain_level"
+
+BETWEEN_LEVELS: Final = (1.5, 2.5, 3.5, 4.5)
+"""Where one level ends and the next begins, on a scale of levels."""
+
+NEEDED: Final = (
+    "perfect", "mean", "weight", "by_true", "halo", "mood", "spread", "lowest", "middle", "highest", "catch_shows",
+    "correction_shows", "unclear",
+)  # fmt: skip
+"""Dials of the rater that the switches turn."""
+
+_EDGE: Final = 1e-9
+"""Keeps the cuts of a level that nobody has inside the normal distribution."""
+
+
+def without(world: World, components: Iterable[str], shares: Floats) -> World:
+    """Return a world with some of `WORLDLY` switched off.
+
+    Parameters
+    ----------
+    shares
+        Share of sessions at each level of domain expertise, shape (5,), kept where confounding is off.
+
+    Raises
+    ------
+    InputError
+        If the rater is one of your own, without the dials that are turned.
+    """
+    off = set(components)
+    if missing := [name for name in NEEDED if not hasattr(world.dials.get(RATING), name)]:
+        raise InputError(f"the ledger turns the dials of {RATING}; this world's lacks {', '.join(missing)}")
+    if "confounding" in off:
+        world = randomized(world, shares)
+    if "halo" in off:
+        world = world.turn(**{RATING: {"halo": 0.0, "mood": 0.0}})
+    if "selection" in off:
+        world = world.turn(**{RATING: {"unclear": 0.0}})
+    return knowing(world) if "misclassification" in off else world
+
+
+def randomized(world: World, shares: Floats) -> World:
+    """Return a world in which expertise hangs on nothing, each level as common as ``shares`` say."""
+    inside = np.clip(np.cumsum(shares)[:4], _EDGE, 1 - _EDGE)
+    cuts = [float(normal_quantile(p)) for p in inside]
+    rule = Mechanism(LEVEL, "session", (), level_outputs("domain", "domain expertise"), _by_lot, LevelDials)
+    return world.with_mechanism(rule, spread=1.0, cuts=cuts)
+
+
+def knowing(world: World) -> World:
+    """Return a world whose rater knows each session's true command of the domain, to the last digit.
+
+    What pulls the rating (halo, mood) pulls it as far, in shares of the distance between the outer cuts. A perfect
+    rater knows already.
+    """
+    if _dial(world.dials[RATING], "perfect"):
+        return world
+    mechanism = next(m for m in world.mechanisms if m.name == RATING)
+    rated, true = world.dials[RATING], world.dials[LEVEL]
+    cuts = np.asarray(_dial(true, "cuts"), dtype=np.float64)
+    scale = (BETWEEN_LEVELS[3] - BETWEEN_LEVELS[0]) / (_dial(rated, "highest") - _dial(rated, "lowest"))
+
+    def rule(dials: Any, at: Parents, noise: Noise) -> Any:
+        parents = {name: getattr(at, name) for name in mechanism.parents}
+        parents["domain_expertise"] = position(at.domain_score, cuts)
+        return mechanism.rule(dials, Parents(RATING, parents), noise)
+
+    parents = tuple(dict.fromkeys((*mechanism.parents, "domain_expertise", "domain_score")))
+    own = Mechanism(RATING, mechanism.level, parents, mechanism.outputs, rule, mechanism.dials)
+    dials = {
+        **rated.model_dump(), "mean": 3.0, "weight": 0.0, "by_true": 1.0, "spread": 0.0, "lowest": BETWEEN_LEVELS[0],
+        "highest": BETWEEN_LEVELS[3], "middle": 0.5, "catch_shows": 0.0, "correction_shows": 0.0,
+        "halo": _dial(rated, "halo") * scale, "mood": _dial(rated, "mood") * scale,
+    }  # fmt: skip
+    return world.with_mechanism(own, **dials)
+
+
+def position(score: Floats, cuts: Floats) -> Floats:
+    """Return where continuous scores lie on the scale of levels, each cut half way between two of them.
+
+    Examples
+    --------
+    >>> position(np.array([-2.0, -1.0, 0.0, 2.0]), np.array([-1.0, -0.5, 0.5, 1.0])).tolist()
+    [0.0, 1.5, 3.0, 6.0]
+    """
+    slope = (BETWEEN_LEVELS[3] - BETWEEN_LEVELS[0]) / max(cuts[3] - cuts[0], _EDGE)
+    below, above = np.minimum(score - cuts[0], 0.0), np.maximum(score - cuts[3], 0.0)
+    inside: Floats = np.interp(score, cuts, BETWEEN_LEVELS)
+    return inside + slope * (below + above)
+
+
+def _by_lot(dials: LevelDials, at: Parents, noise: Noise) -> dict[str, Values]:
+    return levelled("domain", np.zeros(len(noise.users)), dials, noise)
+
+
+def _dial(dials: Any, name: str) -> Any:
+    return getattr(dials, name)

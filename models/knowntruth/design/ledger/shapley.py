@@ -1,0 +1,82 @@
+"""Shapley's averaging: what each component is worth, averaged over all orders of switching them off.
+
+A component's effect depends on what was switched off before it. Averaged over all orders (Shapley 1953), the effects
+add up exactly to the whole, and since each is a fixed sum of the values of subsets, so do the pulls of every person,
+and with them the Monte Carlo errors.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import compress, product
+
+import numpy as np
+
+from knowntruth.design.ledger.slope import Pulled
+from knowntruth.world.noise import Floats
+
+Off = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What every component adds to the value with nothing switched off, beside values of some subsets.
+
+    ``share`` averages over orders; ``alone`` is what switching off this one alone takes away, ``last`` what it takes
+    away after all others; ``nothing`` and ``everything`` are the values with none and with all switched off.
+    """
+
+    share: dict[str, Pulled]
+    alone: dict[str, Pulled]
+    last: dict[str, Pulled]
+    nothing: Pulled
+    everything: Pulled
+
+
+def shapley(names: Sequence[str], value: Callable[[Off], Pulled]) -> Shares:
+    """Return the shares of the components, from the values of all subsets, each asked for once.
+
+    The last component is switched fastest. The pulls of one subset at a time are in memory, and one sum for each
+    component.
+    """
+    sums = {name: _Sum() for name in names}
+    kept: dict[Off, Pulled] = {}
+    for switches in product((False, True), repeat=len(names)):
+        found = value(off := frozenset(compress(names, switches)))
+        for name in names:
+            sums[name].add(_weight(len(names), len(off), name in off), found)
+        if len(off) <= 1 or len(off) >= len(names) - 1:
+            kept[off] = found
+    nothing, everything = kept[frozenset()], kept[frozenset(names)]
+    return Shares(
+        share={name: total.result() for name, total in sums.items()},
+        alone={name: _less(nothing, kept[frozenset({name})]) for name in names},
+        last={name: _less(kept[frozenset(names) - {name}], everything) for name in names},
+        nothing=nothing,
+        everything=everything,
+    )
+
+
+def _weight(n: int, size: int, inside: bool) -> float:
+    """Return the weight of a subset's value in the share that a component inside or outside of it adds."""
+    before = size - 1 if inside else size
+    return (-1.0 if inside else 1.0) * math.factorial(before) * math.factorial(n - before - 1) / math.factorial(n)
+
+
+def _less(one: Pulled, other: Pulled) -> Pulled:
+    return Pulled(one.value - other.value, one.pulls - other.pulls)
+
+
+class _Sum:
+    """A weighted sum of values and pulls."""
+
+    def __init__(self) -> None:
+        self._values: list[float] = []
+        self._pulls: Floats = np.zeros(1)
+
+    def add(self, weight: float, found: Pulled) -> None:
+        self._values.append(weight * found.value)
+        self._pulls = self._pulls + weight * found.pulls
+
+    def result(self) -> Pulled:
+        return Pulled(math.fsum(self._values), self._pulls)

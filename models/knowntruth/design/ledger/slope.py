@@ -1,0 +1,91 @@
+"""The contrast that the ledger takes apart: a slope within cells, and how far each person pulls it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.world.mechanism import Values
+from knowntruth.world.noise import Floats, Ints
+
+SMALLEST_SPREAD = 1e-12
+"""Sum of squared ratings within cells under which there is no slope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Sessions of an analysis: their rows, cells numbered from 0, and the rating less its cell's mean, (m,) each."""
+
+    rows: Ints
+    cell: Ints
+    centred: Floats
+
+    @property
+    def spread(self) -> float:
+        """Sum of squares of the regressor within cells."""
+        return float(self.centred @ self.centred)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A number and how far each person pulls it, shape (people,); the pulls' squares sum to its variance."""
+
+    value: float
+    pulls: Floats
+
+    @property
+    def error(self) -> float:
+        """Standard error, clustered by person."""
+        return float(np.sqrt(self.pulls @ self.pulls))
+
+
+def within(rating: Values, keep: Values, cell: Ints, owner: Ints, users_needed: int) -> Within:
+    """Return the sessions of ``keep`` (n,) whose cell has enough distinct users, ready for a slope on ``rating``.
+
+    Raises
+    ------
+    InputError
+        If the rating does not vary within any cell.
+    """
+    rows = np.flatnonzero(keep)
+    rows = rows[_distinct_users(cell[rows], owner[rows])[cell[rows]] >= users_needed]
+    number, level = cell[rows], rating[rows].astype(np.float64)
+    found = Within(rows, number, level - _means(level, number)[number])
+    if found.spread < SMALLEST_SPREAD:
+        raise InputError("no cell has sessions at two levels of rated expertise, so there is no slope; "
+                         "ask for more --sessions")  # fmt: skip
+    return found
+
+
+def slope(sessions: Within, outcome: Floats, owner: Ints, people: int) -> Pulled:
+    """Return the slope of ``outcome`` (n,) on the rating within cells, and each person's pull.
+
+    Pulls are widened for the cell means that were estimated too, as in the study's regressions.
+    """
+    y = outcome[sessions.rows]
+    y = y - _means(y, sessions.cell)[sessions.cell]
+    value = float(sessions.centred @ y) / sessions.spread
+    spare = max(len(y) - len(np.unique(sessions.cell)) - 1, 1)
+    widening = float(np.sqrt(len(y) / spare)) / sessions.spread
+    pulls = widening * sessions.centred * (y - value * sessions.centred)
+    return Pulled(value, np.bincount(owner[sessions.rows], weights=pulls, minlength=people))
+
+
+def cells(columns: list[Values]) -> Ints:
+    """Return the number of each session's cell of crossed codes, from 0, shape (n,)."""
+    combined = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        combined = combined * (int(column.max()) + 1) + column
+    return np.unique(combined, return_inverse=True)[1].astype(np.int64)
+
+
+def _means(values: Floats, cell: Ints) -> Floats:
+    sizes = np.maximum(np.bincount(cell), 1)
+    return np.bincount(cell, weights=values) / sizes
+
+
+def _distinct_users(cell: Ints, owner: Ints) -> Ints:
+    """Return the number of distinct users of each cell."""
+    people = int(owner.max()) + 1 if len(owner) else 1
+    pairs = np.unique(cell * people + owner)
+    return np.bincount(pairs // people)
