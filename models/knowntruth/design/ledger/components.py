@@ -46,10 +46,12 @@ BETWEEN_LEVELS: Final = (1.5, 2.5, 3.5, 4.5)
 """Where one level ends and the next begins, on a scale of levels."""
 
 NEEDED: Final = (
-    "perfect", "mean", "weight", "by_true", "halo", "mood", "spread", "lowest", "middle", "highest", "catch_shows",
-    "correction_shows", "unclear",
+    "perfect", "mean", "weight", "by_true", "halo", "mood", "spread", "lowest", "middle", "highest", "unclear",
 )  # fmt: skip
 """Dials of the rater that the switches turn."""
+
+SHOWS: Final = "_shows"
+"""How dials end that let one thing in the text decide the level alone."""
 
 _EDGE: Final = 1e-9
 """Keeps the cuts of a level that nobody has inside the normal distribution."""
@@ -106,14 +108,16 @@ def knowing(world: World) -> World:
         parents["domain_expertise"] = position(at.domain_score, cuts)
         return mechanism.rule(dials, Parents(RATING, parents), noise)
 
+    shows = {name: 0.0 for name in rated.model_dump() if name.endswith(SHOWS)}
+    known = {name: value for name, value in rated.model_dump().items() if name not in shows}
     parents = tuple(dict.fromkeys((*mechanism.parents, "domain_expertise", "domain_score")))
     own = Mechanism(RATING, mechanism.level, parents, mechanism.outputs, rule, mechanism.dials)
     dials = {
-        **rated.model_dump(), "mean": 3.0, "weight": 0.0, "by_true": 1.0, "spread": 0.0, "lowest": BETWEEN_LEVELS[0],
-        "highest": BETWEEN_LEVELS[3], "middle": 0.5, "catch_shows": 0.0, "correction_shows": 0.0,
+        **known, "mean": 3.0, "weight": 0.0, "by_true": 1.0, "spread": 0.0, "lowest": BETWEEN_LEVELS[0],
+        "highest": BETWEEN_LEVELS[3], "middle": 0.5,
         "halo": _dial(rated, "halo") * scale, "mood": _dial(rated, "mood") * scale,
     }  # fmt: skip
-    return world.with_mechanism(own, **dials)
+    return world.with_mechanism(own, **dials, **shows)
 
 
 def position(score: Floats, cuts: Floats) -> Floats:
