@@ -68,12 +68,14 @@ class Admit:
 class Bounds:
     """Everything that was found: ``ends`` in the order of the truths, smallest first.
 
+    ``rough`` are the runs by which slopes were measured.
     ``seen`` are the answers at all points that searches came by, ``tables`` the slopes that were measured, by point;
     ``offset`` was added to all moments; ``middle`` is the calibrated world as shares of the parameters' ranges;
     ``lost`` names the starts from which no admissible world was found.
     """
 
     runs: Runs
+    rough: Runs
     rule: Rule
     offset: Reals
     middle: Reals
@@ -86,6 +88,15 @@ class Bounds:
     def answers(self) -> Answers:
         """What gives the residuals of all figures and then the truths at a point."""
         return answering(self.runs, self.offset)
+
+    @property
+    def slopes(self) -> Answers:
+        """The same from the runs by which slopes are measured, without the offset, which they do not feel."""
+        return answering(self.rough, np.zeros_like(self.offset))
+
+    def value(self, truth: int, side: str) -> float:
+        """Return one end of the truth at a position."""
+        return next(end.value for end in self.ends if (end.truth, end.side) == (truth, side))
 
     @property
     def table(self) -> "pd.DataFrame":
@@ -157,10 +168,10 @@ def bounds(
     offset = np.zeros_like(moments) if best is None else best - moments
     answers = answering(runs, offset)
     rule = admit.around(answers(middle)[: len(moments)])
-    slopes = answers if rough is None else answering(rough, np.zeros_like(moments))
-    hunt = Hunt(answers, slopes, rule, len(moments), middle, effort, progress)
+    rough = runs if rough is None else rough
+    hunt = Hunt(answers, answering(rough, np.zeros_like(moments)), rule, len(moments), middle, effort, progress)
     ends = hunt.ends(wanted, _corners(runs, middle, corners or {}), secondary)
-    return Bounds(runs, rule, offset, middle, hunt.seen, hunt.tables, ends, hunt.lost)
+    return Bounds(runs, rough, rule, offset, middle, hunt.seen, hunt.tables, ends, hunt.lost)
 
 
 def answering(runs: Runs, offset: Reals) -> Answers:

@@ -88,7 +88,7 @@ class Hunt:
     total: int = 1
 
     def ends(self, truths: Sequence[int], corners: Mapping[str, Reals], also: Sequence[int] = ()) -> list[End]:
-        """Return both ends of the truths at these positions; those in ``also`` are polished only."""
+        """Return both ends of the truths at these positions; those in ``also`` are polished only, on known slopes."""
         self.tables = [(self.middle, self._measured(self.middle))]
         starts = {CALIBRATED: self.middle, **corners, **self._random()}
         climbs = list(product(truths, SIDES))
@@ -104,15 +104,19 @@ class Hunt:
         self._learn(climbed)
         for (name, end), search in zip(tasks, climbed, strict=True):
             logs[end][name] = (self._value(search, end[0]), search.ended)
-        return self.polished(climbs, logs) + self.polished(polishes[len(climbs) :], logs)
+        return self.polished(climbs, logs, self.effort.polish) + self.polished(polishes[len(climbs) :], logs)
 
     def polished(
-        self, ends: Sequence[tuple[int, str]], logs: Mapping[tuple[int, str], Mapping[str, tuple[float, str]]]
+        self,
+        ends: Sequence[tuple[int, str]],
+        logs: Mapping[tuple[int, str], Mapping[str, tuple[float, str]]],
+        measurements: int = 0,
     ) -> list[End]:
         """Return some ends after a last search for each from the best of everything seen so far."""
+        self._at(self.middle)
         best = [self._best(*end) for end in ends]
         near = [min(self.tables, key=lambda table: float(np.linalg.norm(table[0] - point)))[1] for point in best]
-        tasks = [(*ends[k], best[k], near[k]) for k in range(len(ends))]
+        tasks = [(*ends[k], best[k], near[k], measurements) for k in range(len(ends))]
         searches = list(self._all(lambda task: self._polish(*task), tasks, "polish"))
         self._learn(searches)
         return [self._end(*end, search, logs.get(end, {})) for end, search in zip(ends, searches, strict=True)]
@@ -174,8 +178,8 @@ class Hunt:
         search = self._search(settled.point, settled.slopes, self._aim(truth, side), self.effort.measurements)
         return climb(search, self.effort.steps)
 
-    def _polish(self, truth: int, side: str, point: Reals, near: Reals) -> Search:
-        search = self._search(point, near, self._aim(truth, side), self.effort.polish)
+    def _polish(self, truth: int, side: str, point: Reals, near: Reals, measurements: int) -> Search:
+        search = self._search(point, near, self._aim(truth, side), measurements)
         return climb(search, self.effort.steps)
 
     def _aim(self, truth: int, side: str) -> Aim:

@@ -23,6 +23,9 @@ from knowntruth.calibration.standing import WHO_IS_SEEN, Ground, Standing, behin
 from knowntruth.calibration.twins import twins
 from knowntruth.world.world import World
 
+BLOCK: Final = 32_768
+"""Sessions run in one piece where nothing but the moments is wanted."""
+
 BLOCKS: Final = 3
 """Pieces in which a run is made; truths come from the first alone: with the same luck contrasts have little noise."""
 
@@ -76,6 +79,11 @@ class OpenProblem:
         outcome = Outcome(np.array([found[m.name] for m in self.moments]), np.concatenate([_effects(standing), more]))
         self._ground.keep(standing)
         return outcome
+
+    def moments_of(self, world: World) -> Reals:
+        """Return the moments of a world, and nothing else."""
+        found = twins(_seen(Ground(self.sessions, self.seed, BLOCK, COLUMNS).run(world)))
+        return np.array([found[m.name] for m in self.moments])
 
     def further(self, choice: Reals) -> list[measurements.Shown]:
         """Return what every further measurement would show, with the spread of each figure."""

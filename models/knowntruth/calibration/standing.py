@@ -19,7 +19,7 @@ from knowntruth.world.mechanism import Mechanism, Values
 from knowntruth.world.sampling import sample
 from knowntruth.world.world import World
 
-KEPT: Final = 6
+KEPT: Final = 3
 """Worlds that are kept; at 40,000 sessions one takes some 40 megabytes."""
 
 WHO_IS_SEEN: Final = ("activity", "surface")

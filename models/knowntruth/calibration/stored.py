@@ -1,0 +1,52 @@
+"""Stored bounds: those of the world `published`, as `knowntruth bounds` wrote them, shipped with the package.
+
+Bounds take half an hour, and a report must not. So the last result of the command lies in ``published_bounds/``, with
+a record of the run: sessions, seed, release, and a hash of all dials of the world. A result of other dials is of
+another world, and is never shown as this one's.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from knowntruth.calibration.world_bounds import world_hash
+from knowntruth.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER: Final = "published_bounds"
+RECORD: Final = "record.json"
+TABLES: Final = ("intervals", "searches", "account", "checked", "gains")
+"""Each a CSV file of the same name."""
+
+RECOMPUTE: Final = "knowntruth bounds --out bounds"
+"""The command that makes them anew."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Tables by name, and the record of the run."""
+
+    tables: "Mapping[str, pd.DataFrame]"
+    record: Mapping[str, Any]
+
+    def belongs_to(self, world: World) -> bool:
+        """Return whether this is the result of a world with exactly these dials."""
+        return bool(self.record["world_hash"] == world_hash(world))
+
+
+def stored() -> Stored | None:
+    """Return the stored bounds of `published`, or None if the package has none."""
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    folder = files("knowntruth.calibration").joinpath(FOLDER)
+    if not folder.joinpath(RECORD).is_file():
+        return None
+    tables = {}
+    for name in TABLES:
+        with folder.joinpath(f"{name}.csv").open(encoding="utf-8") as file:
+            tables[name] = pd.read_csv(file)
+    return Stored(tables, json.loads(folder.joinpath(RECORD).read_text(encoding="utf-8")))
