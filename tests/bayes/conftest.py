@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from knowntruth.bayes import activity, verified
+from knowntruth.bayes.fit import fit
 from knowntruth.datasets.categories import MODES, MONTHS, OCCUPATIONS, UNCLEAR, VALUE_BANDS
 from knowntruth.priors.load import load
 
@@ -20,7 +20,8 @@ CUMULATIVE = np.array([0.0, 0.3, 0.6, 0.8, 1.0])
 
 LEVEL_SHARES = (0.1, 0.2, 0.3, 0.3, 0.1)
 GROUPS = {"user_occupation": (*OCCUPATIONS, UNCLEAR), "mode": MODES, "value_band": VALUE_BANDS, "month": MONTHS}
-QUICK: dict[str, Any] = {"draws": 250, "tune": 300, "chains": 4}
+ONE_OUTCOME = ("activity", "verified_success")
+QUICK: dict[str, Any] = {"draws": 250, "tune": 300, "chains": 4, "unsound": "keep"}
 PROPER: dict[str, Any] = {"draws": 1000, "tune": 1000, "chains": 4}
 
 
@@ -114,5 +115,5 @@ def proper() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def fits(drawn: Drawn) -> dict[str, Any]:
-    """Both models, fitted to the same sessions."""
-    return {model.NAME: model.fit(drawn.frame, load("weak"), seed=1, **PROPER) for model in (activity, verified)}
+    """The models of one outcome, fitted to the same sessions."""
+    return {name: fit(name, drawn.frame, load("weak"), seed=1, **PROPER) for name in ONE_OUTCOME}

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from knowntruth.bayes.diagnostics import ADVICE, diagnostics
+from knowntruth.bayes.diagnostics import ADVICE, Unsound, diagnostics, require
+from knowntruth.bayes.fit import fit
+from knowntruth.priors.load import load
 
 
 def verdicts(tree):
@@ -65,3 +67,20 @@ def test_the_worst_parameter_is_named(fits):
 def test_a_parameter_that_never_moves_fails(fits):
     rows = diagnostics(changed(fits["activity"], "posterior", "effect", np.ones_like)).set_index("quantity")
     assert (rows.loc[["r_hat"], "verdict"] == "fail").all()
+
+
+def test_an_unsound_fit_is_an_error_that_says_what_to_do_and_hands_over_the_draws(fits):
+    bad = changed(fits["activity"], "posterior", "effect", moved_chain)
+    require(fits["activity"])
+    with pytest.raises(Unsound, match=r"r_hat of effect is .* \(limit 1.01\): the chains disagree") as error:
+        require(bad)
+    assert error.value.tree is bad
+
+
+def test_fit_refuses_unless_asked_otherwise(drawn):
+    """Fifty draws a chain cannot hold four hundred effective ones in each tail."""
+    short = {"seed": 1, "draws": 50, "tune": 100, "chains": 2}
+    with pytest.raises(Unsound, match="raise draws"):
+        fit("activity", drawn.frame, load("weak"), **short)
+    kept = fit("activity", drawn.frame, load("weak"), **short, unsound="keep")
+    assert "fail" in set(diagnostics(kept)["verdict"])

@@ -5,11 +5,15 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from knowntruth.bayes import activity, recovery, verified
+from knowntruth.bayes import recovery
+from knowntruth.bayes.cells import cells_of
+from knowntruth.bayes.fit import fit
+from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
+from knowntruth.bayes.results import layout_of
 from knowntruth.datasets.estimands import CONTRASTS, estimand
 from knowntruth.priors.load import load
 
-MODELS = {"activity": activity, "verified_success": verified}
+MODELS = ("activity", "verified_success")
 FAR = 4.0
 """Posterior standard deviations that a sound estimate may be off, once in 16,000."""
 
@@ -18,7 +22,7 @@ FAR = 4.0
 @pytest.mark.parametrize("seed", [21, 22])
 def test_a_known_effect_is_recovered(draw, quick, name, seed):
     drawn = draw(3000, seed)
-    tree = MODELS[name].fit(drawn.frame, load("weak"), seed=seed, **quick)
+    tree = fit(name, drawn.frame, load("weak"), seed=seed, **quick)
     found = recovery.beside_truth(recovery.effects(tree, probability=0.999), drawn.truth)
     assert found["z"].abs().max() < FAR and found["holds"].all()
     assert (found["ess_bulk"] > 100).all()
@@ -30,7 +34,7 @@ def test_a_known_effect_is_recovered(draw, quick, name, seed):
 @pytest.mark.parametrize("seed", [31])
 def test_no_effect_is_found_to_be_none(draw, quick, name, seed):
     drawn = draw(3000, seed, log_effect=0.0, odds_effect=0.0)
-    found = recovery.effects(MODELS[name].fit(drawn.frame, load("weak"), seed=seed, **quick), probability=0.99)
+    found = recovery.effects(fit(name, drawn.frame, load("weak"), seed=seed, **quick), probability=0.99)
     no_effect = estimand(found["estimand"][0]).no_effect
     assert ((found["lower"] < no_effect) & (no_effect < found["upper"])).all()
 
@@ -42,7 +46,7 @@ def test_a_confounder_unseen_gives_a_wrong_answer(draw, quick, name):
     shuffled = drawn.frame["value_band"].sample(frac=1, random_state=1).to_numpy()
     z = []
     for frame in (drawn.frame, drawn.frame.assign(value_band=shuffled)):
-        found = recovery.effects(MODELS[name].fit(frame, load("weak"), seed=1, **quick))
+        found = recovery.effects(fit(name, frame, load("weak"), seed=1, **quick))
         z.append(recovery.beside_truth(found, drawn.truth).set_index("contrast").loc["5 vs 1", "z"])
     assert abs(z[0]) < FAR < z[1]
 
@@ -53,16 +57,25 @@ def test_standardised_means_are_averages_over_sessions(drawn, fits):
     frame = drawn.frame
     names = ("user_occupation", "mode", "value_band", "month")
     shift = sum(posterior[f"{n}_effect"].to_numpy()[frame[n].cat.codes] for n in names)
-    level = posterior["level_effect"].to_numpy()
-    factual = shift + level[frame["rated_expertise"].astype(int) - 1]
+    slope = posterior["effect_by_user_occupation"].to_numpy()[frame["user_occupation"].cat.codes]
+    reached = np.concatenate([[0.0], np.cumsum(posterior["increments"].to_numpy())])
+    whole = float(posterior["effect"]) + slope
+    factual = shift + whole * reached[frame["rated_expertise"].astype(int) - 1]
     base = float(posterior["intercept"]) - factual.mean() + shift
-    expected = [expit(base + effect).mean() for effect in level]
-    assert recovery.standardised(fits["verified_success"])[1, 7] == pytest.approx(expected, rel=1e-10)
+    expected = np.stack([expit(base + whole * part) for part in reached], axis=1)
+    tree = fits["verified_success"]
+    assert recovery.standardised(tree, VERIFIED)[1, 7] == pytest.approx(expected.mean(axis=0), rel=1e-10)
+    own = (frame["user_occupation"] == "business_finance").to_numpy()
+    layout, cells = layout_of(tree), cells_of(tree)
+    code = layout.groups["user_occupation"].index("business_finance")
+    among = layout.codes(cells.columns, "user_occupation") == code
+    found = recovery.standardised(tree, VERIFIED, among=among)[1, 7]
+    assert found == pytest.approx(expected[own].mean(axis=0), rel=1e-10)
 
 
 def test_activity_means_average_to_the_data(drawn, fits):
     """Weighted by how often each level occurs, the levels' means give back the mean of log actions."""
-    means = np.log(recovery.standardised(fits["activity"])).mean(axis=(0, 1))
+    means = np.log(recovery.standardised(fits["activity"], ACTIVITY)).mean(axis=(0, 1))
     shares = drawn.frame["rated_expertise"].value_counts(normalize=True).sort_index().to_numpy()
     values = np.log(drawn.frame["actions_per_prompt"])
     assert shares @ means == pytest.approx(values.mean(), abs=4 * values.std() / np.sqrt(len(values)))

@@ -1,11 +1,17 @@
 """Prior tables: the shipped ones are whole, and whatever cannot be meant is refused with a usable sentence."""
 
+import csv
+import math
+from pathlib import Path
+
 import pytest
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.load import FOLDER, load, names
 from knowntruth.priors.tables import Priors
 
+TOPICS = [name for name in Priors.model_fields if name not in {"name", "title"}]
+FIGURES = Path(__file__).parents[2] / "models" / "knowntruth" / "study" / "figures.csv"
 HEAD = 'title = "mine"\nbased_on = "weak"\n'
 WORDS = 'unit = "u"\nsource = "s"\nwhy = "w"\n'
 NORMAL = 'distribution = "normal"\nmean = 0.0\nsd = 1.0\n'
@@ -21,7 +27,7 @@ def written(folder, text):
 def test_every_shipped_table_is_whole_and_says_why(name):
     priors = load(name)
     assert priors.name == name
-    for topic in ("activity", "verified_success"):
+    for topic in TOPICS:
         for row in getattr(priors, topic).model_dump().values():
             assert len(row["why"]) > 20 and row["source"] and row["unit"]
 
@@ -30,12 +36,26 @@ def test_a_name_and_its_path_are_the_same():
     assert load(FOLDER / "weak.toml") == load("weak")
 
 
-def test_sceptical_differs_from_weak_only_in_the_effects():
+def test_sceptical_differs_from_weak_only_in_effects_and_doubts():
     weak, sceptical = load("weak"), load("sceptical")
     for topic in ("activity", "verified_success"):
         ours, theirs = getattr(sceptical, topic), getattr(weak, topic)
-        assert ours.effect.sd < theirs.effect.sd
-        assert ours.model_copy(update={"effect": theirs.effect}) == theirs
+        assert ours.effect.sd < theirs.effect.sd and ours.coding_effect.sd == ours.effect.sd
+        same = {"effect": theirs.effect, "coding_effect": theirs.coding_effect}
+        assert ours.model_copy(update=same) == theirs
+    assert sceptical.measurement.halo.mean > 0 and sceptical.joint == weak.joint
+
+
+def test_published_is_centred_on_the_published_figures():
+    """What the rows say they are taken from, computed again from the figures themselves."""
+    published = load("published")
+    figures = csv.DictReader(FIGURES.read_text(encoding="utf-8").splitlines())
+    value = {row["key"]: row["value"] for row in figures}
+    steps = 4 * math.log1p(float(value["actions_per_level_adjusted"]) / 100)
+    assert published.activity.effect.mean == pytest.approx(steps, abs=0.01)
+    low, high = (float(value[f"verified_success_adj_{level}"]) / 100 for level in ("novice", "expert"))
+    odds_ratio = high / (1 - high) / (low / (1 - low))
+    assert published.verified_success.effect.mean == pytest.approx(math.log(odds_ratio), abs=0.01)
 
 
 def test_a_new_row_needs_no_code(tmp_path):
@@ -81,7 +101,7 @@ def test_a_missing_row_is_named(tmp_path):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(InputError, match="sceptical, weak"):
+    with pytest.raises(InputError, match="published, sceptical, weak"):
         load("week")
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from knowntruth.bayes import activity, recovery, verified
+from knowntruth.bayes import recovery
+from knowntruth.bayes.fit import fit
 from knowntruth.priors.load import load as load_priors
 from knowntruth.study.tables import TABLES
 from knowntruth.world.simulate import simulate
@@ -21,8 +22,8 @@ def beside_truth(world, seed):
     observed = simulate(world, SESSIONS, seed=seed).observed.to_pandas()
     true = truth(world, 60_000, seed=100)
     rows = []
-    for model in (activity, verified):
-        tree = model.fit(observed, load_priors("weak"), covariates=COVARIATES, seed=seed)
+    for model in ("activity", "verified_success"):
+        tree = fit(model, observed, load_priors("weak"), covariates=COVARIATES, seed=seed)
         effects = recovery.effects(tree)
         assert (effects.ess_bulk >= 400).all() and (effects.r_hat < 1.02).all()
         rows.append(recovery.beside_truth(effects, true))

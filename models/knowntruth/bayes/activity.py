@@ -1,106 +1,112 @@
 """Agent actions per prompt: a Gaussian model of their logarithm, with a trait of each user.
 
-    log(actions per prompt) = intercept + level + groups + user + session,    user ~ N(0, τ²), session ~ N(0, σ²)
+    log(actions per prompt) = intercept + levels + groups + user + session,    user ~ N(0, τ²), session ~ N(0, σ²)
 
 The estimand `activity_ratio` is a ratio of geometric means, that is, of means of the logarithm, so the model aims
 at it directly: even where sessions are not log-normal, the means of the logarithm are what it estimates. Whether
-they are is asked by `predictive`. Users are integrated out exactly (`gaussian`), so the intervals know that a
-user's sessions resemble each other.
+they are is asked by `predictive`. Counts of actions vary more than a Poisson's, and a session averages several
+prompts: both are in σ, which is learned. Users are integrated out exactly (`gaussian`), so the intervals know that
+a user's sessions resemble each other.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes import gaussian
-from knowntruth.bayes.design import COVARIATES, TREATMENT, Design, design
+from knowntruth.bayes import cells, gaussian, structure
+from knowntruth.bayes.audit import Audit
+from knowntruth.bayes.cells import Cells
+from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare, declare_signed
 from knowntruth.bayes.gaussian import GaussianStatistics
-from knowntruth.bayes.results import Arrays, assemble
-from knowntruth.bayes.sampling import Effort, Progress, Sampler, draw
-from knowntruth.bayes.structure import coefficients, coordinates, key, matrix, named
-from knowntruth.datasets.categories import LEVELS
-from knowntruth.priors.tables import Priors
+from knowntruth.bayes.model import Model
+from knowntruth.bayes.outcomes import ACTIVITY
+from knowntruth.bayes.predictors import one_draw, predictors
+from knowntruth.priors.tables import Activity, Priors
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
-NAME: Final = "activity"
-OUTCOME: Final = "actions_per_prompt"
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The sessions' cells, and the statistics of their log actions."""
+
+    cells: Cells
+    statistics: GaussianStatistics
 
 
-def fit(
-    observed: "pd.DataFrame",
-    priors: Priors,
-    *,
-    covariates: Sequence[str] = COVARIATES,
-    treatment: str = TREATMENT,
-    draws: int = 1000,
-    tune: int = 1000,
-    chains: int = 4,
-    seed: int,
-    sampler: Sampler = "nutpie",
-    progress: Progress | None = None,
-) -> "xr.DataTree":
-    """Return the posterior of the activity model (see `results`).
-
-    Parameters
-    ----------
-    observed
-        One row per session with ``user_id``, ``clear_goal``, ``actions_per_prompt``, treatment and covariates.
-    covariates
-        Columns to adjust for, by default those of the study; categories or unbroken levels of the schema.
-    treatment
-        Column with levels 1-5 or missing.
-
-    Raises
-    ------
-    InputError
-        When the rows or the effort cannot give an answer.
-    """
-    effort = Effort(draws, tune, chains, seed, sampler)
-    rows = design(observed, OUTCOME, covariates, treatment)
-    statistics = gaussian.compress(rows, np.log(rows.outcome))
-    drawn, notes = draw(model(rows, statistics, priors), key(NAME, rows, priors.activity), effort, progress)
-    posterior = named(drawn, rows, _information(rows))
-    return assemble(NAME, rows, priors, effort, posterior, notes, _arrays(rows, statistics))
+def compress(design: Design, audit: Audit) -> Data:
+    """Return what the likelihood needs."""
+    made, _ = cells.compress(design.columns, design.layout.size)
+    return Data(made, gaussian.compress(design, ACTIVITY.values(design)))
 
 
-def model(rows: Design, statistics: GaussianStatistics, priors: Priors) -> Any:
+def build(design: Design, data: Data, priors: Priors) -> Any:
     """Return the PyMC model over compressed sessions."""
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
 
-    from knowntruth.bayes.likelihoods import gaussian_likelihood  # noqa: PLC0415
-
-    own = priors.activity
-    with pm.Model(coords=coordinates(rows)) as built:
-        beta = coefficients(rows, own, _information(rows))
-        scales = declare("session_scale", own.session_scale), declare_signed("user_scale", own.user_scale)
-        centred = matrix(rows, statistics.means[:-1])
-        pm.Potential("log_likelihood", gaussian_likelihood(beta, centred, *scales, statistics))
+    with pm.Model(coords=structure.coordinates(design)) as built:
+        beta = structure.coefficients(design, priors.activity, ACTIVITY.information(design))
+        add_likelihood(design, data, priors.activity, beta)
     return built
 
 
-def _information(rows: Design) -> float:
-    """Return what a session tells of the linear predictor: one over the variance of its logarithm."""
-    return float(1.0 / np.var(np.log(rows.outcome)))
+def add_likelihood(design: Design, data: Data, priors: Activity, beta: Any, prefix: str = "") -> tuple[Any, Any]:
+    """Declare both spreads and add the likelihood of log actions; return the spreads, of sessions and of users."""
+    from knowntruth.bayes.likelihoods import gaussian_likelihood  # noqa: PLC0415
+
+    session = declare(f"{prefix}session_scale", priors.session_scale)
+    user = declare_signed(f"{prefix}user_scale", priors.user_scale)
+    centred = structure.matrix(design, data.cells.means)
+    value = gaussian_likelihood(beta, centred, session, user, data.statistics)
+    structure.add_likelihood(f"{prefix}log_likelihood", value)
+    return session, user
 
 
-def _arrays(rows: Design, statistics: GaussianStatistics) -> Arrays:
-    """Return the statistics under names, for the tree."""
-    return {
-        "level_gram": (("level", "column", "column_too"), statistics.level_gram),
-        "user_gram": (("repeat", "column", "column_too"), statistics.user_gram),
-        "repeats": (("repeat",), statistics.repeats),
-        "users": (("repeat",), statistics.users),
-        "level": (("level",), list(LEVELS)),
-        "column": (("column",), [*rows.coefficients, "log_actions"]),
-    }
+def named(draws: "xr.Dataset", design: Design, prefix: str = "") -> "xr.Dataset":
+    """Return the draws under the names of the schema."""
+    out = structure.named(draws, design, ACTIVITY.information(design), prefix)
+    out[f"{prefix}session_scale"] = draws[f"{prefix}session_scale"]
+    out[f"{prefix}user_scale"] = abs(draws[f"{prefix}user_scale"])
+    return out
 
 
-def statistics_of(tree: "xr.DataTree") -> GaussianStatistics:
-    """Return the statistics that a fit was made from."""
-    data = tree["constant_data"]
-    return GaussianStatistics(*(data[name].to_numpy() for name in ("level_gram", "user_gram", "repeats", "users")))
+def prior(
+    rng: np.random.Generator, design: Design, priors: Priors, draws: int, prefix: str = "", users: bool = True
+) -> "xr.Dataset":
+    """Return named draws from the priors alone; without the spread of users where a model has none."""
+    own = priors.activity
+    out = structure.prior_named(rng, design, own, draws, prefix)
+    out[f"{prefix}session_scale"] = structure.prior_variable(rng, own.session_scale, draws)
+    if users:
+        out[f"{prefix}user_scale"] = structure.prior_variable(rng, own.user_scale, draws)
+    return out
+
+
+def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset", prefix: str = "") -> Design:
+    """Return the sessions with actions made by the model at one draw."""
+    users = rng.normal(0.0, one_draw(draw, f"{prefix}user_scale"), design.users)
+    values = acted(rng, design, draw, users, prefix)
+    return replace(design, outcomes={**design.outcomes, ACTIVITY.column: np.exp(values)})
+
+
+def acted(rng: np.random.Generator, design: Design, draw: "xr.Dataset", users: Any, prefix: str) -> Any:
+    """Return log actions of each session, given each user's trait."""
+    expected = predictors(draw, design.layout, design.columns, prefix)[0] + users[design.user]
+    return rng.normal(expected, one_draw(draw, f"{prefix}session_scale"))
+
+
+MODEL: Final = Model(
+    name="activity",
+    says="expertise moves log actions per prompt; users differ",
+    outcomes=(ACTIVITY,),
+    topics=("activity",),
+    compress=compress,
+    build=build,
+    named=named,
+    prior=prior,
+    cells=lambda data: data.cells,
+    simulate=simulate,
+)

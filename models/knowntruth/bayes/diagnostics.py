@@ -6,11 +6,12 @@ stands for the worst parameter and names it. A verdict is ``pass`` or ``fail``; 
 """
 
 from collections.abc import Callable
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.design import Reals
+from knowntruth.bayes.layout import Reals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,32 @@ def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
         _row("e_bfmi", "all", float(_bfmi(energies).min()), highest=False),
     ]
     return pd.DataFrame(rows)
+
+
+class Unsound(RuntimeError):
+    """A posterior that must not be used; ``tree`` holds it all the same, ``rows`` its diagnostics."""
+
+    def __init__(self, tree: "xr.DataTree", rows: "pd.DataFrame") -> None:
+        self.tree, self.rows = tree, rows
+        failed = rows[rows["verdict"].eq("fail")]
+        said = "; ".join(
+            f"{row.quantity} of {row.parameter} is {row.value:.4g} (limit {row.limit:g}): {row.advice}"
+            for row in failed.itertuples()
+        )
+        super().__init__(f"the draws of the model {tree.attrs['model']} must not be used. {said}")
+
+
+def require(tree: "xr.DataTree") -> None:
+    """Do nothing if the diagnostics pass.
+
+    Raises
+    ------
+    Unsound
+        If one fails, with the parameter, the value, the limit and what to do.
+    """
+    rows = diagnostics(tree)
+    if rows["verdict"].eq("fail").any():
+        raise Unsound(tree, rows)
 
 
 def _row(quantity: str, parameter: str, value: float, *, highest: bool) -> dict[str, Any]:
@@ -78,14 +105,15 @@ def _parameters(tree: "xr.DataTree") -> list[tuple[str, Reals]]:
 
 
 def _labels(draws: "xr.DataArray", name: str) -> list[str]:
-    """Return the name of each number of a variable that has at most one dimension beside chain and draw."""
+    """Return the name of each number of a variable."""
     dims = [dim for dim in draws.dims if dim not in ("chain", "draw")]
-    return [f"{name}[{value}]" for value in draws.coords[dims[0]].to_numpy()] if dims else [name]
+    values = product(*(draws.coords[dim].to_numpy() for dim in dims))
+    return [f"{name}[{', '.join(map(str, value))}]" for value in values] if dims else [name]
 
 
 def _is_fixed(name: str, label: str) -> bool:
     """Say whether a number is no parameter: novices have no effect against novices."""
-    return name == "level_effect" and label == "level_effect[1]"
+    return name.endswith("level_effect") and label.endswith("[1]")
 
 
 def _r_hat(draws: Reals) -> float:

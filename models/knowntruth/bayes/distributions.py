@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import numpy as np
+
+from knowntruth.bayes.layout import Reals
 from knowntruth.priors import distributions as rows
 
 ARGUMENTS: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] = {
@@ -16,6 +19,21 @@ ARGUMENTS: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] =
 """PyMC's name of each distribution of one number, and how its arguments follow from a row."""
 
 
+Shape = Callable[[Any], tuple[str, tuple[float, ...], float, float]]
+
+SHAPES: Final[Mapping[type, Shape]] = {
+    rows.Normal: lambda row: ("norm", (), row.mean, row.sd),
+    rows.StudentT: lambda row: ("t", (row.degrees_of_freedom,), row.mean, row.scale),
+    rows.HalfNormal: lambda row: ("norm", (), 0.0, row.sd),
+    rows.HalfStudentT: lambda row: ("t", (row.degrees_of_freedom,), 0.0, row.scale),
+    rows.Exponential: lambda row: ("expon", (), 0.0, row.mean),
+    rows.Gamma: lambda row: ("gamma", ((row.mean / row.sd) ** 2,), 0.0, row.sd**2 / row.mean),
+}
+"""SciPy's name of each distribution of one number, with its shapes, location and scale; halves are unfolded."""
+
+HALVES: Final = (rows.HalfNormal, rows.HalfStudentT)
+
+
 UNFOLDED: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] = {
     rows.HalfNormal: ("Normal", lambda row: {"mu": 0.0, "sigma": row.sd}),
     rows.HalfStudentT: ("StudentT", lambda row: {"mu": 0.0, "sigma": row.scale, "nu": row.degrees_of_freedom}),
@@ -24,12 +42,37 @@ UNFOLDED: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] = 
 """The distribution on both sides of 0 whose absolute value a row describes, where there is one."""
 
 
-def declare(name: str, prior: rows.Prior, **options: Any) -> Any:
-    """Declare the parameter ``name`` in the PyMC model at hand; ``options`` (dims) go to PyMC."""
+def declare(name: str, prior: rows.Prior, shift: Any = None, **options: Any) -> Any:
+    """Declare the parameter ``name`` in the PyMC model at hand; ``options`` (dims) go to PyMC.
+
+    ``shift`` moves a prior that may take any real value by another variable of the model.
+    """
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
 
     pymc_name, arguments = ARGUMENTS[type(prior)]
-    return getattr(pm, pymc_name)(name, **arguments(prior), **options)
+    own: dict[str, Any] = dict(arguments(prior))
+    if shift is not None:
+        own["mu"] = own["mu"] + shift
+    return getattr(pm, pymc_name)(name, **own, **options)
+
+
+def drawn(rng: np.random.Generator, prior: rows.Prior, shape: tuple[int, ...]) -> Reals:
+    """Return draws from the distribution of one number that a row describes."""
+    values = np.asarray(_frozen(prior).rvs(size=shape, random_state=rng), dtype=np.float64)
+    return np.abs(values) if isinstance(prior, HALVES) else values
+
+
+def log_density(prior: rows.Prior, values: Reals) -> Reals:
+    """Return the log density at ``values`` of the distribution of one number that a row describes."""
+    values = np.asarray(_frozen(prior).logpdf(values), dtype=np.float64)
+    return values + np.log(2.0) if isinstance(prior, HALVES) else values
+
+
+def _frozen(prior: rows.Prior) -> Any:
+    from scipy import stats  # noqa: PLC0415 - heavy: loaded when used
+
+    name, shapes, location, scale = SHAPES[type(prior)](prior)
+    return getattr(stats, name)(*shapes, loc=location, scale=scale)
 
 
 def declare_signed(name: str, prior: rows.PositivePrior) -> Any:

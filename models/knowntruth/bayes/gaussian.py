@@ -22,7 +22,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import block_diag
 
-from knowntruth.bayes.design import Codes, Design, Reals
+from knowntruth.bayes.design import Design
+from knowntruth.bayes.layout import Codes, Reals
 from knowntruth.datasets.categories import LEVELS
 
 
@@ -49,19 +50,11 @@ class GaussianStatistics:
         """Number of sessions."""
         return float(self.gram[0, 0])
 
-    @property
-    def means(self) -> Reals:
-        """Mean of each column but the intercept's, where it stands at 0; the outcome's last."""
-        means = self.gram[0] / self.sessions
-        means[0] = 0.0
-        means[-1] = 0.0
-        return cast(Reals, means)
-
 
 def compress(design: Design, outcome: Reals) -> GaussianStatistics:
     """Return the statistics of ``outcome``, shape (n,), over the sessions of ``design``."""
     rows = _rows(design, outcome)
-    levels = [rows[design.level == level] for level in range(len(LEVELS))]
+    levels = [rows[design.levels[0] == level] for level in range(len(LEVELS))]
     sums = (_indicator(design.user) @ rows).tocsr()
     sizes = np.bincount(design.user)
     repeats, users = np.unique(sizes, return_counts=True)
@@ -109,9 +102,9 @@ def value_and_gradient(
 
 def _rows(design: Design, outcome: Reals) -> sp.csr_array:
     """Return z, shape (n, q), sparse."""
-    columns = np.stack([np.zeros(design.sessions, np.int64), *design.columns], axis=1)
+    columns = np.column_stack([np.zeros(design.sessions, np.int64), design.columns])
     values = np.concatenate([np.ones(columns.shape), outcome[:, None]], axis=1)
-    width = len(design.coefficients)
+    width = design.layout.size
     positions = np.concatenate([columns, np.full((design.sessions, 1), width)], axis=1)
     starts = np.arange(design.sessions + 1) * positions.shape[1]
     return sp.csr_array((values.ravel(), positions.ravel(), starts), shape=(design.sessions, width + 1))

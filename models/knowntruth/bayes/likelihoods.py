@@ -1,27 +1,35 @@
-"""The two compressed likelihoods as PyTensor operations, each with its gradient, compiled by Numba.
+"""The compressed likelihoods as PyTensor operations, each with its gradient, compiled by Numba.
 
 Written out of PyTensor's own pieces, each likelihood would be a graph of some fifty operations, and every one of
 them is compiled on first use: minutes instead of seconds. As one operation with a known gradient it is one small
 function. Importing this module imports PyTensor, so only functions import it.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pytensor.tensor as pt
+from numba.extending import register_jitable
 from pytensor.gradient import disconnected_type
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
-from knowntruth.bayes import binomial, gaussian
-from knowntruth.bayes.binomial import BinomialStatistics
-from knowntruth.bayes.design import Reals
+from knowntruth.bayes import binomial, gaussian, misclassified, sums, traits
+from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.gaussian import GaussianStatistics
+from knowntruth.bayes.layout import Reals
 
-CODE_VERSION = 3
+CODE_VERSION = 7
 """To be raised when a likelihood's code changes, since PyTensor keeps compiled functions on disk."""
+
+
+EXACT: Final[dict[str, Any]] = {"error_model": "numpy", "fastmath": False}
+"""Division by 0 gives infinity instead of an error; sums are added in the order that is written."""
+
+for _part in (*sums.PARTS, *traits.PARTS, *misclassified.PARTS):
+    register_jitable(**EXACT)(_part)
 
 
 class GaussianLikelihood(Op):  # type: ignore[misc] # PyTensor has no types
@@ -29,7 +37,7 @@ class GaussianLikelihood(Op):  # type: ignore[misc] # PyTensor has no types
 
     __props__ = ()
     parameters = 3
-    compiled = staticmethod(numba_njit(gaussian.value_and_gradient, final_function=True))
+    compiled = staticmethod(numba_njit(gaussian.value_and_gradient, final_function=True, **EXACT))
 
     def make_node(self, *inputs: Any) -> Apply:
         """Return the node; the derivatives have the types of what they belong to."""
@@ -38,7 +46,8 @@ class GaussianLikelihood(Op):  # type: ignore[misc] # PyTensor has no types
 
     def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list[list[Any]]) -> None:
         """Compute where PyTensor does not run in Numba."""
-        for storage, value in zip(output_storage, self.compiled(*inputs), strict=True):
+        plain = [value.item() if np.ndim(value) == 0 else value for value in inputs]
+        for storage, value in zip(output_storage, self.compiled(*plain), strict=True):
             storage[0] = np.asarray(value, dtype=np.float64)
 
     def pullback(
@@ -58,7 +67,21 @@ class BinomialLikelihood(GaussianLikelihood):
     """Of `binomial`: inputs β, its matrix and the cells; outputs the value and its derivative."""
 
     parameters = 1
-    compiled = staticmethod(numba_njit(binomial.value_and_gradient, final_function=True))
+    compiled = staticmethod(numba_njit(binomial.value_and_gradient, final_function=True, **EXACT))
+
+
+class TraitsLikelihood(GaussianLikelihood):
+    """Of `traits`: inputs both β, four spreads, both matrices and the sessions; outputs the value and six slopes."""
+
+    parameters = 6
+    compiled = staticmethod(numba_njit(traits.value_and_gradient, final_function=True, **EXACT))
+
+
+class MisclassifiedLikelihood(GaussianLikelihood):
+    """Of `misclassified`: inputs three β, σ, cuts, confusion, matrices and sessions; the value and six slopes."""
+
+    parameters = 6
+    compiled = staticmethod(numba_njit(misclassified.value_and_gradient, final_function=True, **EXACT))
 
 
 @register_funcify_default_op_cache_key(GaussianLikelihood)  # type: ignore[untyped-decorator]
@@ -85,22 +108,91 @@ def _compiled_binomial(op: BinomialLikelihood, **_: Any) -> Any:
     return binomial_likelihood, CODE_VERSION
 
 
+@register_funcify_default_op_cache_key(TraitsLikelihood)  # type: ignore[untyped-decorator]
+def _compiled_traits(op: TraitsLikelihood, **_: Any) -> Any:
+    compute = op.compiled
+
+    @numba_njit
+    def traits_likelihood(beta, other, sigma, tau, omega, rho, m, n, columns, starts, cell, y, b, x, w):  # type: ignore[no-untyped-def]
+        value, slope, slope_too, by_sigma, by_tau, by_omega, by_rho = compute(
+            beta, other, sigma.item(), tau.item(), omega.item(), rho.item(), m, n, columns, starts, cell, y, b, x, w
+        )
+        return (
+            np.asarray(value), slope, slope_too, np.asarray(by_sigma), np.asarray(by_tau), np.asarray(by_omega),
+            np.asarray(by_rho),
+        )  # fmt: skip
+
+    return traits_likelihood, CODE_VERSION
+
+
+@register_funcify_default_op_cache_key(MisclassifiedLikelihood)  # type: ignore[untyped-decorator]
+def _compiled_misclassified(op: MisclassifiedLikelihood, **_: Any) -> Any:
+    compute = op.compiled
+
+    @numba_njit
+    def misclassified_likelihood(  # type: ignore[no-untyped-def]
+        beta, other, level, sigma, cuts, confusion, m, n, p, columns, crossed, cell, rating, known, y, b
+    ):
+        value, slope, slope_too, slope_level, by_sigma, by_cuts, by_confusion = compute(
+            beta, other, level, sigma.item(), cuts, confusion, m, n, p, columns, crossed, cell, rating, known, y, b
+        )
+        return np.asarray(value), slope, slope_too, slope_level, np.asarray(by_sigma), by_cuts, by_confusion
+
+    return misclassified_likelihood, CODE_VERSION
+
+
 def gaussian_likelihood(
     beta: Any, matrix: Reals, session_scale: Any, user_scale: Any, statistics: GaussianStatistics
 ) -> Any:
     """Return the log likelihood of a user-intercept Gaussian model at θ = ``matrix`` β, inside a PyMC model."""
-    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
-
     gram, user_gram = gaussian.moved(statistics, matrix)
     data = {"gram": gram, "user_gram": user_gram, "repeats": statistics.repeats, "users": statistics.users}
-    shared = [pm.Data(name, value) for name, value in data.items()]
-    return GaussianLikelihood()(beta, session_scale, user_scale, *shared)[0]
+    return GaussianLikelihood()(beta, session_scale, user_scale, *_shared(data))[0]
 
 
-def binomial_likelihood(beta: Any, matrix: Reals, statistics: BinomialStatistics) -> Any:
+def binomial_likelihood(beta: Any, matrix: Reals, cells: Cells, successes: Reals) -> Any:
     """Return the log likelihood of the binomial cells at θ = ``matrix`` β, inside a PyMC model."""
+    data = {"matrix": matrix, "columns": cells.columns, "sessions": cells.sessions, "successes": successes}
+    return BinomialLikelihood()(beta, *_shared(data))[0]
+
+
+def traits_likelihood(
+    betas: Sequence[Any], scales: Sequence[Any], matrix: Reals, cells: Cells, sessions: traits.Sessions
+) -> Any:
+    """Return the log likelihood of successes given activities (see `traits`), inside a PyMC model.
+
+    ``betas`` are those of success and of activity, which share ``matrix``; ``scales`` the spread of a user's
+    sessions, those of users in activity and success, and their correlation.
+    """
+    nodes, weights = traits.hermite(traits.NODES)
+    data = {
+        "matrix": matrix, "columns": cells.columns, "starts": sessions.starts, "cell": sessions.cell,
+        "log_actions": sessions.activity, "success": sessions.success, "nodes": nodes, "weights": weights,
+    }  # fmt: skip
+    shared = _shared(data)
+    return TraitsLikelihood()(*betas, *scales, shared[0], *shared)[0]
+
+
+def misclassified_likelihood(
+    parameters: Sequence[Any],
+    matrix: Reals,
+    level_matrix: Reals,
+    cells: Cells,
+    crossed: Any,
+    rated: misclassified.Rated,
+) -> Any:
+    """Return the log likelihood of ratings and outcomes (see `misclassified`), inside a PyMC model."""
+    data = {
+        "matrix": matrix, "level_matrix": level_matrix, "columns": cells.columns, "crossed": crossed,
+        "cell": rated.cell, "rating": rated.rating, "known": rated.known, "log_actions": rated.activity,
+        "success": rated.success,
+    }  # fmt: skip
+    shared = _shared(data)
+    return MisclassifiedLikelihood()(*parameters, shared[0], *shared)[0]
+
+
+def _shared(data: Mapping[str, Any]) -> list[Any]:
+    """Declare data that another data set can take the place of, without compiling again."""
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
 
-    cells = {"columns": statistics.columns, "sessions": statistics.sessions, "successes": statistics.successes}
-    shared = [pm.Data(name, value) for name, value in {"matrix": matrix, **cells}.items()]
-    return BinomialLikelihood()(beta, *shared)[0]
+    return [pm.Data(name, value) for name, value in data.items()]

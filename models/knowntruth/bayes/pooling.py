@@ -20,37 +20,71 @@ from typing import Any
 import numpy as np
 from scipy.linalg import block_diag
 
-from knowntruth.bayes.design import Codes, Design, Reals
+from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare
+from knowntruth.bayes.layout import Codes, Reals
 from knowntruth.priors.distributions import PositivePrior
 
+DOSE_VARIANCE = 0.1
+"""Roughly the variance over sessions of the share of the effect that a level has reached, which lies in 0 to 1."""
 
-def contrasts(design: Design, scale: PositivePrior, information: float) -> Any:
+
+def contrasts(design: Design, scale: PositivePrior, information: float, prefix: str = "") -> Any:
     """Declare the spread of each covariate and its contrasts; return these, all covariates in one vector.
 
     ``information`` is roughly what one session tells about the linear predictor: one over the outcome's variance
     there. It steers the sampler and has no influence on the posterior.
     """
+    spread = declare(f"{prefix}group_scale", scale, dims="covariate")[_owner(design)]
+    return _stretched(f"{prefix}raw", "contrast", spread, information * _known(design))
+
+
+def slopes(design: Design, scale: PositivePrior, information: float, prefix: str = "") -> Any:
+    """Declare how the effect differs between the groups that it varies by; return its contrasts, one vector."""
+    known = information * DOSE_VARIANCE * helmert(_by_sizes(design))[1]
+    return _stretched(f"{prefix}slope_raw", "slope_contrast", declare(f"{prefix}slope_scale", scale), known)
+
+
+def _stretched(name: str, dims: str, spread: Any, known: Reals) -> Any:
+    """Declare contrasts with the given spread, each standing where its sessions put it (see above)."""
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
     import pytensor.tensor as pt  # noqa: PLC0415
 
-    spread = declare("group_scale", scale, dims="covariate")[_owner(design)]
-    informed = pm.Data("information", information * _known(design))
-    stretch = pt.sqrt(1.0 + informed * pt.square(spread))
-    return pm.Normal("raw", 0.0, stretch, dims="contrast") * spread / stretch
+    stretch = pt.sqrt(1.0 + pm.Data(f"{name}_information", known) * pt.square(spread))
+    return pm.Normal(name, 0.0, stretch, dims=dims) * spread / stretch
 
 
 def effects(raw: Reals, scales: Reals, design: Design, information: float) -> Reals:
     """Return the effects (…, groups) from what was drawn: ``raw`` (…, contrasts) and ``scales`` (…, covariates)."""
-    spread = scales[..., _owner(design)]
-    stretch = np.sqrt(1.0 + information * _known(design) * np.square(spread))
-    return (raw * spread / stretch) @ basis(design).T
+    return _unstretched(raw, scales[..., _owner(design)], information * _known(design)) @ basis(design).T
+
+
+def slope_effects(raw: Reals, scale: Reals, design: Design, information: float) -> Reals:
+    """Return by how much the effect differs in each group (…, groups), from ``raw`` and ``scale`` (…)."""
+    own, known = helmert(_by_sizes(design))
+    return _unstretched(raw, scale[..., None], information * DOSE_VARIANCE * known) @ own.T
+
+
+def _unstretched(raw: Reals, spread: Reals, known: Reals) -> Reals:
+    """Return the contrasts from what was drawn."""
+    contrasts: Reals = raw * spread / np.sqrt(1.0 + known * np.square(spread))
+    return contrasts
 
 
 def basis(design: Design) -> Reals:
     """Return the effects of all groups by contrast, shape (groups, contrasts): a block for each covariate."""
     blocks = [helmert(sizes)[0] for sizes in design.group_sizes]
     return block_diag(*blocks) if blocks else np.empty((0, 0))
+
+
+def slope_basis(design: Design) -> Reals:
+    """Return the effects' differences by contrast, shape (groups, groups - 1)."""
+    return helmert(_by_sizes(design))[0]
+
+
+def _by_sizes(design: Design) -> Codes:
+    """Return the sessions of each group that the effect varies by."""
+    return design.group_sizes[tuple(design.layout.groups).index(str(design.layout.by))]
 
 
 def _known(design: Design) -> Reals:
@@ -60,7 +94,7 @@ def _known(design: Design) -> Reals:
 
 def _owner(design: Design) -> Codes:
     """Return the position of the covariate to which each contrast belongs."""
-    return np.repeat(np.arange(len(design.groups)), [len(sizes) - 1 for sizes in design.group_sizes])
+    return np.repeat(np.arange(len(design.group_sizes)), [len(sizes) - 1 for sizes in design.group_sizes])
 
 
 def helmert(sizes: Codes) -> tuple[Reals, Reals]:

@@ -1,31 +1,33 @@
-"""Does the model make sessions like those it was fitted to? Checks that can fail, from the compressed data.
+"""Does the model make sessions like those it was fitted to? Checks that can fail.
 
-For each quantity the fitted model predicts what a new set of sessions, with the same users, levels and groups,
-would have shown; the observed value is then placed among the predictions (Gelman, Meng and Stern 1996). The tail
-probability is two-sided: 1 when the observed value is the median of the predictions, near 0 far outside. Because
-the data are used twice, honest models seldom come below `ALARM`.
+The fitted model makes the outcomes of the same sessions (and, where the rating is one of them, their ratings) anew,
+once for each of some draws; each quantity of the observed sessions is then placed among those of the made ones
+(Gelman, Meng and Stern 1996). The tail probability is two-sided: 1 when the observed value is the median of the
+predictions, near 0 far outside. Because the data are used twice, honest models seldom come below `ALARM`.
 
-=====================  ==========================================  =============================================
-model                  quantity                                    what it can catch
-=====================  ==========================================  =============================================
-activity               mean of log actions, each level             an effect that rises and falls again
-activity               sd of log actions, each level               levels that differ in spread, not in mean only
-verified success       rate at each level, in each mode            the same; too much pooling of a mode
-verified success       chi-square over levels × modes              an effect that differs between modes
-=====================  ==========================================  =============================================
+====================================  =============================================================================
+quantity                              what it can catch
+====================================  =============================================================================
+mean, rate at each level              an effect that rises and falls again
+sd at each level                      levels that differ in spread, not in mean only
+rate in each mode                     too much pooling of a mode
+interaction of levels and modes       an effect that differs between modes
+interaction of levels and occupation  one that differs between occupations more than the model lets it
+likeness of a user's sessions         users who differ beyond their codes (over-dispersion) where the model has none
+share of each level                   a rating that the measurement model cannot make
+====================================  =============================================================================
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes import activity, verified
-from knowntruth.bayes.binomial import BinomialStatistics
-from knowntruth.bayes.design import Reals
-from knowntruth.bayes.gaussian import GaussianStatistics
-from knowntruth.bayes.results import groups
-from knowntruth.bayes.structure import vectors
+from knowntruth.bayes.design import Design
+from knowntruth.bayes.layout import Codes, Reals
+from knowntruth.bayes.models import MODELS
+from knowntruth.bayes.outcomes import Outcome
+from knowntruth.bayes.results import design_of
 from knowntruth.datasets.categories import LEVELS
 
 if TYPE_CHECKING:
@@ -36,16 +38,16 @@ PROBABILITY: Final = 0.9
 ALARM: Final = 0.01
 """Tail probability below which a check fails."""
 
-DRAWS: Final = 500
-"""Posterior draws that predict, evenly spaced; more would fill memory at the size of the study."""
+DRAWS: Final = 400
+"""Posterior draws that predict, evenly spaced: enough for a tail of half of `ALARM`."""
 
 LEAST_SESSIONS: Final = 2
 
-Check = tuple[str, str, float, Reals]
-"""Quantity, where, observed value, predictions."""
+Quantity = tuple[str, str]
+"""What is measured, and where."""
 
 
-def predictive(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFrame":
+def predictive(tree: "xr.DataTree", probability: float = PROBABILITY, draws: int = DRAWS) -> "pd.DataFrame":
     """Return one row a check.
 
     Returns
@@ -55,126 +57,105 @@ def predictive(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.Dat
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
+    model, design = MODELS[tree.attrs["model"]], design_of(tree)
+    observed = measured(design, model.outcomes)
+    made: dict[Quantity, list[float]] = {quantity: [] for quantity in observed}
+    for replicate in replicates(tree, design, draws):
+        for quantity, value in measured(replicate, model.outcomes).items():
+            made.setdefault(quantity, []).append(value)
+    return pd.DataFrame([_row(q, value, np.array(made[q]), probability) for q, value in observed.items()])
+
+
+def replicates(tree: "xr.DataTree", design: Design, draws: int = DRAWS) -> Iterator[Design]:
+    """Yield the sessions as the model makes them, one set for each of so many draws."""
     rng = np.random.default_rng([tree.attrs["seed"], *b"predictive"])
-    checks = CHECKS[tree.attrs["model"]](tree, rng)
-    return pd.DataFrame([_row(check, probability) for check in checks])
+    model, posterior = MODELS[tree.attrs["model"]], tree["posterior"].to_dataset()
+    flat = np.linspace(0, posterior.sizes["chain"] * posterior.sizes["draw"] - 1, draws).round().astype(int)
+    for place in np.unique(flat):
+        chain, draw = divmod(int(place), posterior.sizes["draw"])
+        yield model.simulate(rng, design, posterior.isel(chain=[chain], draw=[draw]))
 
 
-def _row(check: Check, probability: float) -> dict[str, Any]:
+def measured(design: Design, outcomes: tuple[Outcome, ...]) -> dict[Quantity, float]:
+    """Return every quantity of the sessions."""
+    found: dict[Quantity, float] = {}
+    level = design.levels[0]
+    for outcome in outcomes:
+        values = outcome.values(design)
+        found |= _by_level(values, level, outcome)
+        for name, codes in zip(design.layout.groups, design.groups, strict=True):
+            if name == "mode" and not outcome.logarithm:
+                found |= _by_group(values, codes, design.layout.groups[name])
+            if name in CROSSED:
+                found["interaction", f"{outcome.column}: levels × {name}"] = _interaction(values, level, codes)
+        found["likeness of a user's sessions", outcome.column] = _likeness(values, design.user)
+    shares = np.bincount(level, minlength=len(LEVELS)) / len(level)
+    return found | {("share of sessions", f"level {k}"): float(s) for k, s in zip(LEVELS, shares, strict=True)}
+
+
+CROSSED: Final = ("mode", "user_occupation")
+"""Covariates between whose groups an effect might differ."""
+
+
+def _row(quantity: Quantity, observed: float, predictions: Reals, probability: float) -> dict[str, Any]:
     """Return the row of one check."""
-    quantity, where, observed, predictions = check
     tail = (1 - probability) / 2
     lower, median, upper = np.quantile(predictions, [tail, 0.5, 1 - tail])
     below = np.mean(predictions < observed) + np.mean(predictions == observed) / 2
     two_sided = float(2 * min(below, 1 - below))
     return {
-        "quantity": quantity, "where": where, "observed": observed, "predicted": median, "lower": lower,
+        "quantity": quantity[0], "where": quantity[1], "observed": observed, "predicted": median, "lower": lower,
         "upper": upper, "tail_probability": two_sided, "verdict": "fail" if two_sided < ALARM else "pass",
     }  # fmt: skip
 
 
-def _some(tree: "xr.DataTree") -> tuple[Reals, slice]:
-    """Return the coefficients of `DRAWS` evenly spaced draws, and which draws these are."""
-    theta = vectors(tree["posterior"].to_dataset(), groups(tree))
-    chosen = slice(None, None, max(1, len(theta) // DRAWS))
-    return theta[chosen], chosen
-
-
-def _activity(tree: "xr.DataTree", rng: np.random.Generator) -> Iterable[Check]:
-    """Yield mean and sd of log actions at each level that has sessions."""
-    statistics = activity.statistics_of(tree)
-    theta, chosen = _some(tree)
-    centred = np.column_stack([theta[:, 0] - theta @ statistics.means[:-1], theta[:, 1:]])
-    scales = [tree["posterior"][name].to_numpy().ravel()[chosen] for name in ("session_scale", "user_scale")]
-    for k, level in enumerate(LEVELS):
-        gram = statistics.level_gram[k]
-        if gram[0, 0] < LEAST_SESSIONS:
+def _by_level(values: Reals, level: Codes, outcome: Outcome) -> dict[Quantity, float]:
+    """Return mean, and for logarithms standard deviation, at each level that has sessions."""
+    found: dict[Quantity, float] = {}
+    for k, name in enumerate(LEVELS):
+        own = values[level == k]
+        if len(own) < LEAST_SESSIONS:
             continue
-        means, deviations = _replicated(statistics, k, centred, scales[0] ** 2, scales[1] ** 2, rng)
-        mean = gram[0, -1] / gram[0, 0]
-        yield "mean of log actions", f"level {level}", float(mean), means
-        deviation = np.sqrt((gram[-1, -1] - gram[0, 0] * mean**2) / (gram[0, 0] - 1))
-        yield "sd of log actions", f"level {level}", float(deviation), deviations
+        if outcome.logarithm:
+            found["mean of log actions", f"level {name}"] = float(own.mean())
+            found["sd of log actions", f"level {name}"] = float(own.std(ddof=1))
+        else:
+            found["verified rate", f"level {name}"] = float(own.mean())
+    return found
 
 
-def _replicated(
-    statistics: GaussianStatistics,
-    k: int,
-    theta: Reals,
-    session_variance: Reals,
-    user_variance: Reals,
-    rng: np.random.Generator,
-) -> tuple[Reals, Reals]:
-    """Return predicted mean and sd of the sessions at level k, one pair a draw.
+def _by_group(values: Reals, codes: Codes, groups: tuple[Any, ...]) -> dict[Quantity, float]:
+    """Return the rate in each group that has sessions."""
+    sizes = np.bincount(codes, minlength=len(groups))
+    sums = np.bincount(codes, weights=values, minlength=len(groups))
+    return {("verified rate", f"{groups[k]}"): float(sums[k] / sizes[k]) for k in np.flatnonzero(sizes)}
 
-    The mean of n sessions, of which user i has m_i, is normal with variance σ²/n + τ² Σ m_i²/n². Their sum of
-    squares about the mean is a quadratic form of normals: it gets its exact expectation, and a gamma distribution
-    with its variance (Satterthwaite 1946), but for terms of order 1/n and the likeness of one user's groups.
+
+def _interaction(values: Reals, level: Codes, codes: Codes) -> float:
+    """Return how far the means of level × group are from adding up, in squares weighted by sessions.
+
+    That is the sum of squares that two main effects leave between the means of the cells.
     """
-    gram = statistics.level_gram[k][:-1, :-1]
-    n = gram[0, 0]
-    shared = statistics.user_gram[:, 1 + k, 1 + k].sum()
-    expected = theta @ gram[0] / n
-    spread = np.einsum("di,ij,dj->d", theta, gram, theta) - n * expected**2
-    mean_variance = session_variance / n + user_variance * shared / n**2
-    means = rng.normal(expected, np.sqrt(mean_variance))
-    noise = n * (session_variance + user_variance - mean_variance)
-    square = 2 * (n * session_variance**2 + 2 * n * session_variance * user_variance + shared * user_variance**2)
-    square = square * (n - 1) / n + 4 * np.maximum(spread, 0) * session_variance
-    total = np.maximum(spread, 0) + noise
-    return means, np.sqrt(rng.gamma(total**2 / square, square / total) / (n - 1))
+    groups = codes.max() + 1
+    own = level * groups + codes
+    sizes = np.bincount(own, minlength=len(LEVELS) * groups).astype(np.float64)
+    sums = np.bincount(own, weights=values, minlength=len(LEVELS) * groups)
+    present = sizes > 0
+    means = np.divide(sums, sizes, out=np.zeros_like(sums), where=present)
+    rows = np.arange(len(sizes))
+    dummies = np.zeros((len(sizes), len(LEVELS) + groups))
+    dummies[rows, rows // groups] = 1.0
+    dummies[rows, len(LEVELS) + rows % groups] = 1.0
+    root = np.sqrt(sizes)
+    fitted = dummies @ np.linalg.lstsq(dummies * root[:, None], means * root, rcond=None)[0]
+    return float(np.sum(sizes * (means - fitted)[:] ** 2, where=present))
 
 
-def _verified(tree: "xr.DataTree", rng: np.random.Generator) -> Iterable[Check]:
-    """Yield the rates by level and by mode, and the chi-square over both where mode is a covariate."""
-    statistics = verified.statistics_of(tree)
-    chance, simulated = _simulated(statistics, _some(tree)[0], rng)
-    dummies = tree["constant_data"]["dummy"].to_numpy().tolist()
-    names = tree["constant_data"]["column"].to_numpy()
-    for dummy in [name for name in ("level", "mode") if name in dummies]:
-        yield from _rates(statistics, names, statistics.columns[:, dummies.index(dummy)], simulated)
-    if "mode" in dummies:
-        own = statistics.columns[:, [0, dummies.index("mode")]]
-        yield _chi_square(statistics, own, chance, simulated)
-
-
-def _simulated(statistics: BinomialStatistics, theta: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
-    """Return each cell's probability and predicted successes, both of shape (draws, cells)."""
-    from scipy.special import expit  # noqa: PLC0415 - heavy: loaded when used
-
-    log_odds = (theta[:, 0] - theta @ statistics.means)[:, None] + np.zeros(len(statistics.sessions))
-    for column in statistics.columns.T:
-        log_odds += theta[:, column]
-    chance = expit(log_odds)
-    return chance, rng.binomial(statistics.sessions.astype(np.int64), chance).astype(np.float64)
-
-
-def _rates(statistics: BinomialStatistics, names: Any, column: Any, simulated: Reals) -> Iterable[Check]:
-    """Yield the rate of success of each group of one covariate."""
-    for code in np.unique(column):
-        members = column == code
-        n = statistics.sessions[members].sum()
-        observed = statistics.successes[members].sum() / n
-        where = str(names[code]).replace("=", " ")
-        yield "verified rate", where, float(observed), simulated[:, members].sum(axis=1) / n
-
-
-def _chi_square(statistics: BinomialStatistics, own: Any, chance: Reals, simulated: Reals) -> Check:
-    """Return the chi-square over the groups of ``own``: observed minus predicted, so that 0 is what a model gives.
-
-    Each draw has its own discrepancy of the data and of its prediction; the check compares them draw by draw.
-    """
-    _, members = np.unique(own, axis=0, return_inverse=True)
-    total = np.zeros((len(statistics.sessions), members.max() + 1))
-    total[np.arange(len(total)), members.ravel()] = 1.0
-    expected = (chance * statistics.sessions) @ total
-    variance = (chance * (1 - chance) * statistics.sessions) @ total
-    seen = np.sum((statistics.successes @ total - expected) ** 2 / variance, axis=1)
-    made = np.sum((simulated @ total - expected) ** 2 / variance, axis=1)
-    return "chi-square, predicted minus observed", "levels × modes", 0.0, made - seen
-
-
-CHECKS: Final[Mapping[str, Callable[["xr.DataTree", np.random.Generator], Iterable[Check]]]] = {
-    activity.NAME: _activity,
-    verified.NAME: _verified,
-}
+def _likeness(values: Reals, user: Codes) -> float:
+    """Return the mean product of two sessions of one user, about the mean of all; 0 where no user has two."""
+    apart = values - values.mean()
+    sums = np.bincount(user, weights=apart)
+    squares = np.bincount(user, weights=apart**2)
+    sizes = np.bincount(user)
+    pairs = float((sizes * (sizes - 1)).sum())
+    return float((sums**2 - squares).sum() / pairs) if pairs else 0.0

@@ -3,22 +3,28 @@
 Standardisation (g-computation; Robins 1986, doi:10.1016/0270-0255(86)90088-6) asks the model what the outcome of
 *these* sessions would have been, had all of them been at level k: average over the covariates as they are, then
 compare levels. For activity the average of the logarithm gives a geometric mean and the comparison is a ratio; for
-verified success the average is a probability and the comparison a difference.
+verified success the average is a probability and the comparison a difference. The same within each occupation says
+whether a pattern holds across occupations.
 
-The answer adjusts for the observed covariates and for nothing else.
+The answer adjusts for the observed covariates and for nothing else, but for what a model's own priors add (`bias`).
 """
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from knowntruth.bayes import activity, verified
-from knowntruth.bayes.design import Reals
-from knowntruth.bayes.results import groups
+from knowntruth.bayes import measurement
+from knowntruth.bayes.cells import Cells, cells_of
+from knowntruth.bayes.layout import Codes, Layout, Reals
+from knowntruth.bayes.models import MODELS
+from knowntruth.bayes.outcomes import Outcome
+from knowntruth.bayes.predictors import at
+from knowntruth.bayes.results import layout_of
 from knowntruth.bayes.structure import vectors
+from knowntruth.bayes.traits import hermite
 from knowntruth.datasets.categories import LEVELS
-from knowntruth.datasets.estimands import CONTRASTS, estimand
+from knowntruth.datasets.estimands import CONTRASTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,47 +36,88 @@ PROBABILITY: Final = 0.9
 BLOCK: Final = 200
 """Draws that are averaged over the cells at a time, to bound memory."""
 
-ESTIMANDS: Final[Mapping[str, str]] = {activity.NAME: "activity_ratio", verified.NAME: "verified_difference"}
-"""What each model estimates; the names are those of the truth."""
+USER_NODES: Final = 9
+"""Quadrature nodes over users' traits, where success is averaged over users too."""
+
+Chosen = npt.NDArray[np.bool_]
 
 
 def effects(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFrame":
-    """Return the effect of each level against novice, one row a contrast.
+    """Return the effect of each level against novice, one row a contrast, for each outcome and treatment.
 
     Returns
     -------
     Columns estimand, contrast, mean, median, sd, lower, upper, probability, ess_bulk, r_hat, n (sessions fitted).
     The interval has equal tails and holds ``probability`` of the posterior.
     """
-    name = ESTIMANDS[tree.attrs["model"]]
-    means = standardised(tree)
-    base, others = means[..., :1], means[..., 1:]
-    draws = others / base if estimand(name).scale == "ratio" else others - base
-    rows = [
-        {"estimand": name, "contrast": contrast, **_summary(draws[..., k], probability), "n": tree.attrs["sessions"]}
-        for k, contrast in enumerate(CONTRASTS)
-    ]
+    return _frame(_effect_rows(tree, probability))
+
+
+def effects_by(tree: "xr.DataTree", covariate: str, probability: float = PROBABILITY) -> "pd.DataFrame":
+    """Return the effects within each group of a covariate that has sessions; columns as in `effects`, and group.
+
+    Groups may differ because the effect varies by them, and because their sessions are others.
+    """
+    layout, cells = layout_of(tree), cells_of(tree)
+    codes = layout.codes(cells.columns, covariate)
+    rows = []
+    for code in np.unique(codes):
+        found = _effect_rows(tree, probability, codes == code)
+        rows += [{**row, "group": layout.groups[covariate][code]} for row in found]
     return _frame(rows)
 
 
 def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFrame":
-    """Return the standardised mean of the outcome at each level, as in a dose-response curve.
+    """Return the standardised mean of each outcome at each level of each treatment, as in a dose-response curve.
 
-    Columns outcome, level, then as in `effects`; actions per prompt (geometric mean) or a probability.
+    Columns treatment, outcome, level, then as in `effects`; actions per prompt (geometric mean) or a probability.
     """
-    means = standardised(tree)
-    rows = [
-        {"outcome": _outcome(tree), "level": level, **_summary(means[..., k], probability)}
-        for k, level in enumerate(LEVELS)
-    ]
+    rows = []
+    for outcome in MODELS[tree.attrs["model"]].outcomes:
+        for place, treatment in enumerate(layout_of(tree).treatments):
+            means = standardised(tree, outcome, place)
+            names = {"treatment": treatment, "outcome": outcome.column}
+            rows += [
+                {**names, "level": level, **_summary(means[..., k], probability)} for k, level in enumerate(LEVELS)
+            ]
     return _frame(rows)
 
 
-def standardised(tree: "xr.DataTree") -> Reals:
-    """Return the outcome's mean with all sessions at each level, shape (chains, draws, levels)."""
-    posterior = tree["posterior"].to_dataset()
-    theta = vectors(posterior, groups(tree))
-    means = STANDARDISE[tree.attrs["model"]](tree, theta)
+def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Reals:
+    """Return the draws of each level's effect against novice, shape (chains, draws, 4), in the estimand's unit."""
+    means = standardised(tree, outcome, treatment, among)
+    base, others = means[..., :1], means[..., 1:]
+    return others / base if outcome.effect(treatment).scale == "ratio" else others - base
+
+
+def standardised(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Reals:
+    """Return the outcome's mean with all sessions at each level, shape (chains, draws, levels).
+
+    Parameters
+    ----------
+    treatment
+        Which treatment is set to each level, by its place; the other stays as it is.
+    among
+        Cells to average over, all by default.
+    """
+    posterior, layout, cells = tree["posterior"].to_dataset(), layout_of(tree), cells_of(tree)
+    chosen = np.ones(len(cells.sessions), bool) if among is None else among
+    kept = Cells(cells.columns[chosen], cells.sessions[chosen], cells.means)
+    model = MODELS[tree.attrs["model"]]
+    theta = vectors(posterior, layout, model.prefix(outcome))
+    if model.name == measurement.MODEL.name and treatment:
+        means = _over_true_levels(posterior, layout, kept, theta, outcome, treatment)
+    else:
+        spread = _user_scale(posterior, model.prefix(outcome), outcome)
+        means = np.stack(
+            [
+                _average(
+                    theta, kept, *_merged(layout.at_level(kept.columns, treatment, k), kept.sessions), outcome, spread
+                )
+                for k in range(len(LEVELS))
+            ],
+            axis=1,
+        )
     return means.reshape(posterior.sizes["chain"], posterior.sizes["draw"], len(LEVELS))
 
 
@@ -95,34 +142,73 @@ def beside_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.DataFram
     return joined.assign(holds=inside.mask(joined["value"].isna()), z=(joined["mean"] - joined["value"]) / error)
 
 
-def _activity_means(tree: "xr.DataTree", theta: Reals) -> Reals:
-    """Return geometric means, shape (all draws, levels): covariates are centred, so they average to nothing."""
-    means = activity.statistics_of(tree).means[:-1]
-    levels = theta[:, 1 : 1 + len(LEVELS)]
-    centre = levels @ means[1 : 1 + len(LEVELS)]
-    return cast(Reals, np.exp(theta[:, :1] + levels - centre[:, None]))
+def _effect_rows(tree: "xr.DataTree", probability: float, among: Chosen | None = None) -> list[dict[str, Any]]:
+    """Return the rows of `effects`, over all cells or some."""
+    sessions = cells_of(tree).sessions
+    n = int(sessions.sum() if among is None else sessions[among].sum())
+    rows = []
+    for outcome in MODELS[tree.attrs["model"]].outcomes:
+        for treatment in range(len(layout_of(tree).treatments)):
+            draws = contrasts(tree, outcome, treatment, among)
+            name = outcome.effect(treatment).name
+            rows += [
+                {"estimand": name, "contrast": contrast, **_summary(draws[..., k], probability), "n": n}
+                for k, contrast in enumerate(CONTRASTS)
+            ]
+    return rows
 
 
-def _verified_means(tree: "xr.DataTree", theta: Reals) -> Reals:
-    """Return probabilities, shape (all draws, levels), averaged over the sessions' covariates."""
+def _merged(columns: Codes, sessions: Reals) -> tuple[Codes, Reals]:
+    """Return the distinct rows of ``columns`` and their shares of the sessions."""
+    distinct, members = np.unique(columns, axis=0, return_inverse=True)
+    return distinct, np.bincount(members.ravel(), weights=sessions) / sessions.sum()
+
+
+def _average(
+    theta: Reals, cells: Cells, columns: Codes, share: Reals, outcome: Outcome, spread: Reals | None
+) -> Reals:
+    """Return the mean over sessions for each draw: geometric, or of chances, over users too where they differ."""
+    found = np.empty(len(theta))
+    for start in range(0, len(theta), BLOCK):
+        own = slice(start, start + BLOCK)
+        predicted = at(theta[own], cells.means, columns)
+        if outcome.logarithm:
+            found[own] = np.exp(predicted @ share)
+        else:
+            found[own] = _chances(predicted, None if spread is None else spread[own]) @ share
+    return found
+
+
+def _chances(log_odds: Reals, spread: Reals | None) -> Reals:
+    """Return the chance at each log odds, averaged over users whose traits spread so much."""
     from scipy.special import expit  # noqa: PLC0415 - heavy: loaded when used
 
-    statistics = verified.statistics_of(tree)
-    cells, members = np.unique(statistics.columns[:, 1:], axis=0, return_inverse=True)
-    share = np.bincount(members.ravel(), weights=statistics.sessions) / statistics.sessions.sum()
-    means = np.empty((len(theta), len(LEVELS)))
-    for start in range(0, len(theta), BLOCK):
-        block = theta[start : start + BLOCK]
-        base = block[:, :1] - (block @ statistics.means)[:, None] + block[:, cells].sum(axis=2)
-        for k in range(len(LEVELS)):
-            means[start : start + BLOCK, k] = expit(base + block[:, 1 + k, None]) @ share
-    return means
+    if spread is None:
+        return expit(log_odds)
+    nodes, weights = hermite(USER_NODES)
+    return sum(w * expit(log_odds + spread[:, None] * x) for x, w in zip(nodes, weights, strict=True))
 
 
-STANDARDISE: Final[Mapping[str, Callable[["xr.DataTree", Reals], Reals]]] = {
-    activity.NAME: _activity_means,
-    verified.NAME: _verified_means,
-}
+def _user_scale(posterior: "xr.Dataset", prefix: str, outcome: Outcome) -> Reals | None:
+    """Return the spread of users' traits in the log odds, where a model has one."""
+    name = f"{prefix}user_scale"
+    return None if outcome.logarithm or name not in posterior else posterior[name].to_numpy().ravel()
+
+
+def _over_true_levels(
+    posterior: "xr.Dataset", layout: Layout, cells: Cells, theta: Reals, outcome: Outcome, treatment: int
+) -> Reals:
+    """Return the means where the first treatment is not set and nobody saw it: averaged over its chances."""
+    share = cells.sessions / cells.sessions.sum()
+    chances = measurement.level_chances(posterior, layout, cells.columns, cells.means)
+    found = np.empty((len(theta), len(LEVELS)))
+    for k in range(len(LEVELS)):
+        moved = layout.at_level(cells.columns, treatment, k)
+        predicted = [at(theta, cells.means, layout.at_level(moved, 0, t)) for t in range(len(LEVELS))]
+        values = predicted if outcome.logarithm else [_chances(p, None) for p in predicted]
+        mean = sum(value * chances[..., t] for t, value in enumerate(values)) @ share
+        found[:, k] = np.exp(mean) if outcome.logarithm else mean
+    return found
 
 
 def _summary(draws: Reals, probability: float) -> dict[str, Any]:
@@ -141,10 +227,6 @@ def _summary(draws: Reals, probability: float) -> dict[str, Any]:
         "ess_bulk": float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="bulk")),
         "r_hat": float(array_stats.rhat(draws, chain_axis=0, draw_axis=1)),
     }
-
-
-def _outcome(tree: "xr.DataTree") -> str:
-    return activity.OUTCOME if tree.attrs["model"] == activity.NAME else verified.OUTCOME
 
 
 def _frame(rows: list[dict[str, Any]]) -> "pd.DataFrame":

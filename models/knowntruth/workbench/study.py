@@ -112,14 +112,15 @@ def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance:
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
     import xarray as xr  # noqa: PLC0415
 
-    from knowntruth.bayes import activity, diagnostics, predictive, recovery, verified  # noqa: PLC0415
+    from knowntruth.bayes import diagnostics, predictive, recovery  # noqa: PLC0415
+    from knowntruth.bayes.fit import fit  # noqa: PLC0415
     from knowntruth.priors.load import load  # noqa: PLC0415
 
     priors = load(PRIORS)
     effort: dict[str, Any] = {"draws": plan.draws, "tune": plan.tune, "chains": plan.chains, "seed": plan.seed}
     trees = {
-        name: model.fit(observed, priors, **effort, progress=_half(advance, half))
-        for half, (name, model) in enumerate({"activity": activity, "verified_success": verified}.items())
+        name: fit(name, observed, priors, **effort, unsound="keep", progress=_half(advance, half))
+        for half, name in enumerate(("activity", "verified_success"))
     }
     effects = pd.concat([recovery.effects(tree) for tree in trees.values()], ignore_index=True)
     return Bayes(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, lt=1)]
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -78,7 +79,39 @@ class Dirichlet(Row):
     concentration: Positive
 
 
+class NearDiagonal(Row):
+    """Chances of each rating for each true level: a Dirichlet a row, most of it near the diagonal.
+
+    ``agreement`` is the expected share rated right; the rest falls off by the factor ``decay`` with each further
+    level; ``concentration`` counts the ratings of each true level that the row is worth.
+    """
+
+    distribution: Literal["near_diagonal"]
+    agreement: Share
+    decay: Share
+    concentration: Positive
+
+    def weights(self, levels: int) -> list[list[float]]:
+        """Return the Dirichlet's parameters, a row for each true level.
+
+        Examples
+        --------
+        >>> row = NearDiagonal(distribution="near_diagonal", agreement=0.6, decay=0.5, concentration=10.0,
+        ...                    unit="u", source="s", why="w")
+        >>> [round(weight, 2) for weight in row.weights(3)[0]]
+        [6.0, 2.67, 1.33]
+        """
+        return [self._row(true, levels) for true in range(levels)]
+
+    def _row(self, true: int, levels: int) -> list[float]:
+        falls = [0.0 if rated == true else self.decay ** abs(rated - true) for rated in range(levels)]
+        missed = (1.0 - self.agreement) / sum(falls)
+        shares = [self.agreement if rated == true else missed * fall for rated, fall in enumerate(falls)]
+        return [self.concentration * share for share in shares]
+
+
 RealPrior = Annotated[Normal | StudentT, Field(discriminator="distribution")]
 PositivePrior = Annotated[HalfNormal | HalfStudentT | Exponential | Gamma, Field(discriminator="distribution")]
 SimplexPrior = Dirichlet
+ConfusionPrior = NearDiagonal
 Prior = Normal | StudentT | HalfNormal | HalfStudentT | Exponential | Gamma | Dirichlet

@@ -26,7 +26,7 @@ def names() -> tuple[str, ...]:
     Examples
     --------
     >>> names()
-    ('sceptical', 'weak')
+    ('published', 'sceptical', 'weak')
     """
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 

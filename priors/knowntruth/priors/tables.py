@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from knowntruth.priors.distributions import PositivePrior, RealPrior, SimplexPrior
+from knowntruth.priors.distributions import ConfusionPrior, PositivePrior, RealPrior, SimplexPrior
 
 
 class Topic(BaseModel):
@@ -20,14 +20,17 @@ class Topic(BaseModel):
 class Activity(Topic):
     """Parameters of log actions per prompt of a session, all in log units.
 
-    ``effect`` is the whole step from novice to expert, ``increments`` the shares of its four steps,
-    ``group_scale`` the spread of occupations, modes, bands or months, ``user_scale`` the spread of users and
+    ``effect`` is the whole step from novice to expert, ``increments`` the shares of its four steps, ``slope_scale``
+    the spread of the effect over occupations, ``coding_effect`` that of coding expertise where it is a treatment
+    too, ``group_scale`` the spread of occupations, modes, bands or months, ``user_scale`` the spread of users and
     ``session_scale`` that of one user's sessions.
     """
 
     intercept: RealPrior
     effect: RealPrior
     increments: SimplexPrior
+    slope_scale: PositivePrior
+    coding_effect: RealPrior
     group_scale: PositivePrior
     user_scale: PositivePrior
     session_scale: PositivePrior
@@ -39,7 +42,44 @@ class VerifiedSuccess(Topic):
     intercept: RealPrior
     effect: RealPrior
     increments: SimplexPrior
+    slope_scale: PositivePrior
+    coding_effect: RealPrior
     group_scale: PositivePrior
+    user_scale: PositivePrior
+
+
+class Joint(Topic):
+    """What joins the outcomes: the correlation of a user's traits, as Fisher's z (its inverse hyperbolic tangent)."""
+
+    user_correlation: RealPrior
+
+
+class Measurement(Topic):
+    """The rating as a measurement of the true level.
+
+    ``confusion`` are the chances of each rating at each true level, ``halo`` what a verified success adds to the log
+    odds of one rating against the next lower. ``level_shares`` are the shares of the true levels in an average
+    group, ``group_scale`` the spread of groups in the log odds of a higher level, ``coding_effect`` and
+    ``increments`` how coding expertise moves them where it is a treatment too.
+    """
+
+    confusion: ConfusionPrior
+    halo: RealPrior
+    level_shares: SimplexPrior
+    group_scale: PositivePrior
+    coding_effect: RealPrior
+    increments: SimplexPrior
+
+
+class Bias(Topic):
+    """Bias parameters: a hidden trait in standard deviations, and what one of them moves.
+
+    ``hidden_by_level`` is how much higher it stands among experts than among novices with the same codes.
+    """
+
+    hidden_by_level: RealPrior
+    activity_by_hidden: RealPrior
+    verified_success_by_hidden: RealPrior
 
 
 class Priors(BaseModel):
@@ -51,3 +91,6 @@ class Priors(BaseModel):
     title: Annotated[str, Field(min_length=1)]
     activity: Activity
     verified_success: VerifiedSuccess
+    joint: Joint
+    measurement: Measurement
+    bias: Bias

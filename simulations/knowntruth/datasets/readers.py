@@ -48,6 +48,23 @@ def read(path: Path | str, needed: Iterable[str] | None = None, varying: Iterabl
     return check(_joined([_frame(file) for file in _files(path)], path), needed, varying, source=str(path))
 
 
+def read_any(path: Path | str, columns: Iterable[str] = ()) -> "pd.DataFrame":
+    """Read a table of any columns from a Parquet, Arrow or CSV file, or a folder of such.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, it is empty, broken or foreign, or lacks one of ``columns``.
+    """
+    path = Path(path)
+    frame = _joined([_frame(file) for file in _files(path)], path)
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        hint = nearest(missing[0], map(str, frame.columns))
+        raise InputError(f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(map(str, frame))}{hint}")
+    return frame
+
+
 def check(
     frame: "pd.DataFrame", needed: Iterable[str] | None = None, varying: Iterable[str] = (), source: str = "table"
 ) -> "pd.DataFrame":

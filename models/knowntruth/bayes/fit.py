@@ -1,0 +1,125 @@
+"""Fitting: any model to any observed rows, under any table of priors.
+
+    tree = fit("joint", observed, load("weak"), seed=1)
+
+A fit that the diagnostics do not let pass is an error, unless the caller asks for it as it is.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from knowntruth.bayes import joint
+from knowntruth.bayes.audit import Audit, audit
+from knowntruth.bayes.design import BY, COVARIATES, TREATMENT, Design, design
+from knowntruth.bayes.diagnostics import require
+from knowntruth.bayes.model import Model
+from knowntruth.bayes.models import model as model_called
+from knowntruth.bayes.results import add_sampling, assemble
+from knowntruth.bayes.sampling import Effort, Key, Progress, Sampler, draw
+from knowntruth.datasets.errors import InputError
+from knowntruth.priors.tables import Priors
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Unsound = Literal["error", "keep"]
+"""What to do with a posterior whose diagnostics fail."""
+
+DRAWS: Final = 1000
+TUNE: Final = 1000
+CHAINS: Final = 4
+
+
+def fit(
+    model: str,
+    observed: "pd.DataFrame",
+    priors: Priors,
+    *,
+    covariates: Sequence[str] = COVARIATES,
+    treatment: str = TREATMENT,
+    coding: str | None = None,
+    by: str | None = BY,
+    validation: "pd.DataFrame | None" = None,
+    draws: int = DRAWS,
+    tune: int = TUNE,
+    chains: int = CHAINS,
+    seed: int,
+    sampler: Sampler = "nutpie",
+    unsound: Unsound = "error",
+    progress: Progress | None = None,
+) -> "xr.DataTree":
+    """Return the posterior of a model (see `results`).
+
+    Parameters
+    ----------
+    model
+        Its name (see `models`).
+    observed
+        One row per session with ``user_id``, ``clear_goal``, the model's outcomes, treatments and covariates.
+    covariates
+        Columns to adjust for, by default those of the study; categories or unbroken levels of the schema.
+    treatment, coding
+        Columns with levels 1-5 or missing; the second, if given, is coding expertise beside domain expertise.
+    by
+        Covariate over whose groups the effect of ``treatment`` varies; none where it is not among ``covariates``.
+    validation
+        An audit of the ratings (see `audit`), for the model ``measurement``.
+    unsound
+        ``keep`` returns a posterior whose diagnostics fail as well; its diagnostics then say so.
+
+    Raises
+    ------
+    InputError
+        When the rows or the effort cannot give an answer.
+    Unsound
+        When divergences, R-hat, effective sample sizes or energies forbid the use of the draws (`diagnostics`).
+    """
+    effort = Effort(draws, tune, chains, seed, sampler)
+    row = model_called(model)
+    if validation is not None and "measurement" not in row.topics:
+        raise InputError(f"the model {model} has no use for a validation sample; give it to the model measurement")
+    audited = audit(validation)
+    outcomes = [outcome.column for outcome in row.outcomes]
+    rows = design(observed, outcomes, covariates, treatment, coding, by, audited.known)
+    tree = fit_design(row, rows, row.compress(rows, audited), priors, effort, progress)
+    if unsound == "error":
+        require(tree)
+    return tree
+
+
+def believe(model: str, rows: Design, priors: Priors, *, draws: int, seed: int) -> "xr.DataTree":
+    """Return what a table of priors alone says of these sessions, as a tree like that of a fit."""
+    row = model_called(model)
+    rng = np.random.default_rng([seed, *b"prior"])
+    tree = assemble(row, rows, priors, row.compress(rows, Audit()), row.prior(rng, rows, priors, draws))
+    tree.attrs["seed"] = seed
+    return tree
+
+
+def fit_design(
+    row: Model, rows: Design, data: Any, priors: Priors, effort: Effort, progress: Progress | None = None
+) -> "xr.DataTree":
+    """Return the posterior of a model over sessions that are codes already, whatever its diagnostics."""
+    drawn, notes = draw(row.build(rows, data, priors), key(row, rows, priors), effort, progress)
+    named = row.named(drawn, rows)
+    tree = assemble(row, rows, priors, data, named)
+    add_sampling(tree, _likelihood(drawn), notes, effort)
+    if row.name == joint.MODEL.name:
+        middle = named.mean(("chain", "draw")).expand_dims({"chain": 1, "draw": 1})
+        tree.attrs["quadrature_error"] = joint.quadrature_error(rows, data, middle)
+    return tree
+
+
+def _likelihood(drawn: "xr.Dataset") -> "xr.DataArray":
+    """Return the log likelihood of all data at each draw."""
+    terms = [values for name, values in drawn.data_vars.items() if str(name).endswith("log_likelihood")]
+    return sum(terms[1:], start=terms[0]).transpose("chain", "draw")
+
+
+def key(row: Model, rows: Design, priors: Priors) -> Key:
+    """Return what tells a model from others, the values of its data apart."""
+    own = "".join(getattr(priors, topic).model_dump_json() for topic in row.topics)
+    return (row.name, own, repr(rows.layout))

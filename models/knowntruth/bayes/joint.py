@@ -1,0 +1,136 @@
+"""Both outcomes at once, joined by what a user brings to every session.
+
+    log(actions per prompt) = intercept + levels + groups + u + session,      session ~ N(0, σ²)
+    log odds of success     = intercept + levels + groups + v,    (u, v) ~ N(0, spreads τ, ω; correlation ρ)
+
+Users who get more done at a prompt may also be those who succeed: ρ says so, and a user's several sessions tell of
+their trait. Actions enter in closed form (`gaussian`), successes given the actions by quadrature over each user's
+trait (`traits`), with its error kept beside the result. Effects on success are averaged over users as well as over
+the covariates, so they are differences in probability for the people at hand, not for an average user.
+
+What ties the two outcomes *within* a session beyond its codes has no parameter of its own, so some of it would be
+taken for a user's trait.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from knowntruth.bayes import activity, structure, traits, verified
+from knowntruth.bayes.audit import Audit
+from knowntruth.bayes.design import Design
+from knowntruth.bayes.distributions import declare, declare_signed
+from knowntruth.bayes.model import Model
+from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
+from knowntruth.bayes.predictors import one_draw, predictors
+from knowntruth.priors.tables import Priors
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+CORRELATION: Final = "user_correlation"
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What each outcome's own model needs, and the sessions of each user."""
+
+    activity: activity.Data
+    verified: verified.Data
+    sessions: traits.Sessions
+
+
+def compress(design: Design, audit: Audit) -> Data:
+    """Return what the likelihood needs."""
+    own = verified.compress(design, audit)
+    starts = np.searchsorted(design.user, np.arange(design.users + 1))
+    sessions = traits.Sessions(starts, own.cell, ACTIVITY.values(design), VERIFIED.values(design))
+    return Data(activity.compress(design, audit), own, sessions)
+
+
+def build(design: Design, data: Data, priors: Priors) -> Any:
+    """Return the PyMC model over compressed sessions."""
+    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
+
+    from knowntruth.bayes.likelihoods import traits_likelihood  # noqa: PLC0415
+
+    own = priors.verified_success
+    with pm.Model(coords=structure.coordinates(design)) as built:
+        other = structure.coefficients(design, priors.activity, ACTIVITY.information(design), "activity_")
+        beta = structure.coefficients(design, own, VERIFIED.information(design), "verified_success_")
+        spreads = activity.add_likelihood(design, data.activity, priors.activity, other, "activity_")
+        user = declare_signed("verified_success_user_scale", own.user_scale)
+        correlation = pm.math.tanh(declare("user_fisher_z", priors.joint.user_correlation))
+        centred = structure.matrix(design, data.verified.cells.means)
+        scales = (*spreads, user, correlation)
+        value = traits_likelihood((beta, other), scales, centred, data.verified.cells, data.sessions)
+        structure.add_likelihood("verified_success_log_likelihood", value)
+    return built
+
+
+def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
+    """Return the draws under the names of the schema."""
+    out = activity.named(draws, design, "activity_")
+    out = out.merge(structure.named(draws, design, VERIFIED.information(design), "verified_success_"))
+    out["verified_success_user_scale"] = abs(draws["verified_success_user_scale"])
+    return out.assign({CORRELATION: np.tanh(draws["user_fisher_z"]), "user_fisher_z": draws["user_fisher_z"]})
+
+
+def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) -> "xr.Dataset":
+    """Return named draws from the priors alone."""
+    out = activity.prior(rng, design, priors, draws, "activity_")
+    out = out.merge(verified.prior(rng, design, priors, draws, "verified_success_"))
+    out["verified_success_user_scale"] = structure.prior_variable(rng, priors.verified_success.user_scale, draws)
+    out["user_fisher_z"] = structure.prior_variable(rng, priors.joint.user_correlation, draws)
+    return out.assign({CORRELATION: np.tanh(out["user_fisher_z"])})
+
+
+def quadrature_error(design: Design, data: Data, draw: "xr.Dataset", nodes: int = traits.NODES) -> float:
+    """Return by how much the log likelihood at one named draw moves when the quadrature's nodes are doubled."""
+    from knowntruth.bayes.likelihoods import TraitsLikelihood  # noqa: PLC0415 - heavy: loaded when used
+
+    cells, sessions = data.verified.cells, data.sessions
+    predicted = [predictors(draw, design.layout, cells.columns, f"{o.name}_")[0] for o in (VERIFIED, ACTIVITY)]
+    scales = [one_draw(draw, name) for name in (
+        "activity_session_scale", "activity_user_scale", "verified_success_user_scale", CORRELATION,
+    )]  # fmt: skip
+    own = np.eye(1 + len(cells.columns))
+    places = np.arange(1, 1 + len(cells.columns))[:, None]
+    betas = [np.concatenate([[0.0], values]) for values in predicted]
+    values = [
+        TraitsLikelihood.compiled(
+            *betas, *scales, own, own, places, sessions.starts, sessions.cell, sessions.activity, sessions.success,
+            *traits.hermite(count),
+        )[0]
+        for count in (nodes, 2 * nodes)
+    ]  # fmt: skip
+    return float(values[1] - values[0])
+
+
+def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Design:
+    """Return the sessions with both outcomes made by the model at one draw."""
+    first, second = rng.normal(size=(2, design.users))
+    correlation = one_draw(draw, CORRELATION)
+    other = correlation * first + np.sqrt(1.0 - correlation**2) * second
+    users = one_draw(draw, "activity_user_scale") * first
+    acted = np.exp(activity.acted(rng, design, draw, users, "activity_"))
+    log_odds = predictors(draw, design.layout, design.columns, "verified_success_")[0]
+    log_odds = log_odds + one_draw(draw, "verified_success_user_scale") * other[design.user]
+    made = verified.succeeded(rng, design, log_odds)
+    made.outcomes[ACTIVITY.column] = acted
+    return made
+
+
+MODEL: Final = Model(
+    name="joint",
+    says="expertise moves both outcomes; what users bring to each is correlated",
+    outcomes=(ACTIVITY, VERIFIED),
+    topics=("activity", "verified_success", "joint"),
+    compress=compress,
+    build=build,
+    named=named,
+    prior=prior,
+    cells=lambda data: data.verified.cells,
+    simulate=simulate,
+)

@@ -1,0 +1,279 @@
+"""Rated expertise as a measurement: the true level is summed over, and the rating may look at the outcome.
+
+    true level t             ordered logistic, by the covariates
+    rating r given t         P(r | t), a row of chances for each true level, multiplied by exp(halo × b × (r - 3))
+    verified success b       logistic in t and the covariates
+    log(actions per prompt)  normal about what t and the covariates say
+
+*Halo* is the pull of a visible success on the rating: 0 where the rater looks at expertise alone. The data by
+themselves hardly tell halo from an effect of expertise, nor a sharp rater from a dull one; what is known of either
+comes from an audit (`audit`) and from the rows ``measurement`` of the tables of priors, which is why the answer must
+be read beside its sensitivity to them. Effects are those of the *true* level.
+
+Sessions of one user are taken as independent given their codes and true levels; so intervals are somewhat too narrow
+where users differ beyond them, as in `verified`.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from scipy.linalg import block_diag
+
+from knowntruth.bayes import activity, cells, misclassified, pooling, structure, verified
+from knowntruth.bayes.audit import Audit
+from knowntruth.bayes.cells import Cells
+from knowntruth.bayes.design import Design
+from knowntruth.bayes.distributions import declare, declare_shares
+from knowntruth.bayes.layout import STEPS, Codes, Layout, Reals
+from knowntruth.bayes.model import Model
+from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
+from knowntruth.bayes.predictors import at, one_draw
+from knowntruth.datasets.categories import LEVELS
+from knowntruth.priors.tables import Measurement, Priors
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LEVEL_INFORMATION: Final = 0.25
+"""Roughly what a session tells of the log odds of its true level; it steers the sampler only."""
+
+EVEN: Final = 1.0 / len(LEVELS)
+"""What the dummy of each true level is centred at: shares of true levels are not known."""
+
+DISTANCE: Final = np.array(LEVELS, dtype=np.float64) - 3.0
+"""How far each rating stands from the middle, in levels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """``cells`` of the covariates alone; where each cell's crossed coefficients begin; the sessions; the audit.
+
+    ``whole`` are the cells with every block in its place, all at level 1 until someone sets them to another.
+    """
+
+    cells: Cells
+    whole: Cells
+    crossed: Codes
+    rated: misclassified.Rated
+    pairs: Reals
+
+
+def compress(design: Design, audit: Audit) -> Data:
+    """Return what the likelihood needs."""
+    made, cell = cells.compress(covariate_columns(design), design.layout.size)
+    made.means[1 : 1 + len(LEVELS)] = EVEN
+    rated = misclassified.Rated(
+        cell, design.levels[0], design.known, ACTIVITY.values(design), VERIFIED.values(design)
+    )
+    crossed = _crossed(design.layout, made.columns)
+    parts = [np.ones((len(crossed), 1), np.int64), made.columns, crossed[:, None][:, : design.layout.by is not None]]
+    whole = Cells(np.concatenate(parts, axis=1), made.sessions, made.means)
+    return Data(made, whole, crossed, rated, audit.pairs)
+
+
+def covariate_columns(design: Design) -> Codes:
+    """Return each session's positions but those that hang on the first treatment, whose true level nobody saw."""
+    layout = design.layout
+    last = 1 + len(layout.treatments) - 1 + len(layout.groups)
+    return design.columns[:, 1:last]
+
+
+def _crossed(layout: Layout, columns: Codes) -> Codes:
+    """Return where each cell's coefficients of its group × level begin, -1 where the effect does not vary."""
+    if layout.by is None:
+        return np.full(len(columns), -1)
+    place = layout.position(layout.by)
+    codes = columns[:, place - 1] - layout.starts[1 + place]
+    return layout.starts[1 + layout.position("crossed")] + codes * len(LEVELS)
+
+
+def build(design: Design, data: Data, priors: Priors) -> Any:
+    """Return the PyMC model over the sessions."""
+    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
+
+    from knowntruth.bayes.likelihoods import misclassified_likelihood  # noqa: PLC0415
+
+    own = priors.measurement
+    coords = {**structure.coordinates(design), "true_level": LEVELS, "rated_level": LEVELS}
+    with pm.Model(coords=coords) as built:
+        other = structure.coefficients(design, priors.activity, ACTIVITY.information(design), "activity_")
+        beta = structure.coefficients(
+            design, priors.verified_success, VERIFIED.information(design), "verified_success_"
+        )
+        level = _level_coefficients(design, own)
+        scale = declare("activity_session_scale", priors.activity.session_scale)
+        confusion = _confusion(own)
+        parameters = (beta, other, level, scale, _cuts(own), confusion)
+        maps = structure.matrix(design, data.cells.means), _level_matrix(design, data.cells.means)
+        value = misclassified_likelihood(parameters, *maps, data.cells, data.crossed, data.rated)
+        structure.add_likelihood("log_likelihood", value)
+        structure.add_likelihood("audit_log_likelihood", _audited(confusion, pm.Data("pairs", data.pairs), beta))
+    return built
+
+
+def _cuts(priors: Measurement) -> Any:
+    """Declare the shares of the five true levels in an average group; return the log odds of being above each."""
+    import pytensor.tensor as pt  # noqa: PLC0415 - heavy: loaded when used
+
+    shares = declare_shares("level_parts", priors.level_shares, dims="true_level")
+    below = pt.cumsum(shares)[:-1]
+    return pt.log1p(-below) - pt.log(below)
+
+
+def _level_coefficients(design: Design, priors: Measurement) -> Any:
+    """Declare how the true level hangs on the covariates, and on coding expertise where that is a treatment."""
+    import pytensor.tensor as pt  # noqa: PLC0415 - heavy: loaded when used
+
+    terms = [pt.zeros(1)]
+    if len(design.levels) > 1:
+        parts = declare_shares("level_coding_parts", priors.increments, dims="step")
+        terms.append(declare("level_coding_effect", priors.coding_effect) * parts)
+    if design.layout.groups:
+        terms.append(pooling.contrasts(design, priors.group_scale, LEVEL_INFORMATION, "level_"))
+    return pt.concatenate(terms)
+
+
+def _level_matrix(design: Design, means: Reals) -> Reals:
+    """Return the map from these coefficients to those of the layout: no level, no slope, centred."""
+    levels = np.zeros((len(LEVELS), 0))
+    own = block_diag(
+        np.ones((1, 1)), levels, *[structure.TO_LEVELS] * (len(design.levels) - 1), pooling.basis(design)
+    )
+    rows = np.concatenate([own, np.zeros((design.layout.size - len(own), own.shape[1]))])
+    rows[0] -= means @ rows
+    return rows
+
+
+def _confusion(priors: Measurement) -> Any:
+    """Declare the chances of each rating and halo; return log P(r | t, b), shape (2, 5, 5)."""
+    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
+    import pytensor.tensor as pt  # noqa: PLC0415
+
+    row = priors.confusion
+    parts = pm.Gamma("confusion_parts", alpha=row.weights(len(LEVELS)), beta=1.0, dims=("true_level", "rated_level"))
+    halo = declare("halo", priors.halo)
+    logs = pt.log(parts)
+    tilted = pt.stack([logs, logs + halo * DISTANCE[None, :]])
+    return tilted - pt.logsumexp(tilted, axis=2, keepdims=True)
+
+
+def _audited(confusion: Any, pairs: Any, beta: Any) -> Any:
+    """Return the log likelihood of pairs beside the data; where success is not known it is averaged over.
+
+    The chance of success that averages is that of an average session at each true level.
+    """
+    import pytensor.tensor as pt  # noqa: PLC0415 - heavy: loaded when used
+
+    steps = beta[1 : len(LEVELS)]
+    levels = pt.concatenate([pt.zeros(1), pt.cumsum(steps)])
+    log_odds = beta[0] + levels - levels.mean()
+    chance = pt.sigmoid(log_odds)[:, None]
+    either = pt.log(chance * pt.exp(confusion[1]) + (1 - chance) * pt.exp(confusion[0]))
+    return (pairs[0] * confusion[0]).sum() + (pairs[1] * confusion[1]).sum() + (pairs[2] * either).sum()
+
+
+def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
+    """Return the draws under the names of the schema; ``confusion`` is P(rating | true level) without success."""
+    out = structure.named(draws, design, ACTIVITY.information(design), "activity_")
+    out = out.merge(structure.named(draws, design, VERIFIED.information(design), "verified_success_"))
+    parts, shares = draws["confusion_parts"], draws["level_parts"]
+    out["activity_session_scale"] = draws["activity_session_scale"]
+    out["halo"] = draws["halo"]
+    out["confusion"] = (parts / parts.sum("rated_level")).assign_coords(
+        true_level=list(LEVELS), rated_level=list(LEVELS)
+    )
+    if len(design.levels) > 1:
+        steps = draws["level_coding_parts"]
+        shares_of_steps = (steps / steps.sum("step")).assign_coords(step=list(STEPS))
+        out["level_coding_level_effect"] = structure.level_effect(draws["level_coding_effect"], shares_of_steps)
+    out["true_level_share"] = (shares / shares.sum("true_level")).assign_coords(true_level=list(LEVELS))
+    return out.assign(structure.groups_named(draws, design, LEVEL_INFORMATION, "level_"))
+
+
+def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) -> "xr.Dataset":
+    """Return named draws from the priors alone."""
+    import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
+
+    own, levels = priors.measurement, list(LEVELS)
+    out = activity.prior(rng, design, priors, draws, "activity_", users=False)
+    out = out.merge(verified.prior(rng, design, priors, draws, "verified_success_"))
+    out["halo"] = structure.prior_variable(rng, own.halo, draws)
+    rows = np.stack([rng.dirichlet(row, (1, draws)) for row in own.confusion.weights(len(LEVELS))], axis=2)
+    dims = ("chain", "draw", "true_level", "rated_level")
+    out["confusion"] = xr.DataArray(rows, dims=dims, coords={"true_level": levels, "rated_level": levels})
+    shares = rng.dirichlet([own.level_shares.concentration] * len(LEVELS), (1, draws))
+    out["true_level_share"] = xr.DataArray(shares, dims=dims[:3], coords={"true_level": levels})
+    if len(design.levels) > 1:
+        effect = structure.prior_variable(rng, own.coding_effect, draws)
+        steps = rng.dirichlet([own.increments.concentration] * len(STEPS), (1, draws))
+        parts = xr.DataArray(steps, dims=("chain", "draw", "step"), coords={"step": list(STEPS)})
+        out["level_coding_level_effect"] = structure.level_effect(effect, parts)
+    return out.assign(structure.prior_groups(rng, design, own.group_scale, draws, "level_"))
+
+
+def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Design:
+    """Return the sessions with true levels, outcomes and ratings made by the model at one draw."""
+    level = true_levels(rng, design, draw)
+    columns = design.layout.columns((level, *design.levels[1:]), design.groups)
+    means = cells.centre(covariate_columns(design), np.ones(design.sessions), design.layout.size)
+    means[1 : 1 + len(LEVELS)] = EVEN
+    predicted = {
+        outcome: at(structure.vectors(draw, design.layout, f"{outcome.name}_"), means, columns)[0]
+        for outcome in (ACTIVITY, VERIFIED)
+    }
+    made = verified.succeeded(rng, design, predicted[VERIFIED])
+    acted = rng.normal(predicted[ACTIVITY], one_draw(draw, "activity_session_scale"))
+    made.outcomes[ACTIVITY.column] = np.exp(acted)
+    success = made.outcomes[VERIFIED.column].astype(np.int64)
+    rating = _rated(rng, draw, level, success)
+    known = np.where(design.known > 0, level + 1, 0)
+    return replace(made, levels=(rating, *design.levels[1:]), known=known)
+
+
+def true_levels(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Codes:
+    """Return a true level for each session, counted from 0."""
+    means = cells.centre(design.columns, np.ones(design.sessions), design.layout.size)
+    chances = level_chances(draw, design.layout, design.columns, means)[0]
+    return (rng.random(design.sessions)[:, None] > np.cumsum(chances, axis=1)[:, :-1]).sum(axis=1)
+
+
+def level_chances(draws: "xr.Dataset", layout: Layout, columns: Codes, means: Reals) -> Reals:
+    """Return the chance of each true level in each cell, shape (draws, cells, levels)."""
+    from scipy.special import expit, logit  # noqa: PLC0415 - heavy: loaded when used
+
+    shares = draws["true_level_share"].to_numpy().reshape(-1, len(LEVELS))
+    theta = np.zeros((len(shares), layout.size))
+    own = {name: f"level_{name}_effect" for name in layout.groups}
+    own |= {name: "level_coding_level_effect" for name in layout.treatments[1:]}
+    for name, variable in own.items():
+        start = layout.starts[1 + layout.position(name)]
+        values = draws[variable].transpose("chain", "draw", ...).to_numpy().reshape(len(shares), -1)
+        theta[:, start : start + values.shape[1]] = values
+    lean = at(theta, means, columns)
+    below = np.clip(np.cumsum(shares, axis=1)[:, :-1], 1e-12, 1 - 1e-12)
+    above = expit(logit(1.0 - below)[:, None, :] + lean[:, :, None])
+    edges = np.concatenate([np.ones_like(above[..., :1]), above, np.zeros_like(above[..., :1])], axis=2)
+    return edges[..., :-1] - edges[..., 1:]
+
+
+def _rated(rng: np.random.Generator, draw: "xr.Dataset", level: Codes, success: Codes) -> Codes:
+    """Return a rating for each session, counted from 0."""
+    chances = draw["confusion"].to_numpy().reshape(len(LEVELS), len(LEVELS))
+    tilted = np.stack([chances, chances * np.exp(one_draw(draw, "halo") * DISTANCE)])
+    tilted = np.cumsum(tilted / tilted.sum(axis=2, keepdims=True), axis=2)
+    return (rng.random(len(level))[:, None] > tilted[success, level][:, :-1]).sum(axis=1)
+
+
+MODEL: Final = Model(
+    name="measurement",
+    says="the rating is a noisy, possibly halo-tainted measurement of true expertise, which moves both outcomes",
+    outcomes=(ACTIVITY, VERIFIED),
+    topics=("activity", "verified_success", "measurement"),
+    compress=compress,
+    build=build,
+    named=named,
+    prior=prior,
+    cells=lambda data: data.whole,
+    simulate=simulate,
+)

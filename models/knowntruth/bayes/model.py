@@ -1,0 +1,62 @@
+"""What a model of this package is: a row that says what it explains and hands over its parts.
+
+Each model stands in a file of its own, which ends in such a row; `models` lists them. `fit` fits any of them,
+`recovery` reads effects from any posterior.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knowntruth.bayes.audit import Audit
+from knowntruth.bayes.cells import Cells
+from knowntruth.bayes.design import Design
+from knowntruth.bayes.outcomes import Outcome
+from knowntruth.priors.tables import Priors
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model.
+
+    Attributes
+    ----------
+    name, says
+        What it is called on the command line, and what it says in a sentence.
+    outcomes
+        What it explains.
+    topics
+        The tables of priors that it reads.
+    compress
+        From the sessions, and an audit of the ratings where there is one, to all that the likelihood needs.
+    build
+        From sessions, what `compress` made of them, and priors to the PyMC model.
+    named
+        From what was drawn to draws under the names of the schema.
+    prior
+        From sessions, priors and a number of draws to named draws from the priors alone.
+    cells
+        From what `compress` made to the cells over which effects are averaged.
+    simulate
+        From sessions and one named draw to the same sessions with outcomes made by the model.
+    """
+
+    name: str
+    says: str
+    outcomes: tuple[Outcome, ...]
+    topics: tuple[str, ...]
+    compress: Callable[[Design, Audit], Any]
+    build: Callable[[Design, Any, Priors], Any]
+    named: "Callable[[xr.Dataset, Design], xr.Dataset]"
+    prior: "Callable[[np.random.Generator, Design, Priors, int], xr.Dataset]"
+    cells: Callable[[Any], Cells]
+    simulate: "Callable[[np.random.Generator, Design, xr.Dataset], Design]"
+
+    def prefix(self, outcome: Outcome) -> str:
+        """Return what the names of an outcome's parameters begin with: nothing where it is the only one."""
+        return "" if len(self.outcomes) == 1 else f"{outcome.name}_"

@@ -1,0 +1,41 @@
+"""From posterior draws to linear predictors: of sessions as they are, and of sessions moved to another level."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from knowntruth.bayes.cells import centre
+from knowntruth.bayes.layout import Codes, Layout, Reals
+from knowntruth.bayes.structure import vectors
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def at(theta: Reals, means: Reals, columns: Codes) -> Reals:
+    """Return the linear predictor of each draw and cell, shape (draws, cells).
+
+    Parameters
+    ----------
+    theta
+        Coefficients of each draw, shape (draws, coefficients), not centred.
+    means
+        What each coefficient's dummy is centred at.
+    columns
+        Positions that apply to each cell (see `layout`).
+    """
+    found = np.repeat((theta[:, 0] - theta @ means)[:, None], len(columns), axis=1)
+    for column in columns.T:
+        found += theta[:, column]
+    return found
+
+
+def predictors(draws: "xr.Dataset", layout: Layout, columns: Codes, prefix: str = "") -> Reals:
+    """Return the linear predictor of sessions at the given positions, centred over these sessions themselves."""
+    theta = vectors(draws, layout, prefix)
+    return at(theta, centre(columns, np.ones(len(columns)), layout.size), columns)
+
+
+def one_draw(draws: "xr.Dataset", name: str) -> float:
+    """Return a number of which there is a single draw."""
+    return float(draws[name].to_numpy().item())

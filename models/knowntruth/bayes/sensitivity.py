@@ -1,0 +1,73 @@
+"""Which row of the priors moves the answer? Power-scaling, from the draws of one fit.
+
+Raising a prior's density, or the likelihood, to a power slightly off 1 makes it a little weaker or stronger. How far
+that moves the posterior of an effect is computed by reweighting the draws (Kallioinen et al. 2024,
+doi:10.1007/s11222-023-10366-5; ArviZ's ``psense``). A prior whose sensitivity is above `ALARM` has a say; so has a
+likelihood above it, as it should. Where the prior has and the likelihood has not, the answer is the prior's.
+"""
+
+import warnings
+from typing import TYPE_CHECKING, Any, Final
+
+from knowntruth.bayes.models import MODELS
+from knowntruth.bayes.recovery import contrasts
+from knowntruth.bayes.results import layout_of
+from knowntruth.datasets.estimands import HEADLINE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+ALARM: Final = 0.05
+"""Sensitivity that counts (Kallioinen et al. 2024, Table 1)."""
+
+LIKELIHOOD: Final = "likelihood"
+ALL_PRIORS: Final = "all priors"
+
+
+def sensitivity(tree: "xr.DataTree") -> "pd.DataFrame":
+    """Return how far each row of the priors, all of them, and the likelihood move each headline effect.
+
+    Returns
+    -------
+    Columns estimand, contrast, component (``topic.row``, ``all priors``, ``likelihood``), sensitivity (0 and up),
+    verdict (``heard`` above `ALARM`, else ``silent``).
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    headline = _headline(tree)
+    parts: list[tuple[str, str, list[str] | None]] = [
+        (LIKELIHOOD, "likelihood", None), (ALL_PRIORS, "prior", None),
+        *((str(name), "prior", [str(name)]) for name in tree["log_prior"].data_vars),
+    ]  # fmt: skip
+    rows = []
+    for component, group, names in parts:
+        found = _psense(headline, group, names)
+        for name in headline["posterior"].data_vars:
+            value = float(found[name])
+            verdict = "heard" if value > ALARM else "silent"
+            rows.append((name, HEADLINE, component, value, verdict))
+    return pd.DataFrame(rows, columns=["estimand", "contrast", "component", "sensitivity", "verdict"])
+
+
+def _headline(tree: "xr.DataTree") -> "xr.DataTree":
+    """Return a tree whose posterior is that of expert against novice, in the units of the truth."""
+    import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
+
+    effects: dict[str, Any] = {}
+    for outcome in MODELS[tree.attrs["model"]].outcomes:
+        for treatment in range(len(layout_of(tree).treatments)):
+            draws = contrasts(tree, outcome, treatment)[..., -1]
+            effects[outcome.effect(treatment).name] = (("chain", "draw"), draws)
+    coords = {name: tree["posterior"].coords[name] for name in ("chain", "draw")}
+    groups = {name: tree[name].to_dataset() for name in ("log_prior", "log_likelihood")}
+    return xr.DataTree.from_dict({"posterior": xr.Dataset(effects, coords=coords), **groups})
+
+
+def _psense(tree: "xr.DataTree", group: str, names: list[str] | None) -> "xr.Dataset":
+    """Return ArviZ's sensitivity; a component that never varies moves nothing, and needs no warning."""
+    from arviz_stats import psense  # noqa: PLC0415 - heavy: loaded when used
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return psense(tree, group=group, group_var_names=names)

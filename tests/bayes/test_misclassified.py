@@ -1,0 +1,98 @@
+"""Sessions of unknown level: the compressed likelihood is that of the rows, audited ones included."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import expit
+from scipy.stats import norm
+
+from knowntruth.bayes import measurement, misclassified
+from knowntruth.bayes.audit import Audit
+from knowntruth.bayes.design import design
+
+OUTCOMES = ("actions_per_prompt", "verified_success")
+
+
+@pytest.fixture(scope="module")
+def rows(draw):
+    frame = draw(500, seed=15).frame
+    known = pd.Series([1, 5, 3] * 20, index=frame["session_id"].iloc[:60])
+    return design(frame.assign(code=1 + frame["session_id"] % 5), OUTCOMES, coding="code", known=known)
+
+
+@pytest.fixture(scope="module")
+def data(rows):
+    return measurement.compress(rows, Audit())
+
+
+def compressed(rows, data, theta, scale, cuts, confusion):
+    own = np.eye(rows.layout.size)
+    rated = data.rated
+    sessions = (rated.cell, rated.rating, rated.known, rated.activity, rated.success)
+    return misclassified.value_and_gradient(
+        *theta, scale, cuts, confusion, own, own, own, data.cells.columns, data.crossed, *sessions
+    )
+
+
+def row_wise(rows, theta, scale, cuts, confusion):
+    """Each session's five terms from their definition."""
+    beta, other, level = theta
+    actions, success = np.log(rows.outcomes[OUTCOMES[0]]), rows.outcomes[OUTCOMES[1]].astype(int)
+    terms = []
+    lean = level[0] + level[rows.columns[:, 1:-1]].sum(axis=1)
+    above = expit(np.asarray(cuts)[None, :] + lean[:, None])
+    edges = np.column_stack([np.ones(rows.sessions), above, np.zeros(rows.sessions)])
+    for t in range(5):
+        columns = rows.layout.at_level(rows.columns, 0, t)
+        odds, mean = (v[0] + v[columns].sum(axis=1) for v in (beta, other))
+        chance = np.where(success == 1, expit(odds), expit(-odds))
+        rating = np.exp(confusion[success, t, rows.levels[0]])
+        term = (edges[:, t] - edges[:, t + 1]) * rating * chance * norm.pdf(actions, mean, scale)
+        terms.append(np.where((rows.known == 0) | (rows.known == t + 1), term, 0.0))
+    return np.log(np.sum(terms, axis=0)).sum()
+
+
+def somewhere(rows, seed):
+    """Parameters far from anything special."""
+    rng = np.random.default_rng(seed)
+    theta = rng.normal(0, 0.3, (3, rows.layout.size))
+    theta[1, 0] += 5.0
+    theta[2, 1:6] = theta[2, -120:] = 0.0
+    rating = rng.dirichlet(np.ones(5), (2, 5))
+    return theta, rng.uniform(0.4, 1.0), np.sort(rng.normal(0, 1.5, 4))[::-1].copy(), np.log(rating)
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_compressed_equals_row_wise(rows, data, seed):
+    point = somewhere(rows, seed)
+    assert compressed(rows, data, *point)[0] == pytest.approx(row_wise(rows, *point), rel=1e-8)
+
+
+def test_slopes_are_those_of_the_value(rows, data):
+    theta, scale, cuts, confusion = somewhere(rows, 3)
+    slopes = compressed(rows, data, theta, scale, cuts, confusion)[1:]
+    ours = np.concatenate([np.ravel(slope) for slope in slopes])
+    point = np.concatenate([theta.ravel(), [scale], cuts, confusion.ravel()])
+
+    def value(x):
+        size = 3 * rows.layout.size
+        parts = x[:size].reshape(3, -1), x[size], x[size + 1 : size + 5], x[size + 5 :].reshape(2, 5, 5)
+        return compressed(rows, data, *parts)[0]
+
+    rng = np.random.default_rng(4)
+    for _ in range(5):
+        way = rng.normal(size=len(point))
+        numeric = (value(point + 1e-6 * way) - value(point - 1e-6 * way)) / 2e-6
+        assert ours @ way == pytest.approx(numeric, rel=1e-5, abs=1e-3)
+
+
+def test_an_audit_tells_something(rows, data):
+    """A negative control: forgetting what the audit found is another likelihood."""
+    from dataclasses import replace
+
+    point = somewhere(rows, 5)
+    forgotten = measurement.compress(replace(rows, known=np.zeros_like(rows.known)), Audit())
+    assert abs(compressed(rows, data, *point)[0] - compressed(rows, forgotten, *point)[0]) > 1

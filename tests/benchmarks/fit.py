@@ -1,0 +1,126 @@
+"""How long the joint model takes: at the published size, at a replicate's size, and beside the same model on rows.
+
+    python tests/benchmarks/fit.py --what study       # 398,198 sessions; the target is 90 s and 3 GiB
+    python tests/benchmarks/fit.py --what replicate   # 5,000 sessions, warm; the target is 10 s
+    python tests/benchmarks/fit.py --what rows        # effective draws a second beside rows with nutpie
+
+CPU seconds stand beside wall seconds, since the machine may have other things to do. Bambi is compared where it is
+installed; it needs releases of PyMC and ArviZ older than ours, so in our own environment it is not.
+"""
+
+import sys
+import time
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from fit_rows import row_model
+from measure import parser, peak_mib, show
+
+from knowntruth.bayes.audit import Audit
+from knowntruth.bayes.design import Design, design
+from knowntruth.bayes.diagnostics import diagnostics
+from knowntruth.bayes.fit import fit_design
+from knowntruth.bayes.models import MODELS
+from knowntruth.bayes.sampling import Effort
+from knowntruth.priors.load import load
+from knowntruth.world.simulate import simulate
+from knowntruth.world.world import load as load_world
+
+STUDY = (398_198, 234_751)
+REPLICATE = 5_000
+HEADLINES = ("activity_effect", "verified_success_effect")
+
+
+def sessions_of(sessions: int, users: int | None = None) -> Design:
+    observed = simulate(load_world("published"), sessions, users=users, seed=1).observed.to_pandas()
+    return design(observed, [outcome.column for outcome in MODELS["joint"].outcomes])
+
+
+def ours(rows: Design, draws: int, tune: int) -> tuple[Any, float, float]:
+    """Fit, and return the tree with wall and CPU seconds, compression and quadrature error included."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    joint = MODELS["joint"]
+    tree = fit_design(joint, rows, joint.compress(rows, Audit()), load("weak"), Effort(draws, tune, 4, 1))
+    return tree, time.perf_counter() - wall, time.process_time() - cpu
+
+
+def least_ess(posterior: Any) -> float:
+    from arviz_stats.base import array_stats
+
+    draws = [posterior[name].transpose("chain", "draw").to_numpy() for name in HEADLINES]
+    return min(float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="bulk")) for values in draws)
+
+
+def row(work: str, rows: Design, tree: Any, wall: float, cpu: float) -> dict[str, Any]:
+    found = diagnostics(tree)
+    ess = least_ess(tree["posterior"])
+    return {
+        "work": work, "sessions": rows.sessions, "wall s": wall, "CPU s": cpu, "effective draws": ess,
+        "effective draws per CPU s": ess / cpu, "quadrature error": tree.attrs["quadrature_error"],
+        "diagnostics failed": int(found["verdict"].eq("fail").sum()), "peak MiB": peak_mib(),
+    }  # fmt: skip
+
+
+def timed(work: str, sessions: int, users: int | None, draws: int, tune: int) -> dict[str, Any]:
+    ours(sessions_of(REPLICATE), 4, 100)  # compiles, once for all sizes
+    rows = sessions_of(sessions, users)
+    return row(work, rows, *ours(rows, draws, tune))
+
+
+def beside_rows(sessions: int, draws: int, tune: int) -> list[dict[str, Any]]:
+    """Both ways to the same posterior, compiling apart; ``z`` is the largest difference in Monte Carlo errors."""
+    import nutpie
+
+    rows = sessions_of(sessions)
+    ours(rows, 4, 100)
+    tree, wall, cpu = ours(rows, draws, tune)
+    compiled = nutpie.compile_pymc_model(row_model(rows, load("weak")))
+    begun, spent = time.perf_counter(), time.process_time()
+    theirs = nutpie.sample(
+        compiled,
+        draws=draws,
+        tune=tune,
+        chains=4,
+        seed=1,
+        target_accept=0.95,
+        progress_bar=False,
+        adaptation="low_rank",
+    )
+    wall_rows, cpu_rows = time.perf_counter() - begun, time.process_time() - spent
+    ess, ess_rows = least_ess(tree["posterior"]), least_ess(theirs["posterior"])
+    z = max(_z(tree["posterior"][name], theirs["posterior"][name], ess, ess_rows) for name in HEADLINES)
+    shared = {"sessions": rows.sessions, "bambi": "installed" if find_spec("bambi") else "not installed"}
+    return [
+        {"work": "ours", **shared, "wall s": wall, "CPU s": cpu, "effective draws per CPU s": ess / cpu, "z": z},
+        {"work": "rows with nutpie", **shared, "wall s": wall_rows, "CPU s": cpu_rows,
+         "effective draws per CPU s": ess_rows / cpu_rows, "z": z},
+    ]  # fmt: skip
+
+
+def _z(one: Any, two: Any, ess: float, ess_too: float) -> float:
+    a, b = np.asarray(one), np.asarray(two)
+    return float(abs(a.mean() - b.mean()) / np.sqrt(a.var() / ess + b.var() / ess_too))
+
+
+def main() -> int:
+    asked = parser(__doc__)
+    asked.add_argument("--what", choices=("study", "replicate", "rows"), default="replicate")
+    asked.add_argument("--sessions", type=int, help="other than the usual number")
+    asked.add_argument("--draws", type=int, default=500)
+    asked.add_argument("--tune", type=int, default=500)
+    options = asked.parse_args()
+    effort = options.draws, options.tune
+    if options.what == "rows":
+        found = beside_rows(options.sessions or REPLICATE, *effort)
+    elif options.what == "study":
+        size = (options.sessions, None) if options.sessions else STUDY
+        found = [timed("the whole study", *size, *effort)]
+    else:
+        found = [timed("a replicate, warm", options.sessions or REPLICATE, None, *effort)]
+    show("fit", found, options.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
