@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from knowntruth.workbench.commands import bounds, calibrate, compare, graph, laws, simulate, study, truth, worlds
+from knowntruth.workbench.commands import bounds, calibrate, compare, fit, graph, laws, simulate, study, truth, worlds
 
 COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
     study.study,
@@ -12,6 +12,7 @@ COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
     simulate.simulate,
     truth.truth,
     laws.laws,
+    fit.fit,
     compare.compare,
     calibrate.calibrate,
     bounds.bounds,
