@@ -13,6 +13,7 @@ record.json              sessions, seed, starts, rule, runs, and a hash of the w
 ======================== ===================================================================================
 """
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEPT: Final = ".bounds-runs"
-"""What the folder of kept runs is called, after the name of the results' folder."""
+"""What the folder of runs is called, after the name of the results' folder; it is kept until the search is whole."""
 
 
 def bounded(
@@ -57,6 +58,7 @@ def bounded(
                 raise
         with steps.step("write", f"Writing into {out}"), files.output_folder(out, "bounds", head) as folder:
             write(found, folder)
+    shutil.rmtree(kept, ignore_errors=True)
     return found
 
 

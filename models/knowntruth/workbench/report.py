@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.workbench import said, words
+from knowntruth.workbench import openness, said, words
 from knowntruth.workbench.grids import Grid, grid
 from knowntruth.workbench.results import Results
 
@@ -26,6 +26,7 @@ CONTENTS: Final = (
     ("checks", "Would the usual checks have raised the alarm?"),
     ("graph", "Who moves whom"),
     ("figures", "Beside the published figures"),
+    ("open", "What the published figures leave open"),
     ("made", "How it was made"),
     ("words", "Words used here"),
 )
@@ -71,10 +72,15 @@ def _context(results: Results) -> dict[str, Any]:
         "verdicts": said.verdicts(results.checks),
         "tables": _tables(results),
         "beside": _beside(results.comparison),
+        "open": _open(openness.section(results.about)),
         "graph": {"nodes": results.graph.number_of_nodes(), "shown": len(said.main_nodes(results.graph))},
         "command": said.command(results.about),
         "words": said.GLOSSARY,
     }
+
+
+def _open(section: dict[str, Any]) -> dict[str, Any]:
+    return {**section, "picture": _inline(section["picture"])} if "picture" in section else section
 
 
 def _css() -> Any:
