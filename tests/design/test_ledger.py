@@ -106,7 +106,7 @@ def test_shapley_is_the_average_over_all_orders():
     subsets = [frozenset(s) for k in range(4) for s in itertools.combinations(names, k)]
     worth = {off: Pulled(rng.normal(), rng.normal(size=7)) for off in subsets}
     asked = []
-    found = shapley(names, lambda off: asked.append(off) or worth[off])
+    found = shapley(names, lambda off: asked.append(off) or {"q": worth[off]})["q"]
     assert sorted(map(sorted, asked)) == sorted(map(sorted, subsets))
     for name in names:
         gains = []

@@ -23,6 +23,11 @@ from knowntruth.strategies.catalogue import strategy
 from knowntruth.strategies.question import Question, ask
 from knowntruth.world.world import World, load
 
+FAST: Final = (
+    "naive", "published", "weighting", "matching", "doubly_robust", "within_user", "front_door", "first_prompt",
+)  # fmt: skip
+"""Eight strategies that answer in a fraction of a second."""
+
 REPLICATES: Final = 100
 SESSIONS: Final = 5000
 ESTIMANDS: Final = ("activity_ratio", "verified_difference")

@@ -6,7 +6,7 @@ and with them the Monte Carlo errors.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, product
 
@@ -33,20 +33,26 @@ class Shares:
     everything: Pulled
 
 
-def shapley(names: Sequence[str], value: Callable[[Off], Pulled]) -> Shares:
-    """Return the shares of the components, from the values of all subsets, each asked for once.
+def shapley(names: Sequence[str], value: Callable[[Off], Mapping[str, Pulled]]) -> dict[str, Shares]:
+    """Return the shares of the components in one or more quantities, from the values of all subsets.
 
-    The last component is switched fastest. The pulls of one subset at a time are in memory, and one sum for each
-    component.
+    Each subset is asked for once, the last component switched fastest. The pulls of one subset at a time are in
+    memory, and one sum for each component and quantity.
     """
-    sums = {name: _Sum() for name in names}
-    kept: dict[Off, Pulled] = {}
+    sums: dict[str, dict[str, _Sum]] = {}
+    kept: dict[str, dict[Off, Pulled]] = {}
     for switches in product((False, True), repeat=len(names)):
-        found = value(off := frozenset(compress(names, switches)))
-        for name in names:
-            sums[name].add(_weight(len(names), len(off), name in off), found)
-        if len(off) <= 1 or len(off) >= len(names) - 1:
-            kept[off] = found
+        off = frozenset(compress(names, switches))
+        for quantity, found in value(off).items():
+            shares = sums.setdefault(quantity, {name: _Sum() for name in names})
+            for name, total in shares.items():
+                total.add(_weight(len(names), len(off), name in off), found)
+            if len(off) <= 1 or len(off) >= len(names) - 1:
+                kept.setdefault(quantity, {})[off] = found
+    return {quantity: _shares(names, sums[quantity], kept[quantity]) for quantity in sums}
+
+
+def _shares(names: Sequence[str], sums: "Mapping[str, _Sum]", kept: Mapping[Off, Pulled]) -> Shares:
     nothing, everything = kept[frozenset()], kept[frozenset(names)]
     return Shares(
         share={name: total.result() for name, total in sums.items()},

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
+from knowntruth.world.compiled import compiled
 from knowntruth.world.mechanism import Values
 from knowntruth.world.noise import Floats, Ints
 
@@ -48,7 +49,8 @@ def within(rating: Values, keep: Values, cell: Ints, owner: Ints, users_needed: 
         If the rating does not vary within any cell.
     """
     rows = np.flatnonzero(keep)
-    rows = rows[_distinct_users(cell[rows], owner[rows])[cell[rows]] >= users_needed]
+    if users_needed > 1:
+        rows = rows[_distinct_users(cell[rows], owner[rows], int(cell.max()) + 1)[cell[rows]] >= users_needed]
     number, level = cell[rows], rating[rows].astype(np.float64)
     found = Within(rows, number, level - _means(level, number)[number])
     if found.spread < SMALLEST_SPREAD:
@@ -65,7 +67,7 @@ def slope(sessions: Within, outcome: Floats, owner: Ints, people: int) -> Pulled
     y = outcome[sessions.rows]
     y = y - _means(y, sessions.cell)[sessions.cell]
     value = float(sessions.centred @ y) / sessions.spread
-    spare = max(len(y) - len(np.unique(sessions.cell)) - 1, 1)
+    spare = max(len(y) - int(np.count_nonzero(np.bincount(sessions.cell))) - 1, 1)
     widening = float(np.sqrt(len(y) / spare)) / sessions.spread
     pulls = widening * sessions.centred * (y - value * sessions.centred)
     return Pulled(value, np.bincount(owner[sessions.rows], weights=pulls, minlength=people))
@@ -84,8 +86,13 @@ def _means(values: Floats, cell: Ints) -> Floats:
     return np.bincount(cell, weights=values) / sizes
 
 
-def _distinct_users(cell: Ints, owner: Ints) -> Ints:
-    """Return the number of distinct users of each cell."""
-    people = int(owner.max()) + 1 if len(owner) else 1
-    pairs = np.unique(cell * people + owner)
-    return np.bincount(pairs // people)
+@compiled
+def _distinct_users(cell: Ints, owner: Ints, cells: int) -> Ints:
+    """Return the number of distinct users of each of so many cells; the sessions of a user stand together."""
+    counts = np.zeros(cells, dtype=np.int64)
+    latest = np.full(cells, -1, dtype=np.int64)
+    for i in range(len(cell)):
+        if latest[cell[i]] != owner[i]:
+            latest[cell[i]] = owner[i]
+            counts[cell[i]] += 1
+    return counts

@@ -9,6 +9,7 @@ weighs them. Whatever is left between the slope with everything switched off and
 of its own, so that the column adds up to the last digit.
 """
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -38,6 +39,9 @@ QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {
 PUBLISHED: Final = "published contrast"
 CHANCE: Final = "chance"
 TRUE: Final = "true effect"
+
+SIMULATING: Final = 0.5
+"""Share of the time that simulating takes."""
 
 Progress = Callable[[str, float], None]
 
@@ -72,11 +76,10 @@ def ledger(
     tell("simulating", 0.0)
     frame = sample(world, sessions, seed, users)
     analysis = Analysis(watch(world, frame))
+    found = shapley(COMPONENTS, counted(analysis.contrasts, tell))
     rows, covariance = [], {}
-    for done, outcome in enumerate(QUANTITIES):
-        tell(outcome.replace("_", " "), 0.5 + 0.25 * done)
-        found = shapley(COMPONENTS, lambda off, outcome=outcome: analysis.contrast(outcome, off))  # type: ignore[misc]
-        named = _lines(found, analysis.truth(outcome))
+    for outcome, shares in found.items():
+        named = _lines(shares, analysis.truth(outcome))
         pulls = np.array([pulled.pulls for _, pulled, _, _ in named])
         covariance[outcome] = pulls @ pulls.T
         rows += [_row(outcome, *line) for line in named]
@@ -92,13 +95,14 @@ class Analysis:
         self._cells = {c: {off: self._crossed(c, off) for off in (True, False)} for c in (True, False)}
         self._latest: tuple[Off, Within] | None = None
 
-    def contrast(self, outcome: str, off: Off) -> Pulled:
-        """Return the slope with the components in ``off`` switched off."""
+    def contrasts(self, off: Off) -> dict[str, Pulled]:
+        """Return the slope of every outcome with the components in ``off`` switched off."""
         same = off - {"evidence"}
         if self._latest is None or self._latest[0] != same:
             self._latest = (same, self._sessions(same))
-        columns = self.watched.columns["confounding" not in off]
-        return slope(self._latest[1], _outcome(columns, outcome, off), self.watched.owner, self.watched.people)
+        columns, sessions = self.watched.columns["confounding" not in off], self._latest[1]
+        owner, people = self.watched.owner, self.watched.people
+        return {each: slope(sessions, _outcome(columns, each, off), owner, people) for each in QUANTITIES}
 
     def truth(self, outcome: str) -> Pulled:
         """Return the true effects of the levels as the slope that least squares makes of them."""
@@ -124,6 +128,18 @@ class Analysis:
         columns = self.watched.columns[confounded]
         names = (*CAUSAL_CELLS, "true_group") if causal else (*PUBLISHED_CELLS, "labelled_group")
         return cells([columns[name] for name in names])
+
+
+def counted(contrasts: Callable[[Off], dict[str, Pulled]], tell: Progress) -> Callable[[Off], dict[str, Pulled]]:
+    """Return the function with a word to ``tell`` at each call."""
+    done = itertools.count(1)
+
+    def told(off: Off) -> dict[str, Pulled]:
+        share = next(done) / 2 ** len(COMPONENTS)
+        tell("switching off", SIMULATING + (1 - SIMULATING) * share)
+        return contrasts(off)
+
+    return told
 
 
 def _outcome(columns: Mapping[str, Values], outcome: str, off: Off) -> Floats:

@@ -1,0 +1,148 @@
+"""What ``diagnose`` and ``ledger`` do, without the grammar around them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.files import output_folder, write_bytes, write_csv
+from knowntruth.design.diagnose import FAST, redesign
+from knowntruth.design.diagnosis import parameters
+from knowntruth.design.ledger.taken_apart import Ledger, ledger
+from knowntruth.design.precision import UNREACHABLE, WANTED, needed
+from knowntruth.design.run import Run
+from knowntruth.strategies.catalogue import STRATEGIES
+from knowntruth.workbench import manifest
+from knowntruth.workbench.ends import Stopped
+from knowntruth.workbench.results import PUBLISHED_SESSIONS, PUBLISHED_USERS
+from knowntruth.workbench.steps import Steps
+from knowntruth.workbench.words import NOTHING, number, with_error
+from knowntruth.world.world import load, names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVERYTHING: Final = "all"
+
+SHOWN: Final = ("bias", "rmse", "coverage", "power")
+"""Diagnosands on the terminal; a folder has all."""
+
+
+MOST_REASONS: Final = 10
+"""Reasons of failures that are told, the commonest; a folder has all."""
+
+
+def diagnosed(
+    worlds: Sequence[str], strategies: str | None, estimands: str, replicates: int, sessions: int, *, audited: int,
+    vary: Iterable[str], seed: int, out: Path | None, workers: int | None, cluster: str | None,
+) -> Run:  # fmt: skip
+    """Diagnose what was asked for on the command line."""
+    chosen = names() if list(worlds) == [EVERYTHING] else worlds
+    asked = tuple(STRATEGIES) if strategies == EVERYTHING else _split(strategies) if strategies else FAST
+    varied = dict(varying(text) for text in vary)
+    with Steps({"diagnose": 1}) as steps, steps.step("diagnose", "Diagnosing") as advance:
+        try:
+            return redesign(
+                chosen, asked, varied, replicates, sessions, seed=seed, estimands=_split(estimands), audited=audited,
+                out=out, workers=workers, cluster=cluster, progress=advance,
+            )  # fmt: skip
+        except (Stopped, KeyboardInterrupt) as end:
+            if out is not None:
+                end.add_note(f"what is whole in {out} stays, and the same command goes on from there")
+            raise
+
+
+def varying(text: str) -> tuple[str, list[Any]]:
+    """Return name and values of what is to be varied, from ``name=value,value``.
+
+    Raises
+    ------
+    InputError
+        If it is not written so.
+
+    Examples
+    --------
+    >>> varying("rated_expertise.halo=0.0,0.5")
+    ('rated_expertise.halo', [0.0, 0.5])
+    """
+    name, _, values = text.partition("=")
+    try:
+        found = json.loads(f"[{values}]")
+    except ValueError:
+        found = []
+    if not name or not found:
+        raise InputError(f"cannot read --vary {text!r}; write name=value,value such as sessions=1000,5000")
+    return name.strip(), found
+
+
+def tables(run: Run) -> "dict[str, pd.DataFrame]":
+    """Return for each estimand a table for people, a line a world and strategy, without columns that never vary."""
+    found = run.diagnosis(diagnosands=SHOWN)
+    found["value"] = [with_error(value, error) for value, error in zip(found["value"], found["mcse"], strict=True)]
+    keys = [name for name in parameters(run.table) if name == "world" or found[name].nunique() > 1]
+    return {str(name): _wide(rows, [*keys, "strategy"]) for name, rows in found.groupby("estimand", sort=False)}
+
+
+def _wide(rows: "pd.DataFrame", keys: list[str]) -> "pd.DataFrame":
+    wide = rows.pivot_table(index=keys, columns="diagnosand", values="value", aggfunc="first", sort=False)
+    return wide[[name for name in SHOWN if name in wide]].reset_index().rename_axis(columns=None)
+
+
+def told(run: Run) -> str:
+    """Return what remains to be said: failures, and how many replicates a point of a percentage takes."""
+    failed = run.table[run.table["error"].ne("")]
+    reasons = Counter(zip(failed["strategy"], failed["error"], strict=True)).most_common(MOST_REASONS)
+    lines = [f"{name} has no answer in {n} cases: {error}" for (name, error), n in reasons]
+    most = int(needed(run.table)["needed"].max())
+    if most not in (UNREACHABLE, 0) and most > run.plan.replicates:
+        wanted = next(iter(WANTED.values()))
+        lines.append(
+            f"For a Monte Carlo error of {wanted} in every coverage and power: --replicates {most}"
+            + (" (those that are there are kept)" if run.folder else "")
+        )
+    if run.folder:
+        lines.append(f"Wrote {len(run.table):,} answers into {run.folder}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def taken_apart(world: str, sessions: int | None, *, seed: int, out: Path | None) -> Ledger:
+    """Take a world's contrasts apart, and write table and picture; ``sessions`` is None for the published size."""
+    loaded = load(world)
+    size, users = (PUBLISHED_SESSIONS, PUBLISHED_USERS) if sessions is None else (sessions, None)
+    with Steps({"ledger": 1}) as steps, steps.step("ledger", f"Taking {world} apart") as advance:
+        if out is None:
+            return ledger(loaded, size, seed=seed, users=users, progress=advance)
+        with output_folder(out, "ledger", manifest.head(loaded, size, users, seed)) as folder:
+            made = ledger(loaded, size, seed=seed, users=users, progress=advance)
+            _write_ledger(made, folder)
+    return made
+
+
+def short_ledger(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the ledger of one quantity for people: each amount with its error."""
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    def written(value: str, error: str) -> list[str]:
+        return [_amount(v, e) for v, e in zip(rows[value], rows[error], strict=True)]
+
+    amounts = {"adds": written("value", "mcse"), "alone": written("alone", "alone_mcse"),
+               "last": written("last", "last_mcse")}  # fmt: skip
+    return pd.DataFrame({"component": rows["component"].to_numpy(), **amounts})
+
+
+def _amount(value: float, error: float) -> str:
+    return NOTHING if isnan(value) else with_error(value, error) if error > 0 else number(value)
+
+
+def _write_ledger(made: Ledger, folder: Path) -> None:
+    from knowntruth.workbench.plots import waterfall  # noqa: PLC0415 - heavy: loaded when used
+
+    write_csv(folder / "ledger.csv", made.table)
+    write_bytes(folder / "ledger.png", waterfall.png(made))
+
+
+def _split(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
