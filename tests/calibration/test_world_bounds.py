@@ -8,6 +8,7 @@ import pytest
 
 from knowntruth.calibration import effects, measurements
 from knowntruth.calibration.account import GROUPS, account, group_of
+from knowntruth.calibration.bounded_world import Plan, completeness, world_hash
 from knowntruth.calibration.bounds import Admit, Bounds, bounds
 from knowntruth.calibration.dial_paths import value
 from knowntruth.calibration.gain import Extra, gain
@@ -15,7 +16,7 @@ from knowntruth.calibration.hunt import Effort
 from knowntruth.calibration.open_problem import OpenProblem, free
 from knowntruth.calibration.problem import Moment, Outcome, Parameter, Reals
 from knowntruth.calibration.standing import Ground
-from knowntruth.calibration.world_bounds import Plan, completeness, world_hash
+from knowntruth.calibration.world_bounds import CORNERS
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.estimands import ESTIMANDS
 from knowntruth.study.figures import by_key
@@ -74,6 +75,11 @@ def test_every_free_dial_is_one_and_belongs_to_a_group(open_problem: OpenProblem
     assert len(open_problem.start) == len(dials) + 1
     tree = open_problem.turned(open_problem.start).values()
     assert [value(tree, dial) for dial in dials] == pytest.approx(open_problem.start[:-1], rel=1e-15)
+
+
+def test_every_corner_turns_free_dials() -> None:
+    dials = {row.dial for row in free()}
+    assert all(set(corner) <= dials for corner in CORNERS.values())
 
 
 def test_every_measurement_has_figures_and_errors_that_fall_with_its_size(open_problem: OpenProblem) -> None:

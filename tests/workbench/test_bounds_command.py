@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from knowntruth.calibration import open_problem, stored, world_bounds
+from knowntruth.calibration.bounded_world import world_hash
 from knowntruth.calibration.measurements import MEASUREMENTS
 from knowntruth.calibration.parameters import Free
 from knowntruth.calibration.runs import Runs
 from knowntruth.calibration.stored import Stored
-from knowntruth.calibration.world_bounds import world_hash
 from knowntruth.datasets.estimands import CONTRASTS, ESTIMANDS
 from knowntruth.workbench import openness, report
 from knowntruth.workbench.bounding import toml

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.calibration.world_bounds import world_hash
+from knowntruth.calibration.bounded_world import world_hash
 from knowntruth.world.world import World
 
 if TYPE_CHECKING:

@@ -9,38 +9,34 @@ together. Residuals are shifted by what luck did to the simulated people: the ca
 of them (`ANCHOR`), and every other world is told by its difference from it, with the same people and the same luck.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from knowntruth.calibration import calibrate
-from knowntruth.calibration.account import account, missed
-from knowntruth.calibration.bounds import Admit, Bounds, bounds
-from knowntruth.calibration.effects import NAMES
+from knowntruth.calibration.bounded_world import Plan, WorldBounds
+from knowntruth.calibration.bounds import Bounds, bounds
 from knowntruth.calibration.gain import Extra, gain
-from knowntruth.calibration.hunt import CALIBRATED, SIDES, Effort, End
+from knowntruth.calibration.hunt import CALIBRATED
 from knowntruth.calibration.measurements import MEASUREMENTS, Measurement
 from knowntruth.calibration.open_problem import OpenProblem
 from knowntruth.calibration.problem import Moment, Reals
 from knowntruth.calibration.runs import Progress, Runs, nothing
 from knowntruth.calibration.targets import Target
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.estimands import CONTRASTS, ESTIMANDS, HEADLINE
+from knowntruth.datasets.estimands import CONTRASTS, HEADLINE
 from knowntruth.study.figures import figure
-from knowntruth.world.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ANCHOR: Final = 400_000
 """Sessions from which the calibrated world's own residuals are known."""
+
+ROUGH: Final = 40_000
+"""Sessions by which slopes are measured, if each run has more: a step that they mislead is refused by the runs."""
 
 CORNERS: Final[Mapping[str, Mapping[str, float]]] = {
     "strong hidden ability": {
@@ -70,157 +66,6 @@ SECOND_TELLER: Final = "success_difference largest"
 """Who says what a further measurement would show: the calibrated world, and the one in which most is achieved."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is searched and how thoroughly.
-
-    ``sessions`` of each simulation; ``starts`` in all: the calibrated world, then `CORNERS`, then random ones.
-    ``kept`` is a folder in which every run is kept, so that the same plan goes on where it was interrupted.
-    """
-
-    world: World
-    sessions: int = 60_000
-    starts: int = 3
-    seed: int = 1
-    estimands: Sequence[str] = tuple(e.name for e in ESTIMANDS)
-    measurements: bool = True
-    admit: Admit = field(default_factory=lambda: Admit(slack=0.5, tolerance=0.5))
-    effort: Effort = field(default_factory=lambda: Effort(measurements=0, polish=1, steps=25, step=0.05))
-    kept: Path | None = None
-
-    def __post_init__(self) -> None:
-        known = [e.name for e in ESTIMANDS]
-        if strangers := [name for name in self.estimands if name not in known]:
-            raise InputError(f"no estimand {', '.join(map(repr, strangers))}; allowed: {', '.join(known)}")
-        if self.starts < 1:
-            raise InputError(f"starts must be 1 or more, got {self.starts}")
-
-
-@dataclass(frozen=True)
-class WorldBounds:
-    """What was found; all tables are tidy."""
-
-    plan: Plan
-    targets: Sequence[Target]
-    problem: OpenProblem
-    found: Bounds
-    gains: "pd.DataFrame"
-
-    @cached_property
-    def intervals(self) -> "pd.DataFrame":
-        """A row for each effect: estimand, contrast, smallest, calibrated, largest."""
-        import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
-
-        rows = []
-        for name in sorted(set(self.found.table["truth"]), key=NAMES.index):
-            estimand, contrast = name.split(" ", 1)
-            truth = NAMES.index(name)
-            calibrated = float(self.found.answers(self.found.middle)[len(self.targets) + truth])
-            ends = {side: self.found.value(truth, side) for side in SIDES}
-            rows.append({"estimand": estimand, "contrast": contrast, "calibrated": calibrated, **ends})
-        return pd.DataFrame(rows, columns=["estimand", "contrast", "smallest", "calibrated", "largest"])
-
-    @property
-    def headline(self) -> list[End]:
-        """The ends of expert against novice."""
-        names = self.problem.truths
-        return [end for end in self.found.ends if names[end.truth].endswith(HEADLINE)]
-
-    @cached_property
-    def worlds(self) -> dict[str, World]:
-        """The extreme worlds of expert against novice, by name."""
-        return {self.name_of(end): self._world(end) for end in self.headline}
-
-    def name_of(self, end: End) -> str:
-        """Return the name of an extreme world, as in ``success_difference_smallest``."""
-        return f"{self.problem.truths[end.truth].split()[0]}_{end.side}"
-
-    def choice(self, end: End) -> Reals:
-        """Return the parameters of an extreme world."""
-        return self.found.runs.choice(end.point)
-
-    def _world(self, end: End) -> World:
-        about = (
-            f"Of the worlds found that reproduce the calibration figures, the one with the {end.side} true effect: "
-        )
-        what = next(e.meaning for e in ESTIMANDS if self.problem.truths[end.truth].startswith(f"{e.name} "))
-        world = self.problem.turned(self.choice(end))
-        return replace(world, name=self.name_of(end), description=f"{about}{what}.", lesson=LESSON)
-
-    @cached_property
-    def account(self) -> "pd.DataFrame":
-        """What makes the extreme worlds extreme; see `account`."""
-        return account(self.found, self.headline)
-
-    @cached_property
-    def checked(self) -> "pd.DataFrame":
-        """The extreme worlds again, with other people and other luck: their truth, and how many figures they miss.
-
-        Columns: world, value (of the search), fresh (of as many other sessions), missed, worst (figure and residual);
-        the first row is the calibrated world's. A world picked for one sample misses somewhat more in another.
-        """
-        import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
-
-        other = OpenProblem(self.plan.world, self.problem.moments, self.plan.sessions, self.plan.seed + 1)
-        shift = self.found.answers(self.found.middle) - _answers(other, self.problem.start)
-        rows = [_checked(self, other, shift, end) for end in self.headline]
-        return pd.DataFrame(rows)
-
-    @property
-    def completeness(self) -> str:
-        """How thorough the search was, in words."""
-        return completeness(self.record)
-
-    @cached_property
-    def record(self) -> dict[str, Any]:
-        """The run, without dates: enough to repeat it and to know the world that it was made for."""
-        table = self.found.table
-        return {
-            "version": version("knowntruth"),
-            "world": self.plan.world.name,
-            "world_hash": world_hash(self.plan.world),
-            "sessions": self.plan.sessions,
-            "seed": self.plan.seed,
-            "starts": self.plan.starts,
-            "lost_starts": list(self.found.lost),
-            "rule": self.plan.admit.rule,
-            "errors": self.plan.admit.errors,
-            "slack": self.plan.admit.slack,
-            "tolerance": self.plan.admit.tolerance,
-            "figures": len(self.targets),
-            "free_dials": len(self.problem.parameters),
-            "runs": len(self.found.runs),
-            "admissible": sum(self.found.rule.excess(a[: len(self.targets)]) <= self.plan.admit.tolerance
-                              for a in self.found.seen.values()),
-            "ends": len(table),
-            "ends_reached_twice": int((table["reached"] > 1).sum()),
-            "ends_converged": int((table["converged"] > 0).sum()),
-        }  # fmt: skip
-
-
-def completeness(record: Mapping[str, Any]) -> str:
-    """Say how thoroughly the search behind a record was, and what follows from it.
-
-    Examples
-    --------
-    >>> completeness({"starts": 3, "lost_starts": ["far 1"], "ends": 48, "ends_reached_twice": 20,
-    ...               "ends_converged": 9, "runs": 1200, "admissible": 700})[:52]
-    'Searched from 3 starts (1 of which led to no admissi'
-    """
-    lost = len(record["lost_starts"])
-    fate = f" ({lost} of which led to no admissible world)" if lost else ""
-    return (
-        f"Searched from {record['starts']} starts{fate}, {record['runs']:,} worlds in all, of which "
-        f"{record['admissible']:,} reproduce the figures. Of {record['ends']} ends, {record['ends_reached_twice']} "
-        f"were reached by more than one search, and {record['ends_converged']} have slopes, measured there, that "
-        "promise no more. Every end is a world that was found, so the interval of what is possible is at least this "
-        "wide; no search can say that it is not wider."
-    )
-
-
-LESSON: Final = "The published figures cannot tell this world from the calibrated one; the effect is another."
-
-
 def world_bounds(plan: Plan, progress: Progress = nothing) -> WorldBounds:
     """Search the bounds of a plan's world, and what further measurements would make of them.
 
@@ -247,7 +92,8 @@ def _moment(target: Target, sessions: int) -> Moment:
 
 
 def _search(plan: Plan, problem: OpenProblem, progress: Progress) -> Bounds:
-    about = repr((version("knowntruth"), plan.world.values(), plan.sessions, plan.seed))
+    rough = OpenProblem(plan.world, problem.moments, min(plan.sessions, ROUGH), plan.seed)
+    runs, small = (_runs(plan, each) for each in (problem, rough))
     known = {p.name: p for p in problem.parameters}
     corners = {name: _within(known, dials) for name, dials in list(CORNERS.items())[: plan.starts - 1]}
     headline = [f"{name} {HEADLINE}" for name in plan.estimands]
@@ -256,8 +102,13 @@ def _search(plan: Plan, problem: OpenProblem, progress: Progress) -> Bounds:
     effort = replace(plan.effort, starts=max(0, plan.starts - 1 - len(corners)), seed=plan.seed)
     return bounds(
         problem, problem.start, plan.admit, effort, truths=headline, also=others, corners=corners, best=anchor,
-        runs=Runs(problem, plan.kept, about), progress=progress,
+        runs=runs, rough=runs if plan.sessions <= ROUGH else small, progress=progress,
     )  # fmt: skip
+
+
+def _runs(plan: Plan, problem: OpenProblem) -> Runs:
+    about = (version("knowntruth"), plan.world.values(), problem.sessions, problem.seed)
+    return Runs(problem, plan.kept, repr(about))
 
 
 def _within(known: Mapping[str, Any], dials: Mapping[str, float]) -> dict[str, float]:
@@ -294,31 +145,6 @@ def extra(problem: OpenProblem, found: Bounds, measurement: Measurement, told_by
     names = measurement.figures([each.name for each in shown])
     spreads = np.array([each.spread for each in shown if each.name in names])
     return Extra(measurement.name, names, measurement.errors(spreads), told_by, teller)
-
-
-def _answers(problem: OpenProblem, choice: Reals) -> Reals:
-    outcome = problem.simulate(choice)
-    targets, errors = (np.array([getattr(m, what) for m in problem.moments]) for what in ("target", "error"))
-    return np.concatenate([(outcome.moments - targets) / errors, outcome.truths])
-
-
-def _checked(bounds: WorldBounds, other: OpenProblem, shift: Reals, end: End) -> dict[str, object]:
-    answers = _answers(other, bounds.choice(end)) + shift
-    count = len(bounds.targets)
-    worst = int(np.argmax(np.abs(answers[:count])))
-    return {
-        "world": bounds.name_of(end),
-        "value": end.value,
-        "fresh": float(answers[count + end.truth]),
-        "missed": missed(bounds.found, answers),
-        "excess": bounds.found.rule.excess(answers[:count]),
-        "worst": f"{bounds.targets[worst].key}: {answers[worst]:+.1f} errors",
-    }
-
-
-def world_hash(world: World) -> str:
-    """Return a short hash of all dials of a world."""
-    return hashlib.sha256(json.dumps(world.values(), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def part(progress: Progress, first: float, last: float) -> Progress:

@@ -20,8 +20,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from knowntruth.calibration.bounded_world import Plan, WorldBounds
 from knowntruth.calibration.stored import RECORD
-from knowntruth.calibration.world_bounds import Plan, WorldBounds, world_bounds
+from knowntruth.calibration.world_bounds import world_bounds
 from knowntruth.calibration.written import rewritten
 from knowntruth.datasets import files
 from knowntruth.workbench import manifest

@@ -39,7 +39,7 @@ def section(about: About) -> dict[str, Any]:
 
 def shown(found: "Stored") -> dict[str, Any]:
     """Return sentences, tables and picture of stored bounds."""
-    from knowntruth.calibration.world_bounds import completeness  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.calibration.bounded_world import completeness  # noqa: PLC0415 - heavy: loaded when used
 
     intervals, gains = found.tables["intervals"], found.tables["gains"]
     return {

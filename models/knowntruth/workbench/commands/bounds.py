@@ -12,7 +12,7 @@ from knowntruth.workbench.shown import show
 LEAST_BOUNDED: Final = 2000
 """Fewer sessions have no novices to speak of."""
 
-USUAL: Final = 60_000
+USUAL: Final = 100_000
 
 
 def bounds(
