@@ -58,11 +58,13 @@ def draw_sessions(
     confounding: float = 0.0,
     level_scale: Floats | float = 0.5,
     interaction: float = 0.0,
+    user_odds: float = 0.0,
 ) -> Drawn:
     """Return sessions whose log actions and log odds follow the models, but for what the arguments plant.
 
     ``confounding`` moves level and outcomes together through the value band, ``interaction`` makes the effect
-    larger in every second mode and smaller in the others, ``level_scale`` is the spread of sessions, by level.
+    larger in every second mode and smaller in the others, ``level_scale`` is the spread of sessions, by level,
+    ``user_odds`` the spread of users in the log odds of success.
     """
     rng = np.random.default_rng(seed)
     user = np.sort(rng.integers(0, int(0.6 * sessions), sessions))
@@ -77,7 +79,8 @@ def draw_sessions(
     steps = by_level[level] * np.where(codes["mode"] % 2, 1 - interaction, 1 + interaction)
     spread = np.broadcast_to(level_scale, 5)[level]
     noise = rng.normal(0, 0.3, sessions)[user] + spread * rng.normal(0, 1, sessions)
-    chance = 1 / (1 + np.exp(1.0 - odds_effect * steps - shift))
+    trait = user_odds * np.random.default_rng([seed, 1]).normal(0, 1, sessions)[user]
+    chance = 1 / (1 + np.exp(1.0 - odds_effect * steps - shift - trait))
     frame = pd.DataFrame(
         {
             "session_id": np.arange(sessions),

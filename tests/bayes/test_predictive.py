@@ -41,5 +41,22 @@ def test_an_effect_that_differs_between_modes_is_caught(draw, quick):
     assert ("interaction", "verified_success: levels × mode") in found
 
 
+def test_an_effect_on_actions_that_differs_between_modes_is_caught(draw, quick):
+    drawn = draw(3000, seed=54, interaction=1.0, log_effect=1.0)
+    assert ("interaction", "actions_per_prompt: levels × mode") in failed("activity", drawn, quick)
+
+
+LIKENESS = ("likeness of a user's sessions", "verified_success")
+
+
+def test_users_who_differ_beyond_their_codes_are_caught(draw, quick):
+    assert LIKENESS in failed("verified_success", draw(3000, seed=55, user_odds=1.5), quick)
+
+
+@pytest.mark.slow
+def test_users_who_differ_are_no_surprise_to_the_joint_model(draw, quick):
+    assert LIKENESS not in failed("joint", draw(3000, seed=55, user_odds=1.5), quick)
+
+
 def test_the_same_fit_predicts_the_same(fits):
     assert predictive(fits["verified_success"]).equals(predictive(fits["verified_success"]))

@@ -19,8 +19,10 @@ import numpy as np
 
 from knowntruth.bayes import activity, structure, traits, verified
 from knowntruth.bayes.audit import Audit
+from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare, declare_signed
+from knowntruth.bayes.layout import Reals
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
 from knowntruth.bayes.predictors import one_draw, predictors
@@ -91,21 +93,22 @@ def quadrature_error(design: Design, data: Data, draw: "xr.Dataset", nodes: int 
     from knowntruth.bayes.likelihoods import TraitsLikelihood  # noqa: PLC0415 - heavy: loaded when used
 
     cells, sessions = data.verified.cells, data.sessions
-    predicted = [predictors(draw, design.layout, cells.columns, f"{o.name}_")[0] for o in (VERIFIED, ACTIVITY)]
-    scales = [one_draw(draw, name) for name in (
-        "activity_session_scale", "activity_user_scale", "verified_success_user_scale", CORRELATION,
-    )]  # fmt: skip
-    own = np.eye(1 + len(cells.columns))
-    places = np.arange(1, 1 + len(cells.columns))[:, None]
-    betas = [np.concatenate([[0.0], values]) for values in predicted]
+    betas = [_centred(draw, design, cells, f"{outcome.name}_") for outcome in (VERIFIED, ACTIVITY)]
+    names = ("activity_session_scale", "activity_user_scale", "verified_success_user_scale", CORRELATION)
+    scales = [one_draw(draw, name) for name in names]
+    own = np.eye(design.layout.size)
+    rest = (own, own, cells.columns, sessions.starts, sessions.cell, sessions.activity, sessions.success)
     values = [
-        TraitsLikelihood.compiled(
-            *betas, *scales, own, own, places, sessions.starts, sessions.cell, sessions.activity, sessions.success,
-            *traits.hermite(count),
-        )[0]
-        for count in (nodes, 2 * nodes)
-    ]  # fmt: skip
+        TraitsLikelihood.compiled(*betas, *scales, *rest, *traits.hermite(count))[0] for count in (nodes, 2 * nodes)
+    ]
     return float(values[1] - values[0])
+
+
+def _centred(draw: "xr.Dataset", design: Design, cells: Cells, prefix: str) -> Reals:
+    """Return the coefficients of one draw, the intercept as it stands after centring."""
+    theta = structure.vectors(draw, design.layout, prefix)[0]
+    theta[0] -= theta @ cells.means
+    return theta
 
 
 def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Design:

@@ -38,8 +38,8 @@ PROBABILITY: Final = 0.9
 ALARM: Final = 0.01
 """Tail probability below which a check fails."""
 
-DRAWS: Final = 400
-"""Posterior draws that predict, evenly spaced: enough for a tail of half of `ALARM`."""
+DRAWS: Final = 200
+"""Posterior draws that predict, evenly spaced: a tail below half of `ALARM` is one that none of them reaches."""
 
 LEAST_SESSIONS: Final = 2
 

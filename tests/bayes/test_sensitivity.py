@@ -1,0 +1,49 @@
+"""Which priors are heard: those that the data leave alone, and a strong one against weak data."""
+
+import numpy as np
+import pytest
+
+from knowntruth.bayes.fit import fit
+from knowntruth.bayes.sensitivity import ALARM, ALL_PRIORS, LIKELIHOOD, sensitivity
+from knowntruth.priors.load import load
+
+
+def heard(tree):
+    rows = sensitivity(tree)
+    assert ((rows["sensitivity"] > ALARM) == (rows["verdict"] == "heard")).all()
+    return rows.set_index("component")["sensitivity"]
+
+
+@pytest.mark.parametrize("name", ["activity", "verified_success"])
+def test_with_enough_sessions_the_data_speak_and_weak_priors_do_not(fits, name):
+    found = heard(fits[name])
+    assert found[LIKELIHOOD] > ALARM
+    assert found[f"{name}.intercept"] < ALARM and found[f"{name}.effect"] < ALARM
+    assert {ALL_PRIORS, f"{name}.slope_scale"} <= set(found.index)
+
+
+@pytest.mark.slow
+def test_a_strong_prior_against_few_sessions_is_heard(drawn, quick):
+    tree = fit("activity", drawn.frame.iloc[:150], load("sceptical"), covariates=(), seed=1, **quick)
+    assert heard(tree)["activity.effect"] > ALARM
+
+
+def test_what_stands_beside_the_draws_is_the_likelihood_of_the_data(fits, drawn):
+    """Against the definition, for one draw: users integrated out, one normal a user."""
+    from scipy.stats import multivariate_normal
+
+    tree = fits["activity"]
+    posterior = tree["posterior"].isel(chain=2, draw=3)
+    frame = drawn.frame
+    names = ("user_occupation", "mode", "value_band", "month")
+    reached = np.concatenate([[0.0], np.cumsum(posterior["increments"])])[frame["rated_expertise"].astype(int) - 1]
+    slope = posterior["effect_by_user_occupation"].to_numpy()[frame["user_occupation"].cat.codes]
+    shift = sum(posterior[f"{n}_effect"].to_numpy()[frame[n].cat.codes] for n in names)
+    shift = shift + (float(posterior["effect"]) + slope) * reached
+    apart = np.log(frame["actions_per_prompt"]) - float(posterior["intercept"]) - shift + shift.mean()
+    sigma, tau = float(posterior["session_scale"]), float(posterior["user_scale"])
+    total = 0.0
+    for _, own in apart.groupby(frame["user_id"]):
+        covariance = sigma**2 * np.eye(len(own)) + tau**2
+        total += multivariate_normal.logpdf(own.to_numpy(), np.zeros(len(own)), covariance)
+    assert float(tree["log_likelihood"]["sessions"].isel(chain=2, draw=3)) == pytest.approx(total, rel=1e-8)
