@@ -47,6 +47,11 @@ def test_exponential_at_its_ends(x, expected):
     assert exponential(x) == expected
 
 
+def test_a_missing_number_stays_missing():
+    assert math.isnan(exponential(math.nan))
+    assert math.isnan(normal_distribution(np.array([math.nan]))[0])
+
+
 def test_normal_distribution_is_scipys():
     z = np.linspace(-11, 11, 10_001)
     assert normal_distribution(z) == pytest.approx(ndtr(z), rel=1e-13, abs=0)

@@ -45,12 +45,13 @@ def exponential(x: float) -> float:
 
     A power of 2 times the Taylor series on half of the logarithm of 2 either way.
     """
-    x = min(max(x, _LEAST), _MOST)
-    k = (x * _LOG2_E + _ROUNDING) - _ROUNDING
-    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
+    inside = min(x, _MOST) if x > _LEAST else _LEAST
+    k = (inside * _LOG2_E + _ROUNDING) - _ROUNDING
+    r = (inside - k * _LN2_HIGH) - k * _LN2_LOW
     rest = _T[7] + r * (_T[8] + r * (_T[9] + r * (_T[10] + r * (_T[11] + r * (_T[12] + r * _T[13])))))
     series = _T[2] + r * (_T[3] + r * (_T[4] + r * (_T[5] + r * (_T[6] + r * rest))))
-    return (1.0 + (r + r * r * series)) * _POWERS[np.uint64(np.int32(k) + _LEAST_POWER)]
+    power = (1.0 + (r + r * r * series)) * _POWERS[np.uint64(np.int32(k) + _LEAST_POWER)]
+    return x if math.isnan(x) else power
 
 
 @inlined
