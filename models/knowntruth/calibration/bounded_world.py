@@ -138,6 +138,7 @@ class WorldBounds:
     def record(self) -> dict[str, Any]:
         """The run, without dates: enough to repeat it and to know the world that it was made for."""
         table = self.found.table
+        headline = table[table["truth"].str.endswith(HEADLINE)]
         return {
             "version": version("knowntruth"),
             "world": self.plan.world.name,
@@ -155,9 +156,9 @@ class WorldBounds:
             "runs": len(self.found.runs),
             "admissible": sum(self.found.rule.excess(a[: len(self.targets)]) <= self.plan.admit.tolerance
                               for a in self.found.seen.values()),
-            "ends": len(table),
-            "ends_reached_twice": int((table["reached"] > 1).sum()),
-            "ends_converged": int((table["converged"] > 0).sum()),
+            "ends": len(headline),
+            "ends_reached_twice": int((headline["reached"] > 1).sum()),
+            "ends_converged": int((headline["converged"] > 0).sum()),
         }  # fmt: skip
 
 
@@ -166,17 +167,17 @@ def completeness(record: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> completeness({"starts": 3, "lost_starts": ["far 1"], "ends": 48, "ends_reached_twice": 20,
+    >>> completeness({"starts": 3, "lost_starts": ["far 1"], "ends": 12, "ends_reached_twice": 8,
     ...               "ends_converged": 9, "runs": 1200, "admissible": 700})[:52]
     'Searched from 3 starts (1 of which led to no admissi'
     """
     lost = len(record["lost_starts"])
     fate = f" ({lost} of which led to no admissible world)" if lost else ""
     return (
-        f"Searched from {record['starts']} starts{fate}, {record['runs']:,} worlds in all, of which "
-        f"{record['admissible']:,} reproduce the figures. Of {record['ends']} ends, {record['ends_reached_twice']} "
-        f"were reached by more than one search, and {record['ends_converged']} have slopes, measured there, that "
-        "promise no more. Every end is a world that was found, so the interval of what is possible is at least this "
+        f"Searched from {record['starts']} starts{fate}, {record['runs']:,} worlds in all, of which at "
+        f"least {record['admissible']:,} reproduce the figures. Of the {record['ends']} ends of expert against novice, "
+        f"{record['ends_reached_twice']} were reached by more than one search, and {record['ends_converged']} have "
+        "slopes, measured there, that promise no more. Every end is a world that was found, so the interval of what is possible is at least this "
         "wide; no search can say that it is not wider."
     )
 

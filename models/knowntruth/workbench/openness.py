@@ -48,6 +48,7 @@ def shown(found: "Stored") -> dict[str, Any]:
         "record": found.record,
         "intervals": grid(_in_points(intervals)),
         "gains": grid(left(gains)) if len(gains) else Grid([], []),
+        "reasons": reasons(found.tables["account"]),
         "account": grid(_account(found.tables["account"])),
         "checked": grid(found.tables["checked"], {"fresh": "with other people", "excess": "excess in errors"}),
         "picture": picture(found),
@@ -66,6 +67,23 @@ def _sentence(of: Estimand, row: Any) -> str:
     return (
         f"The effect of {treatment} on {outcome}, expert against novice, is {middle} in this world. Worlds that "
         f"reproduce the published figures as well were found with as little as {low} and as much as {high}."
+    )
+
+
+def reasons(account: "pd.DataFrame") -> list[str]:
+    """Return in words what makes the main extreme worlds extreme, and what hides it from the figures."""
+    named = [(name, side) for name in LED_BY for side in ("smallest", "largest")]
+    rows = {key: account[account["truth"].eq(f"{key[0]} {HEADLINE}") & account["side"].eq(key[1])] for key in named}
+    return [_reason(estimand(name), side, part) for (name, side), part in rows.items() if len(part)]
+
+
+def _reason(of: Estimand, side: str, rows: "pd.DataFrame") -> str:
+    makes, hides = rows.loc[rows["explains"].idxmax()], rows.loc[rows["missed"].idxmax()]
+    value, outcome = _told(of, float(makes["value"])), of.outcome.replace("_", " ")
+    return (
+        f"Where the effect on {outcome} is {side} ({value}), it is above all {makes['group']} ({makes['dials']}): "
+        f"put back, the effect returns by {100 * makes['explains']:.0f}%. What hides it most is {hides['group']}: "
+        f"put back, {hides['missed']} figures would be missed."
     )
 
 
