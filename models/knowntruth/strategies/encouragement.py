@@ -29,7 +29,7 @@ def encouragement(observed: "pd.DataFrame", question: Question) -> Estimate:
     InputError
         If a column is missing or constant, or the encouragement hardly moves the rating.
     """
-    sample = enter(observed, question, needed=(INSTRUMENT,), varying=(INSTRUMENT,), ends=False)
+    sample = enter(observed, question, needed=(INSTRUMENT,), varying=(INSTRUMENT,))
     instrument = Instrument(sample.level, number(sample.frame, INSTRUMENT), RATING, INSTRUMENT)
     f = strength(sample, instrument, np.ones((sample.n, 1)))
     slope, error = regress(sample, {}, (), instrument=instrument)["moved"]

@@ -40,8 +40,8 @@ def matching(observed: "pd.DataFrame", question: Question) -> Estimate:
     sample = enter(observed, question, needed=question.controls)
     chances = propensities(sample, question)
     effect, residuals = regression(sample, question)
-    rng = np.random.default_rng([question.seed, *NAME.encode()])
-    stand_ins = {level: times_used(sample, chances[level], level, rng) for level in (question.high, question.low)}
+    lots = {level: np.random.default_rng([question.seed, level, *NAME.encode()]) for level in chances}
+    stand_ins = {level: times_used(sample, chances[level], level, lots[level]) for level in chances}
     pulls = effect + (stand_ins[question.high] - stand_ins[question.low]) * residuals
     value = float(pulls.mean())
     most = max(float(used.max()) / sample.n for used in stand_ins.values())
