@@ -174,11 +174,11 @@ def completeness(record: Mapping[str, Any]) -> str:
     lost = len(record["lost_starts"])
     fate = f" ({lost} of which led to no admissible world)" if lost else ""
     return (
-        f"Searched from {record['starts']} starts{fate}, {record['runs']:,} worlds in all, of which at "
-        f"least {record['admissible']:,} reproduce the figures. Of the {record['ends']} ends of expert against novice, "
+        f"Searched from {record['starts']} starts{fate}, {record['runs']:,} worlds in all, of which at least "
+        f"{record['admissible']:,} reproduce the figures. Of the {record['ends']} ends of expert against novice, "
         f"{record['ends_reached_twice']} were reached by more than one search, and {record['ends_converged']} have "
-        "slopes, measured there, that promise no more. Every end is a world that was found, so the interval of what is possible is at least this "
-        "wide; no search can say that it is not wider."
+        "slopes, measured there, that promise no more. Every end is a world that was found, so the interval of what "
+        "is possible is at least this wide; no search can say that it is not wider."
     )
 
 

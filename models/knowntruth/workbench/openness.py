@@ -78,7 +78,7 @@ def reasons(account: "pd.DataFrame") -> list[str]:
 
 
 def _reason(of: Estimand, side: str, rows: "pd.DataFrame") -> str:
-    makes, hides = rows.loc[rows["explains"].idxmax()], rows.loc[rows["missed"].idxmax()]
+    makes, hides = (rows.sort_values(by, ascending=False).iloc[0] for by in ("explains", "missed"))
     value, outcome = _told(of, float(makes["value"])), of.outcome.replace("_", " ")
     return (
         f"Where the effect on {outcome} is {side} ({value}), it is above all {makes['group']} ({makes['dials']}): "
