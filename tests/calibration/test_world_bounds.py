@@ -226,7 +226,7 @@ def test_a_hash_knows_its_world() -> None:
 
 def test_completeness_claims_no_more_than_was_done() -> None:
     record = {"starts": 2, "lost_starts": [], "runs": 10, "admissible": 5, "ends": 4, "ends_reached_twice": 1,
-              "ends_converged": 0}  # fmt: skip
+              "ends_converged": 0, "dials_at_limit": 3.0, "free_dials": 9}  # fmt: skip
     words = completeness(record)
     assert "1 were reached by more than one search" in words and "no search can say that it is not wider" in words
     assert len(ESTIMANDS) == 6

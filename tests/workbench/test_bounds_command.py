@@ -120,7 +120,8 @@ def made_up() -> Stored:
           "worst": "a1_coef_col1: +2.2 errors"}]
     )  # fmt: skip
     record = {"world_hash": world_hash(load("published")), "runs": 100, "admissible": 60, "starts": 2,
-              "lost_starts": [], "ends": 12, "ends_reached_twice": 9, "ends_converged": 3, "sessions": 60_000,
+              "lost_starts": [], "ends": 12, "ends_reached_twice": 9, "ends_converged": 3,
+              "dials_at_limit": 9.5, "free_dials": 117, "sessions": 60_000,
               "seed": 1, "version": "0.1.0", "figures": 58, "errors": 2.0, "slack": 0.5}  # fmt: skip
     tables = {"intervals": intervals, "gains": gains, "account": account, "checked": checked}
     return Stored(tables, record)

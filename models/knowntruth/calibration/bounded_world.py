@@ -158,6 +158,7 @@ class WorldBounds:
                               for a in self.found.seen.values()),
             "ends": len(headline),
             "ends_reached_twice": int((headline["reached"] > 1).sum()),
+            "dials_at_limit": round(float(headline["at_limit"].mean()), 1),
             "ends_converged": int((headline["converged"] > 0).sum()),
         }  # fmt: skip
 
@@ -168,7 +169,8 @@ def completeness(record: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> completeness({"starts": 3, "lost_starts": ["far 1"], "ends": 12, "ends_reached_twice": 8,
-    ...               "ends_converged": 9, "runs": 1200, "admissible": 700})[:52]
+    ...               "ends_converged": 9, "dials_at_limit": 20.0, "free_dials": 117, "runs": 1200,
+    ...               "admissible": 700})[:52]
     'Searched from 3 starts (1 of which led to no admissi'
     """
     lost = len(record["lost_starts"])
@@ -177,8 +179,10 @@ def completeness(record: Mapping[str, Any]) -> str:
         f"Searched from {record['starts']} starts{fate}, {record['runs']:,} worlds in all, of which at least "
         f"{record['admissible']:,} reproduce the figures. Of the {record['ends']} ends of expert against novice, "
         f"{record['ends_reached_twice']} were reached by more than one search, and {record['ends_converged']} have "
-        "slopes, measured there, that promise no more. Every end is a world that was found, so the interval of what "
-        "is possible is at least this wide; no search can say that it is not wider."
+        "slopes, measured there, that promise no more. Dials may turn within ranges that are assumed: at an end, "
+        f"{record['dials_at_limit']} of {record['free_dials']} stand at a limit on average, where it is the range "
+        "that holds and not the figures. Every end is a world that was found, so the interval of what is possible within "
+        "these ranges is at least this wide; no search can say that it is not wider."
     )
 
 

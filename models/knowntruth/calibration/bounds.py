@@ -30,6 +30,10 @@ SAME: Final = 0.05
 """A search came to the end if it missed it by less than this share of the whole interval."""
 
 
+AT_LIMIT: Final = 1e-3
+"""A parameter nearer than this share of its range to its end is at the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admit:
     """Which worlds count as reproducing the figures.
@@ -104,7 +108,8 @@ class Bounds:
 
         truth, side, value, calibrated; ``searches`` that were made, of which ``reached`` came to within `SAME` of
         the interval and ``converged``; ``spread`` of the values that they came to, as a share of the interval;
-        ``straight`` as in `End`.
+        ``straight`` as in `End`; ``at_limit`` counts parameters at the end of their range: there it is the range that
+        holds the truth, not the figures.
         """
         import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
@@ -125,6 +130,7 @@ class Bounds:
             "converged": sum(how == "converged" for _, how in end.log.values()),
             "spread": float(np.ptp(values) / width) if width > 0 else 0.0,
             "straight": end.straight,
+            "at_limit": int((np.minimum(end.point, 1.0 - end.point) < AT_LIMIT).sum()),
         }
 
 
