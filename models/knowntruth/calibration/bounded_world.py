@@ -181,7 +181,7 @@ def completeness(record: Mapping[str, Any]) -> str:
         f"{record['ends_reached_twice']} were reached by more than one search, and {record['ends_converged']} have "
         "slopes, measured there, that promise no more. Dials may turn within ranges that are assumed: at an end, "
         f"{record['dials_at_limit']} of {record['free_dials']} stand at a limit on average, where it is the range "
-        "that holds and not the figures. Every end is a world that was found, so the interval of what is possible within "
+        "that holds and not the figures. Every end is a world that was found, so the interval possible within "
         "these ranges is at least this wide; no search can say that it is not wider."
     )
 
