@@ -79,6 +79,7 @@ def test_an_interrupted_search_goes_on(run, tmp_path, monkeypatch):
 def test_bounds_refuses_with_advice(run, tmp_path):
     assert "no estimand 'success'; allowed: activity_ratio" in run(*ASKED[:5], "--estimand", "success")[2]
     assert run("bounds", "--sessions", 5)[0] == 2
+    assert "rule 'best' is not allowed; give figures or fit" in run(*ASKED, "--rule", "best")[2]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     code, _, err = run(*ASKED, "--out", tmp_path / "mine")

@@ -10,7 +10,7 @@ found.gains            what further measurements would leave of the intervals
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+RULES: Final[Mapping[str, Admit]] = {
+    "figures": Admit("figures", errors=2.0, slack=0.5, tolerance=0.5),
+    "fit": Admit("fit", worse=3.84, tolerance=0.05),
+}
+"""What may count as reproducing the figures, by name; a new one is a row here. See `admission`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is searched and how thoroughly.
@@ -47,7 +54,7 @@ class Plan:
     seed: int = 1
     estimands: Sequence[str] = tuple(e.name for e in ESTIMANDS)
     measurements: bool = True
-    admit: Admit = field(default_factory=lambda: Admit(slack=0.5, tolerance=0.5))
+    rule: str = "figures"
     effort: Effort = field(default_factory=lambda: Effort(measurements=0, polish=1, steps=25, step=0.05))
     kept: Path | None = None
 
@@ -55,8 +62,15 @@ class Plan:
         known = [e.name for e in ESTIMANDS]
         if strangers := [name for name in self.estimands if name not in known]:
             raise InputError(f"no estimand {', '.join(map(repr, strangers))}; allowed: {', '.join(known)}")
+        if self.rule not in RULES:
+            raise InputError(f"rule {self.rule!r} is not allowed; give {' or '.join(RULES)}")
         if self.starts < 1:
             raise InputError(f"starts must be 1 or more, got {self.starts}")
+
+    @property
+    def admit(self) -> Admit:
+        """The rule itself."""
+        return RULES[self.rule]
 
 
 @dataclass(frozen=True)
@@ -147,10 +161,7 @@ class WorldBounds:
             "seed": self.plan.seed,
             "starts": self.plan.starts,
             "lost_starts": list(self.found.lost),
-            "rule": self.plan.admit.rule,
-            "errors": self.plan.admit.errors,
-            "slack": self.plan.admit.slack,
-            "tolerance": self.plan.admit.tolerance,
+            **asdict(self.plan.admit),
             "figures": len(self.targets),
             "free_dials": len(self.problem.parameters),
             "runs": len(self.found.runs),

@@ -41,12 +41,20 @@ KEPT: Final = ".bounds-runs"
 
 
 def bounded(
-    world: str, *, sessions: int, starts: int, seed: int, estimands: Sequence[str], measurements: bool, out: Path
+    world: str,
+    *,
+    sessions: int,
+    starts: int,
+    seed: int,
+    estimands: Sequence[str],
+    rule: str,
+    measurements: bool,
+    out: Path,
 ) -> WorldBounds:
     """Search the bounds of a world and write its folder, or go on with a search that was begun there."""
     files.check_output(out, "bounds")
     kept = out.with_name(f"{out.name}{KEPT}")
-    plan = Plan(load(world), sessions, starts, seed, kept=kept, measurements=measurements)
+    plan = Plan(load(world), sessions, starts, seed, rule=rule, kept=kept, measurements=measurements)
     plan = replace(plan, estimands=tuple(estimands)) if estimands else plan
     label = f"Searching the bounds of {world} with {sessions:,} sessions a run"
     head = manifest.head(plan.world, sessions, None, seed, starts=starts)

@@ -65,6 +65,7 @@ def bounds(
         starts=starts,
         seed=seed,
         estimands=estimand or (),
+        rule=rule,
         measurements=measurements,
         out=out,
     )
