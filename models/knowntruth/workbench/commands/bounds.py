@@ -31,6 +31,14 @@ def bounds(
     estimand: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="An effect to search; again for more; all by default.")
     ] = None,
+    rule: Annotated[
+        str,
+        typer.Option(
+            metavar="figures|fit",
+            help="A world counts if each figure is within two errors, or no farther off than as calibrated; or if "
+            "chi-square is no more than 3.84 worse.",
+        ),
+    ] = "figures",
     measurements: Annotated[bool, typer.Option(help="Ask what further measurements would close.")] = True,
     out: Out = Path("bounds"),
     json: Json = False,
