@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
+from knowntruth.datasets.differences import difference
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.files import GRAPH, MADE_BY, MANIFEST, check_output, explained, write_json
 from knowntruth.world.streaming.part import Part, beginning, there
@@ -43,9 +44,9 @@ def earlier(folder: Path, run: Mapping[str, Any], recipe: Recipe) -> list[int] |
     if not (folder / MANIFEST).is_file():
         return None
     before = json.loads((folder / MANIFEST).read_bytes())
-    if difference := _difference(json.loads(json.dumps(run)), {key: before.get(key) for key in run}):
+    if found := difference(json.loads(json.dumps(run)), {key: before.get(key) for key in run}):
         raise InputError(
-            f"cannot go on in {folder}: it holds another run ({difference}); choose another --out, or empty it"
+            f"cannot go on in {folder}: it holds another run ({found}); choose another --out, or empty it"
         )
     rows: list[int] = before["rows"]
     _check_beginning(folder, Part(0, run["people_in_a_part"], rows[0]), recipe)
@@ -111,13 +112,3 @@ def _check_beginning(folder: Path, first: Part, recipe: Recipe) -> None:
                 f"cannot go on in {folder}: its first rows are not those of this run, so the program or a mechanism "
                 "has changed since; choose another --out, or empty it"
             )
-
-
-def _difference(here: Any, there: Any, path: str = "") -> str:
-    """Return in words the first place where two trees differ; nothing if they are the same."""
-    if isinstance(here, dict) and isinstance(there, dict):
-        for key in sorted(here.keys() | there.keys()):
-            if found := _difference(here.get(key), there.get(key), f"{path}.{key}" if path else key):
-                return found
-        return ""
-    return "" if here == there else f"{path} is {there!r} there and {here!r} here"
