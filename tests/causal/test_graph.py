@@ -112,7 +112,12 @@ def test_projection_does_not_depend_on_the_order_of_arrows():
 
 
 def test_importing_every_module_loads_no_heavy_library():
-    modules = "check compress encode case estimate graph identify quiet refute rows run sensitivity separation"
+    modules = (
+        "adjustment admg contour controls detours expression falsify general_id graph_sources "
+        "graph_text instruments learned mediation oracle resample routes trials weighting "
+        "check compress encode case estimate graph identify quiet refute "
+        "rows run sensitivity separation "
+    )
     heavy = ("dowhy", "pymc", "arviz", "nutpie", "pyfixest", "matplotlib")
     code = f"""
 import importlib, sys

@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.causal import quiet, refute
+from knowntruth.causal import quiet, refute, resample
 from knowntruth.causal.compress import compress
 from knowntruth.causal.estimate import linear
 
 ADJUSTED = ["month", "user_occupation", "mode"]
-TESTS = (refute.placebo, refute.random_common_cause, refute.data_subset)
+TESTS = (
+    refute.placebo, refute.random_common_cause, refute.data_subset, resample.bootstrap, resample.dummy_outcome,
+)  # fmt: skip
 
 
 def fitted(table):
@@ -70,7 +72,10 @@ def test_false_alarms_of_the_rules_are_as_stated(known):
     placebo = sum(refute.judge_placebo(d).verdict == "alarm" for d in rng.normal(size=(replicates, number)))
     draws = known.value + spread * rng.normal(size=(replicates, number))
     subset = sum(refute.judge_subset(d, known).verdict == "alarm" for d in draws)
+    redrawn = known.value + known.row_error * rng.normal(size=(replicates, number))
+    bootstrap = sum(resample.judge_bootstrap(d, known).verdict == "alarm" for d in redrawn)
     band = 4 * np.sqrt(0.01 * 0.99 / replicates)
+    assert abs(bootstrap / replicates - 0.01) < band
     assert abs(placebo / replicates - 0.01) < band
     assert abs(subset / replicates - 0.01) < band
 

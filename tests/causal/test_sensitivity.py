@@ -36,13 +36,13 @@ def test_partial_r2_of_an_omitted_cause_gives_its_bias_exactly(world, coefficien
     hidden = next(b for b in sensitivity.benchmarks(full) if b.name == "hidden")
     short = compress(world, "t", "y", ["a", "b"])
     assert hidden.value == pytest.approx(coefficient(short), rel=1e-9)
-    ratio = sensitivity._residual_ratio(linear(short), short)
+    ratio = sensitivity.residual_ratio(linear(short), short)
     assert hidden.value - coefficient(full) == pytest.approx(ratio * hidden.strength, rel=1e-9)
 
 
 def test_robustness_value_is_the_strength_that_leaves_nothing(fit, compressed):
     value = sensitivity.robustness_value(fit, compressed)
-    ratio = sensitivity._residual_ratio(fit, compressed)
+    ratio = sensitivity.residual_ratio(fit, compressed)
     assert ratio * np.sqrt(value * value / (1 - value)) == pytest.approx(fit.value, rel=1e-9)
     assert 0 < sensitivity.robustness_value(fit, compressed, limit=True) < value < 1
 

@@ -16,7 +16,7 @@ from knowntruth.study.compare import compare
 from knowntruth.study.tables import compute
 from knowntruth.workbench import cli, ends
 from knowntruth.workbench.plots import gallery
-from knowntruth.workbench.results import About, Bayes, Results
+from knowntruth.workbench.results import About, Bayes, Residual, Results
 from knowntruth.world.simulate import simulate
 from knowntruth.world.truth import truth_and_doses
 from knowntruth.world.world import load
@@ -65,6 +65,27 @@ def made_up_checks() -> pd.DataFrame:
     )  # fmt: skip
 
 
+def made_up_residual() -> Residual:
+    """A landscape that falls off to the upper right, a covariate and a planted cause on it."""
+    grid = [0.0, 0.1, 0.2, 0.3]
+    surface = pd.DataFrame(
+        [(outcome, t, y, start * (1 - 12 * t * y) + none)
+         for outcome, start, none in (("actions_per_prompt", 0.2, 1.0), ("verified_success", 0.05, 0.0))
+         for y in grid for t in grid],
+        columns=["outcome", "with_treatment", "with_outcome", "value"],
+    )  # fmt: skip
+    points = pd.DataFrame(
+        [(o, name, kind, x, x / 2) for o in ("actions_per_prompt", "verified_success")
+         for name, kind, x in (("month", "benchmark", 0.05), ("ability", "planted", 0.2))],
+        columns=["outcome", "name", "kind", "with_treatment", "with_outcome"],
+    )  # fmt: skip
+    known = pd.DataFrame(
+        [("actions_per_prompt", "bias left", 4.2, 0.3, "percent per level", "estimate less truth")],
+        columns=["outcome", "quantity", "value", "error", "unit", "says"],
+    )
+    return Residual(surface.assign(lower=surface["value"] - 0.01, upper=surface["value"] + 0.01), points, known)
+
+
 @pytest.fixture(scope="session")
 def results() -> Results:
     world = load("published")
@@ -81,7 +102,7 @@ def results() -> Results:
     return Results(
         about=about, observed=seen.observed, truth=seen.truth, graph=seen.graph, tables=tables,
         comparison=compare(tables), claims=claims(observed, true, clean, tables=tables), effects_true=true,
-        dose=dose, bayes=made_up_bayes(true), checks=made_up_checks(),
+        dose=dose, bayes=made_up_bayes(true), checks=made_up_checks(), residual=made_up_residual(),
     )  # fmt: skip
 
 

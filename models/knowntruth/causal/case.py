@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -36,10 +37,12 @@ class Case:
 
     ``whole`` and ``fit`` are the adjusted regression on all rows that enter; ``sampled`` is the same on the
     rows that the refuters use, which are all of them up to ``row_limit``. ``logged`` says that effects are
-    differences of logarithms.
+    differences of logarithms. ``graph`` is the analysis graph, whose observed nodes are columns of ``data`` as far as
+    the sessions have them.
     """
 
     data: pd.DataFrame
+    graph: "nx.DiGraph[str]"
     identification: Identification
     whole: Compressed
     fit: Fit
@@ -77,7 +80,12 @@ class Case:
 
 
 def open_case(
-    observed: pd.DataFrame, identification: Identification, seed: int, row_limit: int, simulations: int
+    observed: pd.DataFrame,
+    graph: "nx.DiGraph[str]",
+    identification: Identification,
+    seed: int,
+    row_limit: int,
+    simulations: int,
 ) -> Case:
     """Choose the rows, fit the adjusted regression, and draw the refuters' rows.
 
@@ -87,21 +95,27 @@ def open_case(
         If a column is missing, too few rated sessions with a clear goal are left, or nothing varies.
     """
     treatment, outcome = identification.treatment, identification.outcome
-    data = rows(observed, treatment, outcome, identification.adjustment)
+    shown = [node for node, seen in graph.nodes(data="observed") if seen]
+    data = rows(observed, treatment, outcome, identification.adjustment, shown)
     whole = compress(data, treatment, outcome, identification.adjustment)
     fit = linear(whole)
     rng = np.random.default_rng(quiet.seeds(seed, f"rows for {outcome}", 1))
     sample = whole.sample(row_limit, rng)
     sampled = fit if sample is whole else linear(sample)
-    return Case(data, identification, whole, fit, sample, sampled, outcome in LOGGED, seed, simulations)
+    return Case(data, graph, identification, whole, fit, sample, sampled, outcome in LOGGED, seed, simulations)
 
 
-def rows(observed: pd.DataFrame, treatment: str, outcome: str, adjustment: Sequence[str]) -> pd.DataFrame:
-    """Return the sessions that enter, with the columns that any check needs and the outcome ready to regress."""
+def rows(
+    observed: pd.DataFrame, treatment: str, outcome: str, adjustment: Sequence[str], more: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return the sessions that enter, with the columns that any check needs and the outcome ready to regress.
+
+    ``more`` are columns that are kept if they are there.
+    """
     needed = {treatment, outcome, "user_id", "clear_goal", *adjustment}
     graphs.check_columns(needed, observed.columns)
     published = {name for covariate in PUBLISHED for name in _parts(covariate)}
-    columns = sorted(needed | (published & set(observed.columns)))
+    columns = sorted(needed | ((published | set(more)) & set(observed.columns)))
     enters = observed["clear_goal"].to_numpy(dtype=bool) & observed[treatment].notna().to_numpy()
     data = observed.loc[enters, columns].reset_index(drop=True)
     if len(data) < FEWEST_ROWS:

@@ -20,8 +20,9 @@ class Check:
     """One question put to a study, and the answer.
 
     ``value`` is in the unit that ``statistic`` names; ``lower`` and ``upper`` are its limits, by default of
-    a 95% interval, and missing where no interval is meant. ``rule`` says when the verdict is an alarm. ``n``
-    counts the rows used. ``seconds`` is wall time and no part of the result.
+    a 95% interval, and missing where no interval is meant. ``null`` is what holds if nothing is wrong, ``rule`` says
+    when the verdict is an alarm, and ``false_alarms`` is the share of cases in which it is one though the null holds,
+    missing where the rule is no test. ``n`` counts the rows used. ``seconds`` is wall time and no part of the result.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Check:
     upper: float = nan
     verdict: Verdict = "info"
     rule: str = "none: for information"
+    null: str = ""
+    false_alarms: float = nan
     n: int = 0
     note: str = ""
     seconds: float = 0.0
@@ -61,6 +64,6 @@ def frame(checks: Iterable[Check], timings: bool = True) -> pd.DataFrame:
     ['n', 'note']
     """
     table = pd.DataFrame([astuple(check) for check in checks], columns=list(COLUMNS))
-    for column in ("value", "lower", "upper"):
+    for column in ("value", "lower", "upper", "false_alarms"):
         table[column] = [float(f"{number:.10g}") for number in table[column]]
     return table if timings else table.drop(columns="seconds")

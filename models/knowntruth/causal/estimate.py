@@ -58,7 +58,7 @@ def linear(compressed: Compressed) -> Fit:
     """
     frame = compressed.frame()
     treatment, outcome, *covariates = frame.columns
-    estimand, estimate = _dowhy_fit(frame, "backdoor.linear_regression", (1.0, 2.0))
+    estimand, estimate = dowhy_fit(frame, "backdoor.linear_regression", (1.0, 2.0))
     value = float(estimate.value)
     clustered, by_row = standard_errors(compressed, value)
     users = int(compressed.users.max()) + 1
@@ -75,7 +75,7 @@ def logistic(compressed: Compressed, low: float = LOWEST, high: float = HIGHEST)
 
     frame = compressed.frame()
     parameters = {"glm_family": sm.families.Binomial(), "predict_score": True}
-    _, estimate = _dowhy_fit(frame, "backdoor.generalized_linear_model", (low, high), parameters)
+    _, estimate = dowhy_fit(frame, "backdoor.generalized_linear_model", (low, high), parameters)
     return float(estimate.value)
 
 
@@ -106,7 +106,7 @@ def _root(scores: Array) -> float:
     return float(np.sqrt(scores @ scores))
 
 
-def _dowhy_fit(
+def dowhy_fit(
     frame: pd.DataFrame, method: str, levels: tuple[float, float], parameters: dict[str, Any] | None = None
 ) -> tuple[Any, Any]:
     """Identify and estimate by DoWhy on a fresh copy, without effect modifiers, intervals or tests.
@@ -118,7 +118,8 @@ def _dowhy_fit(
     graph = small_graph(treatment, outcome, covariates)
     with quiet.quietly():
         model = dowhy.CausalModel(data=frame.copy(), treatment=treatment, outcome=outcome, graph=graph)
-        estimand = model.identify_effect()
+        # All covariates are held: DoWhy's default would try their subsets one by one.
+        estimand = model.identify_effect(method_name="maximal-adjustment")
         # DoWhy's order of adjustment variables comes from a set and would move the last digits.
         for name, variables in estimand.backdoor_variables.items():
             estimand.set_backdoor_variables(sorted(variables), name)

@@ -43,6 +43,17 @@ class Drawn:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a refuter asks: its name, its null, its rule, and how often the rule alarms though the null holds."""
+
+    name: str
+    question: str
+    null: str
+    rule: str
+    false_alarms: float
+
+
 def placebo(fit: Fit, seed: int, simulations: int) -> Check:
     """Shuffle the treatment over the rows: nothing should be left of the effect."""
     from dowhy.causal_refuters import refute_placebo_treatment  # noqa: PLC0415 (heavy)
@@ -50,10 +61,15 @@ def placebo(fit: Fit, seed: int, simulations: int) -> Check:
 
     # DoWhy's default placebo for a real-valued treatment is the constant zero, which tests nothing.
     more = {"treatment_names": [fit.treatment], "placebo_type": PlaceboType.PERMUTE}
-    effects = _simulate(refute_placebo_treatment, fit, quiet.seeds(seed, "placebo", simulations), **more)
-    question = "Does the effect vanish when the treatment is shuffled?"
-    rule = f"alarm if the mean placebo effect differs from 0; false alarms {FALSE_ALARMS:.0%}"
-    return _check("placebo treatment", question, rule, fit, judge_placebo(effects))
+    effects = simulate(refute_placebo_treatment, fit, quiet.seeds(seed, "placebo", simulations), **more)
+    asked = Asked(
+        "placebo treatment",
+        "Does the effect vanish when the treatment is shuffled?",
+        "a shuffled treatment does nothing",
+        "alarm if the mean placebo effect differs from 0",
+        FALSE_ALARMS,
+    )
+    return check(asked, fit, judge_placebo(effects))
 
 
 def judge_placebo(effects: Array) -> Drawn:
@@ -67,13 +83,15 @@ def random_common_cause(fit: Fit, seed: int, simulations: int) -> Check:
     """Adjust for a random number as well: the estimate should stay where it is."""
     from dowhy.causal_refuters import refute_random_common_cause  # noqa: PLC0415 (heavy)
 
-    effects = _simulate(refute_random_common_cause, fit, quiet.seeds(seed, "random common cause", simulations))
-    question = "Does the estimate stay when a random covariate is added?"
-    rule = (
-        f"alarm if the mean shift exceeds {SHIFT} standard errors, or if nothing moves at all; false alarms "
-        "under 0.01% from 100 rows"
+    effects = simulate(refute_random_common_cause, fit, quiet.seeds(seed, "random common cause", simulations))
+    asked = Asked(
+        "random common cause",
+        "Does the estimate stay when a random covariate is added?",
+        "a random covariate changes nothing but by chance",
+        f"alarm if the mean shift exceeds {SHIFT} standard errors, or if nothing moves at all",
+        0.0001,
     )
-    return _check("random common cause", question, rule, fit, judge_random_cause(effects, fit))
+    return check(asked, fit, judge_random_cause(effects, fit))
 
 
 def judge_random_cause(effects: Array, fit: Fit) -> Drawn:
@@ -91,13 +109,15 @@ def data_subset(fit: Fit, seed: int, simulations: int) -> Check:
     from dowhy.causal_refuters import refute_data_subset  # noqa: PLC0415 (heavy)
 
     chosen = quiet.seeds(seed, "data subset", simulations)
-    effects = _simulate(refute_data_subset, fit, chosen, subset_fraction=SUBSET)
-    question = f"Do random {SUBSET:.0%} of the rows give the same estimate?"
-    rule = (
-        "alarm if centre or spread of the subset estimates is more than sampling rows explains; false alarms "
-        f"{FALSE_ALARMS:.0%}"
+    effects = simulate(refute_data_subset, fit, chosen, subset_fraction=SUBSET)
+    asked = Asked(
+        "data subset",
+        f"Do random {SUBSET:.0%} of the rows give the same estimate?",
+        "estimates on subsets scatter about the whole one as drawing rows explains",
+        "alarm if centre or spread of the subset estimates is more than that",
+        FALSE_ALARMS,
     )
-    return _check("data subset", question, rule, fit, judge_subset(effects, fit))
+    return check(asked, fit, judge_subset(effects, fit))
 
 
 def judge_subset(effects: Array, fit: Fit, fraction: float = SUBSET) -> Drawn:
@@ -106,7 +126,12 @@ def judge_subset(effects: Array, fit: Fit, fraction: float = SUBSET) -> Drawn:
     Drawing a fraction f without replacement, an estimate varies about the whole one with its standard error
     times the root of (1 - f) / f.
     """
-    number, expected = len(effects), fit.row_error * np.sqrt((1 - fraction) / fraction)
+    return judge_scatter(effects, fit, fit.row_error * np.sqrt((1 - fraction) / fraction))
+
+
+def judge_scatter(effects: Array, fit: Fit, expected: float) -> Drawn:
+    """Test that estimates scatter about that of the fit with a standard deviation of ``expected`` at most."""
+    number = len(effects)
     off = abs(effects.mean() - fit.value) > stats.norm.ppf(1 - FALSE_ALARMS / 4) * expected / np.sqrt(number)
     widest = expected * np.sqrt(stats.chi2.ppf(1 - FALSE_ALARMS / 2, number - 1) / (number - 1))
     spread = float(effects.std(ddof=1))
@@ -134,13 +159,18 @@ def unobserved_common_cause(fit: Fit, strength: tuple[float, float], like: str, 
     effects = np.array([_with_hidden_cause(fit, kappas, one) for one in chosen])
     value, low, high = fit.interval()
     reach, left = (high - low) / 2, float(effects.mean())
-    question = f"Would a hidden cause as strong as {like} leave an effect?"
-    rule = "alarm if the interval of what is left holds no effect, or the sign turns; information if it does at once"
+    asked = Asked(
+        "unobserved common cause",
+        f"Would a hidden cause as strong as {like} leave an effect?",
+        "none: it is a what-if",
+        "alarm if the interval of what is left holds no effect, or the sign turns; information if it does at once",
+        float("nan"),
+    )
     verdict: Verdict = "alarm" if nearer(left - reach, left + reach) == 0 or left * value < 0 else "pass"
     verdict = "info" if nearer(low, high) == 0 else verdict
     note = f"simulated with partial R2 {strength[0]:.3f} with treatment, {strength[1]:.3f} with outcome"
     drawn = Drawn(effects, verdict, left - reach, left + reach, note)
-    return _check("unobserved common cause", question, rule, fit, drawn)
+    return check(asked, fit, drawn)
 
 
 def simulated_strength(fit: Fit, strength: tuple[float, float]) -> tuple[float, float]:
@@ -181,7 +211,7 @@ def _with_hidden_cause(fit: Fit, kappas: tuple[float, float], seed: int) -> floa
     return float(refutation.new_effect)
 
 
-def _simulate(refuter: Any, fit: Fit, seeds: list[int], **more: Any) -> Array:
+def simulate(refuter: Any, fit: Fit, seeds: list[int], **more: Any) -> Array:
     """Return one effect per seed; DoWhy's p-value of a single simulation is meaningless and dropped."""
     effects = []
     for seed in seeds:
@@ -199,11 +229,12 @@ def _interval_of_mean(effects: Array) -> tuple[float, float]:
     return float(effects.mean() - reach), float(effects.mean() + reach)
 
 
-def _check(name: str, question: str, rule: str, fit: Fit, drawn: Drawn) -> Check:
+def check(asked: Asked, fit: Fit, drawn: Drawn) -> Check:
+    """Return the row of a refuter."""
     number = len(drawn.effects)
     return Check(
-        name=name,
-        question=question,
+        name=asked.name,
+        question=asked.question,
         treatment=fit.treatment,
         outcome=fit.outcome,
         statistic=f"mean effect of one level over {number} simulations",
@@ -211,7 +242,9 @@ def _check(name: str, question: str, rule: str, fit: Fit, drawn: Drawn) -> Check
         lower=drawn.lower,
         upper=drawn.upper,
         verdict=drawn.verdict,
-        rule=rule,
+        rule=asked.rule,
+        null=asked.null,
+        false_alarms=asked.false_alarms,
         n=len(fit.frame),
         note=drawn.note,
     )

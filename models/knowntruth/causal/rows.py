@@ -9,16 +9,13 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.causal import refute, sensitivity
+from knowntruth.causal import refute, resample, sensitivity, trials
 from knowntruth.causal.case import Case, named, published_in
 from knowntruth.causal.check import Check, Verdict
 from knowntruth.causal.compress import compress
 from knowntruth.causal.encode import Covariate
 from knowntruth.causal.estimate import HIGHEST, LOWEST, Fit, linear, logistic
 from knowntruth.causal.identify import listed
-
-ASSUMED: Final = (0.05, 0.05)
-"""Partial R² of the simulated hidden cause where no covariate offers a benchmark."""
 
 CAUSES: Final = 5
 """Hidden causes simulated; their mean settles at once, since rows are many."""
@@ -79,11 +76,11 @@ def estimates(case: Case) -> Iterator[Check]:
 
 
 def refutations(case: Case) -> Iterator[Check]:
-    """Shuffle, add noise, take subsets, and make a hidden cause."""
+    """Shuffle, add noise, draw rows anew, and make a hidden cause."""
     benchmarks = sensitivity.benchmarks(case.whole)
     like = f"the strongest covariate, {benchmarks[0].name}" if benchmarks else "one assumed"
-    strength = sensitivity.hidden_strength(benchmarks[0]) if benchmarks else ASSUMED
-    for test in (refute.placebo, refute.random_common_cause, refute.data_subset):
+    strength = sensitivity.hidden_strength(benchmarks[0]) if benchmarks else trials.ASSUMED
+    for test in REFUTERS:
         yield _annotated(case, test(case.sampled, case.seed, case.simulations))
     check = refute.unobserved_common_cause(case.sampled, strength, like, case.seed, CAUSES)
     yield _annotated(case, check)
@@ -96,13 +93,21 @@ def sensitivities(case: Case) -> Iterator[Check]:
     yield _benchmark(case)
 
 
+REFUTERS: Final = (
+    refute.placebo, refute.random_common_cause, refute.data_subset, resample.bootstrap, resample.dummy_outcome,
+)  # fmt: skip
+"""Refuters that shuffle or redraw; a new one is a function and a name here."""
+
 STEPS: Final[dict[str, Callable[[Case], Iterator[Check]]]] = {
     "identify": identification,
+    "graph": trials.falsification,
     "estimate": estimates,
+    "other estimators": trials.estimators,
     "refute": refutations,
     "sensitivity": sensitivities,
+    "learned": trials.learning,
 }
-"""DoWhy's four steps in their order."""
+"""DoWhy's four steps in their order, the graph itself after the first."""
 
 
 def _published(case: Case, question: str) -> Check:
@@ -239,5 +244,5 @@ def _row(
 ) -> Check:
     rows = case.whole.n if n is None else n
     return Check(
-        name, question, case.treatment, case.outcome, statistic, value, lower, upper, verdict, rule, rows, note
+        name, question, case.treatment, case.outcome, statistic, value, lower, upper, verdict, rule, n=rows, note=note
     )

@@ -16,8 +16,10 @@ from typing import Final
 import networkx as nx
 import pandas as pd
 
+from knowntruth.causal import trials
 from knowntruth.causal.case import open_case
 from knowntruth.causal.check import Check
+from knowntruth.causal.controls import controls
 from knowntruth.causal.graph import analysis_graph, check_columns, pruned
 from knowntruth.causal.identify import identify
 from knowntruth.causal.rows import STEPS
@@ -42,6 +44,7 @@ def run(
     outcomes: Sequence[str] = OUTCOMES,
     treatment: str = TREATMENT,
     stand_ins: Sequence[str] | None = None,
+    adjust: Sequence[str] = (),
     seed: int,
     row_limit: int = ROW_LIMIT,
     simulations: int = SIMULATIONS,
@@ -59,6 +62,8 @@ def run(
         Observed nodes.
     stand_ins
         Labels to be taken at their word; by default those of the study.
+    adjust
+        Variables that the analyst would hold: what the graph says of them, and what the estimate would be.
     seed
         The same seed and data give the same checks, timings aside.
     row_limit, simulations
@@ -81,11 +86,15 @@ def run(
         analysis = analysis_graph(graph, treatment, outcome, stand_ins)
         ancestors = pruned(analysis.graph, [treatment, outcome])
         check_columns((n for n, seen in ancestors.nodes(data="observed") if seen), observed.columns)
-        case = open_case(observed, identify(analysis), seed, row_limit, simulations)
+        controls(analysis.graph, treatment, outcome, adjust)
+        check_columns(adjust, observed.columns)
+        case = open_case(observed, analysis.graph, identify(analysis), seed, row_limit, simulations)
         for step, (name, rows) in enumerate(STEPS.items(), start=1):
             report(f"{outcome}: {name}", (done + step) / cases)
             checks.extend(_timed(rows(case), start))
             start = time.perf_counter()
+        if adjust:
+            checks.extend(_timed(trials.own_adjustment(case, adjust), start))
     report("checks done", 1.0)
     return checks
 

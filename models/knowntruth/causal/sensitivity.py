@@ -67,7 +67,7 @@ def robustness_value(fit: Fit, compressed: Compressed, limit: bool = False) -> f
     if limit:
         value = nearer(low, high)
     # Cohen's f of treatment with outcome: the coefficient in residual standard deviations.
-    f = abs(value) / _residual_ratio(fit, compressed)
+    f = abs(value) / residual_ratio(fit, compressed)
     return 0.5 * (sqrt(f**4 + 4 * f**2) - f**2)
 
 
@@ -79,7 +79,7 @@ def if_as_strong(fit: Fit, compressed: Compressed, benchmark: Benchmark) -> tupl
     their bound for a cause once as strong as an observed covariate.
     """
     with_treatment, with_outcome = hidden_strength(benchmark)
-    bias = _residual_ratio(fit, compressed) * sqrt(with_outcome * with_treatment / (1 - with_treatment))
+    bias = residual_ratio(fit, compressed) * sqrt(with_outcome * with_treatment / (1 - with_treatment))
     value, _, high = fit.interval()
     reach = (high - value) * sqrt((1 - with_outcome) / (1 - with_treatment))
     left = value - np.sign(value) * bias
@@ -170,7 +170,7 @@ def _outcome_left(residuals: Array) -> float:
     return float(residuals[1, 1] - residuals[0, 1] ** 2 / residuals[0, 0])
 
 
-def _residual_ratio(fit: Fit, compressed: Compressed) -> float:
-    """Residual standard deviation of the outcome, treatment held, over that of the treatment."""
+def residual_ratio(fit: Fit, compressed: Compressed) -> float:
+    """Return the residual standard deviation of the outcome, treatment held, over that of the treatment."""
     residuals = _residuals(compressed.gram, np.arange(len(compressed.gram) - 2, dtype=np.intp))
     return sqrt(_outcome_left(residuals) / residuals[0, 0])

@@ -9,7 +9,8 @@ posterior.nc         both Bayesian models (ArviZ: ``xarray.open_datatree``)
 claims.csv           each headline claim: published, seen, through perfect instruments, true
 checks.csv           the causal checks
 tables/*.csv         the study's tables from these sessions; ``comparison`` beside the published ones;
-                     ``effects`` of the models beside the truth; ``truth`` and ``dose_response`` of the world
+                     ``effects`` of the models beside the truth; ``truth`` and ``dose_response`` of the world;
+                     ``residual_confounding``: the bias left, and how strong the hidden cause is
 figures/*.png        the pictures of the report
 manifest.json        the world with every dial, seed, versions, and the hash of each file
 ==================== =======================================================================================
@@ -54,6 +55,8 @@ def _tables(results: Results) -> "Iterable[tuple[str, pd.DataFrame]]":
     yield "effects", results.bayes.effects
     yield "diagnostics", results.bayes.diagnostics
     yield "predictive", results.bayes.predictive
+    if results.residual.known is not None:
+        yield "residual_confounding", results.residual.known
 
 
 def write_posterior(path: Path, tree: Any) -> None:

@@ -2,10 +2,10 @@
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.files import GRAPH, output_folder, write_parquet, write_text
+from knowntruth.datasets.files import GRAPH, output_folder, write_bytes, write_csv, write_parquet, write_text
 from knowntruth.workbench import folder as folders
 from knowntruth.workbench import manifest, study
 from knowntruth.workbench.ends import Stopped
@@ -21,6 +21,7 @@ from knowntruth.world.world import load
 if TYPE_CHECKING:
     import pandas as pd
 
+    from knowntruth.workbench.checking import Ask, Checked
     from knowntruth.world.world import World
 
 BYTES_A_SESSION: Final = 600
@@ -74,6 +75,35 @@ def judged(world: str, sessions: int, *, seed: int) -> "pd.DataFrame":
     """Put a world to all laws and return the answers."""
     with Steps({"laws": 1}) as steps, steps.step("laws", f"Asking the laws of {world}") as advance:
         return laws.frame(laws.run(load(world), sessions, seed, advance))
+
+
+def checked(data: Path | None, world: str | None, sessions: int, ask: "Ask", out: Path | None) -> "Checked":
+    """Run the causal checks of data or of a world, and write their tables and picture if there is a folder."""
+    from knowntruth.workbench import checking  # noqa: PLC0415 - heavy: loaded when used
+
+    label = f"Checking {data or world}"
+    with Steps({"check": 1}) as steps, steps.step("check", label) as advance:
+        if data is not None:
+            found = checking.of_data(data, ask, advance)
+        else:
+            found = checking.of_world(load(str(world)), sessions, ask, advance)
+    if out is not None:
+        source = {"data": str(data)} if data is not None else {"world": world, "sessions": sessions}
+        _write_checked(found, out, {**source, "seed": ask.seed})
+    return found
+
+
+def _write_checked(found: "Checked", out: Path, head: dict[str, Any]) -> None:
+    from knowntruth.workbench.plots import contour  # noqa: PLC0415 - heavy: loaded when used
+
+    with output_folder(out, "check", {**head, "versions": manifest.versions()}) as folder:
+        write_csv(folder / "checks.csv", found.checks.drop(columns="seconds"))
+        write_csv(folder / "routes.csv", found.routes)
+        write_csv(folder / "surface.csv", found.residual.surface)
+        write_csv(folder / "points.csv", found.residual.points)
+        if found.residual.known is not None:
+            write_csv(folder / "known.csv", found.residual.known)
+        write_bytes(folder / "contour.png", contour.png(found.residual))
 
 
 def drawn(world: str, out: Path, *, everything: bool) -> None:

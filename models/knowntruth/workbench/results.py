@@ -68,6 +68,20 @@ class Bayes:
 
 
 @dataclass(frozen=True, slots=True)
+class Residual:
+    """What hidden causes could do to the estimates, and what they do.
+
+    ``surface`` and ``points`` are landscapes (`knowntruth.causal.landscape`), a column ``outcome`` telling them
+    apart. ``known`` is what a simulation knows of each outcome (`knowntruth.workbench.known.table`), None for real
+    sessions.
+    """
+
+    surface: "pd.DataFrame"
+    points: "pd.DataFrame"
+    known: "pd.DataFrame | None"
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything that one study found, as tidy tables.
 
@@ -87,3 +101,4 @@ class Results:
     dose: "pd.DataFrame"
     bayes: Bayes
     checks: "pd.DataFrame"
+    residual: Residual

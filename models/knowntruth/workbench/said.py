@@ -71,6 +71,18 @@ def verdicts(checks: "pd.DataFrame") -> str:
     return f"Of {sum(told)} checks that can raise an alarm, {told[1]} did and {told[0]} did not."
 
 
+def rightness(checks: "pd.DataFrame") -> str:
+    """Return in one sentence how many verdicts are those that the truth demands; nothing where it is not known."""
+    if "right" not in checks:
+        return ""
+    judged = checks[checks["right"].isin(["yes", "no"])]
+    missed = judged[judged["right"].eq("no") & judged["should"].eq("alarm")]
+    right = int(judged["right"].eq("yes").sum())
+    return (
+        f"{right} of {len(judged)} verdicts are right; {len(missed)} checks passed that should have raised the alarm."
+    )
+
+
 def misfits(predictive: "pd.DataFrame") -> str | None:
     """Return in one sentence how many checks of fit the models fail; nothing where none has a verdict."""
     if "verdict" not in predictive:

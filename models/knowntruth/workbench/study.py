@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.workbench import manifest
-from knowntruth.workbench.results import About, Bayes, Results, steady
+from knowntruth.workbench.results import About, Bayes, Residual, Results, steady
 from knowntruth.workbench.steps import Advance, Steps
 
 if TYPE_CHECKING:
-    import networkx as nx
     import pandas as pd
 
     from knowntruth.world.simulate import Dataset
@@ -75,13 +74,13 @@ def run(plan: Plan, steps: Steps | None = None) -> Results:
     with steps.step("bayes", "Fitting the Bayesian models") as advance:
         bayes = _bayes(observed, truth, plan, advance)
     with steps.step("checks", "Running the causal checks") as advance:
-        checks = _checks(observed, dataset.graph, plan.seed, advance)
+        checks, residual = _checks(observed, dataset, truth, plan.seed, advance)
     with steps.step("claims", "Answering the claims"):
         answers = steady(claims(observed, truth, perfect, tables=tables, perfect_tables=perfect_tables))
     return Results(
         about=_about(plan, observed), observed=dataset.observed, truth=dataset.truth, graph=dataset.graph,
         tables=tables, comparison=comparison, claims=answers, effects_true=truth, dose=dose, bayes=bayes,
-        checks=checks,
+        checks=checks, residual=residual,
     )  # fmt: skip
 
 
@@ -142,11 +141,18 @@ def _stacked(parts: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
     return steady(joined)
 
 
-def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", seed: int, advance: Advance) -> "pd.DataFrame":
+def _checks(
+    observed: "pd.DataFrame", dataset: "Dataset", truth: "pd.DataFrame", seed: int, advance: Advance
+) -> "tuple[pd.DataFrame, Residual]":
+    """Run the checks, and only then say what each should have come to."""
     from knowntruth.causal.check import frame  # noqa: PLC0415 - heavy: loaded when used
     from knowntruth.causal.run import run as run_checks  # noqa: PLC0415
+    from knowntruth.workbench import checking, known  # noqa: PLC0415
 
-    return frame(run_checks(observed, graph, seed=seed, progress=advance), timings=False)
+    checks = frame(run_checks(observed, dataset.graph, seed=seed, progress=advance), timings=False)
+    ask = checking.Ask(seed=seed)
+    found, residual = checking.residual_of(observed, dataset.truth, dataset.graph, truth, ask)
+    return known.beside(checks, found), residual
 
 
 def _about(plan: Plan, observed: "pd.DataFrame") -> About:

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from knowntruth.workbench.commands import bounds, calibrate, compare, fit, graph, laws, simulate, study, truth, worlds
+from knowntruth.workbench.commands import (
+    bounds,
+    calibrate,
+    check,
+    compare,
+    fit,
+    graph,
+    laws,
+    simulate,
+    study,
+    truth,
+    worlds,
+)
 
 COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
     study.study,
@@ -16,4 +28,5 @@ COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
     compare.compare,
     calibrate.calibrate,
     bounds.bounds,
+    check.check,
 )

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.workbench.plots import claims, dose, gaps, graph, modes, posterior, sensitivity, slopes, style
+from knowntruth.workbench.plots import (
+    claims,
+    contour,
+    dose,
+    gaps,
+    graph,
+    modes,
+    posterior,
+    sensitivity,
+    slopes,
+    style,
+)
 from knowntruth.workbench.results import Results
 
 if TYPE_CHECKING:
@@ -52,6 +63,9 @@ SKETCHES: Final = (
     Sketch("sensitivity", "checks", "What one level of expertise seems to be worth",
            "Bars are 95% intervals. The last row of each says what would be left if a hidden cause pulled as hard as"
            " the strongest thing that the study holds fixed.", sensitivity.draw, sensitivity.alt),
+    Sketch("contour", "checks", "How strong is the hidden cause, and how strong would it have to be?",
+           "Each point is a hidden cause, by what it explains of the rating and of the outcome. The square is the one"
+           " that this world has.", contour.draw, contour.alt),
     Sketch("graph", "graph", "The main variables",
            "Dashed outline: hidden from the study. An arrow may run through variables that are not drawn. The course"
            " of the session stands for all that happens prompt by prompt.", graph.draw, graph.alt),

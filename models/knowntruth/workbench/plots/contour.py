@@ -1,0 +1,132 @@
+"""What a hidden cause of any strength would leave of the estimate, with the covariates and the planted cause on it.
+
+Along the line of no effect, a hidden cause explains so much of both sides that nothing is left. Circles are hidden
+causes as strong as a covariate; the square is the hidden cause of this world, where it really is.
+"""
+
+from io import BytesIO
+from math import isfinite
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from knowntruth.workbench.plots import style
+from knowntruth.workbench.results import Residual, Results
+from knowntruth.workbench.words import number
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+HEIGHT: Final = 3.9
+"""Inches of one panel."""
+
+BEHIND: Final = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.5}
+"""What lies behind a name, so that it can be read over lines."""
+
+LINES: Final = 7
+"""Contours beside that of no effect."""
+
+
+def draw(results: Results) -> "Figure":
+    """Draw the landscape of a study, one panel an outcome."""
+    return figure(results.residual)
+
+
+def alt(results: Results) -> str:
+    """Say what the figure shows."""
+    return told(results.residual)
+
+
+def png(residual: Residual) -> bytes:
+    """Return the picture by itself, the same bytes for the same landscape."""
+    buffer = BytesIO()
+    with style.styled():
+        figure(residual).savefig(buffer, format="png", dpi=style.DPI, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def figure(residual: Residual) -> "Figure":
+    """Draw one panel an outcome."""
+    outcomes = list(dict.fromkeys(residual.surface["outcome"]))
+    made, panels = style.figure(HEIGHT * len(outcomes) + 0.3, rows=len(outcomes))
+    for axes, outcome in zip(panels, outcomes, strict=True):
+        _panel(axes, *(part[part["outcome"].eq(outcome)] for part in (residual.surface, residual.points)))
+        axes.set_title(f"{outcome.replace('_', ' ').capitalize()}: what is left of one level, %")
+    style.key(made, panels[0])
+    return made
+
+
+def told(residual: Residual) -> str:
+    """Say what the figure shows, in words."""
+    parts = []
+    for outcome, points in residual.points.groupby("outcome", sort=False):
+        planted = points[points["kind"].eq("planted")]
+        strongest = points[points["kind"].eq("benchmark")].head(1)
+        both = " and ".join(
+            f"{name} explains {number(100 * t, 2)}% of the treatment and {number(100 * y, 2)}% of the outcome"
+            for _, (name, t, y) in [*_places(strongest), *_places(planted)]
+        )
+        parts.append(f"{str(outcome).replace('_', ' ')}: {both or 'nothing to compare with'}")
+    return "Contours of the estimate over the strength of a hidden cause. " + ". ".join(parts) + "."
+
+
+def _places(points: "pd.DataFrame") -> list[tuple[int, tuple[str, float, float]]]:
+    rows = zip(points["name"], points["with_treatment"], points["with_outcome"], strict=True)
+    return list(enumerate((str(name).replace("_", " "), float(t), float(y)) for name, t, y in rows))
+
+
+def _panel(axes: "Axes", surface: "pd.DataFrame", points: "pd.DataFrame") -> None:
+    size = round(len(surface) ** 0.5)
+    sides = [surface[name].to_numpy().reshape(size, size) for name in ("with_treatment", "with_outcome")]
+    logged = bool(surface["value"].iloc[0] > 0.5)  # a ratio starts near one, a difference near nothing
+    left, low, high = (
+        100 * (surface[n].to_numpy().reshape(size, size) - logged) for n in ("value", "lower", "upper")
+    )
+    lines = axes.contour(*sides, left, levels=_levels(left), colors=style.FAINT, linewidths=0.7)
+    axes.clabel(lines, fmt=lambda value: number(value, 2), fontsize=7)
+    for edge, dash, label in (
+        (left, "solid", "no effect left"),
+        (_nearer(left, low, high), "dashed", "its 95% limit"),
+    ):
+        if edge.min() < 0 < edge.max():
+            axes.contour(*sides, edge, levels=[0.0], colors=style.INK, linewidths=1.6, linestyles=dash)
+            axes.plot([], [], color=style.INK, linestyle=dash, label=label)
+    _marks(axes, points)
+    axes.set_xlabel("share of the treatment that the hidden cause explains")
+    axes.set_ylabel("share of the outcome")
+    reach = float(surface["with_treatment"].max())
+    axes.set_xlim(-0.02 * reach, reach)
+    axes.set_ylim(-0.02 * reach, reach)
+
+
+def _levels(left: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> list[float]:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - heavy: loaded when used
+
+    # From what is left where a hidden cause is weak: in the corner of strong causes the surface falls without end.
+    low = max(float(left.min()), -2 * abs(float(left[0, 0])))
+    high = float(left.max())
+    ticks = MaxNLocator(LINES).tick_values(low, max(high, low + 1e-6))
+    return [float(tick) for tick in ticks if tick != 0 and isfinite(tick)]
+
+
+def _nearer(left: object, low: object, high: object) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
+    """The limit of the interval that is nearer to no effect at the estimate."""
+    low_, high_ = np.asarray(low), np.asarray(high)
+    return low_ if np.asarray(left)[0, 0] > 0 else high_
+
+
+def _marks(axes: "Axes", points: "pd.DataFrame") -> None:
+    for kind, drawn, label in (
+        ("benchmark", style.SEEN, "as strong as a covariate"), ("planted", style.TRUE, "hidden cause of this world"),
+    ):  # fmt: skip
+        rows = points[points["kind"].eq(kind)]
+        if rows.empty:
+            continue
+        axes.plot(rows["with_treatment"], rows["with_outcome"], drawn.marker, color=drawn.color, label=label,
+                  linestyle="none", markeredgecolor="white", zorder=5)  # fmt: skip
+        shown = rows.head(3) if kind == "benchmark" else rows
+        for _, (name, x, y) in _places(shown):
+            axes.annotate(name, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=7.5, color=drawn.color,
+                          zorder=6, bbox=BEHIND)  # fmt: skip
