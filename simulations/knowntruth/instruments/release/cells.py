@@ -1,0 +1,149 @@
+"""Cells and margins: every table that can be made of some columns, from all of them crossed down to the total.
+
+A cell of a margin is the sum of the base cells that it holds, which is what an outsider differences. Cells without
+sessions are no cells: whoever reads a release knows where nobody is.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.schema import Column, observed_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+MOST_COLUMNS: Final = 8
+"""With more columns there are more than 256 margins, each with cells of its own to protect."""
+
+MOST_VALUES: Final = 100
+"""A column with more values is no grouping: hardly two people would share one."""
+
+MISSING: Final = "missing"
+"""How a value is shown that a rater left out."""
+
+FLAGS: Final = ("at_least_partial", "judged_success", "verified_success", "judged_failure", "trouble", "abandoned")
+"""Outcomes released as shares of the sessions of a cell."""
+
+LOGS: Final = ("actions_per_prompt", "words_per_prompt", "price_usd")
+"""Measures released as geometric means."""
+
+NEEDED: Final = ("user_id", "clear_goal", *FLAGS, *LOGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """One table: the columns that it keeps (``mask``, a bit each), and its cells.
+
+    ``key`` has a row a cell and a column a kept column (codes); ``users`` counts distinct people, ``sums`` has a row
+    a cell: sessions, then the sum of each of `FLAGS`, then of the logarithm of each of `LOGS`. ``of_base`` is the
+    number of the cell that holds each base cell.
+    """
+
+    mask: int
+    key: Ints
+    users: Ints
+    sums: Floats
+    of_base: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All margins of some columns by mask; the last is the base, the first the total."""
+
+    by: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    margins: dict[int, Margin]
+
+    @property
+    def base(self) -> Margin:
+        """The table of all columns crossed."""
+        return self.margins[2 ** len(self.by) - 1]
+
+
+def check_by(by: tuple[str, ...]) -> None:
+    """Refuse columns that identify people or sessions, that are not in the schema, or that group nothing.
+
+    Raises
+    ------
+    InputError
+        Naming the column and what to do instead.
+    """
+    known = observed_columns()
+    allowed = ", ".join(name for name, column in known.items() if _groups(column))
+    if not 1 <= len(by) <= MOST_COLUMNS or len(set(by)) < len(by):
+        raise InputError(f"--by takes 1 to {MOST_COLUMNS} different columns, got {', '.join(by) or 'none'}")
+    for name in by:
+        if name in known and known[name].role == "key":
+            raise InputError(
+                f"--by {name}: a key never leaves the observed rows, alone or beside anything else; group by what "
+                f"many people share: {allowed}"
+            )
+        if name not in known or not _groups(known[name]):
+            what = "is not a column of the schema" if name not in known else "is a measure, not a grouping"
+            raise InputError(f"--by {name}: it {what}; allowed: {allowed}")
+
+
+def _groups(column: Column) -> bool:
+    return column.kind in ("category", "level", "flag")
+
+
+def tables(frame: "pd.DataFrame", by: tuple[str, ...]) -> Tables:
+    """Return every margin of ``by``, counted over the sessions with a clear goal.
+
+    One population for every number: two would be differenced for those in one and not in the other.
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    frame = frame.loc[frame["clear_goal"].to_numpy(dtype=bool), [*by, *NEEDED]]
+    if not len(frame):
+        raise InputError("no session has a clear goal: there is nothing to release")
+    coded = [_codes(frame[name]) for name in by]
+    cells, cell = _crossed([codes for codes, _ in coded], [len(values) for _, values in coded])
+    people = pd.factorize(frame["user_id"])[0].astype(np.int64)
+    columns = [np.ones(len(frame)), *(frame[name].to_numpy(dtype=np.float64) for name in FLAGS)]
+    columns += [np.log(np.maximum(frame[name].to_numpy(dtype=np.float64), 1e-9)) for name in LOGS]
+    sums = np.column_stack([np.bincount(cell, weights=c, minlength=len(cells)) for c in columns])
+    masks = range(2 ** len(by))
+    margins = {mask: _margin(mask, cells, cell, people, sums) for mask in masks}
+    return Tables(by, tuple(values for _, values in coded), margins)
+
+
+def _codes(values: "pd.Series[Any]") -> tuple[Ints, tuple[str, ...]]:
+    """Return a number for each session and what the numbers stand for, a missing value last."""
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    if values.nunique(dropna=False) > MOST_VALUES:
+        raise InputError(f"--by {values.name}: it has more than {MOST_VALUES} different values, which group nobody")
+    codes, names = pd.factorize(values, sort=True)
+    missing = codes < 0
+    known = [f"{name:g}" if isinstance(name, float) else str(name) for name in names]
+    return np.where(missing, len(known), codes).astype(np.int64), (*known, MISSING) if missing.any() else tuple(known)
+
+
+def _crossed(codes: list[Ints], sizes: list[int]) -> tuple[Ints, Ints]:
+    """Return the codes of the cells that there are, a row each, and the number of each row's cell."""
+    number = np.zeros(len(codes[0]), dtype=np.int64)
+    for code, size in zip(codes, sizes, strict=True):
+        number = number * size + code
+    _, first, cell = np.unique(number, return_index=True, return_inverse=True)
+    return np.column_stack([code[first] for code in codes]), cell.astype(np.int64)
+
+
+def _margin(mask: int, cells: Ints, cell: Ints, people: Ints, sums: Floats) -> Margin:
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    kept = [d for d in range(cells.shape[1]) if mask >> d & 1]
+    key, of_base = np.unique(cells[:, kept], axis=0, return_inverse=True)
+    of_base = of_base.ravel().astype(np.int64)
+    pairs = pd.unique(of_base[cell] * (people.max() + 1) + people)
+    users = np.bincount(pairs // (people.max() + 1), minlength=len(key))
+    added = np.zeros((len(key), sums.shape[1]))
+    np.add.at(added, of_base, sums)
+    return Margin(mask, key, users, added, of_base)

@@ -1,0 +1,66 @@
+"""Rounding: blurring what leaves so that no number can be sharpened again.
+
+Base cells that leave are rounded, each to the nearest multiple. A margin is the sum of the *rounded* base cells that
+left, plus the rounded total of those in it that stayed: so it says nothing about a base cell that the cell itself
+does not say. Margins rounded on their own would: a few of them at the right place pin their cells exactly. Shares
+and means are ratios of rounded sums, for a plain share such as 0.2857 gives its whole numbers away.
+
+Distinct people do not add up, so with rounding they are given for base cells only.
+"""
+
+import math
+
+import numpy as np
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.instruments.release.attack import Stays
+from knowntruth.instruments.release.cells import Floats, Margin, Tables
+
+
+def check_rounding(to: int, k: int) -> None:
+    """Refuse multiples that blur nothing, or that give away who is just above the threshold.
+
+    A released cell has ``k`` people or more, which is known. Where only one such number is rounded to what a cell
+    shows, rounding hides nothing.
+
+    Raises
+    ------
+    InputError
+        With multiples or thresholds that do.
+    """
+    if to < 2:
+        raise InputError(f"--round takes a whole number of 2 or more, got {to}; leave it out for exact numbers")
+    nearest = to * math.floor(k / to + 0.5)
+    last = math.ceil(nearest + to / 2) - 1
+    if last <= k:
+        better = to * math.ceil(k / to)
+        raise InputError(
+            f"--round {to} with --min-users {k} gives cells of exactly {k} users away, since none smaller is "
+            f"released and all larger are rounded elsewhere; take --min-users {better} or another --round"
+        )
+
+
+def rounded(tables: Tables, stays: Stays, to: int) -> dict[int, tuple[Floats, Floats]]:
+    """Return for each margin its people and sums, rounded; people are NaN in every margin but the base."""
+    base = tables.base
+    staying = stays[base.mask]
+    leaving = _nearest(base.sums, to) * ~staying[:, None]
+    return {
+        mask: (
+            _nearest(margin.users.astype(np.float64), to)
+            if mask == base.mask
+            else np.full(len(margin.users), np.nan),
+            _summed(margin, leaving) + _nearest(_summed(margin, base.sums * staying[:, None]), to),
+        )
+        for mask, margin in tables.margins.items()
+    }
+
+
+def _nearest(values: Floats, to: int) -> Floats:
+    return np.asarray(to * np.floor(values / to + 0.5), dtype=np.float64)
+
+
+def _summed(margin: Margin, base: Floats) -> Floats:
+    total = np.zeros_like(margin.sums)
+    np.add.at(total, margin.of_base, base)
+    return total

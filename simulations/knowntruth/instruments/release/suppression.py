@@ -1,0 +1,136 @@
+"""Suppression: which cells stay so that those with too few people cannot be had from the rest.
+
+Cells with fewer than ``k`` people stay in any case. Then others must, in every line (the cells that add up to one of
+a coarser margin): where the sum leaves, those of the line that stay must be at least two and leave the outsider at
+least ``k`` people in doubt; where the sum stays, at least one of its parts must. Each time the cell with the fewest
+people is taken. That is a heuristic, fast and near what is needed; what it overlooks the `attack` finds, a neighbour
+of each cell found is taken too, and all begins again until the attack fails. Since cells only ever stay, it ends.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.instruments.release.attack import Flags, Stays, System, determined, system, widths
+from knowntruth.instruments.release.cells import Ints, Margin, Tables
+
+MOST_ROUNDS: Final = 200
+
+TOLERANCE: Final = 1e-6
+"""How far a linear program may be off, in people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """What stays, how many cells had to for want of people, and the narrowest bounds that an outsider has."""
+
+    stays: Stays
+    primary: int
+    narrowest: float
+
+
+def primary(tables: Tables, k: int) -> Stays:
+    """Return the cells with fewer than ``k`` distinct people."""
+    return {mask: margin.users < k for mask, margin in tables.margins.items()}
+
+
+def protect(tables: Tables, k: int) -> Protected:
+    """Return what must stay so that every cell that does is in doubt by at least ``k`` people.
+
+    Raises
+    ------
+    InputError
+        If there are so few people that even the total must stay.
+    """
+    stays = primary(tables, k)
+    few = sum(int(flags.sum()) for flags in stays.values())
+    for _ in range(MOST_ROUNDS):
+        _complete(tables, stays, k)
+        if stays[0][0]:
+            raise InputError(f"fewer than {k} people can be told apart from the rest, so nothing may be released; "
+                             "lower --min-users, or give more data")  # fmt: skip
+        narrow, narrowest = _found(tables, stays, k)
+        if not narrow:
+            return Protected(stays, few, narrowest)
+        for mask, cell in narrow:
+            _widen(tables, stays, mask, cell)
+    raise InputError(f"no way was found to protect these tables within {MOST_ROUNDS} rounds; take fewer --by columns")
+
+
+def _found(tables: Tables, stays: Stays, k: int) -> tuple[list[tuple[int, int]], float]:
+    """Return the cells that the attack comes too near to, and the narrowest bounds."""
+    given = system(tables, stays)
+    known = determined(given)
+    if known.any():  # cheap to see; bounds only once nothing is plainly given away
+        return _named(given, known), 0.0
+    doubt = widths(given, float(k))
+    narrowest = float(doubt.min()) if len(doubt) else float("inf")
+    return _named(given, doubt < k - TOLERANCE), narrowest
+
+
+def _named(given: System, chosen: Flags) -> list[tuple[int, int]]:
+    return [name for name, one in zip(given.names, chosen, strict=True) if one]
+
+
+def _complete(tables: Tables, stays: Stays, k: int) -> None:
+    """Let cells stay until every line is in order."""
+    while any([_line_by_line(tables, stays, k, mask, d) for mask in tables.margins for d in _columns(tables, mask)]):
+        pass
+
+
+def _columns(tables: Tables, mask: int) -> list[int]:
+    return [d for d in range(len(tables.by)) if mask >> d & 1]
+
+
+def _parents(child: Margin, parent: Margin) -> Ints:
+    """Return the number of the cell of a coarser margin that holds each cell of a finer one."""
+    found = np.empty(len(child.users), dtype=np.int64)
+    found[child.of_base] = parent.of_base
+    return found
+
+
+def _line_by_line(tables: Tables, stays: Stays, k: int, mask: int, d: int) -> bool:
+    """Put the lines of one margin along one column in order by one cell each; return whether any was not."""
+    child, parent = tables.margins[mask], tables.margins[mask & ~(1 << d)]
+    above = _parents(child, parent)
+    staying, size = stays[mask], len(parent.users)
+    number = np.bincount(above, weights=staying, minlength=size)
+    people = np.bincount(above, weights=child.users * staying, minlength=size)
+    leaves = ~stays[parent.mask]
+    thin = leaves & (number > 0) & ((number < 2) | (people - number < k))
+    hollow = ~leaves & (number == 0)
+    broken = thin | hollow
+    if not broken.any():
+        return False
+    left = np.flatnonzero(~staying & broken[above])
+    order = left[np.lexsort((left, child.users[left], above[left]))]
+    lines, first = np.unique(above[order], return_index=True)
+    staying[order[first]] = True
+    spent = np.setdiff1d(np.flatnonzero(thin), lines)  # nothing is left in these lines: their sum must stay
+    stays[parent.mask][spent] = True
+    return True
+
+
+def _widen(tables: Tables, stays: Stays, mask: int, cell: int) -> None:
+    """Let the smallest neighbour of a cell stay; if it has none in any line, the smallest sum that it is part of."""
+    child, lines = tables.margins[mask], []
+    for d in _columns(tables, mask):
+        parent = tables.margins[mask & ~(1 << d)]
+        above = _parents(child, parent)
+        if not stays[parent.mask][above[cell]]:
+            lines.append((parent.mask, above[cell], np.flatnonzero((above == above[cell]) & ~stays[mask])))
+    neighbours = np.concatenate([line for _, _, line in lines]) if lines else np.empty(0, dtype=np.int64)
+    if len(neighbours):
+        stays[mask][neighbours[np.argmin(child.users[neighbours])]] = True
+    elif lines:
+        sums = [(tables.margins[m].users[above], m, above) for m, above, _ in lines]
+        _, m, above = min(sums)
+        stays[m][above] = True
+    else:  # every sum of it stays already: what gives it away is finer
+        parts = [(m, part) for m, margin in tables.margins.items() if m & mask == mask and m != mask
+                 for part in np.flatnonzero((_parents(margin, child) == cell) & ~stays[m])]  # fmt: skip
+        if parts:
+            m, part = min(parts, key=lambda at: tables.margins[at[0]].users[at[1]])
+            stays[m][part] = True
