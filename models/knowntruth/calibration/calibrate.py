@@ -11,7 +11,7 @@ about reality: `bounds` asks what all others would say.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.calibration import prediction
-from knowntruth.calibration.fit import PRIOR_SPREAD, Aim, Place, fit
+from knowntruth.calibration.fit import PRIOR_SPREAD, Aim, Place, fit, slopes_at
 from knowntruth.calibration.inference import PINNED, Inference, inference, pins
 from knowntruth.calibration.parameters import load as free_dials
 from knowntruth.calibration.parameters import parameters
@@ -177,9 +177,9 @@ def calibrate(plan: Plan, progress: Progress = nothing) -> Calibrated:
         progress("errors of the figures", 0.0)
         aimed = aimed_at(plan)
         searched, best = _search(plan, aimed, _part(progress, 0.03, 0.5))
-        polished, place = _polish(plan, aimed, best, _part(progress, 0.5, 1.0))
+        samples, polished, place = _polish(plan, aimed, best, _part(progress, 0.5, 1.0))
     aim = _aim(polished, aimed, plan.sessions * plan.seeds)
-    return Calibrated(plan, aimed, aim, polished, place, len(searched) + len(polished) * plan.seeds)
+    return Calibrated(plan, aimed, aim, polished, place, len(searched) + samples)
 
 
 def aimed_at(plan: Plan) -> tuple[Target, ...]:
@@ -203,11 +203,17 @@ def _search(plan: Plan, aimed: tuple[Target, ...], progress: Progress) -> tuple[
     return runs, min(places, key=lambda place: place.objective)
 
 
-def _polish(plan: Plan, aimed: tuple[Target, ...], best: Place, progress: Progress) -> tuple[Runs, Place]:
+def _polish(plan: Plan, aimed: tuple[Target, ...], best: Place, progress: Progress) -> tuple[int, Runs, Place]:
+    """Return how many samples were simulated, the runs, and the place with its slopes."""
     runs = _runs(plan, aimed, plan.sessions, plan.users, tuple(range(plan.seed, plan.seed + plan.seeds)))
     aim = _aim(runs, aimed, plan.sessions * plan.seeds)
-    near = fit(runs, aim, best.point, 1, threads=plan.threads, slopes=best.slopes)
-    return runs, fit(runs, aim, near.point, POLISH_ROUNDS, threads=plan.threads, progress=progress)
+    one = _runs(plan, aimed, plan.sessions, plan.users, (plan.seed,))  # slopes hardly hang on luck
+    place = fit(runs, aim, best.point, 1, threads=plan.threads, slopes=best.slopes)
+    for done in range(POLISH_ROUNDS):
+        progress(f"objective {place.objective:.0f}", done / POLISH_ROUNDS)
+        slopes = slopes_at(one, aim, place.point, plan.threads)
+        place = fit(runs, aim, place.point, 1, threads=plan.threads, slopes=slopes)
+    return len(one) + len(runs) * plan.seeds, runs, replace(place, slopes=slopes)
 
 
 def _runs(plan: Plan, aimed: tuple[Target, ...], sessions: int, users: int | None, seeds: tuple[int, ...]) -> Runs:

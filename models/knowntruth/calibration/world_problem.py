@@ -17,6 +17,7 @@ from knowntruth.calibration.problem import Moment, Outcome, Parameter, Reals
 from knowntruth.calibration.seen import COLUMNS, Seen, Values, seen
 from knowntruth.calibration.twins import twins
 from knowntruth.datasets.categories import LEVELS
+from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.estimands import ESTIMANDS, Estimand
 from knowntruth.world.engine import Frame, run
 from knowntruth.world.graph import graph
@@ -63,8 +64,11 @@ class WorldProblem:
 
     def simulate(self, choice: Reals) -> Outcome:
         """Return moments and truths of a choice; NaN throughout where the choice is no world."""
-        world = self.turned(choice)
-        parts = [self._outcome(world, seed) for seed in self.seeds]
+        try:
+            world = self.turned(choice)
+            parts = [self._outcome(world, seed) for seed in self.seeds]
+        except InputError:  # a dial out of its own range, or people who do not have that many sessions
+            return Outcome(np.full(len(self.moments), np.nan), np.full(len(self.truths), np.nan))
         return Outcome(*(np.mean([part[k] for part in parts], axis=0) for k in (0, 1)))
 
     def stand(self, choice: Reals) -> None:

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.instruments.luck import Alike, read_happens, read_normal
+from knowntruth.instruments.luck import Alike, read_happens, read_normal, read_uniform
 from knowntruth.instruments.switch import Switch, perfect_or, yes_no
-from knowntruth.world.dials import Dials, chance, dial, table
+from knowntruth.world.dials import Dials, chance, dial
 from knowntruth.world.mechanism import Parents, Values, mechanism
 from knowntruth.world.noise import Noise
 from knowntruth.world.tasks import logistic, logit
@@ -106,7 +106,11 @@ class RatedExpertise(Switch, Alike):
     halo: float = dial("pull of the visible outcome: finished against not", "SD", -3, 3)
     mood: float = dial("pull of the mood that all labels share", "SD per SD", -2, 2)
     spread: float = dial("the rater's own error", "SD", 0.0, 3)
-    cuts: list[float] = table("four increasing cuts between the levels", "SD")
+    lowest: float = dial("cut between novice and beginner", "SD", -10, 10)
+    highest: float = dial("cut between advanced and expert", "SD", -10, 10)
+    middle: float = dial("half the width of intermediate, which lies midway between the two", "SD", 0, 10)
+    catch_shows: float = chance("chance that an error which the user caught shows level 4 by itself")
+    plain_shows: float = chance("chance that a session without corrections either way is put at level 3")
     unclear: float = chance("share left unclear where the text gives little context")
     unclear_by_context: float = dial(
         "change with each doubling of the text beyond 4,000 characters", "log odds", -3, 3
@@ -116,11 +120,16 @@ class RatedExpertise(Switch, Alike):
 @mechanism(
     "label",
     parents=("cue_setup", "cue_checks", "cue_corrections", "domain_expertise", "progress_shown", "trouble_shown",
-             "rater_mood", "transcript_characters", "share_seen", "request_characters", "rating"),
+             "rater_mood", "transcript_characters", "share_seen", "request_characters", "rating", "caught",
+             "corrected"),
     dials=RatedExpertise, measures="domain_expertise",
 )  # fmt: skip
 def rated_expertise(dials: RatedExpertise, at: Parents, noise: Noise) -> Values:
-    """Three cues of equal weight, halo, mood and error; too little context leaves it Unclear."""
+    """Three cues of equal weight, halo, mood and error; too little context leaves it Unclear.
+
+    Two things can decide alone: a caught error shows level 4, and where nobody corrects anybody the middle level is
+    at hand, for every other level names corrections; so an expert delegating routine work is rated 3 (study.md).
+    """
     whole = at.rating == WHOLE
     looks_finished = (at.progress_shown >= 1.0) & ~at.trouble_shown
     score = (
@@ -134,5 +143,19 @@ def rated_expertise(dials: RatedExpertise, at: Parents, noise: Noise) -> Values:
     context = np.where(whole, at.transcript_characters * at.share_seen, at.request_characters)
     log_odds = logit(dials.unclear) + dials.unclear_by_context * np.log2(context / 4000.0)
     unclear = read_happens(noise, logistic(log_odds), dials.alike, "unclear")
-    rated = np.where(unclear, UNCLEAR_LEVEL, to_level(score, dials.cuts)).astype(np.int8)
-    return perfect_or(dials, at.domain_expertise, rated)
+    rated = np.where(unclear, UNCLEAR_LEVEL, _with_what_shows(dials, at, _level(dials, score), noise))
+    return perfect_or(dials, at.domain_expertise, rated.astype(np.int8))
+
+
+def _level(dials: RatedExpertise, score: Values) -> Values:
+    centre = (dials.lowest + dials.highest) / 2
+    return to_level(score, [dials.lowest, centre - dials.middle, centre + dials.middle, dials.highest])
+
+
+def _with_what_shows(dials: RatedExpertise, at: Parents, level: Values, noise: Noise) -> Values:
+    """Return the level that the score gives, moved where the seen part of the text holds what decides alone."""
+    luck = read_uniform(noise, dials.alike, "shows")
+    caught = at.caught * at.share_seen * (at.rating == WHOLE)
+    plain = (at.caught + at.corrected == 0) & (at.rating == WHOLE) & (luck < dials.plain_shows)
+    catches = luck < dials.catch_shows * np.minimum(caught, 1.0)
+    return np.where(catches, np.maximum(level, 4), np.where(plain, 3, level))

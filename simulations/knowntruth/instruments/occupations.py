@@ -27,10 +27,11 @@ class UnclearChance(Switch):
 
     unclear: float = chance("share left unclear at a text of 4,000 characters", source="occupation_unclear_share")
     by_context: float = dial("change with each doubling of the text that is seen", "log odds per doubling", -3, 3)
+    by_specificity: float = dial("change with specific requests: words betray a trade", "log odds per SD", -3, 3)
     off_trade: float = dial("change where the work is not of the user's own trade", "log odds", -3, 3)
 
 
-@mechanism("label", parents=("occupation", "intended_mode", "transcript_characters", "share_seen"),
+@mechanism("label", parents=("occupation", "intended_mode", "transcript_characters", "share_seen", "specificity"),
            dials=UnclearChance, unit="probability",
            meaning="chance that the user's occupation is left unclear")  # fmt: skip
 def unclear_chance(dials: UnclearChance, at: Parents, noise: Noise) -> Values:
@@ -39,6 +40,7 @@ def unclear_chance(dials: UnclearChance, at: Parents, noise: Noise) -> Values:
     log_odds = (
         logit(dials.unclear)
         + dials.by_context * np.log2(at.transcript_characters * at.share_seen / 4000.0)
+        + dials.by_specificity * at.specificity
         + dials.off_trade * (1.0 - own)
     )
     return logistic(log_odds) * (not dials.perfect)

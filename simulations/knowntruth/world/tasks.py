@@ -175,15 +175,16 @@ class DomainExpected(Dials):
     mean: float = dial("mean", "SD", -3, 3)
     by_breadth: float = dial("how strongly breadth of knowledge shows", "SD per SD", -2, 2)
     home_gain: float = dial("gain when the task is of the user's own trade", "SD", -3, 3)
+    by_mode: SomeModes = table("gain in a mode: people plan and write about what they know", "SD")
     by_encouragement: float = dial("gain of those who were encouraged to learn it", "SD", -3, 3)
 
 
 @mechanism("session", parents=("domain_breadth", "occupation", "intended_mode", "encouraged"), dials=DomainExpected,
            unit="SD", meaning="expected command of this task's domain")  # fmt: skip
 def domain_expected(dials: DomainExpected, at: Parents, noise: Noise) -> Values:
-    """Breadth, the fit of trade and task, and encouragement where there is any."""
-    fit = OWN_TRADE[at.occupation, at.intended_mode]
-    known = dials.by_breadth * at.domain_breadth + dials.home_gain * fit
+    """Breadth, the fit of trade and task, what a mode is used for, and encouragement where there is any."""
+    fit = dials.home_gain * OWN_TRADE[at.occupation, at.intended_mode] + by_mode(dials.by_mode)[at.intended_mode]
+    known = dials.by_breadth * at.domain_breadth + fit
     return dials.mean + known + dials.by_encouragement * at.encouraged
 
 
