@@ -2,7 +2,8 @@
 
 Bounds take half an hour, and a report must not. So the last result of the command lies in ``published_bounds/``, with
 a record of the run: sessions, seed, release, and a hash of all dials of the world. A result of other dials is of
-another world, and is never shown as this one's.
+another world, and is never shown as this one's. To store a new result, copy the CSV files and ``record.json`` of the
+command's folder there.
 """
 
 import json
