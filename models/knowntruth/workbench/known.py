@@ -5,7 +5,8 @@ left*. The hidden causes that the graph leaves open are then held as well, which
 takes away is *confounding*, and the rest is the labels' and the straight line's. Each hidden cause has its true
 partial R² with treatment and outcome, the unit of robustness values, and its true E-value.
 
-A check should raise the alarm where the bias that it is taken to speak of is more than chance.
+A check should raise the alarm where the bias that it is taken to speak of is more than chance; one that asks whether
+a hidden cause could do away with the effect, where the real one does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,13 +40,13 @@ SPEAKS_OF: Final[Mapping[str, str]] = {
     "data subset": "bias",
     "bootstrap": "bias",
     "dummy outcome": "bias",
-    "unobserved common cause": "confounding",
-    "E-value": "confounding",
-    "benchmark cause": "confounding",
-    "partially linear bounds": "confounding",
-    "non-parametric bounds": "confounding",
+    "unobserved common cause": "explained away",
+    "E-value": "explained away",
+    "benchmark cause": "explained away",
+    "partially linear bounds": "explained away",
+    "non-parametric bounds": "explained away",
 }
-"""Which part of the bias a reader takes a check to speak of."""
+"""Which part of the bias a reader takes a check to speak of, or whether the effect is all confounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Known:
         part = SPEAKS_OF.get(name)
         if part is None:
             return ""
+        if part == "explained away":
+            return "alarm" if self.held * self.estimate <= 0 or abs(self.held) <= 1.96 * self.error else "pass"
         return "alarm" if abs(self.parts[part]) > 1.96 * hypot(self.error, self.true_error) else "pass"
 
 
