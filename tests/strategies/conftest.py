@@ -176,7 +176,7 @@ def tainted_tests(data: Dataset, observed: pd.DataFrame) -> pd.DataFrame:
     """The same, but one test asks for the domain of the tasks."""
     level = data.truth["domain_expertise"].to_numpy()
     tested = two_tests(data, observed)
-    return tested.assign(negative_control_proxy=tested["negative_control_proxy"] + 0.7 * level)
+    return tested.assign(negative_control_proxy=tested["negative_control_proxy"] + 2.0 * level)
 
 
 def warm_up(data: Dataset, observed: pd.DataFrame) -> pd.DataFrame:
@@ -255,7 +255,7 @@ MEASURED = {"fails": lambda: rated_with(by_lot(), spread=0.4, halo=2.0), "asks":
             "estimand": "verified_difference"}  # fmt: skip
 
 TRIALS: dict[str, Trial] = {
-    "naive": Trial(by_lot, sorted_by_mode),
+    "naive": Trial(by_lot, sorted_by_mode, sessions=24_000),
     "published": Trial(sorted_by_mode, lambda: load("bad_controls").turn(**STRAIGHT)),
     "weighting": Trial(**IN_MODES),
     "matching": Trial(**IN_MODES),
@@ -264,6 +264,7 @@ TRIALS: dict[str, Trial] = {
     "within_user": Trial(
         lambda: by_lot().turn(**ABLE, difficulty={"by_ability": 0.3}, specificity={"by_ability": 0.7}),
         lambda: rated_with(by_lot(), halo=2.0),
+        sessions=24_000,
     ),
     "encouragement": Trial(
         lambda: load("encouragement").with_perfect_instruments().turn(**STRAIGHT),

@@ -23,6 +23,9 @@ NAME: Final = "double_machine_learning"
 FOLDS: Final = 5
 """Parts of the people; the trees for one part grow on the others."""
 
+FEWEST_PEOPLE: Final = 50
+"""Ten people a fold: with fewer there is nothing to grow a tree on."""
+
 TREES: Final = 60
 LEAVES: Final = 8
 """Boosted trees and leaves of each: enough for two-way interactions of months, modes and occupations."""
@@ -44,6 +47,10 @@ def double_machine_learning(observed: "pd.DataFrame", question: Question) -> Est
         If a column is missing or constant, or a level does not occur.
     """
     sample = enter(observed, question, needed=question.controls)
+    if sample.people < FEWEST_PEOPLE:
+        raise InputError(
+            f"column 'user_id' holds {sample.people} people; expected {FEWEST_PEOPLE} or more for {NAME}"
+        )
     model = _fitted(sample, question)
     slope = float(model.coef[0])
     _check_left(-float(model.psi_deriv.mean()), sample, question)

@@ -12,7 +12,7 @@ import numpy as np
 
 from knowntruth.strategies.estimate import Estimate
 from knowntruth.strategies.fixed_effects import Instrument, regress, strength
-from knowntruth.strategies.linear import controls, level_columns
+from knowntruth.strategies.linear import controls, least_squares, level_columns
 from knowntruth.strategies.question import Question
 from knowntruth.strategies.rows import enter, expected, number
 from knowntruth.strategies.strategy import Strategy
@@ -40,7 +40,9 @@ def double_negative_control(observed: "pd.DataFrame", question: Question) -> Est
     sample = enter(observed, question, needed=needed, varying=(EXPOSURE, PROXY))
     names, levels = level_columns(sample.level, question)
     instrument = Instrument(number(sample.frame, PROXY), number(sample.frame, EXPOSURE), PROXY, EXPOSURE)
-    f = strength(sample, instrument, np.column_stack([levels, controls(sample.frame, question.controls)]))
+    held = controls(sample.frame, question.controls)
+    f = strength(sample, instrument, np.column_stack([levels, held]))
+    least_squares(np.column_stack([levels, instrument.by, held]), sample.outcome, keep=1)  # refuses untold levels
     columns = {f"level{k}": levels[:, k] for k in range(len(names))}
     effect, error = regress(sample, columns, question.controls, instrument=instrument)["level0"]
     return question.answer(NAME, effect, error, sample, notes=f"first-stage F {f:.0f}")

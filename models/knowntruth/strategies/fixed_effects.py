@@ -95,13 +95,14 @@ def _is_line(values: "pd.Series[float]") -> bool:
 
 
 def _feols(formula: str, data: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    """Fit, kept from speaking: pyfixest uses deprecated pandas arguments, and drops lone people, who tell nothing."""
+    """Fit, kept from speaking: what pyfixest deprecates is not our user's, and what it drops we checked before."""
     from knowntruth.study.regression import load_feols  # noqa: PLC0415 - heavy: loaded when used
 
     feols = load_feols()
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.filterwarnings("ignore", message="The inplace keyword", category=DeprecationWarning)
-        warnings.filterwarnings("ignore", message=".*singleton fixed effect", category=UserWarning)
+        for said in (".*singleton fixed effect", r"\s*\d+ variables dropped"):
+            warnings.filterwarnings("ignore", message=said, category=UserWarning)
         model = feols(formula, data, vcov={"CRV1": "user"}, fixef_rm="none", copy_data=False, store_data=False)
         found, errors = model.coef(), model.se()
     return {str(name): (float(found[name]), float(errors[name])) for name in found.index}

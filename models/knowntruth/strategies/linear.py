@@ -49,7 +49,7 @@ def least_squares(design: Floats, outcome: Floats, weights: Floats | None = None
     Raises
     ------
     InputError
-        If one of those asked for cannot be told from the other columns.
+        If one of those asked for cannot be told from the other columns, or there are as many as sessions.
     """
     keep = design.shape[1] if keep is None else keep
     weighted = design if weights is None else design * weights[:, None]
@@ -62,7 +62,9 @@ def least_squares(design: Floats, outcome: Floats, weights: Floats | None = None
     coefficients = inverse @ (weighted.T @ outcome)
     residuals = outcome - design @ coefficients
     n = len(outcome)
-    freedom = np.sqrt(n / max(n - rank, 1))
+    if n <= rank:
+        raise InputError(f"{n} sessions are too few for {rank} coefficients; bring more, or hold fewer controls")
+    freedom = np.sqrt(n / (n - rank))
     influence = (n * freedom) * residuals[:, None] * (weighted @ inverse[:, :keep])
     return Fitted(coefficients[:keep], influence, residuals)
 

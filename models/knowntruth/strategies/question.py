@@ -78,7 +78,15 @@ class Question:
         """Return the estimate whose effect, on the scale of the analysis, is ``effect`` with ``error``.
 
         ``freedom`` are the degrees of freedom of the error, by default people less one.
+
+        Raises
+        ------
+        InputError
+            If there is no effect or no error: the sessions were too few for what was fitted to them.
         """
+        if not np.isfinite([effect, error]).all():
+            few = f"{sample.n} sessions of {sample.people} people are too few for what {strategy} fits"
+            raise InputError(f"{few}; bring more sessions, or hold fewer controls")
         freedom = sample.people - 1 if np.isnan(freedom) else freedom
         reach = quantile(self.confidence, freedom) * error
         value, lower, upper = (self._scaled(e) for e in (effect, effect - reach, effect + reach))

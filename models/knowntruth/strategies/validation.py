@@ -1,8 +1,8 @@
 """A validation sample: sessions whose true level was found out, beside their rating.
 
 How that is done (people asked and tested, or experts who know them) is the study's affair; here it is a table with
-the columns ``session_id`` and ``true_level`` (or ``domain_expertise``, as simulated validation samples call it), and
-the true levels are taken at their word.
+the columns ``session_id`` and ``true_level``, and the true levels are taken at their word. The tables of the
+instruments (``domain_expertise``) and of the Bayesian audit (``true_expertise``) will do as they are.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ from knowntruth.strategies.question import Question
 from knowntruth.strategies.rows import Sample, number
 
 TRUE_LEVEL: Final = "true_level"
-NAMES: Final = (TRUE_LEVEL, "domain_expertise")
+NAMES: Final = (TRUE_LEVEL, "domain_expertise", "true_expertise")
 """What the column of true levels may be called, the first that is there."""
 
 FEWEST: Final = 50
