@@ -108,7 +108,7 @@ def test_what_is_known_tells_confounding_from_none():
     assert abs(known["null"]["true effect"]) < 1e-9
     checks = found["confounded"].checks.set_index("name")
     assert checks.loc["identification", ["verdict", "should", "right"]].tolist() == ["alarm", "alarm", "yes"]
-    # What the hidden cause leaves is an effect, so a check that asks whether it could do away with all of it may pass.
+    # The hidden cause leaves an effect, so a check that asks whether it could do away with all of it may pass.
     assert checks.loc["benchmark cause", "should"] == "pass"
     assert set(SPEAKS_OF) <= set(checks.index)
     for each in found.values():

@@ -32,7 +32,7 @@ def test_people_get_a_table_an_estimand(run):
 
 def test_reasons_of_failures_are_told(run):
     small = [*SMALL[:-4], "--strategies", "simex"]
-    code, out, err = run("diagnose", "null", *small)
+    code, _out, err = run("diagnose", "null", *small)
     assert code == 0
     assert "simex has no answer in 4 cases: no validation sample" in err
 
@@ -56,7 +56,7 @@ def test_bad_input_is_one_clear_message(run, asked, message):
 
 
 def test_a_ledger_adds_up_and_is_drawn(run, tmp_path):
-    code, out, err = run("ledger", "halo", "--sessions", "3000", "--out", tmp_path, "--json")
+    code, out, _err = run("ledger", "halo", "--sessions", "3000", "--out", tmp_path, "--json")
     assert code == 0
     rows = pd.DataFrame(json.loads(out)).set_index(["quantity", "component"])["value"]
     for quantity in ("verified_success", "actions_per_prompt"):
@@ -68,7 +68,7 @@ def test_a_ledger_adds_up_and_is_drawn(run, tmp_path):
 
 
 def test_people_get_the_ledger_in_two_tables(run):
-    code, out, err = run("ledger", "null", "--sessions", "2000")
+    code, out, _err = run("ledger", "null", "--sessions", "2000")
     assert code == 0
     for word in ("slope of verified success", "slope of log actions", "confounding", "true effect", "±"):
         assert word in out

@@ -4,7 +4,8 @@ Builds on `knowntruth.study.compare`, and adds to it what a comparison at the pu
 printed no standard error, the one that a sample of its size has.
 """
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.calibration.targets import Target, targets
 
@@ -38,7 +39,7 @@ def nearness(comparison: "pd.DataFrame", sessions: int) -> "pd.DataFrame":
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _row(each: Target, row: "dict[str, object]") -> dict[str, object]:
+def _row(each: Target, row: Mapping[Hashable, Any]) -> dict[str, Any]:
     simulated = float(str(row["simulated"]))
     return {name: row[name] for name in ("kind", "quantity", "group", "unit")} | {
         "key": each.key,
