@@ -171,7 +171,7 @@ def calibrate(plan: Plan, progress: Progress = nothing) -> Calibrated:
     InputError
         If a dial of the world lies outside the range in which it may be looked for.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - loaded when used
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - loaded when used
 
     with threadpool_limits(1):  # threads of ours, a run each, are faster than threads within one
         progress("errors of the figures", 0.0)

@@ -44,7 +44,7 @@ LONGEST_ERROR: Final = 300
 
 def batch(task: Task) -> pa.Table:
     """Return the rows of a batch of replicates, in the order of replicate, strategy and question."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - loaded when used
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - loaded when used
 
     with threadpool_limits(1):  # the order of a sum must not hang on how many threads a machine has
         rows = [row for number in range(task.job.first, task.job.last) for row in replicate(task, number)]

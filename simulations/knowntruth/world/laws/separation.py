@@ -16,7 +16,7 @@ from typing import Final
 
 import networkx as nx
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from knowntruth.world.engine import run
 from knowntruth.world.laws.basis import basis, features
