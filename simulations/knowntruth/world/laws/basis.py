@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from knowntruth.world.mechanism import Values
-from knowntruth.world.noise import Floats
+from knowntruth.world.noise import Floats, Ints
 
 FEW_VALUES: Final = 24
 """Up to so many distinct values each gets a regressor of its own: levels, months, modes, occupations."""
@@ -14,22 +14,29 @@ FEW_VALUES: Final = 24
 KNOTS: Final = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
 """Quantiles at which the quadratic spline of a continuous parent may bend."""
 
-COMMONEST: Final = 3
+MOST_CELLS: Final = 400
+"""Discrete parents with up to so many combinations together have a regressor for each, not only one a value."""
+
+MOST_CURVES: Final = 100
+"""Up to so many regressors may say that a continuous parent matters otherwise in each stratum."""
+
 LEAST_CASES: Final = 100
 """A yes-or-no feature with fewer cases on either side is too uneven for a normal approximation."""
+
+LEAST_TOGETHER: Final = 100
+"""A category is compared if one as common and independent of it would come together with it so often."""
 
 SKEWED: Final = 2.0
 
 
 def features(values: Values, categories: tuple[str, ...]) -> Floats:
-    """Return the columns in which a variable is compared: itself, or its commonest categories.
+    """Return the columns in which a variable is compared: itself, or each of its categories.
 
-    A skewed one is compared by its logarithm; one that hardly varies has no columns.
+    A skewed one is compared by its logarithm; one that hardly varies has no columns, nor has a rare category.
     """
     if categories:
         counts = np.bincount(values.astype(np.int64), minlength=len(categories))
-        common = np.argsort(-counts, kind="stable")[:COMMONEST]
-        columns = [values == code for code in common]
+        columns = [values == code for code in np.flatnonzero(counts**2 >= LEAST_TOGETHER * len(values))]
     else:
         columns = [_unskewed(values.astype(float))]
     kept = [np.asarray(c, dtype=float) for c in columns if _varies(np.asarray(c))]
@@ -37,11 +44,35 @@ def features(values: Values, categories: tuple[str, ...]) -> Floats:
 
 
 def basis(parents: list[Values], rows: int) -> Floats:
-    """Return the regressors that hold the parents fixed: one of each value, or a spline, and products."""
-    blocks = [np.ones((rows, 1)), *(_steps(p) if _discrete(p) else _spline(p) for p in parents)]
+    """Return the regressors that hold the parents fixed: one of each value or combination, or a spline, and products.
+
+    Each combination of the discrete parents is a stratum of its own, with curves of its own, as long as there are not
+    too many of them.
+    """
+    discrete = [p for p in parents if _discrete(p)]
+    strata = _cells(discrete, rows)
+    steps = [_steps(strata)] if strata.max() < MOST_CELLS else [_steps(p) for p in discrete]
+    splines = [_spline(p) for p in parents if not _discrete(p)]
     numbers = [_standard(p.astype(float)) for p in parents]
     products = [(a * b)[:, None] for a, b in itertools.combinations(numbers, 2)]
-    return np.hstack([*blocks, *products])
+    return np.hstack([np.ones((rows, 1)), *steps, *splines, *products, _within(np.hstack(steps), splines, numbers)])
+
+
+def _within(steps: Floats, splines: list[Floats], numbers: list[Floats]) -> Floats:
+    """Return splines of their own for each stratum, or slopes, or nothing, as far as there are not too many."""
+    for columns in (np.hstack(splines), np.column_stack(numbers)) if splines and steps.size else ():
+        if steps.shape[1] * columns.shape[1] <= MOST_CURVES:
+            return (steps[:, :, None] * columns[:, None, :]).reshape(len(steps), -1)
+    return np.empty((len(steps), 0))
+
+
+def _cells(discrete: list[Values], rows: int) -> Ints:
+    """Return the number of the combination of values that each row has."""
+    cells = np.zeros(rows, dtype=np.int64)
+    for values in discrete:
+        own = np.unique(values, return_inverse=True)[1]
+        cells = np.unique(cells * (own.max() + 1) + own, return_inverse=True)[1]
+    return cells
 
 
 def _discrete(values: Values) -> bool:
@@ -53,8 +84,11 @@ def _steps(values: Values) -> Floats:
 
 
 def _spline(values: Values) -> Floats:
+    """Return a quadratic spline, with a step of its own for a value, such as no lines, at which many stand."""
     x = _standard(_unskewed(values.astype(float)))
-    return np.column_stack([x, x**2, np.maximum(x[:, None] - np.unique(np.quantile(x, KNOTS)), 0.0) ** 2])
+    least = x == x.min()
+    step = [least] if least.sum() >= LEAST_CASES else []
+    return np.column_stack([x, x**2, np.maximum(x[:, None] - np.unique(np.quantile(x, KNOTS)), 0.0) ** 2, *step])
 
 
 def _unskewed(x: Floats) -> Floats:

@@ -36,11 +36,16 @@ def exact(name: str, question: str, breaches: Sequence[str], n: int, note: str =
     return Law(name, question, not breaches, float(len(breaches)), 0.0, n, named(breaches) or note)
 
 
-def statistical(name: str, question: str, deviations: dict[str, float], n: int, note: str = "") -> Law:
-    """Return the answer of a law on draws, given each comparison's deviation in standard errors."""
+def statistical(
+    name: str, question: str, deviations: dict[str, float], n: int, note: str = "", comparisons: int | None = None
+) -> Law:
+    """Return the answer of a law on draws, given each comparison's deviation in standard errors.
+
+    ``comparisons`` is their number where each of the deviations is the largest of several.
+    """
     if not deviations:
         return Law(name, question, True, None, None, n, note or "nothing to compare in this world")
-    allowed = tolerance(len(deviations))
+    allowed = tolerance(comparisons or len(deviations))
     beyond = sorted((key for key in deviations if deviations[key] > allowed), key=lambda key: -deviations[key])
     broken = [f"{key} ({deviations[key]:.1f} SE)" for key in beyond]
     note = named(broken) or note

@@ -36,13 +36,15 @@ def separation(trial: Trial, graph: "nx.DiGraph[str] | None" = None) -> Law:
     tested = {name: features(values[name], trial.variables[name].categories) for name in _tested(trial)}
     n = len(next(iter(values.values())))
     deviations: dict[str, float] = {}
+    products = 0
     for name, parents, others in statements(trial, implied, [n for n in tested if tested[n].shape[1]]):
         given = f" given {', '.join(parents)}" if parents else ""
         with threadpool_limits(1, "blas"):  # the same sums on any machine, and no threads that wait for each other
             found = covariances(tested[name], [tested[o] for o in others], basis([values[p] for p in parents], n))
+        products += sum(tested[name].shape[1] * tested[o].shape[1] for o in others)
         deviations |= {f"{name} and {other}{given}": z for other, z in zip(others, found, strict=True)}
     question = "Is every variable independent of what is not downstream of it, given its parents?"
-    return statistical("separation", question, deviations, n, f"{len(deviations):,} independencies")
+    return statistical("separation", question, deviations, n, f"{len(deviations):,} independencies", products)
 
 
 def _first_sessions(trial: Trial) -> dict[str, Values]:
