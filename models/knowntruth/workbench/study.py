@@ -16,6 +16,7 @@ from knowntruth.workbench.results import About, Bayes, Residual, Results, steady
 from knowntruth.workbench.steps import Advance, Steps
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
 
     from knowntruth.world.simulate import Dataset
@@ -74,9 +75,10 @@ def run(plan: Plan, steps: Steps | None = None) -> Results:
     with steps.step("bayes", "Fitting the Bayesian models") as advance:
         bayes = _bayes(observed, truth, plan, advance)
     with steps.step("checks", "Running the causal checks") as advance:
-        checks, residual = _checks(observed, dataset, truth, plan.seed, advance)
+        checks = _checks(observed, dataset.graph, plan.seed, advance)
     with steps.step("claims", "Answering the claims"):
         answers = steady(claims(observed, truth, perfect, tables=tables, perfect_tables=perfect_tables))
+        checks, residual = _known(checks, observed, dataset, truth, plan.seed)
     return Results(
         about=_about(plan, observed), observed=dataset.observed, truth=dataset.truth, graph=dataset.graph,
         tables=tables, comparison=comparison, claims=answers, effects_true=truth, dose=dose, bayes=bayes,
@@ -141,15 +143,19 @@ def _stacked(parts: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
     return steady(joined)
 
 
-def _checks(
-    observed: "pd.DataFrame", dataset: "Dataset", truth: "pd.DataFrame", seed: int, advance: Advance
-) -> "tuple[pd.DataFrame, Residual]":
-    """Run the checks, and only then say what each should have come to."""
+def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", seed: int, advance: Advance) -> "pd.DataFrame":
     from knowntruth.causal.check import frame  # noqa: PLC0415 - heavy: loaded when used
     from knowntruth.causal.run import run as run_checks  # noqa: PLC0415
-    from knowntruth.workbench import checking, known  # noqa: PLC0415
 
-    checks = frame(run_checks(observed, dataset.graph, seed=seed, progress=advance), timings=False)
+    return frame(run_checks(observed, graph, seed=seed, progress=advance), timings=False)
+
+
+def _known(
+    checks: "pd.DataFrame", observed: "pd.DataFrame", dataset: "Dataset", truth: "pd.DataFrame", seed: int
+) -> "tuple[pd.DataFrame, Residual]":
+    """Say, once the checks are done, what each should have come to, and how strong the hidden causes are."""
+    from knowntruth.workbench import checking, known  # noqa: PLC0415 - heavy: loaded when used
+
     ask = checking.Ask(seed=seed)
     found, residual = checking.residual_of(observed, dataset.truth, dataset.graph, truth, ask)
     return known.beside(checks, found), residual
