@@ -142,6 +142,12 @@ def test_the_report_shows_stored_bounds_of_its_own_world(results, monkeypatch, m
     assert 'alt="What the published figures leave open' in page
 
 
+def test_the_report_does_without_measurements(results, monkeypatch, made_up):
+    bare = {**made_up.tables, "gains": made_up.tables["gains"].iloc[:0]}
+    page = shown_by(results, monkeypatch, replace(made_up, tables=bare))
+    assert "with as little as 10 points" in page and "Nothing to show: shares of the intervals that are left" in page
+
+
 def test_the_report_refuses_bounds_of_other_dials(results, monkeypatch, made_up):
     page = shown_by(results, monkeypatch, replace(made_up, record={**made_up.record, "world_hash": "other"}))
     assert "not shown" in page and "knowntruth bounds --out bounds" in page

@@ -11,7 +11,7 @@ the intervals, and no share is less sure than the bounds themselves.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -23,6 +23,12 @@ from knowntruth.calibration.slopes import Answers
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+COLUMNS: Final = (
+    "measurement", "told_by", "truth", "smallest_before", "largest_before", "smallest", "largest", "share",
+)  # fmt: skip
+"""Of the table of gains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def gain(
         progress(extra.measurement, number / len(extras))
         ends = {(end.truth, end.side): end.value for end in after(found, extra, wanted, effort)}
         rows += [_row(found, extra, truth, ends[truth, "smallest"], ends[truth, "largest"]) for truth in wanted]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def after(found: Bounds, extra: Extra, truths: Sequence[int], effort: Effort) -> list[End]:

@@ -19,7 +19,7 @@ import numpy as np
 from knowntruth.calibration import calibrate
 from knowntruth.calibration.bounded_world import Plan, WorldBounds
 from knowntruth.calibration.bounds import Bounds, bounds
-from knowntruth.calibration.gain import Extra, gain
+from knowntruth.calibration.gain import COLUMNS, Extra, gain
 from knowntruth.calibration.hunt import CALIBRATED
 from knowntruth.calibration.measurements import MEASUREMENTS, Measurement
 from knowntruth.calibration.open_problem import OpenProblem
@@ -121,7 +121,7 @@ def _gains(plan: Plan, problem: OpenProblem, found: Bounds, progress: Progress) 
 
     headline = [f"{name} {HEADLINE}" for name in plan.estimands]
     if not plan.measurements:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=list(COLUMNS))
     tellers = {FIRST_TELLER: found.middle, **_second(plan, problem, found)}
     extras = [
         extra(problem, found, measurement, name, point) for measurement in MEASUREMENTS
