@@ -13,6 +13,7 @@ The numbers are people in each base cell, as if nobody stood in two. A cell has 
 so whatever other people fit, the same changes to the sessions fit too: sessions are at least as uncertain.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,8 +30,8 @@ PRIMES: Final = (2_147_483_647, 2_147_483_629)
 """Their products fit 63 bits. A combination over the rationals is one modulo a prime, unless the prime divides one of
 its denominators; so a cell counts as determined if either prime says so."""
 
-TRIES: Final = 8
-"""Linear programs with objectives at random before each cell has one of its own: most show wide bounds for many."""
+TOLERANCE: Final = 1e-6
+"""How far a linear program may be off, in people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,39 +104,65 @@ def _in_row_space(rows: Ints, targets: Ints, prime: int) -> Flags:
     return left
 
 
-def widths(given: System, enough: float, seed: int = 0) -> Floats:
+def widths(given: System, enough: float, stop_after: float = math.inf) -> Floats:
     """Return for each target how far apart its largest and least possible value are.
 
     A target whose bounds are found to be ``enough`` apart is not looked at any further: its width is then a lower
-    bound. All others are exact up to the solver's tolerance.
+    bound. All others are exact up to the solver's tolerance, unless so many narrow ones were found that it stopped:
+    those not looked at are infinite.
     """
     if not given.names:
         return np.zeros(0)
     targets = given.targets
-    now = targets @ given.people
-    low, high = now.copy(), now.copy()
-    rng = np.random.default_rng(seed)
-    for _ in range(TRIES):
-        narrow = np.flatnonzero((high - low) < enough)
-        if not len(narrow):
+    low = targets @ given.people
+    high = low.copy()
+
+    def see(people: Floats) -> None:
+        found = targets @ people
+        np.minimum(low, found, out=low)
+        np.maximum(high, found, out=high)
+
+    before, narrow = len(low) + 1, np.arange(len(low))
+    while 0 < len(narrow) < before:
+        see(_all_up(given, narrow, low[narrow], enough))
+        before, narrow = len(narrow), np.flatnonzero(high - low < enough)
+    exact = np.zeros(len(low), dtype=bool)
+    for k in narrow:
+        if (exact & (high - low < enough - TOLERANCE)).sum() >= stop_after:
             break
-        objective = targets[narrow].T @ rng.choice((-1.0, 1.0), size=len(narrow))
-        for sign in (1.0, -1.0):
-            found = targets @ _extreme(given, sign * objective)
-            low, high = np.minimum(low, found), np.maximum(high, found)
-    for k in np.flatnonzero((high - low) < enough):
         for sign in (-1.0, 1.0):  # upwards first: small cells have more room there
             if high[k] - low[k] < enough:
-                found = targets @ _extreme(given, sign * targets[k].toarray().ravel())
-                low, high = np.minimum(low, found), np.maximum(high, found)
-    return np.asarray(high - low, dtype=np.float64)
+                see(_extreme(given, sign * targets[k].toarray().ravel()))
+        exact[k] = True
+    return np.where(exact | (high - low >= enough), high - low, np.inf)
+
+
+def _all_up(given: System, which: Ints, low: Floats, enough: float) -> Floats:
+    """Return people in each unknown cell that put as many targets as can be ``enough`` above their lowest value.
+
+    One linear program for all: each target earns what it rises, up to enough and no more, so none starves another.
+    """
+    from scipy import sparse  # noqa: PLC0415 - heavy: loaded when used
+
+    unknown, rising = len(given.people), len(which)
+    rise = sparse.hstack([-given.targets[which], sparse.identity(rising)]).tocsr()
+    known = sparse.hstack([given.equations, sparse.csr_matrix((given.equations.shape[0], rising))]).tocsr()
+    bounds = [(1.0, given.people.sum())] * unknown + [(0.0, enough)] * rising
+    objective = np.concatenate([np.zeros(unknown), -np.ones(rising)])
+    return _solved(objective, known, given, bounds, rise, -low)[:unknown]
 
 
 def _extreme(given: System, objective: Floats) -> Floats:
     """Return people in each unknown cell, fitting all that is known, where the objective is least."""
+    return _solved(objective, given.equations, given, [(1.0, given.people.sum())] * len(given.people))
+
+
+def _solved(
+    objective: Floats, known: Any, given: System, bounds: list[tuple[float, float]], rise: Any = None, at: Any = None
+) -> Floats:
     from scipy.optimize import linprog  # noqa: PLC0415 - heavy: loaded when used
 
-    rows = given.equations if given.equations.shape[0] else None
-    sums = None if rows is None else rows @ given.people
-    found = linprog(objective, A_eq=rows, b_eq=sums, bounds=(1.0, given.people.sum()), method="highs")
+    some = known.shape[0] > 0
+    found = linprog(objective, A_ub=rise, b_ub=at, A_eq=known if some else None,
+                    b_eq=given.equations @ given.people if some else None, bounds=bounds, method="highs")  # fmt: skip
     return np.asarray(found.x if found.status == 0 else given.people, dtype=np.float64)

@@ -12,10 +12,10 @@ import numpy as np
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.readers import check
-from knowntruth.instruments.release.attack import determined, system, widths
+from knowntruth.instruments.release.attack import TOLERANCE, determined, system, widths
 from knowntruth.instruments.release.cells import FLAGS, LOGS, NEEDED, Floats, Margin, Tables, check_by, tables
 from knowntruth.instruments.release.rounding import check_rounding, rounded
-from knowntruth.instruments.release.suppression import TOLERANCE, Protected, protect
+from knowntruth.instruments.release.suppression import Protected, protect
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ def _withstand(made: Tables, protected: Protected, k: int) -> float:
     """Attack what is about to leave, and return by how many people the best known suppressed cell is in doubt."""
     given = system(made, protected.stays)
     small = [mask for mask, margin in made.margins.items() if (margin.users[~protected.stays[mask]] < k).any()]
-    doubt = widths(given, float(k), seed=1)
+    doubt = widths(given, float(k))
     if small or determined(given).any() or (doubt < k - TOLERANCE).any():
         raise InputError("the attack on this release succeeded, so nothing is released; take fewer --by columns or a "
                          "larger --min-users, and report it")  # fmt: skip

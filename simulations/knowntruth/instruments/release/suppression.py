@@ -13,13 +13,13 @@ from typing import Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.instruments.release.attack import Flags, Stays, System, determined, system, widths
+from knowntruth.instruments.release.attack import TOLERANCE, Flags, Stays, System, determined, system, widths
 from knowntruth.instruments.release.cells import Ints, Margin, Tables
 
 MOST_ROUNDS: Final = 200
 
-TOLERANCE: Final = 1e-6
-"""How far a linear program may be off, in people."""
+AT_ONCE: Final = 60
+"""Narrow cells that are found before their neighbours are taken: those may widen the others too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _found(tables: Tables, stays: Stays, k: int) -> tuple[list[tuple[int, int]],
     known = determined(given)
     if known.any():  # cheap to see; bounds only once nothing is plainly given away
         return _named(given, known), 0.0
-    doubt = widths(given, float(k))
+    doubt = widths(given, float(k), stop_after=AT_ONCE)
     narrowest = float(doubt.min()) if len(doubt) else float("inf")
     return _named(given, doubt < k - TOLERANCE), narrowest
 
