@@ -11,10 +11,10 @@ SETTINGS = {
     "goal_chance.share": 0.9123456789,
     "goal_chance.by_mode.test": 0.25,
     "occupation.base.sales": -2.25,
-    "rated_expertise.cuts.2": -0.1,
+    "coding_level.cuts.2": -0.1,
     "catch_chance.by_domain.1": -1.5,
 }
-ERRORS = {"goal_chance.share": 0.0123, "rated_expertise.cuts.2": 0.02}
+ERRORS = {"goal_chance.share": 0.0123, "coding_level.cuts.2": 0.02}
 
 
 def published_text():
@@ -44,7 +44,7 @@ def test_writing_twice_changes_nothing_and_a_second_error_joins_the_first():
     world, text = load("published"), published_text()
     once = rewritten(text, world, SETTINGS, ERRORS)
     assert rewritten(once, turned(world, SETTINGS), SETTINGS, ERRORS) == once
-    more = rewritten(once, turned(world, SETTINGS), {"rated_expertise.cuts.3": 0.6}, {"rated_expertise.cuts.3": 0.1})
+    more = rewritten(once, turned(world, SETTINGS), {"coding_level.cuts.3": 0.6}, {"coding_level.cuts.3": 0.1})
     assert "# calibrated: 2 ± 0.02, 3 ± 0.1" in more
 
 
@@ -58,8 +58,8 @@ def test_a_world_that_is_based_on_another_gets_the_sections_that_it_lacks(tmp_pa
     assert found.values() == turned(world, SETTINGS | {"goal_chance.share": 0.912346}).values()
 
 
-@pytest.mark.parametrize("path", ["goal_chance", "goal_chance.shore", "goal_chance.share.1", "rated_expertise.cuts.5",
-                                  "rated_expertise.cuts", "rated_expertise.perfect", "nothing.at.all"])  # fmt: skip
+@pytest.mark.parametrize("path", ["goal_chance", "goal_chance.shore", "goal_chance.share.1", "coding_level.cuts.5",
+                                  "coding_level.cuts", "outcome.perfect", "nothing.at.all"])  # fmt: skip
 def test_a_path_that_leads_nowhere_is_refused_in_words(path):
     with pytest.raises(InputError, match=r"section\.dial"):
         value(load("published").values(), path)
@@ -68,4 +68,4 @@ def test_a_path_that_leads_nowhere_is_refused_in_words(path):
 def test_an_entry_that_a_table_leaves_out_counts_as_nought():
     tree = load("published").values()
     assert value(tree, "goal_chance.by_mode.test") == 0.0
-    assert value(tree, "rated_expertise.cuts.1") == tree["rated_expertise"]["cuts"][0]
+    assert value(tree, "coding_level.cuts.1") == tree["coding_level"]["cuts"][0]

@@ -17,10 +17,11 @@ def seen(world, *names):
     return [values[name] for name in names]
 
 
-def rated_right(world):
-    rated, true = seen(world, "rated_expertise", "domain_expertise")
+def rated_by(world, cue):
+    """How far the rating follows what the user was seen to do."""
+    rated, done = seen(world, "rated_expertise", cue)
     there = rated > 0
-    return np.corrcoef(rated[there], true[there])[0, 1]
+    return np.corrcoef(rated[there], done[there])[0, 1]
 
 
 def judged_right(world):
@@ -31,13 +32,21 @@ def judged_right(world):
 LIMITS = (1e9, 25_000.0, 4000.0, 500.0)
 
 
-def test_the_shorter_the_transcript_the_worse_the_rater_and_the_judge():
-    worlds = [WORLD.turn(share_seen={"limit": limit}, **START) for limit in LIMITS]
-    judged = [judged_right(world) for world in worlds]
+CUT = [WORLD.turn(share_seen={"limit": limit}, **START) for limit in LIMITS]
+
+
+def test_the_shorter_the_transcript_the_worse_the_judge():
+    judged = [judged_right(world) for world in CUT]
     assert judged == sorted(judged, reverse=True)
     assert judged[0] - judged[-1] > 4 * np.sqrt(0.25 / 8000)
-    rated = [rated_right(world) for world in worlds]
-    assert rated[0] > rated[2] > rated[3]
+
+
+@pytest.mark.parametrize("cue", ["caught", "checks"])
+def test_the_shorter_the_transcript_the_less_a_rating_follows_what_was_done(cue):
+    """Whether that makes the rating worse depends on what the cues are worth; here catches say more of the task."""
+    followed = [rated_by(world, cue) for world in CUT]
+    assert followed == sorted(followed, reverse=True)
+    assert followed[0] - followed[-1] > 4 * np.sqrt(2 / 8000)
 
 
 def test_evidence_in_what_was_cut_is_not_seen():

@@ -19,19 +19,19 @@ FACTUAL = run(WORLD, FRAME)
 LABELS: list[Mechanism] = [m for m in WORLD.mechanisms if m.level == "label"]
 
 STEPS = {
-    "rated_expertise": ("domain_expertise", [{"spread": s} for s in (0.35, 1.5, 3.0)]),
-    "mode": ("intended_mode", [{"mislabelled": s} for s in (0.03, 0.2, 0.8)]),
-    "codebase": ("codebase_work", [{"mislabelled": s} for s in (0.03, 0.2, 0.8)]),
-    "user_occupation": ("occupation", [{"taken_for_software": s} for s in (0.05, 0.3, 0.9)]),
-    "task_occupation": ("work_occupation", [{"mislabelled": s} for s in (0.03, 0.2, 0.8)]),
-    "planning_share_user": ("planning_share", [{"spread": s} for s in (0.3, 1.0, 3.0)]),
-    "execution_share_user": ("execution_share", [{"spread": s} for s in (0.3, 1.0, 3.0)]),
-    "price_usd": ("true_value", [{"slope": s} for s in (0.59, 0.3, 0.0)]),
-    "outcome": ("true_success", [{"spread": s} for s in (1.0, 3.0, 9.0)]),
-    "success_signal": ("evidence_kinds", [{"seen": s} for s in (0.875, 0.5, 0.0)]),
-    "failure_signal": ("trouble_met", [{"false_alarm": s} for s in (0.03, 0.3, 0.9)]),
+    "rated_expertise": ("domain_expertise", [{"spread": s} for s in (1.5, 3.0)]),
+    "mode": ("intended_mode", [{"mislabelled": s} for s in (0.2, 0.8)]),
+    "codebase": ("codebase_work", [{"mislabelled": s} for s in (0.2, 0.8)]),
+    "user_occupation": ("occupation", [{"taken_for_software": s} for s in (0.3, 0.9)]),
+    "task_occupation": ("work_occupation", [{"mislabelled": s} for s in (0.2, 0.8)]),
+    "planning_share_user": ("planning_share", [{"spread": s} for s in (1.0, 3.0)]),
+    "execution_share_user": ("execution_share", [{"spread": s} for s in (1.0, 3.0)]),
+    "price_usd": ("true_value", [{"slope": s} for s in (0.3, 0.0)]),
+    "outcome": ("true_success", [{"spread": s} for s in (3.0, 9.0)]),
+    "success_signal": ("evidence_kinds", [{"seen": s} for s in (0.5, 0.0)]),
+    "failure_signal": ("trouble_met", [{"false_alarm": s} for s in (0.3, 0.9)]),
 }  # fmt: skip
-"""For each instrument what it measures, and its dials as published and in two steps beyond."""
+"""For each instrument what it measures, and its dials two steps beyond as published."""
 
 
 def codes(values: dict[str, np.ndarray], name: str) -> np.ndarray:
@@ -64,14 +64,8 @@ def test_perfect_is_true_and_each_step_beyond_is_worse(label):
         WORLD.turn(**{label: {"perfect": True}}, unclear_chance={"perfect": True}), FRAME, (label, truth, "goal")
     )
     assert wrong(perfect, label, truth) == 0.0
-    found = [wrong(run(WORLD.turn(**{label: s}), FRAME, (label, truth, "goal")), label, truth) for s in steps]
+    found = [wrong(run(WORLD.turn(**{label: s}), FRAME, (label, truth, "goal")), label, truth) for s in ({}, *steps)]
     assert 0.0 < found[0] < found[1] < found[2]
-
-
-@pytest.mark.parametrize("label", STEPS)
-def test_the_first_step_is_the_published_one(label):
-    dials = WORLD.values()[label]
-    assert all(dials[name] == pytest.approx(value) for name, value in STEPS[label][1][0].items())
 
 
 @pytest.mark.parametrize("m", LABELS, ids=lambda m: m.name)
