@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mesa_numbers import Numbers, level_of, logistic, logit
 
-from knowntruth.datasets.categories import MODES, MONTHS, OCCUPATIONS
+from knowntruth.datasets.categories import CODEBASE, MODES, MONTHS, OCCUPATIONS
 from knowntruth.world.tasks import TRADES
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ HEADLESS = 3
 """Position of headless use after command line, desktop and web."""
 
 SOFTWARE = OCCUPATIONS.index("software_math")
+MODIFY, CREATE, EXPLORE, NONE = range(len(CODEBASE))
 OWN_TRADE = [[mode in TRADES.get(name, ("communicate",)) for mode in MODES] for name in OCCUPATIONS]
 
 
@@ -27,11 +28,12 @@ class Session:
         "domain_expertise", "difficulty", "true_value", "evidence_infrastructure", "goal_chance", "goal",
         "specificity", "planning_share", "execution_share", "long_run", "action_pace", "word_pace", "error_chance",
         "catch_chance", "misconception_chance", "recovery_chance", "quit_chance", "leave_chance", "progress_pace",
-        "check_chance", "prompts", "errors", "caught", "checks", "hidden_defects", "recoveries", "open_trouble",
+        "check_chance", "first_check", "prompts", "errors", "caught", "checks", "hidden_defects", "recoveries", "open_trouble",
         "gave_up", "progress", "corrected", "trouble_met", "actions", "actions_per_prompt", "words_per_prompt",
         "goal_fraction", "true_success", "true_partial_success", "tests_chance", "tests_passed", "commit_chance",
         "commit_made", "matching_chance", "output_matching", "confirmation_chance", "user_confirmation",
         "evidence_kinds", "true_verified_success", "true_failure", "lines_added", "lines_removed", "still_in_use",
+        "codebase_work", "work_occupation",
     )  # fmt: skip
 
     def __init__(self, person: "Person") -> None:
@@ -56,6 +58,7 @@ class Session:
         self.leave_evidence()
         self.leave_lines()
         self.last()
+        self.look_from_outside()
 
     # What people come for.
 
@@ -96,10 +99,10 @@ class Session:
         self.surface: int = self._random.choices(range(4), weights)[0]
 
     def know_the_domain(self) -> None:
-        """Breadth, one's own trade, encouragement, and what this very task happens to need."""
-        dials, person = self._dials.domain_expected, self._person
+        """Breadth, one's own trade, the kind of work, encouragement, and what this very task happens to need."""
+        dials, person, mode = self._dials.domain_expected, self._person, self.intended_mode
         known = dials.mean + dials.by_breadth * person.domain_breadth + dials.by_encouragement * person.encouraged
-        self.domain_expected = known + dials.home_gain * OWN_TRADE[person.occupation][self.intended_mode]
+        self.domain_expected = known + dials.home_gain * OWN_TRADE[person.occupation][mode] + dials.by_mode[mode]
         level = self._dials.domain_level
         self.domain_score = self.domain_expected + level.spread * self._random.gauss()
         self.domain_expertise = level_of(self.domain_score, level.cuts)
@@ -166,7 +169,8 @@ class Session:
         d = dials.quit_chance
         self.quit_chance = logistic(d.base_odds + d.by_domain[domain] + d.by_patience * person.patience)
         d = dials.leave_chance
-        self.leave_chance = logistic(d.base_odds + d.by_patience * person.patience)
+        usual = d.by_occupation[person.occupation]
+        self.leave_chance = logistic(d.base_odds + d.by_patience * person.patience + usual)
         d = dials.progress_pace
         faster = d.by_specificity * specific + d.by_difficulty * difficulty
         self.progress_pace = d.typical * math.exp(faster + d.by_generation * (self.model_generation - 2))
@@ -182,6 +186,7 @@ class Session:
         random = self._random.random
         error, catch, check, pace = self.error_chance, self.catch_chance, self.check_chance, self.progress_pace
         recover, give_up, leave = self.recovery_chance, self.quit_chance, self.leave_chance
+        self.first_check = asked = random() < check
         prompts = errors = caught = checks = hidden = recoveries = 0
         in_trouble = gave_up = False
         done = 0.0
@@ -197,7 +202,7 @@ class Session:
                         hidden += 1
                 if not in_trouble:
                     done += pace * (0.25 + 1.5 * random())
-            if random() < check:
+            if asked:
                 checks += 1
                 if hidden:
                     hidden -= 1
@@ -214,6 +219,7 @@ class Session:
                 break
             if random() < leave:
                 break
+            asked = random() < check
         self.prompts, self.errors, self.caught, self.checks = prompts, errors, caught, checks
         self.hidden_defects, self.recoveries, self.progress = hidden, recoveries, done
         self.open_trouble, self.gave_up, self.trouble_met = in_trouble, gave_up, caught > 0
@@ -249,8 +255,9 @@ class Session:
         a_test = d.with_infrastructure if self.evidence_infrastructure else d.without_infrastructure
         self.tests_chance = 1.0 - (1.0 - a_test) ** self.checks if self.looks_finished else 0.0
         self.commit_chance = logistic(self.evidence_odds(dials.commit_chance))
-        seen = dials.matching_chance.by_check if self.checks else 0.0
-        self.matching_chance = logistic(self.evidence_odds(dials.matching_chance) + seen)
+        d = dials.matching_chance
+        seen = d.by_specificity * self.specificity + (d.by_check if self.checks else 0.0)
+        self.matching_chance = logistic(self.evidence_odds(d) + seen)
         d = dials.confirmation_chance
         thanks = d.finished_odds if self.looks_finished else d.unfinished_odds
         self.confirmation_chance = logistic(thanks + self._person.confirming_habit + d.by_mode[mode])
@@ -270,7 +277,7 @@ class Session:
     def leave_lines(self) -> None:
         """Code, where code is written at all, and code that it replaces."""
         random, gauss, d, mode = self._random.random, self._random.gauss, self._dials.lines_added, self.intended_mode
-        reach = d.by_progress * (min(self.progress, 1.0) - 0.5)
+        reach = d.by_progress * (min(self.progress, 1.0) - 0.5) + d.by_actions * math.log2(self.actions / 32)
         self.lines_added = self.lines_removed = 0
         if random() < logistic(d.writes_code[mode] + reach):
             self.lines_added = math.ceil(min(d.typical * self.actions * math.exp(d.spread * gauss()), 1e8))
@@ -285,3 +292,19 @@ class Session:
         )
         shift = d.by_occupation[self._person.occupation] + d.by_domain[self.domain_expertise - 1]
         self.still_in_use = self._random.random() < logistic(base + shift)
+
+    def look_from_outside(self) -> None:
+        """What the session did to a codebase, and whose work it normally is."""
+        random, mode, occupation = self._random.random, self.intended_mode, self._person.occupation
+        d = self._dials.codebase_work
+        if not self.lines_added:
+            self.codebase_work = EXPLORE if random() < logistic(d.explores[mode]) else NONE
+        elif random() < logistic(d.aside[mode]):
+            self.codebase_work = NONE
+        else:
+            self.codebase_work = CREATE if random() < logistic(d.creates[mode]) else MODIFY
+        w = self._dials.work_occupation
+        if OWN_TRADE[SOFTWARE][mode]:
+            self.work_occupation = SOFTWARE if random() < w.software_code else occupation
+        else:
+            self.work_occupation = occupation if random() < w.own else self._random.randrange(len(OCCUPATIONS))

@@ -5,7 +5,7 @@ A second telling by other means, kept for two reasons: its outcomes must equal t
 with the simulator the numbers of a world and the lists of categories; generator, formulas and loop are its own.
 
 One step of the model is the study's window, in which every person lives all their sessions (``mesa_session``). Each
-session that a study could see becomes one row of a Mesa `DataCollector` table.
+session that the study takes becomes one row of a Mesa `DataCollector` table.
 """
 
 import math
@@ -70,8 +70,10 @@ class Person(mesa.Agent):
         return 1 + min(int(self.rng.poisson(min(rate, 600.0))), 4094)
 
     def step(self) -> None:
-        """Live the window: one session after another."""
+        """Live the window: one session after another, of which the study draws some at random."""
         for _ in range(self.activity):
+            if self.random.random() >= self.model.numbers.drawn.share:
+                continue
             session = Session(self)
             if session.interactive:
                 session.happen()
