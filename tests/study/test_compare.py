@@ -19,6 +19,7 @@ def test_the_gap_is_in_published_errors_where_there_are_any() -> None:
     row = _compared(twin("a1_coef_col5", Estimate(0.0397, 0.001, 10))).loc["a1_coef_col5"]
     assert row["gap"] == pytest.approx(0.0018)
     assert row["gap_in_errors"] == pytest.approx(2.0)  # standard error 0.0009
+    assert row["z"] == pytest.approx(0.0018 / math.hypot(0.0009, 0.001))
 
 
 def test_the_gap_is_in_rounding_otherwise() -> None:

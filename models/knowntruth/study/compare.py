@@ -2,9 +2,10 @@
 
 A gap is counted in units of the published error: the standard error where the study printed one (or its counts
 give one), else half the printed rounding. One unit therefore means "as far as the print allows", not "significant":
-the simulated number has an error of its own beside it.
+the simulated number has an error of its own beside it, and ``z`` counts in both errors together.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,9 +15,9 @@ from knowntruth.study.figures import Figure, by_key
 
 COLUMNS: Final = (
     "key", "kind", "quantity", "group", "unit", "role", "published", "lower", "upper", "rounding",
-    "published_error", "simulated", "standard_error", "gap", "gap_in_errors", "n", "note",
+    "published_error", "simulated", "standard_error", "gap", "gap_in_errors", "z", "n", "note",
 )  # fmt: skip
-"""Columns of the comparison; all numbers but ``gap_in_errors`` and ``n`` are in ``unit``."""
+"""Columns of the comparison; all numbers but ``gap_in_errors``, ``z`` and ``n`` are in ``unit``."""
 
 
 def compare(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -31,7 +32,8 @@ def compare(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns `COLUMNS`. ``gap`` is simulated minus published; where the study printed a range, it is the
-        distance outside the range and 0 inside. ``gap_in_errors`` is ``gap`` over ``published_error``.
+        distance outside the range and 0 inside. ``gap_in_errors`` is ``gap`` over ``published_error``, ``z`` over the
+        standard error of the difference, which has the simulation's own noise in it too.
     """
     twins = {
         row["key"]: row for frame in tables.values() for row in frame.to_dict("records") if row["key"] in by_key()
@@ -57,6 +59,7 @@ def gap(published: Figure, simulated: float) -> float:
 
 def _record(published: Figure, row: Mapping[Any, Any]) -> dict[str, Any]:
     distance = gap(published, row["value"])
+    own_error = 0.0 if math.isnan(row["standard_error"]) else row["standard_error"]
     return {
         "key": published.key,
         "kind": published.kind,
@@ -73,6 +76,7 @@ def _record(published: Figure, row: Mapping[Any, Any]) -> dict[str, Any]:
         "standard_error": row["standard_error"],
         "gap": distance,
         "gap_in_errors": distance / published.error,
+        "z": distance / math.hypot(published.error, own_error),
         "n": row["n"],
         "note": published.note,
     }

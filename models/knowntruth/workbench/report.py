@@ -142,8 +142,8 @@ def _tables(results: Results) -> dict[str, Grid]:
 def _beside(comparison: "pd.DataFrame") -> list[tuple[str, Grid]]:
     """Return one table for each role, of the figures that have a twin in this world's data."""
     found = comparison[comparison["simulated"].notna()]
-    columns = ["quantity", "group", "unit", "published", "simulated", "standard_error", "gap_in_errors"]
-    heads = {"simulated": "seen", "standard_error": "error of seen", "gap_in_errors": "gap in errors"}
+    columns = ["quantity", "group", "unit", "published", "simulated", "standard_error", "z"]
+    heads = {"simulated": "seen", "standard_error": "error of seen", "z": "gap in standard errors"}
     titles = (
         ("calibrate", "figures that may be used to set a world"),
         ("validate", "figures kept apart, to be predicted"),

@@ -55,9 +55,10 @@ def in_brief(results: Results) -> list[str]:
         if (line := _posterior(results.bayes.effects, name))
     ]
     rows = gaps.usable(results)
-    near = int((rows["gap_in_errors"].abs() <= 2).sum())
+    near = int((rows["z"].abs() <= 2).sum())
     lines.append(
-        f"Of the {len(rows)} published figures that can be compared, {near} are met within two published errors."
+        f"Of the {len(rows)} published figures that can be compared, {near} are met within two standard errors of "
+        "the difference."
     )
     return lines
 

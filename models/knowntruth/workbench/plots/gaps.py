@@ -25,7 +25,7 @@ EDGE: Final = 300.0
 
 
 def draw(results: Results) -> "Figure":
-    """Draw gaps in published errors on a scale that is even within ±2 and logarithmic beyond."""
+    """Draw gaps in standard errors of the difference on a scale that is even within ±2 and logarithmic beyond."""
     rows = usable(results)
     tables = [name for name in results.tables if rows["table"].eq(name).any()]
     made, (axes,) = style.figure(0.9 + 0.3 * len(tables))
@@ -34,14 +34,14 @@ def draw(results: Results) -> "Figure":
     for kind, role, shift in ((USED, "calibrate", -0.15), (KEPT_APART, "validate", 0.15)):
         part = rows[rows["role"].eq(role)]
         places = [tables.index(name) + shift for name in part["table"]]
-        gaps = part["gap_in_errors"].clip(-EDGE, EDGE)
+        gaps = part["z"].clip(-EDGE, EDGE)
         axes.plot(gaps, places, kind.marker, color=kind.color, label=kind.label, alpha=0.75, markeredgewidth=0)
     axes.set_xscale("symlog", linthresh=2, linscale=1.0)
     axes.set_xticks([-100, -10, -2, 0, 2, 10, 100], ["−100", "−10", "−2", "0", "2", "10", "100"])
     axes.set_xlim(-EDGE * 1.2, EDGE * 1.2)
     axes.set_yticks(range(len(tables)), [NAMES.get(name, name.replace("_", " ")) for name in tables])
     axes.set_ylim(len(tables) - 0.5, -0.5)
-    axes.set_xlabel("seen minus published, in published errors")
+    axes.set_xlabel("seen minus published, in standard errors of the difference")
     style.key(made, axes)
     return made
 
@@ -50,14 +50,14 @@ def usable(results: Results) -> "pd.DataFrame":
     """Return the figures that may be fitted or predicted, with a twin here, and the table they belong to."""
     table = {key: name for name, frame in results.tables.items() for key in frame["key"] if key}
     rows = results.comparison
-    rows = rows[rows["role"].isin(["calibrate", "validate"]) & rows["gap_in_errors"].notna()]
+    rows = rows[rows["role"].isin(["calibrate", "validate"]) & rows["z"].notna()]
     return rows.assign(table=rows["key"].map(table))
 
 
 def alt(results: Results) -> str:
     """Say what the figure shows."""
     rows = usable(results)
-    near = int((rows["gap_in_errors"].abs() <= 2).sum())
+    near = int((rows["z"].abs() <= 2).sum())
     return (
-        f"Gaps between this world and the published figures: {near} of {len(rows)} lie within two published errors."
+        f"Gaps between this world and the published figures: {near} of {len(rows)} lie within two standard errors."
     )
