@@ -51,8 +51,8 @@ def test_the_direct_path_alone_reaches_what_lasts_but_not_success():
 
 
 def test_the_principal_stratum_is_not_what_the_study_compares():
-    """Where ability is hidden, the experts in trouble are other people than the novices in trouble."""
-    rows = recovery(load("confounded"), 40_000, seed=2).set_index(["population", "outcome"])
+    """Where experts are in trouble on other tasks than novices are, comparing the two is not recovery from trouble."""
+    rows = recovery(load("collider"), 40_000, seed=2).set_index(["population", "outcome"])
     inside, between = rows.loc[(ALWAYS, "true_success")], rows.loc[(PUBLISHED, "true_success")]
     assert inside.value > 4 * inside.mcse
     assert between.value - inside.value > 4 * np.hypot(inside.mcse, between.mcse)
