@@ -28,12 +28,12 @@ class Session:
         "domain_expertise", "difficulty", "true_value", "evidence_infrastructure", "goal_chance", "goal",
         "specificity", "planning_share", "execution_share", "long_run", "action_pace", "word_pace", "error_chance",
         "catch_chance", "misconception_chance", "recovery_chance", "quit_chance", "leave_chance", "progress_pace",
-        "check_chance", "first_check", "prompts", "errors", "caught", "checks", "hidden_defects", "recoveries", "open_trouble",
-        "gave_up", "progress", "corrected", "trouble_met", "actions", "actions_per_prompt", "words_per_prompt",
-        "goal_fraction", "true_success", "true_partial_success", "tests_chance", "tests_passed", "commit_chance",
-        "commit_made", "matching_chance", "output_matching", "confirmation_chance", "user_confirmation",
-        "evidence_kinds", "true_verified_success", "true_failure", "lines_added", "lines_removed", "still_in_use",
-        "codebase_work", "work_occupation",
+        "check_chance", "first_check", "prompts", "errors", "caught", "checks", "hidden_defects", "recoveries",
+        "open_trouble", "gave_up", "progress", "corrected", "trouble_met", "actions", "actions_per_prompt",
+        "words_per_prompt", "goal_fraction", "true_success", "true_partial_success", "tests_chance", "tests_passed",
+        "commit_chance", "commit_made", "matching_chance", "output_matching", "confirmation_chance",
+        "user_confirmation", "evidence_kinds", "true_verified_success", "true_failure", "lines_added",
+        "lines_removed", "still_in_use", "codebase_work", "work_occupation",
     )  # fmt: skip
 
     def __init__(self, person: "Person") -> None:

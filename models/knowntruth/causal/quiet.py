@@ -17,6 +17,8 @@ from typing import Any, Final
 import numpy as np
 
 HUSHED: Final[tuple[tuple[type[Warning], str], ...]] = (
+    # Said once, when Python compiles dowhy/graph.py for the first time.
+    (SyntaxWarning, r".*invalid escape sequence"),
     # pandas 4 will drop ``copy=``, which DoWhy 0.14 passes in regression_estimator.py.
     (DeprecationWarning, r"The copy keyword is deprecated"),
     # Some of DoWhy's calls leave a hidden node in the graph, which is what we mean.

@@ -31,6 +31,9 @@ MISSING: Final = "missing"
 FLAGS: Final = ("at_least_partial", "judged_success", "verified_success", "judged_failure", "trouble", "abandoned")
 """Outcomes released as shares of the sessions of a cell."""
 
+OUTCOMES: Final = frozenset({*FLAGS, "outcome", "success_signal", "failure_signal", "verified_failure"})
+"""Columns that say how a session ended. Grouped by one, a share of `FLAGS` is a cell's size by another name."""
+
 LOGS: Final = ("actions_per_prompt", "words_per_prompt", "price_usd")
 """Measures released as geometric means."""
 

@@ -5,6 +5,7 @@ released.table        # a row a cell and margin; numbers missing where the cell 
 released.summary      # what was asked, how much stays, and what the attack found
 """
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,8 +13,19 @@ import numpy as np
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.readers import check
-from knowntruth.instruments.release.attack import TOLERANCE, determined, system, widths
-from knowntruth.instruments.release.cells import FLAGS, LOGS, NEEDED, Floats, Margin, Tables, check_by, tables
+from knowntruth.instruments.release.attack import determined, system
+from knowntruth.instruments.release.bounds import TOLERANCE, widths
+from knowntruth.instruments.release.cells import (
+    FLAGS,
+    LOGS,
+    NEEDED,
+    OUTCOMES,
+    Floats,
+    Margin,
+    Tables,
+    check_by,
+    tables,
+)
 from knowntruth.instruments.release.rounding import check_rounding, rounded
 from knowntruth.instruments.release.suppression import Protected, protect
 
@@ -53,7 +65,8 @@ def release(observed: "pd.DataFrame", by: tuple[str, ...], min_users: int = 20, 
     -------
     The table has the columns of ``by`` (``(all)`` where summed over), sessions with a clear goal, users, the share of
     each outcome, and geometric means of the measures. Numbers are missing where a cell stays, whether for want of
-    people or to protect another: a release does not say which. A cell that is not listed holds no session.
+    people or to protect another: a release does not say which. A cell that is not listed holds no session. Grouped by
+    an outcome, no shares of outcomes leave: the total's would be the size of a cell that stays.
 
     Raises
     ------
@@ -104,7 +117,8 @@ def _part(made: Tables, margin: Margin, stays: Any, users: Floats, sums: Floats)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = sums[:, 1:] / sums[:, :1]
     columns |= {"sessions": sums[:, 0], "users": users}
-    columns |= {name: means[:, k] for k, name in enumerate(FLAGS)}
+    if not OUTCOMES & set(made.by):
+        columns |= {name: means[:, k] for k, name in enumerate(FLAGS)}
     columns |= {name: np.exp(means[:, len(FLAGS) + k]) for k, name in enumerate(LOGS)}
     frame = pd.DataFrame(columns)
     frame.loc[stays, [name for name in frame if name not in made.by]] = np.nan
@@ -124,7 +138,7 @@ def _summary(made: Tables, protected: Protected, k: int, to: int | None, doubt: 
         "share_of_sessions_suppressed": round(float(base.sums[staying, 0].sum() / base.sums[:, 0].sum()), 4),
         "attack": {
             "cells_had_by_differencing": 0,
-            "least_users_in_doubt": round(doubt) if staying.any() else None,
+            "least_users_in_doubt": math.floor(doubt + TOLERANCE) if staying.any() else None,
             "of": "every suppressed cell, in every margin; checked by linear algebra and linear programs",
         },
     }

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.instruments.release.attack import TOLERANCE, Flags, Stays, System, determined, system, widths
+from knowntruth.instruments.release.attack import Flags, Stays, System, determined, system
+from knowntruth.instruments.release.bounds import TOLERANCE, widths
 from knowntruth.instruments.release.cells import Ints, Margin, Tables
 
 MOST_ROUNDS: Final = 200
@@ -114,7 +115,10 @@ def _line_by_line(tables: Tables, stays: Stays, k: int, mask: int, d: int) -> bo
 
 
 def _widen(tables: Tables, stays: Stays, mask: int, cell: int) -> None:
-    """Let the smallest neighbour of a cell stay; if it has none in any line, the smallest sum that it is part of."""
+    """Let the smallest neighbour of a cell stay; if it has none in any line, the smallest sum that it is part of.
+
+    If every such sum stays already, what gives the cell away is finer, or crosses it.
+    """
     child, lines = tables.margins[mask], []
     for d in _columns(tables, mask):
         parent = tables.margins[mask & ~(1 << d)]
@@ -128,9 +132,15 @@ def _widen(tables: Tables, stays: Stays, mask: int, cell: int) -> None:
         sums = [(tables.margins[m].users[above], m, above) for m, above, _ in lines]
         _, m, above = min(sums)
         stays[m][above] = True
-    else:  # every sum of it stays already: what gives it away is finer
-        parts = [(m, part) for m, margin in tables.margins.items() if m & mask == mask and m != mask
-                 for part in np.flatnonzero((_parents(margin, child) == cell) & ~stays[m])]  # fmt: skip
-        if parts:
-            m, part = min(parts, key=lambda at: tables.margins[at[0]].users[at[1]])
-            stays[m][part] = True
+    else:
+        m, other = _smallest_beside(tables, stays, mask, cell)
+        stays[m][other] = True
+
+
+def _smallest_beside(tables: Tables, stays: Stays, mask: int, cell: int) -> tuple[int, int]:
+    """Return the smallest cell that leaves and shares sessions with another; the total only if there is no other."""
+    held = tables.margins[mask].of_base == cell
+    beside = [(m == 0, margin.users[other], m, int(other)) for m, margin in tables.margins.items()
+              for other in np.unique(margin.of_base[held]) if not stays[m][other]]  # fmt: skip
+    _, _, m, other = min(beside)
+    return m, other
