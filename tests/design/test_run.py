@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cloudpickle
 import pytest
 
 from knowntruth.datasets.errors import InputError
@@ -40,6 +42,9 @@ class Mortal(TwoArm):
             (Path(self.graves) / str(taken)).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return TwoArm.draw(self, seed)
+
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers cannot import a test
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def test_the_direct_path_alone_reaches_what_lasts_but_not_success():
 
 
 def test_the_principal_stratum_is_not_what_the_study_compares():
-    """Where experts are in trouble on other tasks than novices are, comparing the two is not recovery from trouble."""
+    """Where experts are in trouble on other tasks than novices, comparing the two is not recovery from trouble."""
     rows = recovery(load("collider"), 40_000, seed=2).set_index(["population", "outcome"])
     inside, between = rows.loc[(ALWAYS, "true_success")], rows.loc[(PUBLISHED, "true_success")]
     assert inside.value > 4 * inside.mcse

@@ -1,6 +1,7 @@
 """Numbers as people read them: few digits, the error beside, an em dash where there is none."""
 
 from math import floor, isfinite, log10
+from numbers import Real
 from typing import Any, Final
 
 NOTHING: Final = "–"
@@ -16,7 +17,7 @@ def number(value: Any, digits: int = 3) -> str:
     """
     if isinstance(value, str) or isinstance(value, bool):
         return str(value) or NOTHING
-    if value is None or not isfinite(value):
+    if not isinstance(value, Real) or not isfinite(value):  # None, or pandas' NA
         return NOTHING
     if value == 0:
         return "0"

@@ -58,6 +58,4 @@ def alt(results: Results) -> str:
     """Say what the figure shows."""
     rows = usable(results)
     near = int((rows["z"].abs() <= 2).sum())
-    return (
-        f"Gaps between this world and the published figures: {near} of {len(rows)} lie within two standard errors."
-    )
+    return f"Gaps between this world and the published figures: {near} of {len(rows)} lie within two standard errors."

@@ -48,15 +48,16 @@ def protect(tables: Tables, k: int) -> Protected:
     stays = primary(tables, k)
     few = sum(int(flags.sum()) for flags in stays.values())
     for _ in range(MOST_ROUNDS):
-        _complete(tables, stays, k)
+        if not stays[0][0]:
+            _complete(tables, stays, k)
         if stays[0][0]:
             raise InputError(f"fewer than {k} people can be told apart from the rest, so nothing may be released; "
                              "lower --min-users, or give more data")  # fmt: skip
         narrow, narrowest = _found(tables, stays, k)
         if not narrow:
             return Protected(stays, few, narrowest)
-        for mask, cell in narrow:
-            _widen(tables, stays, mask, cell)
+        if not any([_widen(tables, stays, mask, cell) for mask, cell in narrow]):
+            stays[0][0] = True  # nothing else is left
     raise InputError(f"no way was found to protect these tables within {MOST_ROUNDS} rounds; take fewer --by columns")
 
 
@@ -114,33 +115,31 @@ def _line_by_line(tables: Tables, stays: Stays, k: int, mask: int, d: int) -> bo
     return True
 
 
-def _widen(tables: Tables, stays: Stays, mask: int, cell: int) -> None:
+def _widen(tables: Tables, stays: Stays, mask: int, cell: int) -> bool:
     """Let the smallest neighbour of a cell stay; if it has none in any line, the smallest sum that it is part of.
 
-    If every such sum stays already, what gives the cell away is finer, or crosses it.
+    If every such sum stays already, what gives the cell away is finer, or crosses it. Returns whether anything but the
+    total was left to take.
     """
-    child, lines = tables.margins[mask], []
+    child = tables.margins[mask]
+    neighbours, sums = [], []
     for d in _columns(tables, mask):
         parent = tables.margins[mask & ~(1 << d)]
         above = _parents(child, parent)
         if not stays[parent.mask][above[cell]]:
-            lines.append((parent.mask, above[cell], np.flatnonzero((above == above[cell]) & ~stays[mask])))
-    neighbours = np.concatenate([line for _, _, line in lines]) if lines else np.empty(0, dtype=np.int64)
-    if len(neighbours):
-        stays[mask][neighbours[np.argmin(child.users[neighbours])]] = True
-    elif lines:
-        sums = [(tables.margins[m].users[above], m, above) for m, above, _ in lines]
-        _, m, above = min(sums)
-        stays[m][above] = True
-    else:
-        m, other = _smallest_beside(tables, stays, mask, cell)
-        stays[m][other] = True
+            line = np.flatnonzero((above == above[cell]) & ~stays[mask])
+            neighbours += [(child.users[other], mask, other) for other in line]
+            sums += [(parent.users[above[cell]], parent.mask, above[cell])] * (parent.mask > 0)
+    for found in (neighbours, sums, _beside(tables, stays, mask, cell)):
+        if found:
+            _, m, other = min(found)
+            stays[m][other] = True
+            return True
+    return False
 
 
-def _smallest_beside(tables: Tables, stays: Stays, mask: int, cell: int) -> tuple[int, int]:
-    """Return the smallest cell that leaves and shares sessions with another; the total only if there is no other."""
+def _beside(tables: Tables, stays: Stays, mask: int, cell: int) -> list[tuple[int, int, int]]:
+    """Return users, mask and number of the cells, but for the total, that leave and share sessions with another."""
     held = tables.margins[mask].of_base == cell
-    beside = [(m == 0, margin.users[other], m, int(other)) for m, margin in tables.margins.items()
-              for other in np.unique(margin.of_base[held]) if not stays[m][other]]  # fmt: skip
-    _, _, m, other = min(beside)
-    return m, other
+    return [(margin.users[other], m, other) for m, margin in tables.margins.items() if m
+            for other in np.unique(margin.of_base[held]) if not stays[m][other]]  # fmt: skip

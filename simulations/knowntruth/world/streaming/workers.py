@@ -70,6 +70,8 @@ def each[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator
     ------
     WorkerKilledError
         If a worker was killed.
+    InputError
+        If what a task is made of cannot be had in another process.
     """
     import joblib  # noqa: PLC0415 - loaded when used
 
@@ -77,6 +79,12 @@ def each[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator
     try:
         yield from run(joblib.delayed(task)(*job) for job in jobs)
     except BrokenProcessPool as error:
+        if "un-serialize" in str(error):
+            why = str(error.__cause__).strip('" \n').splitlines()[-1]
+            raise InputError(
+                f"a worker process could not load its task ({why}): define classes and functions where workers can "
+                "import them, or run with --workers 1"
+            ) from error
         raise WorkerKilledError(
             "a worker process was killed, most often for want of memory; what is written stays: "
             "run the same command again, with fewer --workers"
