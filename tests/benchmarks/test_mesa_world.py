@@ -142,13 +142,13 @@ def test_no_mechanism_can_change_unnoticed(published: World, mesa_sessions: pd.D
 
 @pytest.mark.slow
 def test_equal_in_distribution_at_large(published: World) -> None:
-    many = 10 * PEOPLE
+    many = 5 * PEOPLE
     assert findings(compare(simulated(published, many, seed=1), in_mesa(published, many, seed=1)), LEVEL) == []
 
 
 @pytest.mark.slow
 def test_false_findings_are_as_rare_as_promised(published: World) -> None:
-    pairs, level = 20, 0.1
+    pairs, level = 12, 0.1
     false = sum(
         bool(findings(compare(simulated(published, PEOPLE, 2 * k), simulated(published, PEOPLE, 2 * k + 1)), level))
         for k in range(pairs)
