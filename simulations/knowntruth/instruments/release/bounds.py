@@ -101,7 +101,9 @@ def _ends(given: System) -> Any:
             far = SHORT_OF / np.maximum(-way.min(axis=1, initial=0.0), 1 / given.people.sum())
             points = np.ones((len(given.people), len(way)))
             points[inside.free] += (inside.room * (1 + far[:, None] * way)).T
-            yield points[:, _fits(given, points)]
+            fit = _fits(given, points)
+            if fit.any():
+                yield points[:, fit]
 
 
 def _fits(given: System, points: Floats) -> Flags:

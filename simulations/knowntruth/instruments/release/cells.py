@@ -104,7 +104,7 @@ def tables(frame: "pd.DataFrame", by: tuple[str, ...]) -> Tables:
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
-    frame = frame.loc[frame["clear_goal"].to_numpy(dtype=bool), [*by, *NEEDED]]
+    frame = frame.loc[frame["clear_goal"].to_numpy(dtype=bool), list(dict.fromkeys((*by, *NEEDED)))]
     if not len(frame):
         raise InputError("no session has a clear goal: there is nothing to release")
     coded = [_codes(frame[name]) for name in by]

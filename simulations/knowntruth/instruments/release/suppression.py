@@ -118,8 +118,8 @@ def _line_by_line(tables: Tables, stays: Stays, k: int, mask: int, d: int) -> bo
 def _widen(tables: Tables, stays: Stays, mask: int, cell: int) -> bool:
     """Let the smallest neighbour of a cell stay; if it has none in any line, the smallest sum that it is part of.
 
-    If every such sum stays already, what gives the cell away is finer, or crosses it. Returns whether anything but the
-    total was left to take.
+    If every such sum stays already, what gives the cell away is finer, or crosses it. Returns whether any but
+    the total was left to take.
     """
     child = tables.margins[mask]
     neighbours, sums = [], []
