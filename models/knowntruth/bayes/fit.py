@@ -18,6 +18,7 @@ from knowntruth.bayes.model import Model
 from knowntruth.bayes.models import model as model_called
 from knowntruth.bayes.results import add_sampling, assemble
 from knowntruth.bayes.sampling import Effort, Key, Progress, Sampler, draw
+from knowntruth.bayes.threads import single_threaded
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.tables import Priors
 
@@ -33,6 +34,7 @@ TUNE: Final = 1000
 CHAINS: Final = 4
 
 
+@single_threaded
 def fit(
     model: str,
     observed: "pd.DataFrame",
@@ -99,6 +101,7 @@ def believe(model: str, rows: Design, priors: Priors, *, draws: int, seed: int) 
     return tree
 
 
+@single_threaded
 def fit_design(
     row: Model, rows: Design, data: Any, priors: Priors, effort: Effort, progress: Progress | None = None
 ) -> "xr.DataTree":
