@@ -1,4 +1,8 @@
-"""Sessions drawn from the models' own form, with known effects; and one fit of each model that many tests share."""
+"""Sessions drawn from the models' own form, with known effects; and one fit of each model that many tests share.
+
+What a fit costs is mostly its compilation, so tests share models, priors and covariates; every day one model of one
+outcome is fitted, and the other where there is time.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,9 +24,11 @@ CUMULATIVE = np.array([0.0, 0.3, 0.6, 0.8, 1.0])
 
 LEVEL_SHARES = (0.1, 0.2, 0.3, 0.3, 0.1)
 GROUPS = {"user_occupation": (*OCCUPATIONS, UNCLEAR), "mode": MODES, "value_band": VALUE_BANDS, "month": MONTHS}
-ONE_OUTCOME = ("activity", "verified_success")
-QUICK: dict[str, Any] = {"draws": 250, "tune": 300, "chains": 4, "unsound": "keep"}
-PROPER: dict[str, Any] = {"draws": 1000, "tune": 1000, "chains": 4}
+SMALL: dict[str, Any] = {"covariates": ("mode", "value_band"), "by": "mode"}
+"""Few coefficients, so that a fit costs little; all tests that can share them, and with them what was compiled."""
+
+QUICK: dict[str, Any] = {"draws": 250, "tune": 300, "chains": 4, "unsound": "keep", **SMALL}
+PROPER: dict[str, Any] = {"draws": 600, "tune": 500, "chains": 4, **SMALL}
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,12 @@ def draw() -> Callable[..., Drawn]:
 
 @pytest.fixture(scope="session")
 def drawn() -> Drawn:
-    return draw_sessions(3000, seed=11)
+    return draw_sessions(2000, seed=11)
+
+
+@pytest.fixture(scope="session")
+def small() -> dict[str, Any]:
+    return SMALL
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +127,18 @@ def proper() -> dict[str, Any]:
     return PROPER
 
 
+class Fits(dict[str, Any]):
+    """Models fitted to the same sessions, each when it is first asked for."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__()
+        self.frame = frame
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = fit(name, self.frame, load("weak"), seed=1, **PROPER)
+        return self[name]
+
+
 @pytest.fixture(scope="session")
-def fits(drawn: Drawn) -> dict[str, Any]:
-    """The models of one outcome, fitted to the same sessions."""
-    return {name: fit(name, drawn.frame, load("weak"), seed=1, **PROPER) for name in ONE_OUTCOME}
+def fits(drawn: Drawn) -> Fits:
+    return Fits(drawn.frame)

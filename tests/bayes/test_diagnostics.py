@@ -7,9 +7,7 @@ from knowntruth.bayes.diagnostics import ADVICE, Unsound, diagnostics, require
 from knowntruth.bayes.fit import fit
 from knowntruth.priors.load import load
 
-
-def verdicts(tree):
-    return diagnostics(tree).set_index("quantity")["verdict"].to_dict()
+MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.slow))
 
 
 def changed(tree, group, name, change):
@@ -18,7 +16,7 @@ def changed(tree, group, name, change):
     return copy
 
 
-@pytest.mark.parametrize("name", ["activity", "verified_success"])
+@pytest.mark.parametrize("name", MODELS)
 def test_a_sound_fit_passes(fits, name):
     rows = diagnostics(fits[name])
     assert set(rows["verdict"]) == {"pass"}, rows.to_string()
@@ -54,33 +52,33 @@ UNSOUND = {
 
 @pytest.mark.parametrize(("quantity", "where"), UNSOUND.items(), ids=UNSOUND.keys())
 def test_each_way_of_being_unsound_is_caught(fits, quantity, where):
-    rows = diagnostics(changed(fits["activity"], *where)).set_index("quantity")
+    rows = diagnostics(changed(fits["verified_success"], *where)).set_index("quantity")
     assert rows.loc[quantity, "verdict"] == "fail"
     assert rows.loc[quantity, "advice"] == ADVICE[quantity]
 
 
 def test_the_worst_parameter_is_named(fits):
-    rows = diagnostics(changed(fits["activity"], "posterior", "effect", moved_chain)).set_index("quantity")
+    rows = diagnostics(changed(fits["verified_success"], "posterior", "effect", moved_chain)).set_index("quantity")
     assert rows.loc["r_hat", "parameter"] == "effect"
 
 
 def test_a_parameter_that_never_moves_fails(fits):
-    rows = diagnostics(changed(fits["activity"], "posterior", "effect", np.ones_like)).set_index("quantity")
+    rows = diagnostics(changed(fits["verified_success"], "posterior", "effect", np.ones_like)).set_index("quantity")
     assert (rows.loc[["r_hat"], "verdict"] == "fail").all()
 
 
 def test_an_unsound_fit_is_an_error_that_says_what_to_do_and_hands_over_the_draws(fits):
-    bad = changed(fits["activity"], "posterior", "effect", moved_chain)
-    require(fits["activity"])
+    bad = changed(fits["verified_success"], "posterior", "effect", moved_chain)
+    require(fits["verified_success"])
     with pytest.raises(Unsound, match=r"r_hat of effect is .* \(limit 1.01\): the chains disagree") as error:
         require(bad)
     assert error.value.tree is bad
 
 
-def test_fit_refuses_unless_asked_otherwise(drawn):
+def test_fit_refuses_unless_asked_otherwise(drawn, small):
     """Fifty draws a chain cannot hold four hundred effective ones in each tail."""
-    short = {"seed": 1, "draws": 50, "tune": 100, "chains": 2}
+    short = {**small, "seed": 1, "draws": 50, "tune": 100, "chains": 2}
     with pytest.raises(Unsound, match="raise draws"):
-        fit("activity", drawn.frame, load("weak"), **short)
-    kept = fit("activity", drawn.frame, load("weak"), **short, unsound="keep")
+        fit("verified_success", drawn.frame, load("weak"), **short)
+    kept = fit("verified_success", drawn.frame, load("weak"), **short, unsound="keep")
     assert "fail" in set(diagnostics(kept)["verdict"])

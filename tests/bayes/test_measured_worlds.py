@@ -16,15 +16,15 @@ from knowntruth.world.simulate import simulate
 from knowntruth.world.truth import truth
 from knowntruth.world.world import load as load_world
 
-SESSIONS = 6000
-AUDITED = 600
+SESSIONS = 3000
+AUDITED = 300
 AGREEMENT, DECAY = 0.55, 0.4
 FAR = 4.0
 HEADLINE = "5 vs 1"
-COVARIATES = ("user_occupation", "month")
-"""Neither is moved by expertise."""
+COVARIATES = ("month",)
+"""Not moved by expertise."""
 
-EFFORT = {"covariates": COVARIATES, "by": None, "draws": 500, "tune": 800, "unsound": "keep"}
+EFFORT = {"covariates": COVARIATES, "by": None, "draws": 300, "tune": 500, "unsound": "keep"}
 
 pytestmark = pytest.mark.slow
 
@@ -60,11 +60,17 @@ def headline(tree, true):
     return found[found["contrast"] == HEADLINE].set_index("estimand")
 
 
+def plainly(frame, true):
+    """The headline effects of the models that take the rating at its word."""
+    one_by_one = (fit(name, frame, load("weak"), seed=1, **EFFORT) for name in ("activity", "verified_success"))
+    return pd.concat([headline(tree, true) for tree in one_by_one])
+
+
 @pytest.mark.parametrize("halo", [0.0, 0.6])
 def test_an_audit_lets_the_measurement_model_regain_what_misclassification_took(randomized, halo):
     observed, true = randomized
     rated, audit = misrated(observed, 1, halo)
-    plain = headline(fit("joint", rated, load("weak"), seed=1, **EFFORT), true)
+    plain = plainly(rated, true)
     mended = headline(fit("measurement", rated, load("weak"), seed=1, validation=audit, **EFFORT), true)
     assert mended["z"].abs().max() < FAR, mended.to_string()
     assert plain.loc["activity_ratio", "z"] < -FAR / 2, "the negative control: an effect is watered down"
@@ -75,7 +81,7 @@ def test_priors_on_a_hidden_cause_regain_what_it_confounds():
     world = load_world("confounded").with_perfect_instruments()
     observed = check(simulate(world, SESSIONS, seed=12).observed.to_pandas())
     true = truth(world, 100_000, seed=12)
-    plain = headline(fit("joint", observed, load("weak"), seed=1, **EFFORT), true)
+    plain = plainly(observed, true)
     mended = headline(fit("bias", observed, load("sceptical"), seed=1, **EFFORT), true)
     assert plain["z"].max() > FAR, "the negative control: hidden ability passes for expertise"
     assert mended["z"].abs().max() < FAR / 2, mended.to_string()
