@@ -57,6 +57,11 @@ class Unsound(RuntimeError):
         super().__init__(f"the draws of the model {tree.attrs['model']} must not be used. {said}")
 
 
+def passes(tree: "xr.DataTree") -> bool:
+    """Return whether every diagnostic passes."""
+    return not diagnostics(tree)["verdict"].eq("fail").any()
+
+
 def require(tree: "xr.DataTree") -> None:
     """Do nothing if the diagnostics pass.
 

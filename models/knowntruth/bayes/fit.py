@@ -6,6 +6,7 @@ A fit that the diagnostics do not let pass is an error, unless the caller asks f
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from knowntruth.bayes import joint
 from knowntruth.bayes.audit import Audit, audit
 from knowntruth.bayes.design import BY, COVARIATES, TREATMENT, Design, design
-from knowntruth.bayes.diagnostics import require
+from knowntruth.bayes.diagnostics import passes, require
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.models import model as model_called
 from knowntruth.bayes.results import add_sampling, assemble
@@ -69,6 +70,9 @@ def fit(
         Covariate over whose groups the effect of ``treatment`` varies; none where it is not among ``covariates``.
     validation
         An audit of the ratings (see `audit`), for the model ``measurement``.
+    draws, tune
+        Steps of each chain that are kept, and before those. At the defaults, a posterior whose diagnostics fail is
+        drawn once more at twice the length.
     unsound
         ``keep`` returns a posterior whose diagnostics fail as well; its diagnostics then say so.
 
@@ -86,7 +90,10 @@ def fit(
     audited = audit(validation)
     outcomes = [outcome.column for outcome in row.outcomes]
     rows = design(observed, outcomes, covariates, treatment, coding, by, audited.known)
-    tree = fit_design(row, rows, row.compress(rows, audited), priors, effort, progress)
+    data = row.compress(rows, audited)
+    tree = fit_design(row, rows, data, priors, effort, progress)
+    if (draws, tune) == (DRAWS, TUNE) and not passes(tree):
+        tree = fit_design(row, rows, data, priors, replace(effort, draws=2 * draws, tune=2 * tune), progress)
     if unsound == "error":
         require(tree)
     return tree
