@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.design.diagnosands import DIAGNOSANDS
 from knowntruth.design.diagnosis import WITHIN, diagnosis, parameters
+from knowntruth.design.subgroups import EVERYONE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,7 @@ class Cell:
     strategy: str
     estimand: str
     contrast: str
+    subgroup: str
     found: Mapping[str, Found]
     rows: "pd.DataFrame"
 
@@ -96,6 +98,7 @@ class Fault:
 def cells(table: "pd.DataFrame") -> list[Cell]:
     """Return the cells of a table of replicates, in its order."""
     told = diagnosis(table, diagnosands=DIAGNOSANDS)
+    table = table if "subgroup" in table else table.assign(subgroup=EVERYONE)
     keys = [*parameters(table), *WITHIN]
     found = {key: _found(rows) for key, rows in told.groupby(keys, sort=False, dropna=False)}
     return [

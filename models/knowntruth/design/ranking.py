@@ -62,7 +62,8 @@ def interval_score(lower: Floats, upper: Floats, truth: Floats, misses: float) -
 
 def _scores(rows: "pd.DataFrame", misses: float) -> tuple[list[str], Floats, Floats]:
     """Return strategies (s), their scores (s, cases, replicates), and the shares of answers (s)."""
-    rows = rows.assign(case=rows.groupby(parameters(rows), sort=False, dropna=False).ngroup())
+    told_by = [*parameters(rows), *(["subgroup"] if "subgroup" in rows else [])]
+    rows = rows.assign(case=rows.groupby(told_by, sort=False, dropna=False).ngroup())
     ends = [rows[name].to_numpy(dtype=np.float64) for name in ("lower", "upper", "truth")]
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = [np.where(rows["no_effect"].eq(1.0), np.log(end), end) for end in ends]

@@ -41,7 +41,7 @@ def page(shown: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def shown(cell: Cell, label: str, about: Mapping[str, Any]) -> dict[str, Any]:
+def shown(cell: Cell, label: str) -> dict[str, Any]:
     """Return all that a page says of one estimand."""
     return {
         "strategy": cell.strategy,
@@ -61,7 +61,7 @@ def shown(cell: Cell, label: str, about: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "reasons": _reasons(cell),
         "worst": _worst(cell),
-        "replay": _replay(cell, about),
+        "replay": _replay(cell),
     }
 
 
@@ -75,8 +75,8 @@ def said(cell: Cell) -> list[str]:
     if isfinite(bias.value):
         far = abs(bias.value) / spread.value if spread.value > 0 else float("inf")
         lines.append(
-            f"The truth is {number(cell.truth)}. Estimates are off by {with_error(bias.value, bias.mcse)} on average, "
-            f"{number(far, 2)} times their own spread: " + _meaning(far)
+            f"The truth is {number(cell.truth)}. Estimates are off by {with_error(bias.value, bias.mcse)} on "
+            f"average, {number(far, 2)} times their own spread: " + _meaning(far)
         )
     else:
         lines.append(f"The truth is {number(cell.truth)}. The assumptions leave a range, not one number.")
@@ -118,12 +118,10 @@ def _worst(cell: Cell) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _replay(cell: Cell, about: Mapping[str, Any]) -> str:
+def _replay(cell: Cell) -> str:
     """Return the Python that makes one replicate again, data and all."""
     worst = _worst(cell)
-    told = ", ".join(
-        f"{name!r}: {value!r}" for name, value in cell.case.items() if name != "sessions" or about["vary"]
-    )
+    told = ", ".join(f"{name!r}: {value!r}" for name, value in cell.case.items())
     return f"replay(run, {worst['replicate'] if worst else 0}, **{{{told}}})"
 
 

@@ -50,7 +50,7 @@ def write(table: "pd.DataFrame", about: Mapping[str, Any], folder: Path) -> list
     found = cells(table)
     ranked = ranking(table)
     labels = labelled(found)
-    shown = [cell_pages.shown(cell, labels[id(cell)], about) for cell in found]
+    shown = [cell_pages.shown(cell, labels[id(cell)]) for cell in found]
     write_csv(folder / RANKING, ranked)
     write_csv(folder / CELLS, frame(found))
     write_bytes(folder / PICTURE, survival.png(found, labels))
@@ -69,7 +69,8 @@ def frame(found: Sequence[Cell]) -> "pd.DataFrame":
         [
             {
                 **cell.case, "strategy": cell.strategy, "estimand": cell.estimand, "contrast": cell.contrast,
-                "verdict": cell.verdict, "faults": "; ".join(fault.name for fault in cell.faults),
+                "subgroup": cell.subgroup, "verdict": cell.verdict,
+                "faults": "; ".join(fault.name for fault in cell.faults),
             }
             for cell in found
         ]
@@ -78,14 +79,18 @@ def frame(found: Sequence[Cell]) -> "pd.DataFrame":
 
 def labelled(found: Sequence[Cell]) -> dict[int, str]:
     """Return what each cell's case is called: its world, and what differs between cases, by the cell's ``id``."""
-    cases = [dict(cell.case) for cell in found]
-    varying = [name for name in cases[0] if name == "world" or len({case[name] for case in cases}) > 1]
+    cases = [{**cell.case, "subgroup": cell.subgroup} for cell in found]
+    varying = [name for name in cases[0] if name == "world" or len({str(case[name]) for case in cases}) > 1]
     return {id(cell): _called(case, varying) for cell, case in zip(found, cases, strict=True)}
 
 
 def _called(case: Mapping[str, Any], varying: Sequence[str]) -> str:
     world, *rest = varying
-    return ", ".join([str(case[world]), *(f"{name} {number(case[name])}" for name in rest)])
+    return ", ".join([str(case[world]), *(f"{name} {_value(case[name])}" for name in rest)])
+
+
+def _value(value: Any) -> str:
+    return number(value) if isinstance(value, int | float) else str(value)
 
 
 def _by_page(found: Sequence[Cell], names: Mapping[int, str]) -> dict[str, list[int]]:
@@ -119,7 +124,8 @@ def _brief(name: str, asked: Sequence[Cell], ranked: "pd.DataFrame") -> str:
     sure = f"first in {best['first']:.0%} of the bootstrap samples"
     return (
         f"{name.replace('_', ' ')}: of {len(asked)} pairs of world and strategy {counts['survives']} survive, "
-        f"{counts['fails']} fail and {counts['open']} are open. Over these worlds {best['strategy']} does best ({sure})."
+        f"{counts['fails']} fail and {counts['open']} are open. Over these worlds {best['strategy']} does best, "
+        f"{sure}."
     )
 
 

@@ -47,7 +47,9 @@ def svg(cell: Cell) -> Any:
     if none != cell.truth:
         parts = [*_line(none, height, style.FAINT, "no effect"), *parts]
     return Markup(
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" class="intervals">' + "".join(parts) + "</svg>"
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{alt(cell)}" class="intervals">'
+        + "".join(parts)
+        + "</svg>"
     )  # numbers and fixed words alone
 
 
