@@ -1,4 +1,4 @@
-"""The Bayesian models as strategies, diagnosed like any other: does a 95% interval of belief hold the truth in 95%?
+"""The Bayesian models as strategies, diagnosed like any other: how often does an interval of belief hold the truth.
 
 The posterior of one outcome's model on compressed sessions, its effect by standardisation, and an equal-tailed
 interval with as much probability as the question's confidence. A posterior whose diagnostics fail is no answer.

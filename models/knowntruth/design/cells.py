@@ -5,9 +5,9 @@ closed list of faults, each a row with a rule on diagnosands and their Monte Car
 fault that may be chance.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from knowntruth.design.diagnosands import DIAGNOSANDS
 from knowntruth.design.diagnosis import WITHIN, diagnosis, parameters
@@ -102,9 +102,14 @@ def cells(table: "pd.DataFrame") -> list[Cell]:
     keys = [*parameters(table), *WITHIN]
     found = {key: _found(rows) for key, rows in told.groupby(keys, sort=False, dropna=False)}
     return [
-        Cell(dict(zip(keys[: -len(WITHIN)], key, strict=False)), *key[-len(WITHIN) :], found[key], rows)
-        for key, rows in table.groupby(keys, sort=False, dropna=False)
+        _cell(dict(zip(keys, key, strict=True)), found[key], rows)
+        for key, rows in cast("Iterable[Any]", table.groupby(keys, sort=False, dropna=False))
     ]
+
+
+def _cell(key: dict[str, Any], found: Mapping[str, Found], rows: "pd.DataFrame") -> Cell:
+    strategy, estimand, contrast, subgroup = (str(key.pop(name)) for name in WITHIN)
+    return Cell(key, strategy, estimand, contrast, subgroup, found, rows)
 
 
 def _found(rows: "pd.DataFrame") -> dict[str, Found]:

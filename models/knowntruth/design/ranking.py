@@ -64,10 +64,8 @@ def _scores(rows: "pd.DataFrame", misses: float) -> tuple[list[str], Floats, Flo
     """Return strategies (s), their scores (s, cases, replicates), and the shares of answers (s)."""
     told_by = [*parameters(rows), *(["subgroup"] if "subgroup" in rows else [])]
     rows = rows.assign(case=rows.groupby(told_by, sort=False, dropna=False).ngroup())
-    ends = [rows[name].to_numpy(dtype=np.float64) for name in ("lower", "upper", "truth")]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ends = [np.where(rows["no_effect"].eq(1.0), np.log(end), end) for end in ends]
-    rows = rows.assign(score=interval_score(*ends, misses))
+    lower, upper, truth = (_scaled(rows, name) for name in ("lower", "upper", "truth"))
+    rows = rows.assign(score=interval_score(lower, upper, truth, misses))
     wide = rows.pivot_table(index="strategy", columns=["case", "replicate"], values="score", sort=False, dropna=False)
     cases = rows["case"].nunique()
     found = wide.reindex(columns=sorted(wide.columns)).to_numpy().reshape(len(wide), cases, -1)
@@ -77,6 +75,13 @@ def _scores(rows: "pd.DataFrame", misses: float) -> tuple[list[str], Floats, Flo
     worst = np.where(finite, found, -np.inf).max(axis=0)
     worst = np.where(np.isfinite(worst), worst, found[finite].max())
     return [str(name) for name in wide.index], np.where(finite, found, worst), finite.mean(axis=(1, 2))
+
+
+def _scaled(rows: "pd.DataFrame", name: str) -> Floats:
+    """Return a column, as logarithms where effects are ratios."""
+    values: Floats = rows[name].to_numpy(dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(rows["no_effect"].eq(1.0), np.log(values), values)
 
 
 def _ranked(

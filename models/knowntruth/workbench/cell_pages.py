@@ -111,7 +111,7 @@ def _worst(cell: Cell) -> dict[str, Any] | None:
     off = (rows["lower"] - rows["truth"]).clip(lower=0) + (rows["truth"] - rows["upper"]).clip(lower=0)
     if not len(rows) or off.max() <= 0:
         return None
-    row = rows.loc[off.idxmax()]
+    row = rows.iloc[int(off.to_numpy().argmax())]
     return {
         "replicate": int(row["replicate"]), "lower": number(row["lower"]), "upper": number(row["upper"]),
         "estimate": number(row["estimate"]),

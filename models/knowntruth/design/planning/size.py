@@ -92,7 +92,7 @@ def wanted_variance(target: Target, pilots: list[Pilot]) -> float:
         return (target.width / (2 * REACH * scale)) ** 2
     if effect <= 0:  # it points the wrong way, or nowhere
         return 0.0
-    return float((effect / (REACH + norm.ppf(target.power))) ** 2)
+    return float((effect / (REACH + norm.ppf(target.goal))) ** 2)
 
 
 def needed(variance: Variance, wanted: float, audit_cost: float) -> tuple[int, int]:

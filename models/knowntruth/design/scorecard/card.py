@@ -74,9 +74,10 @@ def _row(part: "pd.DataFrame", question: str) -> dict[str, Any]:
     cases, others = _scores(part, question)
     found = area(cases, others)
     spoke = part["verdict"].isin(SPOKE)
+    speaks = bool(spoke.any())
     alarm = part["verdict"].eq(ALARM)
-    hits = _share(alarm[part[question].eq(1.0)], spoke.any())
-    false = _share(alarm[part[question].eq(0.0)], spoke.any())
+    hits = _share(alarm[part[question].eq(1.0)], speaks)
+    false = _share(alarm[part[question].eq(0.0)], speaks)
     return {
         "area": found.value, "area_lower": found.lower, "area_upper": found.upper,
         "hits": hits[0], "hits_lower": hits[1], "hits_upper": hits[2],

@@ -46,10 +46,10 @@ class Effort:
     which the truth is found from; ``rows`` and ``simulations`` of each refuter.
     """
 
-    sessions: int = 6000
+    sessions: int = 3000
     large: int = 40_000
-    true: int = 20_000
-    rows: int = 4000
+    true: int = 10_000
+    rows: int = 3000
     simulations: int = 10
     seed: int = SEED
 

@@ -59,6 +59,6 @@ def _sizes(axes: "Axes", made: Planned) -> None:
 def _points(axes: "Axes", rows: Any, kind: style.Kind, label: str) -> None:
     away = [(rows["value"] - rows["lower"]).clip(lower=0), (rows["upper"] - rows["value"]).clip(lower=0)]
     axes.errorbar(
-        rows["sessions"], rows["value"], yerr=away, color=kind.color, marker=kind.marker, linestyle="none", label=label,
-        elinewidth=1.1, markeredgecolor="white", markeredgewidth=0.6,
+        rows["sessions"], rows["value"], yerr=away, color=kind.color, marker=kind.marker, label=label,
+        linestyle="none", elinewidth=1.1, markeredgecolor="white", markeredgewidth=0.6,
     )  # fmt: skip
