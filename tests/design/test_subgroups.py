@@ -8,7 +8,7 @@ from knowntruth.datasets.errors import InputError
 from knowntruth.design.diagnose import diagnose
 from knowntruth.design.diagnosis import diagnosis
 from knowntruth.design.replay import replay
-from knowntruth.design.subgroups import EVERYONE
+from knowntruth.design.subgroups import EVERYONE, grouping, within
 from knowntruth.strategies.catalogue import strategy
 from knowntruth.strategies.question import ask
 from knowntruth.world.effects import effect
@@ -19,7 +19,7 @@ SIZE = {"sessions": 2500, "truth_sessions": 4000, "workers": 1, "estimands": ["v
 
 @pytest.fixture(scope="module")
 def run():
-    return diagnose(["published"], ["naive", "weighting"], 2, by="mode", **SIZE)
+    return diagnose(["published"], ["naive", "published"], 2, by="mode", **SIZE)
 
 
 def test_there_is_a_row_for_everyone_and_for_each_group(run):
@@ -28,18 +28,23 @@ def test_there_is_a_row_for_everyone_and_for_each_group(run):
 
 
 def test_the_whole_is_as_without_groups(run):
-    alone = diagnose(["published"], ["naive", "weighting"], 2, **SIZE).table
+    alone = diagnose(["published"], ["naive", "published"], 2, **SIZE).table
     whole = run.table[run.table["subgroup"].eq(EVERYONE)].reset_index(drop=True)
     assert whole.drop(columns="seconds").equals(alone.drop(columns="seconds"))
 
 
 def test_a_group_is_answered_from_its_own_sessions(run):
-    observed = replay(run, 1).data.observed
-    for name in ("naive", "weighting"):
-        row = run.table.query(f"replicate == 1 and strategy == '{name}' and subgroup == 'build'").iloc[0]
-        question = ask("verified_difference", seed=replay(run, 1).seed, controls=("month", "user_occupation"))
-        said = strategy(name).answer(observed[observed["mode"].eq("build")], question)
-        assert (row["estimate"], row["n"]) == (said.value, said.n)
+    again = replay(run, 1)
+    row = run.table.query("replicate == 1 and strategy == 'naive' and subgroup == 'build'").iloc[0]
+    sessions = again.data.observed[again.data.observed["mode"].eq("build")]
+    said = strategy("naive").answer(sessions, ask("verified_difference", seed=again.seed))
+    assert (row["estimate"], row["n"]) == (said.value, said.n)
+
+
+def test_what_a_group_shares_is_not_held_in_it():
+    question, by = ask("verified_difference"), grouping("mode")
+    assert within(question, "build", by).controls == ("month", "user_occupation")
+    assert within(question, EVERYONE, by) == within(question, EVERYONE, None) == question
 
 
 def test_the_truth_is_that_of_the_group(run):

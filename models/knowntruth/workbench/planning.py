@@ -26,7 +26,8 @@ def plan(world: str, strategy: str, target: Target, out: Path | None, how: Mappi
         if out is None:
             return planned(loaded, analysis(strategy), target, progress=advance, **how)
         asked = {name: value for name, value in how.items() if name != "workers"}
-        head = manifest.head(loaded, 0, None, how["seed"], strategy=strategy, target=described(target), asked=asked)
+        head = {"strategy": strategy, "target": described(target), "asked": asked}
+        head |= {name: manifest.head(loaded, 0, None, how["seed"])[name] for name in ("world", "versions")}
         with output_folder(out, "plan", head) as folder:
             made = planned(loaded, analysis(strategy), target, progress=advance, **how)
             _write(made, folder)

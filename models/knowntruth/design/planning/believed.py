@@ -16,6 +16,7 @@ from knowntruth.design.source import Asked, Drawn, Truth
 from knowntruth.design.vary import ABILITY, EFFECT, varied
 from knowntruth.design.world_source import WorldSource
 from knowntruth.world.streaming.recipe import recipe
+from knowntruth.world.world import World
 
 SPREAD: Final = 0.5
 """Standard deviation of the logarithm of both strengths: two thirds are within a factor of 1.65 of the world's."""
@@ -25,6 +26,11 @@ LUCK: Final = 11
 
 LARGEST: Final = 3.0
 """Times as strong as in the world, beyond which dials would be turned too far for a world."""
+
+
+CLOSER: Final = 0.8
+STEPS: Final = 20
+"""A world that cannot be is drawn closer to the middle, step by step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,17 @@ class Believed:
 
     def draw(self, seed: int) -> Drawn:
         """Return one dataset of the world of this seed."""
-        world = varied(self.around.recipe.world(), self.strengths(seed))[0]
-        return replace(self.around, recipe=recipe(world, 0)).draw(seed)
+        return replace(self.around, recipe=recipe(self.world(seed), 0)).draw(seed)
+
+    def world(self, seed: int) -> World:
+        """Return the world of this seed: where its dials do not go so far, the nearest one to the middle that is."""
+        middle, strengths = self.around.recipe.world(), self.strengths(seed)
+        for _ in range(STEPS):
+            try:
+                return varied(middle, strengths)[0]
+            except InputError:
+                strengths = {name: 1 + CLOSER * (times - 1) for name, times in strengths.items()}
+        return middle
 
     def truth(self, asked: Asked, sessions: int, seed: int) -> Truth:
         """Return the truth of the world in the middle, whose side of no effect a study is to find."""

@@ -45,6 +45,9 @@ AUDIT_COST: Final = 50.0
 ROUNDS: Final = 4
 """How often an answer is found anew at most."""
 
+LEAST: Final = 500
+"""Sessions under which no study is tried."""
+
 DOUBLINGS: Final = 4
 """How often a study is doubled at most for the sake of an assurance."""
 
@@ -105,6 +108,7 @@ class _Studies:
         return "validation" in getattr(self.strategy, "uses", ())
 
     def source(self, sessions: int, audited: int) -> WorldSource:
+        """Return the world as a study of this size sees it."""
         columns = tuple(getattr(self.strategy, "beyond_schema", ()))
         return world_source(self.world, sessions, audited=audited, columns=columns)
 
@@ -212,7 +216,7 @@ def _assurances(
     times = [0.25, 0.5, 1.0] + ([2.0**k for k in range(1, DOUBLINGS + 1)] if wanted is not None else [2.0])
     found: list[dict[str, Any]] = []
     for factor in times:
-        one = (max(round(size[0] * factor), SIZES[0] // 3), round(size[1] * factor))
+        one = (max(round(size[0] * factor), min(size[0], LEAST)), round(size[1] * factor))
         if one[0] > LARGEST:
             break
         rows = studies.rows([one], studies.seed + 2 * SEED_OF_CHECKS, spread)[0]
