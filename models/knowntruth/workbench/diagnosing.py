@@ -2,13 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.files import output_folder, write_bytes, write_csv
+from knowntruth.design.diagnosands import DIAGNOSANDS
 from knowntruth.design.diagnose import FAST, redesign
 from knowntruth.design.diagnosis import parameters
 from knowntruth.design.ledger.taken_apart import Ledger, ledger
@@ -121,21 +122,62 @@ def _wide(rows: "pd.DataFrame", keys: list[str]) -> "pd.DataFrame":
     return wide[[name for name in SHOWN if name in wide]].reset_index().rename_axis(columns=None)
 
 
-def told(run: Run) -> str:
-    """Return what remains to be said: failures, and how many replicates a point of a percentage takes."""
+def told(run: Run, wanted: Mapping[str, float] = WANTED) -> str:
+    """Return what remains to be said: failures, and how many replicates the wanted Monte Carlo errors take."""
     failed = run.table[run.table["error"].ne("")]
     reasons = Counter(zip(failed["strategy"], failed["error"], strict=True)).most_common(MOST_REASONS)
     lines = [f"{name} has no answer in {n} cases: {error}" for (name, error), n in reasons]
-    most = int(needed(run.table)["needed"].max())
-    if most not in (UNREACHABLE, 0) and most > run.plan.replicates:
-        wanted = next(iter(WANTED.values()))
-        lines.append(
-            f"For a Monte Carlo error of {wanted} in every coverage and power: --replicates {most}"
-            + (" (those that are there are kept)" if run.folder else "")
-        )
+    lines += _needed(run, wanted)
     if run.folder:
         lines.append(f"Wrote {len(run.table):,} answers into {run.folder}; the map is {run.folder / 'report.html'}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _needed(run: Run, wanted: Mapping[str, float]) -> list[str]:
+    """Return how many replicates the wanted errors take, for each diagnosand that has too few."""
+    found = needed(run.table, wanted)
+    lines = []
+    for name, rows in found.groupby("diagnosand", sort=False):
+        goal = f"a Monte Carlo error of {wanted[str(name)]:g} in every {str(name).replace('_', ' ')}"
+        most = int(rows["needed"].max())
+        if most > run.plan.replicates:
+            kept = " (those that are there are kept)" if run.folder else ""
+            lines.append(f"For {goal}: --replicates {most}{kept}")
+        if rows["needed"].eq(UNREACHABLE).any():
+            lines.append(
+                f"Not everywhere can {goal} be had: too few answers, or a truth that is less exact than that"
+            )
+    return lines
+
+
+def wanted_errors(text: str | None) -> Mapping[str, float]:
+    """Return the Monte Carlo error wanted of each diagnosand, from ``name=error,name=error``.
+
+    Raises
+    ------
+    InputError
+        If it is not written so, or there is no such diagnosand.
+
+    Examples
+    --------
+    >>> wanted_errors("bias=0.002,coverage=0.01")
+    {'bias': 0.002, 'coverage': 0.01}
+    """
+    if text is None:
+        return WANTED
+    found = {}
+    for part in _split(text):
+        name, _, error = part.partition("=")
+        try:
+            found[name] = float(error)
+        except ValueError:
+            found[name] = 0.0
+        if name not in DIAGNOSANDS or not found[name] > 0:
+            raise InputError(
+                f"cannot read --mcse {text!r}; write diagnosand=error such as coverage=0.01, with an error above 0 "
+                f"and one of {', '.join(DIAGNOSANDS)}"
+            )
+    return found
 
 
 def taken_apart(world: str, sessions: int | None, *, seed: int, out: Path | None) -> Ledger:

@@ -38,6 +38,10 @@ def diagnose(
         list[str] | None,
         typer.Option(metavar="NAME=A,B", help="Try several values: sessions, audited, ability, or any dial."),
     ] = None,
+    mcse: Annotated[
+        str | None,
+        typer.Option(metavar="NAME=E", help="Monte Carlo errors wanted; says how many replicates it takes."),
+    ] = None,
     seed: Seed = 1,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for all replicates, from where a run goes on.")
@@ -61,7 +65,7 @@ def diagnose(
 
       knowntruth diagnose published confounded halo null --out survived
 
-      knowntruth diagnose null --strategies naive,published --replicates 500
+      knowntruth diagnose null --strategies naive,published --mcse bias=0.002
 
       knowntruth diagnose published --vary sessions=1000,5000,20000 --out power
 
@@ -73,6 +77,7 @@ def diagnose(
     """
     from knowntruth.workbench import diagnosing  # noqa: PLC0415 - heavy: loaded when used
 
+    wanted = diagnosing.wanted_errors(mcse)
     run = diagnosing.diagnosed(
         worlds, strategies, estimands, replicates, sessions, audited=audited, by=by, vary=vary or (), seed=seed,
         out=out, workers=workers, cluster=cluster,
@@ -82,4 +87,4 @@ def diagnose(
     else:
         for name, table in diagnosing.tables(run).items():
             show(table, json, title=f"{name.replace('_', ' ')}; after ± the Monte Carlo error")
-    sys.stderr.write(diagnosing.told(run))
+    sys.stderr.write(diagnosing.told(run, wanted))
