@@ -31,7 +31,7 @@ def test_people_get_a_table_an_estimand(run):
 
 
 def test_wanted_errors_are_turned_into_replicates(run):
-    code, _out, err = run("diagnose", "null", *SMALL, "--by", "month", "--mcse", "bias=0.0001,mean_width=0.5")
+    code, _out, err = run("diagnose", "null", *SMALL, "--mcse", "bias=0.0001,mean_width=50")
     assert code == 0
     assert "a Monte Carlo error of 0.0001 in every bias" in err
     assert "mean width" not in err

@@ -16,10 +16,18 @@ import numpy as np
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.estimands import HEADLINE
-from knowntruth.design.diagnosis import wilson
+from knowntruth.design.diagnosis import REACH, wilson
 from knowntruth.design.plan import Analysis, Case, Plan
 from knowntruth.design.planning.believed import SPREAD, Believed
-from knowntruth.design.planning.size import LARGEST, Pilot, Variance, fitted, needed, wanted_variance
+from knowntruth.design.planning.size import (
+    LARGEST,
+    Pilot,
+    Variance,
+    effect_and_scale,
+    fitted,
+    needed,
+    wanted_variance,
+)
 from knowntruth.design.planning.target import Target
 from knowntruth.design.run import conduct
 from knowntruth.design.world_source import WorldSource, world_source
@@ -85,10 +93,10 @@ class Planned:
         from scipy.stats import norm  # noqa: PLC0415 - heavy: loaded when used
 
         error = float(np.sqrt(self.variance.at(sessions, audited)))
-        effect, scale = (float(np.mean([getattr(p, name) for p in self.pilots])) for name in ("effect", "scale"))
+        effect, scale = effect_and_scale(self.pilots)
         if self.target.width is not None:
-            return 2 * 1.96 * scale * error
-        return float(norm.cdf(effect / error - 1.96))
+            return 2 * REACH * scale * error
+        return float(norm.cdf(effect / error - REACH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +203,12 @@ def _pilot(size: tuple[int, int], rows: "pd.DataFrame") -> Pilot:
         with np.errstate(invalid="ignore", divide="ignore"):
             lower, upper, truth, none = (np.log(each) for each in (lower, upper, truth, none))
     side = 1.0 if np.nanmean(truth) >= none[0] else -1.0
-    error = (upper - lower) / (2 * 1.959963984540054)
+    error = (upper - lower) / (2 * REACH)
     if not np.isfinite(error).any():
         return Pilot(*size, float("nan"), float("nan"), float("nan"))
     variance = float(np.nanmean(error**2))
     effect = float(np.nanmean(side * ((upper + lower) / 2 - none)))
-    scale = float(np.nanmean(width) / (2 * 1.959963984540054 * np.sqrt(variance)))
+    scale = float(np.nanmean(width) / (2 * REACH * np.sqrt(variance)))
     return Pilot(*size, effect, variance, scale)
 
 

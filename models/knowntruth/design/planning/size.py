@@ -10,6 +10,7 @@ sessions, the cheapest pair that reaches a variance is known in closed form (Lag
 so the power of a biased strategy is that of what it believes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite, sqrt
 from typing import Final
@@ -84,15 +85,20 @@ def wanted_variance(target: Target, pilots: list[Pilot]) -> float:
     """
     from scipy.stats import norm  # noqa: PLC0415 - heavy: loaded when used
 
-    known = [pilot for pilot in pilots if isfinite(pilot.variance)]
-    weights = np.array([1 / pilot.variance for pilot in known])
-    effect = float(np.average([pilot.effect for pilot in known], weights=weights))
-    scale = float(np.average([pilot.scale for pilot in known], weights=weights))
+    effect, scale = effect_and_scale(pilots)
     if target.width is not None:
         return (target.width / (2 * REACH * scale)) ** 2
     if effect <= 0:  # it points the wrong way, or nowhere
         return 0.0
     return float((effect / (REACH + norm.ppf(target.goal))) ** 2)
+
+
+def effect_and_scale(pilots: Sequence[Pilot]) -> tuple[float, float]:
+    """Return the effect and the scale that pilots show together, each counted by the inverse of its variance."""
+    known = [pilot for pilot in pilots if isfinite(pilot.variance)]
+    weights = np.array([1 / pilot.variance for pilot in known])
+    both = np.average([(pilot.effect, pilot.scale) for pilot in known], axis=0, weights=weights)
+    return float(both[0]), float(both[1])
 
 
 def needed(variance: Variance, wanted: float, audit_cost: float) -> tuple[int, int]:

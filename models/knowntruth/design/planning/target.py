@@ -7,7 +7,7 @@ import numpy as np
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.design.diagnosands import Floats
-from knowntruth.design.diagnosis import wilson
+from knowntruth.design.diagnosis import REACH, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ class Target:
         wide = wide[np.isfinite(wide)]
         error = float(wide.std(ddof=1) / np.sqrt(len(wide))) if len(wide) > 1 else float("nan")
         mean = float(wide.mean()) if len(wide) else float("nan")
-        return mean, mean - 1.96 * error, mean + 1.96 * error
+        return mean, mean - REACH * error, mean + REACH * error
 
     def holds(self, value: float) -> bool:
         """Whether a mean width, or a power, is what was asked for."""
