@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import mannwhitneyu, norm
 
+from knowntruth.datasets.errors import InputError
 from knowntruth.design.scorecard.bias import judged
 from knowntruth.design.scorecard.card import curves, scorecard
 from knowntruth.design.scorecard.drawn import Threats, drawn, made
@@ -109,6 +110,8 @@ def test_a_world_is_examined_kept_and_not_done_again(tmp_path):
     again = examine([4], tmp_path, small)
     assert again.equals(found)
     assert (tmp_path / "world-0004.parquet").stat().st_mtime_ns == before
+    with pytest.raises(InputError, match="holds worlds examined with"):
+        examine([4], tmp_path, Effort(sessions=901))
     store(found, tmp_path / "stored")
     assert (tmp_path / "stored" / "record.json").is_file()
     assert np.isfinite(scored(judged(found.assign(bias=1.0)))["score"]).mean() > 0.8

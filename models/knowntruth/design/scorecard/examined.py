@@ -5,9 +5,10 @@ measured on a larger sample of the same world. Beside DoWhy's refuters, the fals
 sensitivity statistics stand two negative controls, which a study would have to bring: tests of ability.
 """
 
+import json
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,8 @@ from knowntruth.causal.check import Check
 from knowntruth.causal.compress import compress
 from knowntruth.causal.estimate import linear
 from knowntruth.causal.run import OUTCOMES, TREATMENT, run
-from knowntruth.datasets.files import explained, write_parquet
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.files import explained, write_json, write_parquet
 from knowntruth.design.equipment import equipped
 from knowntruth.design.scorecard.bias import Slope, case_of, identified, slope
 from knowntruth.design.scorecard.drawn import SEED, drawn, made
@@ -56,6 +58,8 @@ class Effort:
 
 EFFORT: Final = Effort()
 
+EFFORT_FILE: Final = "effort.json"
+
 
 def examine(
     worlds: Iterable[int], folder: Path | None = None, effort: Effort = EFFORT, progress: Progress | None = None
@@ -65,16 +69,40 @@ def examine(
     Columns: world, outcome, effect, confounding, halo (what was drawn); estimate, error, bias, bias_error, true (of
     the slope that is checked); name, value, lower, upper, verdict (of each check). Effects are logarithms where the
     outcome is a ratio's.
+
+    Raises
+    ------
+    InputError
+        If the folder holds worlds that were examined with another effort.
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
     numbers = list(worlds)
+    if folder is not None:
+        _check_same(folder, effort)
     tables = []
     for done, number in enumerate(numbers):
         if progress is not None:
             progress(f"world {number}", done / len(numbers))
         tables.append(_kept(number, folder, effort))
     return pd.concat(tables, ignore_index=True)
+
+
+def _check_same(folder: Path, effort: Effort) -> None:
+    """Refuse to go on in a folder whose worlds were examined with another effort; write down the effort in a new one.
+
+    Raises
+    ------
+    InputError
+        Naming the two efforts.
+    """
+    path, now = folder / EFFORT_FILE, asdict(effort)
+    if path.is_file():
+        before = json.loads(path.read_bytes())
+        if before != now:
+            raise InputError(f"{folder} holds worlds examined with {before}, not with {now}; choose another folder")
+    else:
+        write_json(path, now)
 
 
 def _kept(number: int, folder: Path | None, effort: Effort) -> "pd.DataFrame":
