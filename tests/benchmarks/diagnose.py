@@ -1,29 +1,47 @@
-"""How fast designs are diagnosed: DeclareDesign's two-arm example on one core, and eight strategies on a world.
+"""How fast designs are diagnosed: two arms on one core, eight strategies on a world, a second core, and the ledger.
 
 DeclareDesign 1.0.10 diagnoses the two-arm design of its README at some 40 to 80 simulations a second. Rates are per
 second of processor time of one core, so that other work on the machine does not count; the world's minutes are
-projected from a few replicates.
+projected from a few replicates. What the second core is worth is measured on the clock and means something on an idle
+machine only. ``--small`` runs everything at a size of seconds.
 """
 
 import sys
 import time
+from dataclasses import dataclass
+from typing import Any
 
-from measure import arguments, show
+from measure import parser, show
 
 from knowntruth.design.diagnose import FAST, diagnose
-from knowntruth.design.plan import Case, Job, Plan
+from knowntruth.design.ledger.taken_apart import ledger
+from knowntruth.design.plan import Case, Job, Plan, Task, seed_of
 from knowntruth.design.replicate import batch
 from knowntruth.design.run import conduct
 from knowntruth.design.two_arm import QUESTION, DifferenceInMeans, TwoArm
+from knowntruth.workbench.results import PUBLISHED_SESSIONS, PUBLISHED_USERS
+from knowntruth.world.world import load
 
-SIMULATIONS = 4000
 REPLICATES, SESSIONS, CORES = 1000, 5000, 2
-MEASURED = 5
-"""Replicates of the world from which its minutes are projected."""
 
 
-def two_arm(n: int) -> dict[str, object]:
-    plan = Plan((Case(TwoArm(n), {}),), (DifferenceInMeans(),), (QUESTION,), SIMULATIONS, 1, batch=500)
+@dataclass(frozen=True)
+class Size:
+    """How much is measured: two-arm simulations, replicates of the world and a core, sessions of world and ledger."""
+
+    simulations: int = 4000
+    measured: int = 5
+    shared: int = 40
+    sessions: int = SESSIONS
+    ledger: tuple[int, int | None] = (PUBLISHED_SESSIONS, PUBLISHED_USERS)
+
+
+SMALL = Size(simulations=200, measured=1, shared=4, sessions=1500, ledger=(5000, None))
+
+
+def two_arm(n: int, size: Size) -> dict[str, object]:
+    simulations = size.simulations
+    plan = Plan((Case(TwoArm(n), {}),), (DifferenceInMeans(),), (QUESTION,), simulations, 1, batch=500)
     batch(plan.task(Job(0, 0, 50)))
     start = time.process_time()
     run = conduct(plan, workers=1)
@@ -31,32 +49,75 @@ def two_arm(n: int) -> dict[str, object]:
     spent = time.process_time() - start
     names = ("bias", "sd", "power", "coverage")
     said = {name: f"{found['value'][name]:.4f} ± {found['mcse'][name]:.4f}" for name in names}
-    return {"work": f"two arms, N = {n:,}", "a second": SIMULATIONS / spent, **said}
+    return {"work": f"two arms, N = {n:,}", "a second": simulations / spent, **said}
 
 
-def world() -> dict[str, object]:
-    how = {"sessions": SESSIONS, "workers": 1, "truth_sessions": 2000, "estimands": ["verified_difference"]}
-    plan = diagnose(["published"], FAST, 1, **how).plan
+def world(size: Size) -> dict[str, object]:
+    how: dict[str, Any] = {"workers": 1, "truth_sessions": 2000, "estimands": ["verified_difference"]}
+    plan = diagnose(["published"], FAST, 1, size.sessions, **how).plan
+    task = plan.task(Job(0, 1, 1 + size.measured))
     start = time.process_time()
-    rows = batch(plan.task(Job(0, 1, 1 + MEASURED)))
-    spent = (time.process_time() - start) / MEASURED
-    start = time.process_time()
-    for k in range(MEASURED):
-        plan.cases[0].source.draw(k)
-    drawing = (time.process_time() - start) / MEASURED
+    rows = batch(task)
+    spent = (time.process_time() - start) / size.measured
+    drawing, answering = apart(task)
     return {
-        "work": f"published, {len(FAST)} strategies, one effect",
+        "work": f"published, {len(FAST)} strategies, one effect, {size.sessions:,} sessions",
         "a second": 1 / spent,
         "minutes on 2 cores": REPLICATES * spent / CORES / 60,
-        "share of simulating": drawing / spent,
+        "share of simulating": drawing / size.measured / spent,
+        "overhead over estimators": (spent * size.measured - drawing - answering) / answering,
         "failures": sum(bool(error) for error in rows["error"].to_pylist()),
     }
 
 
+def apart(task: Task) -> tuple[float, float]:
+    """Processor seconds of the same data and answers without the harness."""
+    drawing = answering = 0.0
+    for number in range(task.job.first, task.job.last):
+        start = time.process_time()
+        observed = task.source.draw(seed_of(task.seed, number)).observed
+        middle = time.process_time()
+        for strategy, question in task.asked:
+            strategy.answer(observed, question)
+        drawing, answering = drawing + middle - start, answering + time.process_time() - middle
+    return drawing, answering
+
+
+def second_core(size: Size) -> dict[str, object]:
+    """Wall seconds with one worker and with two, both warm."""
+    taken = {}
+    for workers in (1, 2):
+        how: dict[str, Any] = {"workers": workers, "truth_sessions": 1000, "estimands": ["verified_difference"]}
+        plan = diagnose(["published"], FAST, size.shared, size.sessions, **how).plan
+        start = time.perf_counter()
+        conduct(plan, workers=workers)
+        taken[workers] = time.perf_counter() - start
+    return {
+        "work": f"{size.shared} replicates of {size.sessions:,} sessions", "one worker, s": taken[1],
+        "two workers, s": taken[2], "second core is worth": taken[1] / taken[2],
+    }  # fmt: skip
+
+
+def full_ledger(size: Size) -> dict[str, object]:
+    sessions, users = size.ledger
+    ledger(load("published"), 2000, seed=1)
+    cpu, wall = time.process_time(), time.perf_counter()
+    ledger(load("published"), sessions, seed=1, users=users)
+    return {
+        "work": f"ledger of published, {sessions:,} sessions", "CPU seconds": time.process_time() - cpu,
+        "wall seconds": time.perf_counter() - wall,
+    }  # fmt: skip
+
+
 def main() -> int:
-    options = arguments(__doc__)
-    show("diagnose: two arms", [two_arm(100), two_arm(5000)], options.json)
-    show("diagnose: a world", [world()], options.json)
+    asked = parser(__doc__)
+    asked.add_argument("--small", action="store_true", help="a run of seconds, to see that it runs")
+    options = asked.parse_args()
+    size = SMALL if options.small else Size()
+    show("diagnose: two arms", [two_arm(100, size), two_arm(5000, size)], options.json)
+    show("diagnose: a world", [world(size)], options.json)
+    show("diagnose: a second core", [second_core(size)], options.json)
+    show("ledger", [full_ledger(size)], options.json)
     return 0
 
 

@@ -30,6 +30,13 @@ def test_people_get_a_table_an_estimand(run):
     assert "--replicates" in err
 
 
+def test_wanted_errors_are_turned_into_replicates(run):
+    code, _out, err = run("diagnose", "null", *SMALL, "--mcse", "bias=0.0001,mean_width=50")
+    assert code == 0
+    assert "a Monte Carlo error of 0.0001 in every bias" in err
+    assert "mean width" not in err
+
+
 def test_reasons_of_failures_are_told(run):
     small = [*SMALL[:-4], "--strategies", "simex"]
     code, _out, err = run("diagnose", "null", *small)
@@ -45,6 +52,9 @@ def test_reasons_of_failures_are_told(run):
         (["null", "--vary", "halo"], "cannot read --vary 'halo'"),
         (["null", "--vary", "halo=1"], "cannot vary 'halo'"),
         (["null", "--sessions", "5"], "give a whole number, 100 or more"),
+        (["null", "--mcse", "bais=0.1"], "cannot read --mcse 'bais=0.1'"),
+        (["null", "--mcse", "bias=0"], "an error above 0"),
+        (["null", "--by", "colour"], "cannot group by 'colour'"),
         (["null", "--workers", "2", "--cluster", "tcp://x:1"], "give one of them"),
     ],
 )

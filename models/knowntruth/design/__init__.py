@@ -2,5 +2,7 @@
 
 ``diagnose`` and ``redesign`` (`diagnose`) simulate and lay truth beside estimate; ``diagnosis`` turns any table of
 replicates into bias, coverage and power with their Monte Carlo errors; ``needed`` (`precision`) says how many
-replicates it takes; ``replay`` shows one alone; `ledger` takes a published contrast apart.
+replicates it takes; ``replay`` shows one alone; `cells` and `ranking` say who survives where and what went wrong;
+`planning` turns a target into the size of a study; `ledger` takes a published contrast apart; `scorecard` marks the
+causal checks themselves.
 """

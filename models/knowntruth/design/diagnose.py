@@ -17,9 +17,10 @@ from knowntruth.datasets.estimands import HEADLINE
 from knowntruth.design.plan import TRUTH_SESSIONS, Analysis, Case, Plan
 from knowntruth.design.run import Progress, Run, conduct
 from knowntruth.design.source import Source
+from knowntruth.design.strategies_by_name import analysis
+from knowntruth.design.subgroups import grouping
 from knowntruth.design.vary import varied
 from knowntruth.design.world_source import world_source
-from knowntruth.strategies.catalogue import strategy
 from knowntruth.strategies.question import Question, ask
 from knowntruth.world.world import World, load
 
@@ -48,7 +49,7 @@ def diagnose(
     worlds
         Names, TOML files, worlds, or any other `Source`.
     strategies
-        Names out of `knowntruth.strategies.catalogue`, or any other `Analysis`.
+        Names out of `strategies_by_name.ANALYSES`, or any other `Analysis`.
     how
         As of `redesign`.
 
@@ -72,6 +73,7 @@ def redesign(
     contrast: str = HEADLINE,
     confidence: float = 0.95,
     audited: int = 0,
+    by: str | None = None,
     truth_sessions: int = TRUTH_SESSIONS,
     out: Path | str | None = None,
     workers: int | None = None,
@@ -87,6 +89,8 @@ def redesign(
         dial of the world, such as ``rated_expertise.halo``, each with the values that it takes.
     audited
         Sessions of a validation sample, which some strategies need.
+    by
+        An observed column (`subgroups.GROUPINGS`) within whose groups every question is asked too.
     out, workers, cluster, progress
         As of `run.conduct`.
 
@@ -95,7 +99,7 @@ def redesign(
     InputError
         If a name is unknown or a number impossible.
     """
-    chosen = tuple(strategy(each) if isinstance(each, str) else each for each in strategies)
+    chosen = tuple(analysis(each) if isinstance(each, str) else each for each in strategies)
     columns = tuple(dict.fromkeys(column for each in chosen for column in getattr(each, "beyond_schema", ())))
     values = [dict(zip(vary, point, strict=True)) for point in itertools.product(*vary.values())]
     listed = [worlds] if isinstance(worlds, str) else worlds
@@ -105,7 +109,7 @@ def redesign(
         each if isinstance(each, Question) else ask(each, contrast=contrast, confidence=confidence)
         for each in estimands
     )
-    plan = Plan(cases, chosen, asked, replicates, seed, truth_sessions)
+    plan = Plan(cases, chosen, asked, replicates, seed, truth_sessions, by=grouping(by))
     return conduct(plan, out, workers=workers, cluster=cluster, progress=progress)
 
 

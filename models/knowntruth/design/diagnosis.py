@@ -11,6 +11,7 @@ import numpy as np
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.readers import nearest
 from knowntruth.design.diagnosands import DIAGNOSANDS, Diagnosand, Floats, results
+from knowntruth.design.subgroups import EVERYONE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("diagnosand", "value", "mcse", "lower", "upper", "replicates")
 """Columns of a diagnosis after those that it is grouped by; lower and upper are limits of the Monte Carlo error."""
 
-WITHIN: Final = ("strategy", "estimand", "contrast")
-"""Columns that no diagnosis mixes, whatever it is grouped by."""
+WITHIN: Final = ("strategy", "estimand", "contrast", "subgroup")
+"""Columns that no diagnosis mixes, whatever it is grouped by; a table without subgroups is of everyone."""
 
 REACH: Final = 1.959963984540054
 """Standard errors to either side of a 95% interval."""
@@ -52,7 +53,7 @@ def diagnosis(
         If a column or a diagnosand is unknown.
     """
     wanted = [each if isinstance(each, Diagnosand) else _named(each) for each in diagnosands]
-    table = table.assign(**groups)
+    table = (table if "subgroup" in table else table.assign(subgroup=EVERYONE)).assign(**groups)
     keys = list(dict.fromkeys([*(parameters(table) if by is None else by), *groups, *WITHIN]))
     if missing := [key for key in keys if key not in table]:
         raise InputError(f"no column {missing[0]!r} to group by; there are {', '.join(table.columns)}")

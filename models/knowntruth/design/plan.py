@@ -13,6 +13,7 @@ import numpy as np
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.design.source import Source
+from knowntruth.design.subgroups import Grouping, names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +75,7 @@ class Task:
     asked: "tuple[tuple[Analysis, Question], ...]"
     seed: int
     job: Job
+    by: Grouping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Plan:
     seed: int
     truth_sessions: int = TRUTH_SESSIONS
     batch: int = BATCH
+    by: Grouping | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.replicates <= MOST_REPLICATES:
@@ -108,6 +111,10 @@ class Plan:
             if question.estimand.name in strategy.estimands
         )
 
+    def rows(self) -> int:
+        """Return how many rows a replicate has."""
+        return len(self.asked()) * len(names(self.by))
+
     def parameters(self) -> "pd.DataFrame":
         """Return a row a case: its world and what was varied, in columns."""
         import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
@@ -125,7 +132,7 @@ class Plan:
 
     def task(self, job: Job) -> Task:
         """Return what a worker needs for a job."""
-        return Task(self.cases[job.case].source, self.asked(), self.seed, job)
+        return Task(self.cases[job.case].source, self.asked(), self.seed, job, self.by)
 
 
 def seed_of(seed: int, replicate: int) -> int:

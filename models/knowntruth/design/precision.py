@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from knowntruth.datasets.errors import InputError
 from knowntruth.design.diagnosands import DIAGNOSANDS
 from knowntruth.design.diagnosis import diagnosis
+from knowntruth.design.subgroups import EVERYONE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +59,7 @@ def needed(table: "pd.DataFrame", wanted: Mapping[str, float] = WANTED) -> "pd.D
     """
     for error in wanted.values():
         _check(error)
+    table = table if "subgroup" in table else table.assign(subgroup=EVERYONE)
     found = diagnosis(table, diagnosands=wanted)
     found["wanted"] = found["diagnosand"].map(dict(wanted))
     groups = table.groupby(list(found.columns[: list(found.columns).index("diagnosand")]), sort=False, dropna=False)

@@ -14,6 +14,7 @@ import pyarrow as pa
 from knowntruth.datasets.errors import InputError
 from knowntruth.design.plan import Analysis, Task, seed_of
 from knowntruth.design.source import Drawn
+from knowntruth.design.subgroups import Grouping, names, parted, within
 
 if TYPE_CHECKING:
     from knowntruth.strategies.question import Question
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 SCHEMA: Final = pa.schema(
     [
         ("case", pa.int32()), ("replicate", pa.int32()), ("strategy", pa.string()), ("estimand", pa.string()),
-        ("contrast", pa.string()), ("effect_of", pa.string()), ("estimate", pa.float64()), ("lower", pa.float64()),
-        ("upper", pa.float64()), ("standard_error", pa.float64()), ("least", pa.float64()),
-        ("greatest", pa.float64()), ("n", pa.int64()), ("users", pa.int64()), ("error", pa.string()),
-        ("seconds", pa.float64()),
+        ("contrast", pa.string()), ("subgroup", pa.string()), ("effect_of", pa.string()),
+        ("estimate", pa.float64()), ("lower", pa.float64()), ("upper", pa.float64()),
+        ("standard_error", pa.float64()), ("least", pa.float64()), ("greatest", pa.float64()), ("n", pa.int64()),
+        ("users", pa.int64()), ("error", pa.string()), ("seconds", pa.float64()),
     ]
 )  # fmt: skip
 """The rows of a batch; ``seconds`` are the only numbers that differ from run to run.
@@ -63,7 +64,17 @@ def replicate(task: Task, number: int) -> Iterator[tuple[Any, ...]]:
         drawn = f"data: {reason(error)}"
     for strategy, question in task.asked:
         asked = (strategy.name, question.estimand.name, f"{question.high} vs {question.low}")
-        yield (task.job.case, number, *asked, *_answered(strategy, question, drawn, seed))
+        for group, part in _parts(drawn, task.by):
+            put = within(question, group, task.by)
+            yield (task.job.case, number, *asked, group, *_answered(strategy, put, part, seed))
+
+
+def _parts(drawn: Drawn | str, by: Grouping | None) -> Iterator[tuple[str, Drawn | str]]:
+    """Yield the data of the whole and of every group, or the reason why there are none."""
+    if isinstance(drawn, str):
+        yield from ((group, drawn) for group in names(by))
+    else:
+        yield from ((group, replace(drawn, observed=rows)) for group, rows in parted(drawn.observed, by))
 
 
 def reason(error: Exception) -> str:

@@ -31,8 +31,8 @@ Progress = Callable[[str, float], None]
 """Told what is being done, in a few words, and which share of everything is done, from 0 to 1."""
 
 LIBRARIES: Final = (
-    "knowntruth", "doubleml", "econml", "numba", "numpy", "pandas", "pyarrow", "pyfixest", "scikit-learn", "scipy",
-    "statsmodels",
+    "knowntruth", "doubleml", "econml", "numba", "numpy", "nutpie", "pandas", "pyarrow", "pyfixest", "pymc",
+    "scikit-learn", "scipy", "statsmodels",
 )  # fmt: skip
 """Those whose release can move a number of a table of replicates."""
 
@@ -110,6 +110,7 @@ def described(plan: Plan) -> dict[str, Any]:
     return {
         "seed": plan.seed,
         "batch": plan.batch,
+        "by": plan.by and plan.by.column,
         "asked": [
             {
                 "strategy": strategy.name, "estimand": q.estimand.name, "contrast": f"{q.high} vs {q.low}",
@@ -136,7 +137,7 @@ class _Prepare:
 
 def _batches(plan: Plan, store: Store | None, tell: Progress) -> dict[Job, pa.Table]:
     """Return the rows of every job: those that are there, and the others as they get done."""
-    rows, total = len(plan.asked()), len(plan.cases) * plan.replicates
+    rows, total = plan.rows(), len(plan.cases) * plan.replicates
     found = {job: store and store.batch(job, rows * (job.last - job.first)) for job in plan.jobs()}
     done = {job: table for job, table in found.items() if table is not None}
     _check_unchanged(plan, done)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from knowntruth.datasets.estimands import Estimand
+from knowntruth.design.subgroups import Grouping
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,12 +32,17 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A contrast whose truth is wanted: an estimand, the treatment that a strategy studied, and two levels of it."""
+    """A contrast whose truth is wanted: an estimand, the treatment that a strategy studied, and two levels of it.
+
+    ``group`` names one group of ``by``, both None for everyone.
+    """
 
     estimand: Estimand
     treatment: str
     high: int
     low: int
+    by: Grouping | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
     replicates.parquet     a row a replicate, strategy and estimand, truth beside estimate
     seconds.parquet        how long each answer took: the only file that differs from run to run
     diagnosands.csv        what follows from the replicates
+    report.html, cells/    the map, and a page a cell, where the command line has drawn them
     parts/*.parquet        batches of replicates as they get done, each whole or absent
     parts/truth-*.json     truths, once for each world and contrast
 
@@ -15,7 +16,7 @@ left alone. One process writes, whoever computes, so workers need not share a di
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,3 +109,10 @@ class Store:
             for pattern in (".*.part", f"{PARTS}/.*.part"):
                 for leftover in self.folder.glob(pattern):
                     leftover.unlink(missing_ok=True)
+
+
+def list_files(folder: Path, names: Iterable[str]) -> None:
+    """Add files that were drawn from a finished diagnosis to its manifest, each with its SHA-256."""
+    content = json.loads((folder / MANIFEST).read_bytes())
+    content["files"] |= {name: sha256(folder / name) for name in sorted(names)}
+    write_json(folder / MANIFEST, content)

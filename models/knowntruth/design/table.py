@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 COLUMNS: Final = (
-    "replicate", "strategy", "estimand", "contrast", "effect_of", "estimate", "lower", "upper", "standard_error",
-    "least", "greatest", "n", "users", "truth", "truth_error", "no_effect", "error", SECONDS,
+    "replicate", "strategy", "estimand", "contrast", "subgroup", "effect_of", "estimate", "lower", "upper",
+    "standard_error", "least", "greatest", "n", "users", "truth", "truth_error", "no_effect", "error", SECONDS,
 )  # fmt: skip
 """``estimate`` is NaN where only the range from ``least`` to ``greatest`` is identified; ``n`` and ``users`` are the
 sessions and people that entered; ``truth_error`` is the Monte Carlo error of ``truth``; ``no_effect`` is 1 for
@@ -35,10 +35,10 @@ def assembled(plan: Plan, rows: "pa.Table", truths: Mapping[Contrast, Truth]) ->
     table = rows.to_pandas()
     known = pd.DataFrame(
         [(*contrast, truth.value, truth.error) for contrast, truth in truths.items()],
-        columns=["case", "estimand", "effect_of", "truth", "truth_error"],
+        columns=["case", "estimand", "effect_of", "subgroup", "truth", "truth_error"],
     )
     no_effect = {question.estimand.name: question.estimand.no_effect for question in plan.questions}
-    table = table.merge(known, how="left", on=["case", "estimand", "effect_of"], validate="many_to_one")
+    table = table.merge(known, how="left", on=["case", "estimand", "effect_of", "subgroup"], validate="many_to_one")
     table["no_effect"] = table["estimand"].map(no_effect)
     cases = plan.parameters()
     parameters = {name: cases[name].to_numpy()[table["case"].to_numpy()] for name in cases}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from knowntruth.design.plan import Plan
 from knowntruth.design.source import Asked, Source, Truth
+from knowntruth.design.subgroups import EVERYONE
 from knowntruth.world.streaming.workers import each
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from knowntruth.design.store import Store
 
-Contrast = tuple[int, str, str]
-"""Case, estimand, and what the answer is about."""
+Contrast = tuple[int, str, str, str]
+"""Case, estimand, what the answer is about, and in which subgroup."""
 
 
 def truths(plan: Plan, rows: "pa.Table", store: "Store | None") -> dict[Contrast, Truth]:
@@ -37,9 +38,9 @@ def truths(plan: Plan, rows: "pa.Table", store: "Store | None") -> dict[Contrast
 
 def answered(rows: "pa.Table") -> set[Contrast]:
     """Return which contrasts were answered in which cases."""
-    names = ("case", "estimand", "effect_of")
+    names = ("case", "estimand", "effect_of", "subgroup")
     distinct = rows.select(names).group_by(list(names)).aggregate([])
-    return {(r["case"], r["estimand"], r["effect_of"]) for r in distinct.to_pylist() if r["effect_of"]}
+    return {(r["case"], r["estimand"], r["effect_of"], r["subgroup"]) for r in distinct.to_pylist() if r["effect_of"]}
 
 
 def _found(key: str, source: Source, asked: Asked, sessions: int, seed: int) -> tuple[str, Truth]:
@@ -52,8 +53,9 @@ def _key(plan: Plan, contrast: Contrast) -> str:
 
 
 def _asked(plan: Plan, contrast: Contrast) -> tuple[Source, Asked]:
-    case, estimand, effect_of = contrast
+    case, estimand, effect_of, subgroup = contrast
     treatment, levels = effect_of.split(" ", 1)
     high, low = levels.split(" vs ")
     named = {question.estimand.name: question.estimand for question in plan.questions}
-    return plan.cases[case].source, Asked(named[estimand], treatment, int(high), int(low))
+    of = (None, None) if subgroup == EVERYONE else (plan.by, subgroup)
+    return plan.cases[case].source, Asked(named[estimand], treatment, int(high), int(low), *of)

@@ -1,6 +1,7 @@
 """What can be varied: the size of a study, the strength of hidden ability, and any dial of a world."""
 
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from typing import Any, Final
 
 from knowntruth.datasets.errors import InputError
@@ -13,8 +14,11 @@ STUDY: Final = ("sessions", "users", "audited")
 ABILITY: Final = "ability"
 """How many times as strong as in the world ability is, in everything that it moves: 0 takes the confounder away."""
 
-BY_ABILITY: Final = "by_ability"
-"""How dials are called that say how ability moves something."""
+EFFECT: Final = "effect"
+"""How many times as strong as in the world domain expertise is, in what it moves: 0 leaves it no effect."""
+
+STRENGTHS: Final = {ABILITY: ("*.by_ability",), EFFECT: ("*.by_domain", "planning_share.by_level")}
+"""Patterns of the dials that say how ability, and domain expertise, move something."""
 
 
 def varied(world: World, point: Mapping[str, Any]) -> tuple[World, dict[str, Any]]:
@@ -23,8 +27,8 @@ def varied(world: World, point: Mapping[str, Any]) -> tuple[World, dict[str, Any
     Parameters
     ----------
     point
-        Values by name: those of `STUDY`, ``ability``, or a dial as ``mechanism.dial`` (``mechanism.dial.category``
-        for one number of a table).
+        Values by name: those of `STUDY`, ``ability``, ``effect``, or a dial as ``mechanism.dial``
+        (``mechanism.dial.category`` for one number of a table).
 
     Raises
     ------
@@ -37,17 +41,26 @@ def varied(world: World, point: Mapping[str, Any]) -> tuple[World, dict[str, Any
             raise InputError(f"{name} must be a whole number, got {value!r}")
     for name, value in point.items():
         if name not in STUDY:
-            world = _strengthened(world, value) if name == ABILITY else world.turn(**_tree(world, name, value))
+            dials = _strengthened(world, name, value) if name in STRENGTHS else _tree(world, name, value)
+            world = world.turn(**dials)
     return world, study
 
 
-def _strengthened(world: World, times: float) -> World:
-    dials = {section: values[BY_ABILITY] for section, values in world.values().items() if BY_ABILITY in values}
-    return world.turn(**{section: {BY_ABILITY: _times(times, value)} for section, value in dials.items()})
+def _strengthened(world: World, name: str, times: float) -> dict[str, Any]:
+    return {
+        section: {dial: _times(times, value) for dial, value in values.items() if _is_one(f"{section}.{dial}", name)}
+        for section, values in world.values().items()
+    }
+
+
+def _is_one(dial: str, strength: str) -> bool:
+    return any(fnmatch(dial, pattern) for pattern in STRENGTHS[strength])
 
 
 def _times(times: float, value: Any) -> Any:
-    return {key: times * each for key, each in value.items()} if isinstance(value, dict) else times * value
+    if isinstance(value, dict):
+        return {key: times * each for key, each in value.items()}
+    return [times * each for each in value] if isinstance(value, list | tuple) else times * value
 
 
 def _tree(world: World, path: str, value: Any) -> dict[str, Any]:
@@ -55,7 +68,7 @@ def _tree(world: World, path: str, value: Any) -> dict[str, Any]:
     if not rest:
         known = sorted(f"{name}.{dial}" for name, dials in world.values().items() for dial in dials)
         raise InputError(
-            f"cannot vary {path!r}; give {', '.join(STUDY)}, {ABILITY}, or a dial{nearest(path, known) or ''}"
+            f"cannot vary {path!r}; give {', '.join((*STUDY, *STRENGTHS))}, or a dial{nearest(path, known) or ''}"
         )
     tree: Any = value
     for key in reversed(rest):

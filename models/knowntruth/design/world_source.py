@@ -5,7 +5,9 @@ Strategies that need more than the observed columns get what a study that is equ
 """
 
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -60,10 +62,12 @@ class WorldSource:
         """Return the effect of one level against another, found by replaying the same people with the same luck."""
         outcome = TRUE_OUTCOMES[asked.estimand.outcome]
         ratio = asked.estimand.scale == "ratio"
-        row = effect(
-            self.recipe.world(), asked.treatment, outcome, seed=seed, to=asked.high, versus=asked.low,
-            sessions=sessions, ratio=ratio,
-        )  # fmt: skip
+        world = _Keyed(self.truth_key(), self.recipe)
+        by = asked.by and asked.by.variable
+        row = _effects(world, asked.treatment, outcome, asked.high, asked.low, ratio, by, sessions, seed)
+        row = row if asked.group is None else row[row["group"].eq(asked.group)]
+        if row.empty:  # nobody of that group among the sessions that the truth was sought in
+            return Truth(math.nan, math.nan)
         return Truth(float(row["value"].iloc[0]), float(row["mcse"].iloc[0]))
 
     def truth_key(self) -> str:
@@ -93,6 +97,24 @@ class WorldSource:
         chosen = np.sort(rng.choice(rows, self.audited, replace=False))
         columns = {"session_id": "session_id", "domain_expertise": "true_level"}
         return pd.DataFrame({new: data.truth[old].to_numpy()[chosen] for old, new in columns.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """A recipe that is told from others by the text of its world."""
+
+    key: str
+    recipe: Recipe = field(compare=False)
+
+
+@lru_cache(maxsize=2)  # the groups of one contrast are asked for one after the other
+def _effects(
+    of: _Keyed, treatment: str, outcome: str, high: int, low: int, ratio: bool, by: str | None, sessions: int,
+    seed: int,
+) -> "pd.DataFrame":  # fmt: skip
+    return effect(
+        of.recipe.world(), treatment, outcome, seed=seed, to=high, versus=low, sessions=sessions, ratio=ratio, by=by
+    )
 
 
 def world_source(

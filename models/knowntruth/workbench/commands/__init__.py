@@ -13,6 +13,7 @@ from knowntruth.workbench.commands import (
     graph,
     laws,
     ledger,
+    plan,
     release,
     simulate,
     study,
@@ -35,4 +36,5 @@ COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
     bounds.bounds,
     diagnose.diagnose,
     ledger.ledger,
+    plan.plan,
 )

@@ -31,9 +31,16 @@ def diagnose(
     audited: Annotated[
         int, typer.Option(metavar="M", min=0, help="Sessions whose true level is found out, for who needs it.")
     ] = 0,
+    by: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Ask within each group too: mode, user_occupation, month.")
+    ] = None,
     vary: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=A,B", help="Try several values: sessions, audited, ability, or any dial."),
+    ] = None,
+    mcse: Annotated[
+        str | None,
+        typer.Option(metavar="NAME=E", help="Monte Carlo errors wanted; says how many replicates it takes."),
     ] = None,
     seed: Seed = 1,
     out: Annotated[
@@ -50,28 +57,34 @@ def diagnose(
     Simulates each world many times, puts every strategy to every dataset,
     and says how far each is off the truth, how often its interval holds it,
     and how often it finds anything, each with its Monte Carlo error. With
-    --out a run that was interrupted goes on where it was, and more
-    --replicates add to those that are there.
+    --out a run that was interrupted goes on where it was, more --replicates
+    add to those that are there, and report.html is the map: every world and
+    strategy, a ranking, and a page for each pair on what went wrong.
 
     [bold]Examples[/bold]
 
       knowntruth diagnose published confounded halo null --out survived
 
-      knowntruth diagnose null --strategies naive,published --replicates 500
+      knowntruth diagnose null --strategies naive,published --mcse bias=0.002
 
       knowntruth diagnose published --vary sessions=1000,5000,20000 --out power
 
       knowntruth diagnose null --vary rated_expertise.halo=0,0.5,1
+
+      knowntruth diagnose published --by mode --strategies naive,published
+
+      knowntruth diagnose published --strategies published,bayes_weak
     """
     from knowntruth.workbench import diagnosing  # noqa: PLC0415 - heavy: loaded when used
 
+    wanted = diagnosing.wanted_errors(mcse)
     run = diagnosing.diagnosed(
-        worlds, strategies, estimands, replicates, sessions, audited=audited, vary=vary or (), seed=seed, out=out,
-        workers=workers, cluster=cluster,
+        worlds, strategies, estimands, replicates, sessions, audited=audited, by=by, vary=vary or (), seed=seed,
+        out=out, workers=workers, cluster=cluster,
     )  # fmt: skip
     if json:
         show(run.diagnosis(), json)
     else:
         for name, table in diagnosing.tables(run).items():
             show(table, json, title=f"{name.replace('_', ' ')}; after ± the Monte Carlo error")
-    sys.stderr.write(diagnosing.told(run))
+    sys.stderr.write(diagnosing.told(run, wanted))

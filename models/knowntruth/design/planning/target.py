@@ -1,0 +1,90 @@
+"""What a study is to reach: an interval no wider than so much, or to find the effect with some probability."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.design.diagnosands import Floats
+from knowntruth.design.diagnosis import REACH, wilson
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Exactly one of ``width``, of a 95% interval in the effect's unit, and ``power``, a probability."""
+
+    width: float | None = None
+    power: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.width is None) == (self.power is None):
+            raise InputError("give one target: --width of the interval, or --power")
+        if self.width is not None and not self.width > 0:
+            raise InputError(f"the width must be above 0, got {self.width}")
+        if self.power is not None and not 0 < self.power < 1:
+            raise InputError(f"the power must be a probability between 0 and 1, got {self.power}")
+
+    @property
+    def words(self) -> str:
+        """The target in words."""
+        if self.width is not None:
+            return f"intervals no wider than {self.width:g} on average"
+        return f"the effect found in {self.power:.0%} of studies"
+
+    @property
+    def goal(self) -> float:
+        """The value that is to be reached: the width, or the power."""
+        return float(self.width if self.width is not None else self.power or 0.0)
+
+    def reached(self, rows: "pd.DataFrame") -> Floats:
+        """Return for each replicate whether it did: 1 or 0, shape (R,); no answer did not.
+
+        An interval as narrow as wanted; or one that leaves out no effect, on the side of the truth.
+        """
+        lower, upper, truth, none = (rows[name].to_numpy(np.float64) for name in _COLUMNS)
+        with np.errstate(invalid="ignore"):
+            if self.width is not None:
+                done = upper - lower <= self.width
+            else:
+                done = np.where(truth >= none, lower > none, upper < none)
+        return done.astype(np.float64)
+
+    def met(self, rows: "pd.DataFrame") -> tuple[float, float, float]:
+        """Return what replicates reach, with 95% limits: their mean width, or their power."""
+        if self.width is None:
+            share = float(self.reached(rows).mean())
+            return (share, *wilson(share, len(rows)))
+        wide = (rows["upper"] - rows["lower"]).to_numpy(np.float64)
+        wide = wide[np.isfinite(wide)]
+        error = float(wide.std(ddof=1) / np.sqrt(len(wide))) if len(wide) > 1 else float("nan")
+        mean = float(wide.mean()) if len(wide) else float("nan")
+        return mean, mean - REACH * error, mean + REACH * error
+
+    def holds(self, value: float) -> bool:
+        """Whether a mean width, or a power, is what was asked for."""
+        return value <= self.goal if self.width is not None else value >= self.goal
+
+
+_COLUMNS: Final = ("lower", "upper", "truth", "no_effect")
+
+
+def checked_probability(name: str, value: float) -> float:
+    """Return a probability.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if not 0 < value < 1:
+        raise InputError(f"{name} must be a probability between 0 and 1, got {value}")
+    return value
+
+
+def described(target: Target) -> dict[str, Any]:
+    """Return the target as JSON can hold it."""
+    return {"width": target.width, "power": target.power}

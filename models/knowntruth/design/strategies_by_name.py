@@ -1,0 +1,32 @@
+"""Whatever can be diagnosed by its name: the strategies of the catalogue and the Bayesian ones."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.readers import nearest
+from knowntruth.design.bayesian import BAYESIAN
+from knowntruth.design.plan import Analysis
+from knowntruth.strategies.catalogue import STRATEGIES
+
+ANALYSES: Final[Mapping[str, Analysis]] = MappingProxyType({**STRATEGIES, **BAYESIAN})
+"""Everything that can be put to a dataset, by name."""
+
+
+def analysis(name: str) -> Analysis:
+    """Return what is called ``name``.
+
+    Raises
+    ------
+    InputError
+        With the allowed names, if there is none of that name.
+
+    Examples
+    --------
+    >>> analysis("bayes_weak").priors
+    'weak'
+    """
+    if name not in ANALYSES:
+        raise InputError(f"no strategy {name!r}; allowed: {', '.join(ANALYSES)}{nearest(name, ANALYSES)}")
+    return ANALYSES[name]

@@ -1,0 +1,64 @@
+"""A plan as a picture: what each size reaches, and how surely in worlds as they might be."""
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knowntruth.design.planning.planned import Planned
+from knowntruth.workbench.plots import style
+from knowntruth.workbench.words import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def draw(made: Planned) -> "Figure":
+    """Draw the target's quantity by size above, the assurance by size below; whiskers are 95% limits."""
+    drawn, (above, below) = style.figure(5.4, rows=2)
+    _sizes(above, made)
+    _points(below, made.assurance, style.ESTIMATE, "studies in worlds as believed")
+    below.set_ylim(0, 1.02)
+    below.set_ylabel("share that reach the target")
+    for axes in (above, below):
+        axes.set_xscale("log")
+        axes.axvline(made.sessions, color=style.TRUE.color, linewidth=1.2)
+        axes.set_xlabel("sessions")
+        axes.legend(loc="best")
+    above.set_title(f"{made.target.words}: {number(made.sessions)} sessions", fontsize=9)
+    below.set_title("assurance", fontsize=9)
+    return drawn
+
+
+def png(made: Planned) -> bytes:
+    """Return the picture as bytes that depend on the plan alone."""
+    with style.styled(), BytesIO() as file:
+        draw(made).savefig(file, format="png", dpi=style.DPI, metadata={"Software": None})
+        return file.getvalue()
+
+
+def alt(made: Planned) -> str:
+    """Say what the picture shows."""
+    shares = "; ".join(
+        f"{row['value']:.0%} at {number(row['sessions'])} sessions" for row in made.assurance.to_dict("records")
+    )
+    return f"For {made.target.words}: {number(made.sessions)} sessions. Assurance: {shares}."
+
+
+def _sizes(axes: "Axes", made: Planned) -> None:
+    for kind, how in (("pilot", style.SEEN), ("check", style.ESTIMATE)):
+        _points(axes, made.sizes[made.sizes["kind"].eq(kind)], how, f"{kind}s")
+    sizes = np.geomspace(made.sizes["sessions"].min(), max(made.sizes["sessions"].max(), made.sessions), 60)
+    share = made.audited / made.sessions
+    axes.plot(sizes, [made.predicted(n, share * n) for n in sizes], color=style.FAINT, linewidth=1, label="predicted")
+    axes.axhline(made.target.goal, color=style.PUBLISHED.color, linestyle="--", linewidth=1, label="target")
+    axes.set_ylabel("mean width" if made.target.width is not None else "power")
+
+
+def _points(axes: "Axes", rows: Any, kind: style.Kind, label: str) -> None:
+    away = [(rows["value"] - rows["lower"]).clip(lower=0), (rows["upper"] - rows["value"]).clip(lower=0)]
+    axes.errorbar(
+        rows["sessions"], rows["value"], yerr=away, color=kind.color, marker=kind.marker, label=label,
+        linestyle="none", elinewidth=1.1, markeredgecolor="white", markeredgewidth=0.6,
+    )  # fmt: skip

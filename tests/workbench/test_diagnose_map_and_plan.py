@@ -1,0 +1,101 @@
+"""The map that ``diagnose --out`` draws, its pages, and ``plan``: what they show, and what they refuse."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from knowntruth.datasets.files import sha256
+from knowntruth.workbench import cell_pages, mapped
+
+SMALL = ("--sessions", "1500", "--replicates", "4", "--workers", "1", "--strategies", "naive,front_door,worst_case",
+         "--estimands", "verified_difference")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    from functools import partial
+
+    from knowntruth.workbench import cli, ends
+
+    out = tmp_path_factory.mktemp("map") / "survived"
+    arguments = ["diagnose", "null", "halo", *SMALL, "--out", str(out)]
+    assert ends.code_of(partial(cli.app, args=arguments, prog_name="knowntruth")) == 0
+    return out
+
+
+def test_every_file_is_there_and_in_the_manifest(folder):
+    listed = json.loads((folder / "manifest.json").read_text())["files"]
+    for name in (mapped.REPORT, mapped.PICTURE, mapped.RANKING, mapped.CELLS, "replicates.parquet"):
+        assert listed[name] == sha256(folder / name)
+    pages = [name for name in listed if name.startswith("cells/")]
+    assert len(pages) == 2 * 3
+    assert (folder / mapped.PICTURE).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_map_has_a_number_for_every_pair_and_links_to_its_page(folder):
+    page = (folder / mapped.REPORT).read_text()
+    links = re.findall(r'href="(cells/[^"]+)"', page)
+    assert len(links) == 2 * 2 * 3
+    assert all((folder / link).is_file() for link in links)
+    assert page.count("range") >= 2  # worst_case gives no point, so its bias is none
+    assert "<script" not in page
+    assert "http" not in re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+
+
+def test_a_page_says_what_went_wrong(folder):
+    page = (folder / cell_pages.name("null", "naive")).read_text()
+    for word in ("Naive contrast in null", "What went wrong", "bias", "Intervals hold the truth", "replay(run,",
+                 "the rating is the true level", "<svg", 'aria-label="4 intervals'):  # fmt: skip
+        assert word in page
+    assert "mean seconds" not in page
+
+
+def test_tables_say_the_same_as_the_pages(folder):
+    cells = pd.read_csv(folder / mapped.CELLS, keep_default_na=False).set_index(["world", "strategy"])
+    assert len(cells) == 6
+    assert "bias" in cells.loc[("null", "naive"), "faults"]
+    ranks = pd.read_csv(folder / mapped.RANKING)
+    assert sorted(ranks["rank"]) == [1, 2, 3]
+    assert (ranks["rank_lower"] <= ranks["rank"]).all()
+    assert (ranks["rank"] <= ranks["rank_upper"]).all()
+
+
+def test_the_same_diagnosis_draws_the_same_bytes(run, folder, tmp_path):
+    code, _out, err = run("diagnose", "null", "halo", *SMALL, "--out", tmp_path / "again")
+    assert code == 0
+    assert "the map is" in err
+    for name in (mapped.REPORT, mapped.PICTURE, mapped.RANKING, cell_pages.name("halo", "worst_case")):
+        assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_plan_is_answered_drawn_and_kept(run, tmp_path):
+    asked = ("plan", "confounded", "--strategy", "naive", "--width", "0.3", "--replicates", "20", "--workers", "1")
+    code, out, err = run(*asked, "--out", tmp_path, "--json")
+    assert code == 0
+    (row,) = json.loads(out)
+    assert row["holds"]
+    assert row["users"] <= row["sessions"]
+    assert "plan.png" in err
+    assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
+    assert pd.read_csv(tmp_path / "plan.csv")["sessions"].iloc[0] == row["sessions"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["published"], "give one target"),
+        (["published", "--width", "0.1", "--power", "0.8"], "give one target"),
+        (["published", "--power", "1.5"], "the power must be a probability"),
+        (["published", "--power", "0.8", "--strategy", "niave"], "no strategy 'niave'"),
+        (["published", "--power", "0.8", "--assurance", "2"], "--assurance must be a probability"),
+        (["publish", "--power", "0.8"], "no world 'publish'"),
+    ],
+)
+def test_impossible_plans_are_refused(run, asked, message):
+    code, out, err = run("plan", *asked)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
