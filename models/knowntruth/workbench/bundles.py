@@ -7,7 +7,7 @@ observed.*              the sessions as a study sees them
 truth.*                 what is true of the same sessions
 potential_outcomes.*    how each would have gone at every level of expertise
 estimands.*             the true effects, with the error of their simulation
-graph.*, graph_main.*   the causal graph of all variables, and of the main ones: GML, DOT, dagitty, JSON, SVG
+graph.*, graph_main.*   the causal graph of all variables, and of the main ones: GML, DOT, dagitty, JSON
 codebook.md             unit and meaning of every column
 croissant.json          metadata for loaders of datasets (MLCommons Croissant)
 datapackage.json        a Frictionless data package
@@ -41,10 +41,14 @@ LARGEST: Final = 1_000_000
 TRUTH_SESSIONS: Final = 100_000
 """Sessions that are replayed for the true effects in the population."""
 
-GRAPH_NOTES: Final = {
+GRAPH_TEXTS: Final = {
     "gml": "for networkx, igraph, pgmpy", "dot": "for Graphviz and DoWhy", "json": "node-link data",
-    "dagitty.txt": "for dagitty and its R package", "svg": "a picture",
+    "dagitty.txt": "for dagitty and its R package",
 }  # fmt: skip
+"""The graph as text, by the ending of its file, and who reads it."""
+
+PICTURE: Final = "graph_main.svg"
+"""The main variables only: a picture of all hundred takes seconds, and shows nothing."""
 
 SYNTHETIC: Final = (
     "Synthetic sessions of people who work with a coding agent, made by knowntruth. Nothing here is about a real "
@@ -110,19 +114,22 @@ def bundle(world: str, sessions: int, *, seed: int, out: Path, kinds: tuple[str,
     return result
 
 
-def write_all(result: Made, folder: Path, kinds: tuple[str, ...], text: str) -> None:
+def write_all(result: Made, folder: Path, kinds: tuple[str, ...], text: str, *, picture: bool = True) -> None:
     """Write everything that is known into ``folder``; ``text`` is the file of the world."""
     data, world = result.data, result.data.world
-    graph_files.write(data.graph, folder)
-    graph_files.write(graph_view.main_graph(data.graph), folder, "graph_main")
+    main = graph_view.main_graph(data.graph)
+    for ending in GRAPH_TEXTS:
+        write_text(folder / f"graph.{ending}", graph_files.FORMATS[ending](data.graph))
+        write_text(folder / f"graph_main.{ending}", graph_files.FORMATS[ending](main))
+    if picture:
+        write_text(folder / PICTURE, graph_files.FORMATS["svg"](main))
     write_text(folder / "world.toml", text)
     write_text(folder / "LICENSE", package.licence_text())
     told = package.Package(
         f"knowntruth-{_slug(world.name)}", f"World `{world.name}` of knowntruth", _paragraphs(world, data.seed),
         (package.observed(data.observed.num_rows), truth_table.described(world, data.truth),
          potential.described(world, result.potential.num_rows), package.estimands(result.estimands.num_rows)),
-        kinds, (*_graph_notes("graph", "all variables"), *_graph_notes("graph_main", "the main variables"),
-                ("world.toml", "the dials of the world that differ from the one it is based on"), LICENCE_NOTE),
+        kinds, _notes(picture),
     )  # fmt: skip
     tables = {"observed": data.observed, "truth": data.truth, "potential_outcomes": result.potential,
               "estimands": result.estimands}  # fmt: skip
@@ -148,8 +155,19 @@ def _paragraphs(world: World, seed: int) -> tuple[str, ...]:
     return (SYNTHETIC, *([lesson] if lesson else []), made_by)
 
 
+def _notes(picture: bool) -> tuple[tuple[str, str], ...]:
+    """Return the files that are no tables, with what each is."""
+    return (
+        *_graph_notes("graph", "all variables"),
+        *_graph_notes("graph_main", "the main variables"),
+        *([(PICTURE, "a picture of the main variables")] if picture else []),
+        ("world.toml", "the dials of the world that differ from those of the world it is based on"),
+        LICENCE_NOTE,
+    )
+
+
 def _graph_notes(name: str, of: str) -> tuple[tuple[str, str], ...]:
-    return tuple((f"{name}.{ending}", f"causal graph of {of}, {use}") for ending, use in GRAPH_NOTES.items())
+    return tuple((f"{name}.{ending}", f"causal graph of {of}, {use}") for ending, use in GRAPH_TEXTS.items())
 
 
 def _slug(name: str) -> str:

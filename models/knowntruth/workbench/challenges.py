@@ -16,7 +16,7 @@ from knowntruth.datasets import answers, formats, package
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.files import check_output, output_folder, sha256, write_csv, write_json, write_text
 from knowntruth.workbench import manifest
-from knowntruth.workbench.bundles import LICENCE_NOTE, SYNTHETIC, Made, made, write_all, write_package
+from knowntruth.workbench.bundles import GRAPH_TEXTS, LICENCE_NOTE, SYNTHETIC, Made, made, write_all, write_package
 from knowntruth.world import graph_files
 from knowntruth.world.graph import graph
 from knowntruth.world.world import BASE, load, text_of
@@ -62,7 +62,7 @@ def challenge(world: str, sessions: int, *, out: Path, kinds: tuple[str, ...], s
     with output_folder(sealed, "dataset --hide-truth", manifest.head(loaded, sessions, None, seed)) as folder:
         sealed.chmod(0o700)
         result = made(loaded, sessions, seed)
-        write_all(result, folder, kinds, text_of(world))
+        write_all(result, folder, kinds, text_of(world), picture=False)
         write_json(folder / KEY, _key(world, seed, folder))
     _write_open(result, out, kinds, sha256(sealed / KEY))
     return sealed
@@ -89,13 +89,13 @@ def _write_open(result: Made, out: Path, kinds: tuple[str, ...], commitment: str
     notes = (
         (FORM, "the form for your estimates: fill in value, lower and upper"),
         *((f"graph.{ending}", "the arrows that any world may have; which of them act in this one is not said")
-          for ending in ("gml", "dot", "dagitty.txt", "json")),
+          for ending in GRAPH_TEXTS),
         LICENCE_NOTE,
     )  # fmt: skip
     told = package.Package(f"knowntruth-challenge-{name}", f"Blind challenge {name}", _paragraphs(commitment),
                            (package.observed(observed.num_rows),), kinds, notes)  # fmt: skip
     with output_folder(out, OPEN, head) as folder:
-        for ending in ("gml", "dot", "dagitty.txt", "json"):
+        for ending in GRAPH_TEXTS:
             write_text(folder / f"graph.{ending}", graph_files.FORMATS[ending](graph(load(BASE))))
         write_csv(folder / FORM, answers.template(result.estimands.to_pandas()))
         write_text(folder / "LICENSE", package.licence_text())

@@ -2,7 +2,7 @@
 
 ======= ==========================================================================================
 parquet typed, compressed; pandas, polars, DuckDB, Spark, R's arrow
-csv     text with a header; true and false as words, a missing value is empty, categories as words
+csv     text with a header; TRUE and FALSE, which R needs in capitals, categories as words, empty if missing
 arrow   Arrow's file format (Feather 2), uncompressed, so that it can be mapped into memory
 ======= ==========================================================================================
 """
@@ -44,11 +44,16 @@ def _arrow(path: Path, table: "pa.Table") -> None:
 
 
 def _words(table: "pa.Table") -> "pa.Table":
-    """Return the table with its categories as text."""
+    """Return the table with its categories and its yes and no as text."""
     import pyarrow as pa  # noqa: PLC0415 - heavy: loaded when used
+    import pyarrow.compute as pc  # noqa: PLC0415
 
-    plain = [pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in table.schema]
-    return table.cast(pa.schema(plain))
+    def plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
+        if pa.types.is_boolean(column.type):
+            return pc.if_else(column, "TRUE", "FALSE")
+        return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+    return pa.table([plain(column) for column in table.columns], names=table.column_names)
 
 
 FORMATS: Final[Mapping[str, Format]] = {
