@@ -97,7 +97,7 @@ def test_contrasts_of_one_dataset_are_no_replicates():
     ],
 )
 def test_what_is_refused(change, said):
-    with pytest.raises(InputError, match="mine.csv") as refused:
+    with pytest.raises(InputError, match=r"mine\.csv") as refused:
         answers.checked(GOOD.assign(**change), TRUE, "mine.csv")
     assert said in str(refused.value)
 

@@ -83,6 +83,16 @@ def test_the_leaderboard_puts_who_is_right_first():
     assert board.loc[board["strategy"] == "right", "coverage"].eq(1).all()
 
 
+def test_who_answers_only_where_it_is_easy_does_not_lead():
+    true = made_up_truth()
+    rows = true[["dataset", "estimand", "contrast"]]
+    fair = rows.assign(strategy="fair", value=true["value"], lower=true["value"] * 0.5, upper=true["value"] * 2)
+    exact = rows.assign(strategy="choosy", value=true["value"], lower=true["value"], upper=true["value"])
+    exact.loc[exact["dataset"] == "w-1000-1", ["value", "lower", "upper"]] = np.nan
+    board = leaderboard.leaderboard(pd.concat([exact, fair]), true)
+    assert board["strategy"].tolist() == ["fair", "choosy"] * 2
+
+
 def test_a_dataset_that_nobody_asked_about():
     true = made_up_truth()
     rows = true[["dataset", "estimand", "contrast"]].assign(strategy="x", value=1.0, lower=0.5, upper=2.0)

@@ -97,9 +97,8 @@ def test_the_codebook_has_every_column_with_unit_and_meaning(written):
 
 
 def test_checksums_as_the_system_reads_them(written):
-    done = subprocess.run(
-        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=written, capture_output=True, text=True
-    )
+    asked = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+    done = subprocess.run(asked, cwd=written, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     told = {line.split("  ")[1] for line in (written / "SHA256SUMS").read_text().splitlines()}
     assert told == {f.name for f in written.iterdir()} - {"SHA256SUMS", "manifest.json"}
@@ -115,7 +114,8 @@ def test_the_open_folder_tells_nothing(blind):
     assert key["world"] == "confounded"
     assert {f.name for f in blind.iterdir()} == {
         "observed.parquet", "observed.csv", "graph.gml", "graph.dot", "graph.dagitty.txt", "graph.json",
-        "estimates.csv", "codebook.md", "croissant.json", "datapackage.json", "LICENSE", "SHA256SUMS", "manifest.json",
+        "estimates.csv", "codebook.md", "croissant.json", "datapackage.json", "LICENSE", "SHA256SUMS",
+        "manifest.json",
     }  # fmt: skip
     every_byte = b"".join(f.read_bytes() for f in blind.iterdir())
     for secret in (str(key["seed"]), key["salt"], load("confounded").description, "by_ability", "dials"):

@@ -54,9 +54,10 @@ def _answers(entry: Entry, strategies: list[str] | None) -> "pd.DataFrame":
 
 
 def leaderboard(estimates: "pd.DataFrame", true: "pd.DataFrame") -> "pd.DataFrame":
-    """Return `scoring.summary` of estimates, the best interval score first within each estimand.
+    """Return `scoring.summary` of estimates, within each estimand the best interval score first.
 
-    Scores are comparable between strategies that answered on the same datasets: look at ``asked`` and ``intervals``.
+    Who gave an interval on every dataset stands before who did not: a score on the few that one likes is no better
+    than a worse one on all.
 
     Raises
     ------
@@ -66,5 +67,6 @@ def leaderboard(estimates: "pd.DataFrame", true: "pd.DataFrame") -> "pd.DataFram
     rows = scoring.graded(answers.checked(estimates, true, "the estimates"), true)
     summed = scoring.summary(rows)
     order = {name: place for place, name in enumerate(dict.fromkeys(true["estimand"]))}
-    keys = summed.assign(place=summed["estimand"].map(order)).sort_values(["place", LOWEST], kind="stable")
-    return keys.drop(columns="place").reset_index(drop=True)
+    placed = summed.assign(place=summed["estimand"].map(order), partly=summed["intervals"] < summed["asked"])
+    ranked = placed.sort_values(["place", "partly", LOWEST], kind="stable")
+    return ranked.drop(columns=["place", "partly"]).reset_index(drop=True)
