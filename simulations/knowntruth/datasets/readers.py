@@ -124,8 +124,9 @@ def _files(path: Path) -> list[Path]:
             raise InputError(f"no such file or folder: {path}; expected Parquet, Arrow or CSV{_siblings(path)}")
         if not path.is_dir():
             return [path]
-        if (path / OBSERVED_FILE).is_file():
-            return [path / OBSERVED_FILE]
+        for ending in _READERS:
+            if (path / OBSERVED_FOLDER).with_suffix(ending).is_file():
+                return [(path / OBSERVED_FOLDER).with_suffix(ending)]
         if (path / OBSERVED_FOLDER).is_dir():
             _check_finished(path)
             path = path / OBSERVED_FOLDER

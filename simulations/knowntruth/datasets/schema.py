@@ -20,12 +20,13 @@ from knowntruth.datasets.categories import (
 )
 
 Kind = Literal["id", "count", "level", "real", "flag", "category"]
-Role = Literal["key", "telemetry", "label", "derived"]
+Role = Literal["key", "telemetry", "label", "derived", "truth", "potential outcome", "estimand"]
+"""Where a column comes from; only the first four are ever observed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the observed table.
+    """One column of a table; the observed ones are `OBSERVED`.
 
     ``kind`` fixes the storage type: id int64, count int32, level int8 (nullable when ``nullable``),
     real float64, flag bool, category dictionary-encoded text out of ``categories``.

@@ -8,6 +8,7 @@ from knowntruth.workbench.commands import (
     calibrate,
     check,
     compare,
+    dataset,
     diagnose,
     fit,
     graph,
@@ -15,8 +16,10 @@ from knowntruth.workbench.commands import (
     ledger,
     plan,
     release,
+    score,
     simulate,
     study,
+    suite,
     truth,
     worlds,
 )
@@ -37,4 +40,7 @@ COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
     diagnose.diagnose,
     ledger.ledger,
     plan.plan,
+    dataset.dataset,
+    score.score,
+    suite.suite,
 )

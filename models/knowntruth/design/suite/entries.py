@@ -1,0 +1,92 @@
+"""What the suite consists of: one entry a dataset, read from ``suite.toml``."""
+
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.readers import nearest
+
+DECLARED: Final = "suite.toml"
+HASHES: Final = "hashes.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One dataset: ``sessions`` sessions of a world from a seed, ``audited`` of them rated again."""
+
+    world: str
+    sessions: int
+    seed: int
+    audited: int
+
+    @property
+    def name(self) -> str:
+        """The name that estimates are handed in under.
+
+        Examples
+        --------
+        >>> Entry("null", 1000, 2, 200).name
+        'null-1000-2'
+        """
+        return f"{self.stratum}-{self.seed}"
+
+    @property
+    def stratum(self) -> str:
+        """World and size: datasets that share it are replicates of one another."""
+        return f"{self.world}-{self.sessions}"
+
+
+@lru_cache(maxsize=1)
+def declared() -> dict[str, Any]:
+    """Return what ``suite.toml`` says.
+
+    Examples
+    --------
+    >>> sorted(declared())
+    ['audited', 'seeds', 'sizes', 'truth', 'version', 'worlds']
+    """
+    return tomllib.loads((files("knowntruth.design.suite") / DECLARED).read_text(encoding="utf-8"))
+
+
+def entries(worlds: Iterable[str] | None = None) -> tuple[Entry, ...]:
+    """Return the datasets of the suite, or those of some of its worlds, in their order.
+
+    Raises
+    ------
+    InputError
+        If a world is not in the suite.
+
+    Examples
+    --------
+    >>> [entry.name for entry in entries(["null"])][:2]
+    ['null-1000-1', 'null-1000-2']
+    """
+    suite = declared()
+    chosen = suite["worlds"] if worlds is None else list(worlds)
+    for world in chosen:
+        if world not in suite["worlds"]:
+            allowed = ", ".join(suite["worlds"])
+            raise InputError(f"{world!r} is not in the suite; allowed: {allowed}{nearest(world, suite['worlds'])}")
+    return tuple(
+        Entry(world, sessions, seed, suite["audited"])
+        for world in chosen
+        for sessions in suite["sizes"]
+        for seed in suite["seeds"]
+    )
+
+
+def hashes() -> dict[str, Any]:
+    """Return the committed hashes: ``version``, and under ``datasets`` those of each table of each dataset.
+
+    Examples
+    --------
+    >>> hashes()["version"] == declared()["version"]
+    True
+    """
+    kept: dict[str, Any] = json.loads((files("knowntruth.design.suite") / HASHES).read_text(encoding="utf-8"))
+    return kept

@@ -1,0 +1,40 @@
+"""The true effects in the worlds of the suite, as answers that estimates are graded against."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from knowntruth.datasets.answers import DATASET
+from knowntruth.datasets.estimands import HEADLINE, estimand
+from knowntruth.datasets.scoring import STRATUM
+from knowntruth.design.suite.entries import Entry, declared
+from knowntruth.strategies.front import HEADLINES
+from knowntruth.world.truth import truth
+from knowntruth.world.world import load
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ESTIMANDS: Final = HEADLINES
+"""What the suite asks: the study's two headline effects, expert against novice."""
+
+
+def true_effects(chosen: Iterable[Entry]) -> "pd.DataFrame":
+    """Return a row a dataset and estimand: dataset, stratum, estimand, contrast, scale, value, mcse, n."""
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    of_world: dict[str, pd.DataFrame] = {}
+    parts = []
+    for entry in chosen:
+        if entry.world not in of_world:
+            of_world[entry.world] = _of_world(entry.world)
+        rows = of_world[entry.world]
+        parts.append(rows.assign(**{DATASET: entry.name, STRATUM: entry.stratum}))
+    joined = pd.concat(parts, ignore_index=True)
+    return joined[[DATASET, STRATUM, "estimand", "contrast", "scale", "value", "mcse", "n"]]
+
+
+def _of_world(name: str) -> "pd.DataFrame":
+    asked = declared()["truth"]
+    rows = truth(load(name), asked["sessions"], seed=asked["seed"])
+    rows = rows[rows["estimand"].isin(ESTIMANDS) & rows["contrast"].eq(HEADLINE)]
+    return rows.assign(scale=[estimand(one).scale for one in rows["estimand"]])

@@ -1,0 +1,36 @@
+"""What ``knowntruth score`` does, without the grammar around it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from knowntruth.datasets import answers, scoring
+from knowntruth.workbench import challenges
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EACH: Final = ("dataset", "strategy", "estimand", "contrast", "value", "lower", "upper", "truth", "truth_error",
+               "error", "unit", "holds", "interval_score")  # fmt: skip
+
+
+def scored(estimates: Path, sealed: Path) -> "pd.DataFrame":
+    """Return the estimates of a file beside the truth that a folder keeps; see `scoring.graded`.
+
+    Raises
+    ------
+    InputError
+        If there are no such answers, they are not those of the challenge, or the estimates are not what was asked.
+    """
+    true = answers.true_effects(sealed)
+    challenges.checked_key(sealed, estimates.parent)
+    return scoring.graded(answers.estimates(estimates, true), true)
+
+
+def each(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Return what to show of every estimate."""
+    return rows[[name for name in EACH if name in rows]]
+
+
+def summed(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Return what to show of every strategy and estimand; see `scoring.summary`."""
+    return scoring.summary(rows)
