@@ -106,7 +106,7 @@ def test_the_whole_study_gives_the_same_bytes_in_another_process(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("step", ["Simulating", "Computing", "Fitting", "Running"])
 def test_an_interrupt_in_any_step_leaves_no_trace(tmp_path, step):
-    command = [*KNOWNTRUTH, "study", "--sessions", "5000", "--out", str(tmp_path / "study")]
+    command = [*KNOWNTRUTH, "study", "--sessions", "1000", "--out", str(tmp_path / "study")]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "200"}
     ) as running:
