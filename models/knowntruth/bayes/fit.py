@@ -15,6 +15,7 @@ from knowntruth.bayes import joint
 from knowntruth.bayes.audit import Audit, audit
 from knowntruth.bayes.design import BY, COVARIATES, TREATMENT, Design, design
 from knowntruth.bayes.diagnostics import TAIL, passes, require
+from knowntruth.bayes.layout import Reals
 from knowntruth.bayes.model import Large, Model
 from knowntruth.bayes.models import model as model_called
 from knowntruth.bayes.quadratic import POINT, corrected, expand
@@ -145,7 +146,8 @@ def draw_near(
 
     Where the peak was too far from where the posterior turned out to be, the quadratic is expanded there once more.
     """
-    exact, about = large.exact(rows, data), None
+    exact = large.exact(rows, data)
+    about: Reals | None = None
     for _ in range(EXPANSIONS):
         drawn, notes = draw(large.near(rows, expand(exact, about), priors), key, effort, progress)
         about = drawn[POINT].mean(("chain", "draw")).to_numpy()
