@@ -11,15 +11,11 @@ from knowntruth.bayes.models import MODELS
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.load import load
 
-REPLICATES = 8
-SESSIONS = 150
-
 
 @pytest.fixture(scope="module")
 def trials(draw, small):
-    frame = draw(SESSIONS, seed=35).frame
-    rows = {name: design(frame, [o.column for o in row.outcomes], **small) for name, row in MODELS.items()}
-    return {name: Trial(name, rows[name], load("weak"), draws=100, tune=200, chains=2) for name in MODELS}
+    rows = design(draw(100, seed=35).frame, [outcome.column for outcome in MODELS["joint"].outcomes], **small)
+    return {name: Trial(name, rows, load("weak")) for name in ("activity", "joint")}
 
 
 def ranks(change, replicates=200):
@@ -61,11 +57,3 @@ def test_a_run_goes_on_where_it_stopped_and_refuses_another_trial(trials, tmp_pa
     assert first["a"].tolist() == [0, 1, 2] and both["a"].tolist() == [0, 1, 2, 3, 4]
     with pytest.raises(InputError, match="another model"):
         calibration.run(trials["joint"], 5, tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", MODELS)
-def test_the_inference_of_every_model_is_calibrated(trials, name, tmp_path):
-    """A few replicates, which show gross errors."""
-    found = calibration.verdicts(calibration.run(trials[name], REPLICATES, tmp_path), probability=0.999)
-    assert set(found["verdict"]) == {"pass"}, found.to_string()

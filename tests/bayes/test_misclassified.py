@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from scipy.stats import norm
 
-from knowntruth.bayes import measurement, misclassified
+from knowntruth.bayes import measurement, misclassified, ratings
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import design
 
@@ -96,3 +96,38 @@ def test_an_audit_tells_something(rows, data):
     point = somewhere(rows, 5)
     forgotten = measurement.compress(replace(rows, known=np.zeros_like(rows.known)), Audit())
     assert abs(compressed(rows, data, *point)[0] - compressed(rows, forgotten, *point)[0]) > 1
+
+
+def test_slopes_of_shares_ratings_halo_and_audit(rows, data):
+    """The whole likelihood, along random ways through the parameters, with pairs of every kind beside the data."""
+    rng = np.random.default_rng(6)
+    own, size = np.eye(rows.layout.size), rows.layout.size
+    pairs = rng.integers(0, 9, (3, 5, 5)).astype(float)
+    rated = data.rated
+    rest = (data.cells.columns, data.crossed, rated.cell, rated.rating, rated.known, rated.activity, rated.success)
+
+    def parts(x):
+        theta, shares, chances = x[: 3 * size].reshape(3, -1), x[3 * size : 3 * size + 5], x[3 * size + 5 : -2]
+        return (*theta, x[-2], shares, chances.reshape(5, 5), x[-1])
+
+    def whole(x):
+        return ratings.value_and_gradient(*parts(x), pairs, own, own, own, *rest)
+
+    point = np.concatenate([rng.normal(0, 0.3, 3 * size + 30), [0.8, 0.4]])
+    point[size] += 5.0
+    slope = np.concatenate([np.ravel(part) for part in whole(point)[1:]])
+    slope = np.concatenate([slope[: 3 * size], slope[3 * size + 1 : -1], slope[[3 * size, -1]]])
+    for _ in range(3):
+        way = rng.normal(size=len(point))
+        numeric = (whole(point + 1e-6 * way)[0] - whole(point - 1e-6 * way)[0]) / 2e-6
+        assert slope @ way == pytest.approx(numeric, rel=1e-5, abs=1e-3)
+
+
+def test_an_audit_that_tells_no_success_is_averaged_over_it():
+    log_odds = np.array([-1.0, 0.0, 0.5, 1.0, 2.0])
+    confusion = ratings.tilted(np.log(np.random.default_rng(7).dirichlet(np.ones(5), 5)), 0.7)
+    pairs = np.zeros((3, 5, 5))
+    pairs[2, 1, 3] = 2.0
+    chance = expit(0.0) * np.exp(confusion[1, 1, 3]) + expit(0.0) * np.exp(confusion[0, 1, 3])
+    assert ratings.audited(log_odds, confusion, pairs)[0] == pytest.approx(2 * np.log(chance))
+    assert np.exp(confusion).sum(axis=2) == pytest.approx(np.ones((2, 5)))

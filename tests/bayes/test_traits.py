@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logsumexp
 from scipy.stats import multivariate_normal, norm
 
-from knowntruth.bayes import gaussian, joint, traits
+from knowntruth.bayes import exponential, gaussian, joint, traits
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import design
 from knowntruth.bayes.structure import matrix
@@ -105,7 +105,7 @@ def test_chances_too_small_to_multiply_are_added_as_logarithms(rows, data):
 def test_chances_several_at_a_time_are_exact():
     exponents = np.concatenate([np.linspace(-40, 40, 5001), [-699.0, 699.0, 1e9, -1e9]])
     found = exponents.copy()
-    traits.logistic(exponents.copy(), found)
+    exponential.logistic(exponents.copy(), found)
     assert found == pytest.approx(expit(-np.clip(exponents, -700, 700)), rel=1e-14)
 
 

@@ -16,19 +16,19 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
-from knowntruth.bayes import binomial, gaussian, misclassified, sums, traits
+from knowntruth.bayes import binomial, exponential, gaussian, misclassified, quadratic, ratings, sums, traits
 from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.gaussian import GaussianStatistics
 from knowntruth.bayes.layout import Reals
 
-CODE_VERSION = 7
+CODE_VERSION = 8
 """To be raised when a likelihood's code changes, since PyTensor keeps compiled functions on disk."""
 
 
 EXACT: Final[dict[str, Any]] = {"error_model": "numpy", "fastmath": False}
 """Division by 0 gives infinity instead of an error; sums are added in the order that is written."""
 
-for _part in (*sums.PARTS, *traits.PARTS, *misclassified.PARTS):
+for _part in (*exponential.PARTS, *sums.PARTS, *traits.PARTS, *misclassified.PARTS, *ratings.PARTS):
     register_jitable(**EXACT)(_part)
 
 
@@ -63,6 +63,12 @@ class GaussianLikelihood(Op):  # type: ignore[misc] # PyTensor has no types
         return [[place < self.parameters, *slopes] for place in range(len(node.inputs))]
 
 
+gaussian_in_threads = numba_njit(gaussian.value_and_gradient, final_function=True, nogil=True, **EXACT)
+traits_in_threads = numba_njit(traits.value_and_gradient, final_function=True, nogil=True, **EXACT)
+traits_value = numba_njit(traits.value, final_function=True, nogil=True, **EXACT)
+"""The same for calls from Python, which let other threads run beside them."""
+
+
 class BinomialLikelihood(GaussianLikelihood):
     """Of `binomial`: inputs β, its matrix and the cells; outputs the value and its derivative."""
 
@@ -77,11 +83,18 @@ class TraitsLikelihood(GaussianLikelihood):
     compiled = staticmethod(numba_njit(traits.value_and_gradient, final_function=True, **EXACT))
 
 
-class MisclassifiedLikelihood(GaussianLikelihood):
-    """Of `misclassified`: inputs three β, σ, cuts, confusion, matrices and sessions; the value and six slopes."""
+class QuadraticLikelihood(GaussianLikelihood):
+    """Of `quadratic`: input the vector and the quadratic's parts; outputs the value and its derivative."""
 
-    parameters = 6
-    compiled = staticmethod(numba_njit(misclassified.value_and_gradient, final_function=True, **EXACT))
+    parameters = 1
+    compiled = staticmethod(numba_njit(quadratic.value_and_gradient, final_function=True, **EXACT))
+
+
+class MisclassifiedLikelihood(GaussianLikelihood):
+    """Of `ratings`: three β, σ, logs of shares, halo, audit, matrices, sessions; the value and seven slopes."""
+
+    parameters = 7
+    compiled = staticmethod(numba_njit(ratings.value_and_gradient, final_function=True, **EXACT))
 
 
 @register_funcify_default_op_cache_key(GaussianLikelihood)  # type: ignore[untyped-decorator]
@@ -108,6 +121,18 @@ def _compiled_binomial(op: BinomialLikelihood, **_: Any) -> Any:
     return binomial_likelihood, CODE_VERSION
 
 
+@register_funcify_default_op_cache_key(QuadraticLikelihood)  # type: ignore[untyped-decorator]
+def _compiled_quadratic(op: QuadraticLikelihood, **_: Any) -> Any:
+    compute = op.compiled
+
+    @numba_njit
+    def quadratic_likelihood(point, middle, value, slope, curve):  # type: ignore[no-untyped-def]
+        found, by_point = compute(point, middle, value.item(), slope, curve)
+        return np.asarray(found), by_point
+
+    return quadratic_likelihood, CODE_VERSION
+
+
 @register_funcify_default_op_cache_key(TraitsLikelihood)  # type: ignore[untyped-decorator]
 def _compiled_traits(op: TraitsLikelihood, **_: Any) -> Any:
     compute = op.compiled
@@ -131,12 +156,16 @@ def _compiled_misclassified(op: MisclassifiedLikelihood, **_: Any) -> Any:
 
     @numba_njit
     def misclassified_likelihood(  # type: ignore[no-untyped-def]
-        beta, other, level, sigma, cuts, confusion, m, n, p, columns, crossed, cell, rating, known, y, b
+        beta, other, level, sigma, shares, chances, halo, pairs, m, n, p, columns, crossed, cell, rating, known, y, b
     ):
-        value, slope, slope_too, slope_level, by_sigma, by_cuts, by_confusion = compute(
-            beta, other, level, sigma.item(), cuts, confusion, m, n, p, columns, crossed, cell, rating, known, y, b
-        )
-        return np.asarray(value), slope, slope_too, slope_level, np.asarray(by_sigma), by_cuts, by_confusion
+        value, slope, slope_too, slope_level, by_sigma, by_shares, by_chances, by_halo = compute(
+            beta, other, level, sigma.item(), shares, chances, halo.item(), pairs, m, n, p, columns, crossed, cell,
+            rating, known, y, b,
+        )  # fmt: skip
+        return (
+            np.asarray(value), slope, slope_too, slope_level, np.asarray(by_sigma), by_shares, by_chances,
+            np.asarray(by_halo),
+        )  # fmt: skip
 
     return misclassified_likelihood, CODE_VERSION
 
@@ -173,22 +202,29 @@ def traits_likelihood(
     return TraitsLikelihood()(*betas, *scales, shared[0], *shared)[0]
 
 
+def quadratic_likelihood(point: Any, near: quadratic.Quadratic) -> Any:
+    """Return a quadratic log likelihood (see `quadratic`), inside a PyMC model."""
+    data = {"middle": near.middle, "value": np.array([near.value]), "slope": near.slope, "curve": near.curve}
+    return QuadraticLikelihood()(point, *_shared(data))[0]
+
+
 def misclassified_likelihood(
     parameters: Sequence[Any],
+    pairs: Reals,
     matrix: Reals,
     level_matrix: Reals,
     cells: Cells,
     crossed: Any,
     rated: misclassified.Rated,
 ) -> Any:
-    """Return the log likelihood of ratings and outcomes (see `misclassified`), inside a PyMC model."""
+    """Return the log likelihood of ratings, outcomes and audit (see `ratings`), inside a PyMC model."""
     data = {
-        "matrix": matrix, "level_matrix": level_matrix, "columns": cells.columns, "crossed": crossed,
+        "pairs": pairs, "matrix": matrix, "level_matrix": level_matrix, "columns": cells.columns, "crossed": crossed,
         "cell": rated.cell, "rating": rated.rating, "known": rated.known, "log_actions": rated.activity,
         "success": rated.success,
     }  # fmt: skip
     shared = _shared(data)
-    return MisclassifiedLikelihood()(*parameters, shared[0], *shared)[0]
+    return MisclassifiedLikelihood()(*parameters, *shared[:2], *shared[1:])[0]
 
 
 def _shared(data: Mapping[str, Any]) -> list[Any]:

@@ -103,22 +103,25 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
         )
         level = _level_coefficients(design, own)
         scale = declare("activity_session_scale", priors.activity.session_scale)
-        confusion = _confusion(own)
-        parameters = (beta, other, level, scale, _cuts(own), confusion)
+        parameters = (beta, other, level, scale, *_ratings(own))
         maps = structure.matrix(design, data.cells.means), _level_matrix(design, data.cells.means)
-        value = misclassified_likelihood(parameters, *maps, data.cells, data.crossed, data.rated)
+        value = misclassified_likelihood(parameters, data.pairs, *maps, data.cells, data.crossed, data.rated)
         structure.add_likelihood("log_likelihood", value)
-        structure.add_likelihood("audit_log_likelihood", _audited(confusion, pm.Data("pairs", data.pairs), beta))
     return built
 
 
-def _cuts(priors: Measurement) -> Any:
-    """Declare the shares of the five true levels in an average group; return the log odds of being above each."""
-    import pytensor.tensor as pt  # noqa: PLC0415 - heavy: loaded when used
+def _ratings(priors: Measurement) -> tuple[Any, Any, Any]:
+    """Declare the shares of the true levels in an average group, the chances of each rating, and halo.
 
-    shares = declare_shares("level_parts", priors.level_shares, dims="true_level")
-    below = pt.cumsum(shares)[:-1]
-    return pt.log1p(-below) - pt.log(below)
+    The first two are gammas, which over their sum are a Dirichlet; their logarithms go to the likelihood.
+    """
+    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
+    import pytensor.tensor as pt  # noqa: PLC0415
+
+    weights = np.array(priors.confusion.weights(len(LEVELS)))
+    shares = pm.Gamma("level_parts", alpha=priors.level_shares.concentration, beta=1.0, dims="true_level")
+    chances = pm.Gamma("confusion_parts", alpha=weights, beta=1.0, dims=("true_level", "rated_level"))
+    return pt.log(shares), pt.log(chances), declare("halo", priors.halo)
 
 
 def _level_coefficients(design: Design, priors: Measurement) -> Any:
@@ -143,34 +146,6 @@ def _level_matrix(design: Design, means: Reals) -> Reals:
     rows = np.concatenate([own, np.zeros((design.layout.size - len(own), own.shape[1]))])
     rows[0] -= means @ rows
     return rows
-
-
-def _confusion(priors: Measurement) -> Any:
-    """Declare the chances of each rating and halo; return log P(r | t, b), shape (2, 5, 5)."""
-    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
-    import pytensor.tensor as pt  # noqa: PLC0415
-
-    row = priors.confusion
-    parts = pm.Gamma("confusion_parts", alpha=row.weights(len(LEVELS)), beta=1.0, dims=("true_level", "rated_level"))
-    halo = declare("halo", priors.halo)
-    logs = pt.log(parts)
-    tilted = pt.stack([logs, logs + halo * DISTANCE[None, :]])
-    return tilted - pt.logsumexp(tilted, axis=2, keepdims=True)
-
-
-def _audited(confusion: Any, pairs: Any, beta: Any) -> Any:
-    """Return the log likelihood of pairs beside the data; where success is not known it is averaged over.
-
-    The chance of success that averages is that of an average session at each true level.
-    """
-    import pytensor.tensor as pt  # noqa: PLC0415 - heavy: loaded when used
-
-    steps = beta[1 : len(LEVELS)]
-    levels = pt.concatenate([pt.zeros(1), pt.cumsum(steps)])
-    log_odds = beta[0] + levels - levels.mean()
-    chance = pt.sigmoid(log_odds)[:, None]
-    either = pt.log(chance * pt.exp(confusion[1]) + (1 - chance) * pt.exp(confusion[0]))
-    return (pairs[0] * confusion[0]).sum() + (pairs[1] * confusion[1]).sum() + (pairs[2] * either).sum()
 
 
 def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
@@ -259,10 +234,34 @@ def level_chances(draws: "xr.Dataset", layout: Layout, columns: Codes, means: Re
 
 def _rated(rng: np.random.Generator, draw: "xr.Dataset", level: Codes, success: Codes) -> Codes:
     """Return a rating for each session, counted from 0."""
+    below = np.cumsum(_tilted(draw), axis=2)
+    return (rng.random(len(level))[:, None] > below[success, level][:, :-1]).sum(axis=1)
+
+
+def _tilted(draw: "xr.Dataset") -> Reals:
+    """Return P(rating | true level, success) at one draw, shape (2, 5, 5), success first."""
     chances = draw["confusion"].to_numpy().reshape(len(LEVELS), len(LEVELS))
-    tilted = np.stack([chances, chances * np.exp(one_draw(draw, "halo") * DISTANCE)])
-    tilted = np.cumsum(tilted / tilted.sum(axis=2, keepdims=True), axis=2)
-    return (rng.random(len(level))[:, None] > tilted[success, level][:, :-1]).sum(axis=1)
+    both = np.stack([chances, chances * np.exp(one_draw(draw, "halo") * DISTANCE)])
+    return both / both.sum(axis=2, keepdims=True)
+
+
+def by_user(design: Design, draw: "xr.Dataset") -> Reals:
+    """Return the log likelihood of each user's sessions and ratings at one draw, true levels summed over."""
+    means = cells.centre(covariate_columns(design), np.ones(design.sessions), design.layout.size)
+    chances = np.log(level_chances(draw, design.layout, design.columns, means)[0])
+    means[1 : 1 + len(LEVELS)] = EVEN
+    ratings = np.log(_tilted(draw))
+    success = VERIFIED.values(design).astype(np.int64)
+    scale = one_draw(draw, "activity_session_scale")
+    theta = {o: structure.vectors(draw, design.layout, f"{o.name}_") for o in (ACTIVITY, VERIFIED)}
+    for t in range(len(LEVELS)):
+        columns = design.layout.at_level(design.columns, 0, t)
+        mean, log_odds = (at(theta[o], means, columns)[0] for o in (ACTIVITY, VERIFIED))
+        away = (ACTIVITY.values(design) - mean) / scale
+        chances[:, t] += ratings[success, t, design.levels[0]] + verified.log_chances(design, log_odds)
+        chances[:, t] -= 0.5 * away**2 + np.log(scale) + 0.5 * np.log(2 * np.pi)
+        chances[(design.known > 0) & (design.known != t + 1), t] = -np.inf
+    return np.bincount(design.user, weights=np.logaddexp.reduce(chances, axis=1))
 
 
 MODEL: Final = Model(
@@ -276,4 +275,5 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.whole,
     simulate=simulate,
+    by_user=by_user,
 )

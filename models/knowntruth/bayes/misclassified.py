@@ -7,7 +7,7 @@ and an outcome y (log actions). With chances of the levels, of the rating and of
 
 ``P(t > k | x)`` is logistic in a cut for k plus the covariates' own coefficients. A session that was audited has a
 known t, so its sum has one term. The first and third factor depend on codes alone and are computed once a cell and
-level; nothing else can be shared between sessions, since y is a number of its own.
+level; what is left a session are five exponentials (`exponential`), since y is a number of its own.
 """
 
 import math
@@ -16,10 +16,14 @@ from typing import Final
 
 import numpy as np
 
+from knowntruth.bayes.exponential import FAR, exponential
 from knowntruth.bayes.layout import Codes, Reals
 from knowntruth.bayes.sums import over_blocks, over_cells
 
 LEVELS: Final = 5
+
+BLOCK: Final = 512
+"""Sessions at a time, whose numbers fit into a processor's cache."""
 
 SMALLEST_CHANCE: Final = 1e-300
 """Of a level in a cell, so that its logarithm exists."""
@@ -74,23 +78,39 @@ def value_and_gradient(
     lean = over_blocks(np.dot(level_matrix, level_beta), columns)
     log_odds, means = at_levels(theta, columns, crossed), at_levels(activity_theta, columns, crossed)
     chance, above = level_chances(cuts, lean)
-    by_odds, by_means = np.zeros(log_odds.shape), np.zeros(means.shape)
-    by_chance, by_confusion = np.zeros(chance.shape), np.zeros(confusion.shape)
+    table = cell_terms(chance, log_odds)
+    by_table, by_means, by_confusion = np.zeros(table.shape), np.zeros(means.shape), np.zeros(confusion.shape)
+    away, logs, weight = np.empty((BLOCK, LEVELS)), np.empty((BLOCK, LEVELS)), np.empty((BLOCK, LEVELS))
     value, by_scale = 0.0, 0.0
-    for s in range(len(cell)):
-        c, r, b = cell[s], rating[s], 1 if success[s] > 0.5 else 0
-        first = 0 if known[s] == 0 else known[s] - 1
-        last = chance.shape[1] if known[s] == 0 else known[s]
-        away = (activity[s] - means[c]) / session_scale
-        here, weight = one_session(chance[c], confusion[b, :, r], log_odds[c], away, b, first, last)
-        value += here
-        for t in range(first, last):
-            by_chance[c, t] += weight[t] / chance[c, t]
-            by_confusion[b, t, r] += weight[t]
-            by_odds[c, t] += weight[t] * (b - 1.0 / (1.0 + math.exp(-log_odds[c, t])))
-            by_means[c, t] += weight[t] * away[t] / session_scale
-            by_scale += weight[t] * away[t] * away[t] / session_scale
+    for begin in range(0, len(cell), BLOCK):
+        end = min(begin + BLOCK, len(cell))
+        for s in range(begin, end):
+            c, r, b, i = cell[s], rating[s], 1 if success[s] > 0.5 else 0, s - begin
+            highest = -np.inf
+            for t in range(LEVELS):
+                away[i, t] = (activity[s] - means[c, t]) / session_scale
+                logs[i, t] = table[b, c, t] + confusion[b, t, r] - 0.5 * away[i, t] * away[i, t]
+                if known[s] == 0 or known[s] == t + 1:
+                    highest = max(highest, logs[i, t])
+            value += highest
+            for t in range(LEVELS):
+                logs[i, t] = logs[i, t] - highest if known[s] == 0 or known[s] == t + 1 else -FAR
+        exponential(logs[: end - begin], weight[: end - begin])
+        for s in range(begin, end):
+            c, r, b, i = cell[s], rating[s], 1 if success[s] > 0.5 else 0, s - begin
+            whole = 0.0
+            for t in range(LEVELS):
+                whole += weight[i, t]
+            value += math.log(whole)
+            for t in range(LEVELS):
+                share = weight[i, t] / whole
+                by_table[b, c, t] += share
+                by_confusion[b, t, r] += share
+                by_means[c, t] += share * away[i, t] / session_scale
+                by_scale += share * away[i, t] * away[i, t] / session_scale
     value -= len(cell) * (math.log(session_scale) + 0.5 * math.log(2.0 * math.pi))
+    by_chance = (by_table[0] + by_table[1]) / chance
+    by_odds = by_table[1] - (by_table[0] + by_table[1]) / (1.0 + np.exp(-log_odds))
     by_cuts = above * (1.0 - above) * (by_chance[:, 1:] - by_chance[:, :-1])
     return (
         value,
@@ -139,23 +159,16 @@ def level_chances(cuts: Reals, lean: Reals) -> tuple[Reals, Reals]:
     return chance, above
 
 
-def one_session(
-    chance: Reals, confusion: Reals, log_odds: Reals, away: Reals, success: int, first: int, last: int
-) -> tuple[float, Reals]:
-    """Return one session's log likelihood, but for the normal's constant, and the chance of each level given it."""
-    weight = np.zeros(len(chance))
-    highest = -np.inf
-    for t in range(first, last):
-        far = log_odds[t] if success == 0 else -log_odds[t]
-        unlikely = max(far, 0.0) + math.log1p(math.exp(-abs(far)))
-        weight[t] = math.log(chance[t]) + confusion[t] - unlikely - 0.5 * away[t] * away[t]
-        highest = max(highest, weight[t])
-    whole = 0.0
-    for t in range(first, last):
-        weight[t] = math.exp(weight[t] - highest)
-        whole += weight[t]
-    return highest + math.log(whole), weight / whole
+def cell_terms(chance: Reals, log_odds: Reals) -> Reals:
+    """Return log P(level) + log P(success | level) in each cell, shape (2, cells, levels), success first."""
+    found = np.empty((2, len(chance), LEVELS))
+    for c in range(len(chance)):
+        for t in range(LEVELS):
+            smaller = math.log1p(math.exp(-abs(log_odds[c, t])))
+            found[0, c, t] = math.log(chance[c, t]) - max(log_odds[c, t], 0.0) - smaller
+            found[1, c, t] = math.log(chance[c, t]) - max(-log_odds[c, t], 0.0) - smaller
+    return found
 
 
-PARTS: Final = (at_levels, from_levels, level_chances, one_session)
+PARTS: Final = (at_levels, from_levels, level_chances, cell_terms)
 """What Numba must know before it compiles the likelihood."""

@@ -22,6 +22,7 @@ from typing import Final
 
 import numpy as np
 
+from knowntruth.bayes.exponential import logistic
 from knowntruth.bayes.layout import Codes, Reals
 from knowntruth.bayes.sums import over_blocks, over_cells
 
@@ -34,19 +35,6 @@ SMALLEST_PRODUCT: Final = 1e-290
 
 BLOCK: Final = 512
 """Users at a time, whose numbers fit into a processor's cache."""
-
-FAR: Final = 700.0
-"""Log odds beyond which a chance is no number in double precision."""
-
-PER_LOG_TWO: Final = 1.4426950408889634
-LOG_TWO_HIGH: Final = 6.93147180369123816490e-01
-LOG_TWO_LOW: Final = 1.90821492927058770002e-10
-"""The natural logarithm of 2 in two parts, the first exact when multiplied by whole numbers (fdlibm)."""
-
-ROUNDING: Final = 1.5 * 2.0**52
-EXPONENT_BIAS: Final = 1023
-MANTISSA_BITS: Final = 52
-"""Of numbers in double precision (IEEE 754)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +129,41 @@ def value_and_gradient(
     )
 
 
+def value(
+    beta: Reals,
+    activity_beta: Reals,
+    session_scale: float,
+    activity_scale: float,
+    user_scale: float,
+    correlation: float,
+    matrix: Reals,
+    activity_matrix: Reals,
+    columns: Codes,
+    starts: Codes,
+    cell: Codes,
+    activity: Reals,
+    success: Reals,
+    nodes: Reals,
+    weights: Reals,
+) -> float:
+    """Return the log likelihood alone, in half the time."""
+    log_odds = over_blocks(np.dot(matrix, beta), columns)
+    expected = over_blocks(np.dot(activity_matrix, activity_beta), columns)
+    tau, omega = abs(activity_scale), abs(user_scale)
+    found, parts = 0.0, np.empty((BLOCK, len(nodes)))
+    for begin in range(0, len(starts) - 1, BLOCK):
+        end = min(begin + BLOCK, len(starts) - 1)
+        above = surpluses(activity, expected, cell, starts, begin, end)
+        totals = session_scale**2 + (starts[begin + 1 : end + 1] - starts[begin:end]) * tau**2
+        middle = correlation * tau * omega / totals * above
+        spread = omega * np.sqrt(1.0 - correlation**2 * (1.0 - session_scale**2 / totals))
+        exponents = against(log_odds, cell, success, starts, begin, end, middle, spread, nodes)
+        missed = exponents.copy()
+        logistic(exponents, missed)
+        found += weigh(exponents, missed, starts, begin, end, weights, parts)
+    return found
+
+
 def surpluses(activity: Reals, expected: Reals, cell: Codes, starts: Codes, begin: int, end: int) -> Reals:
     """Return the sum of what each user's activities lie above what their codes predict."""
     found = np.zeros(end - begin)
@@ -170,30 +193,6 @@ def against(
             for q in range(len(nodes)):
                 found[k - starts[begin], q] = -sign * (base + spread[i] * nodes[q])
     return found
-
-
-def logistic(exponents: Reals, chances: Reals) -> None:
-    """Set ``chances`` to 1 / (1 + exp(exponents)), several at a time.
-
-    A processor takes four such numbers at once where it is told by sums and products alone: exp(x) = 2^k exp(r), with
-    k the whole number next to x / log 2, which adding a large number rounds to and leaves in the lowest bits, and
-    exp(r) a polynomial. The error is that of double precision; exponents are kept within ±`FAR`.
-    """
-    x, found = exponents.reshape(-1), chances.reshape(-1)
-    power = np.empty(len(x))
-    for i in range(len(x)):
-        x[i] = min(max(x[i], -FAR), FAR)
-        power[i] = x[i] * PER_LOG_TWO + ROUNDING
-    bits = power.view(np.int64)
-    for i in range(len(x)):
-        k = power[i] - ROUNDING
-        r = x[i] - k * LOG_TWO_HIGH - k * LOG_TWO_LOW
-        high = 1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * (1 / 3628800 + r * (1 / 39916800 + r / 479001600))))
-        found[i] = 1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720 + r * high))))))
-    for i in range(len(x)):
-        bits[i] = (bits[i] + EXPONENT_BIAS) << MANTISSA_BITS
-    for i in range(len(x)):
-        found[i] = 1.0 / (1.0 + found[i] * power[i])
 
 
 def weigh(
@@ -231,5 +230,5 @@ def in_logarithms(exponents: Reals, weights: Reals, parts: Reals) -> float:
     return highest
 
 
-PARTS: Final = (surpluses, against, logistic, in_logarithms, weigh)
+PARTS: Final = (surpluses, against, in_logarithms, weigh)
 """What Numba must know before it compiles the likelihood."""

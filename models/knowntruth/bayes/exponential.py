@@ -1,0 +1,56 @@
+"""Exponentials of many numbers at a time, which is what most of a likelihood's work is.
+
+A processor takes four such numbers at once where it is told by sums and products alone: exp(x) = 2^k exp(r), with k
+the whole number next to x / log 2, which adding a large number rounds to and leaves in the lowest bits, and exp(r) a
+polynomial. The error is that of double precision. Written for Numba.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from knowntruth.bayes.layout import Reals
+
+FAR: Final = 700.0
+"""Exponents beyond which the result is no number in double precision; they are kept within ±`FAR`."""
+
+PER_LOG_TWO: Final = 1.4426950408889634
+LOG_TWO_HIGH: Final = 6.93147180369123816490e-01
+LOG_TWO_LOW: Final = 1.90821492927058770002e-10
+"""The natural logarithm of 2 in two parts, the first exact when multiplied by whole numbers (fdlibm)."""
+
+ROUNDING: Final = 1.5 * 2.0**52
+EXPONENT_BIAS: Final = 1023
+MANTISSA_BITS: Final = 52
+"""Of numbers in double precision (IEEE 754)."""
+
+
+def exponential(exponents: Reals, found: Reals) -> None:
+    """Set ``found`` to exp(exponents), any shape, after keeping these within ±`FAR`."""
+    x, out = exponents.reshape(-1), found.reshape(-1)
+    power = np.empty(len(x))
+    for i in range(len(x)):
+        x[i] = min(max(x[i], -FAR), FAR)
+        power[i] = x[i] * PER_LOG_TWO + ROUNDING
+    bits = power.view(np.int64)
+    for i in range(len(x)):
+        k = power[i] - ROUNDING
+        r = x[i] - k * LOG_TWO_HIGH - k * LOG_TWO_LOW
+        high = 1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * (1 / 3628800 + r * (1 / 39916800 + r / 479001600))))
+        out[i] = 1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720 + r * high))))))
+    for i in range(len(x)):
+        bits[i] = (bits[i] + EXPONENT_BIAS) << MANTISSA_BITS
+    for i in range(len(x)):
+        out[i] *= power[i]
+
+
+def logistic(exponents: Reals, chances: Reals) -> None:
+    """Set ``chances`` to 1 / (1 + exp(exponents)), any shape."""
+    exponential(exponents, chances)
+    found = chances.reshape(-1)
+    for i in range(len(found)):
+        found[i] = 1.0 / (1.0 + found[i])
+
+
+PARTS: Final = (exponential, logistic)
+"""What Numba must know before it compiles a likelihood."""

@@ -1,0 +1,65 @@
+"""What holds for every model: its inference is calibrated, its parts agree, and it foresees its own sessions.
+
+One file, so that each model is compiled once. Few replicates show gross errors only; what many say is in
+`tests/benchmarks/calibrated.csv`, made by the program beside it.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from knowntruth.bayes import calibration, loo
+from knowntruth.bayes.audit import Audit
+from knowntruth.bayes.calibration import Trial
+from knowntruth.bayes.design import design
+from knowntruth.bayes.fit import fit_design
+from knowntruth.bayes.models import MODELS
+from knowntruth.bayes.predictive import predictive
+from knowntruth.bayes.sampling import Effort
+from knowntruth.priors.load import load
+
+REPLICATES = 6
+SESSIONS = 150
+EFFORT = {"draws": 100, "tune": 200, "chains": 2}
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def rows(draw, small):
+    """The same sessions for each model, a few of them audited."""
+    frame = draw(SESSIONS, seed=35).frame
+    known = pd.Series([1, 5, 3] * 5, index=frame["session_id"].iloc[:15])
+    return {
+        name: design(frame, [o.column for o in row.outcomes], known=known, **small) for name, row in MODELS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def trees(rows):
+    found = {}
+    for name, row in MODELS.items():
+        data = row.compress(rows[name], Audit())
+        found[name] = fit_design(row, rows[name], data, load("weak"), Effort(**EFFORT, seed=1))
+    return found
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_users_likelihoods_written_out_add_up_to_the_compiled_one(trees, name):
+    tree = trees[name]
+    written = loo.by_user(tree, 200).sum(axis=1)
+    compiled = tree["log_likelihood"]["sessions"].to_numpy().ravel()
+    assert written == pytest.approx(compiled, rel=1e-8)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_inference_is_calibrated(rows, name, tmp_path):
+    trial = Trial(name, rows[name], load("weak"), **EFFORT)
+    found = calibration.verdicts(calibration.run(trial, REPLICATES, tmp_path), probability=0.999)
+    assert set(found["verdict"]) == {"pass"}, found.to_string()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_foresees_the_sessions_that_it_was_fitted_to(trees, name):
+    found = predictive(trees[name], draws=100)
+    assert np.mean(found["verdict"] == "pass") > 0.9, found.to_string()

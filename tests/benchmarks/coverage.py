@@ -1,0 +1,149 @@
+"""How often the intervals hold the truth, over replicates drawn from agent-based worlds and not from any model.
+
+    python tests/benchmarks/coverage.py --replicates 60 --folder /tmp/coverage    # goes on where it stopped
+
+Where the assumptions hold, 90% intervals should hold the truth in 90% of replicates; where the rating errs or a
+hidden cause confounds, those of the plain models should not, and those of the models made for it should again.
+Each replicate is a file in the folder. The table beside this program, `coverage.csv`, is what it wrote last.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from measure import parser, show
+from scipy import stats
+
+from knowntruth.bayes import recovery
+from knowntruth.bayes.diagnostics import diagnostics
+from knowntruth.bayes.fit import fit
+from knowntruth.datasets import files
+from knowntruth.datasets.readers import check
+from knowntruth.priors.load import load
+from knowntruth.world.simulate import simulate
+from knowntruth.world.truth import truth
+from knowntruth.world.world import World
+from knowntruth.world.world import load as load_world
+
+SESSIONS = 1500
+AUDITED = 300
+TRUTH_SESSIONS = 400_000
+EFFORT: dict[str, Any] = {"covariates": ("month",), "by": None, "draws": 400, "tune": 400, "unsound": "keep"}
+"""The month is the one covariate that expertise does not move and that every world has."""
+
+AGREEMENT, DECAY = 0.55, 0.4
+LEVEL = 0.9
+BAND = 0.99
+"""Probability of the binomial band within which a count of holding intervals is no surprise."""
+
+Sample = tuple[pd.DataFrame, pd.DataFrame | None]
+
+
+def as_it_is(observed: pd.DataFrame, seed: int) -> Sample:
+    return observed, None
+
+
+def misrated(observed: pd.DataFrame, seed: int) -> Sample:
+    """Ratings that miss the true level, whatever the outcome, and an audit of some."""
+    rng = np.random.default_rng([seed, 7])
+    true = observed["rated_expertise"].to_numpy().astype(int) - 1
+    distance = np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
+    chances = np.where(distance == 0, 0.0, DECAY**distance)
+    chances = chances * (1 - AGREEMENT) / chances.sum(axis=1, keepdims=True) + AGREEMENT * np.eye(5)
+    rating = (rng.random(len(true))[:, None] > np.cumsum(chances, axis=1)[true, :-1]).sum(axis=1)
+    chosen = rng.choice(len(true), AUDITED, replace=False)
+    audit = pd.DataFrame({
+        "session_id": observed["session_id"].iloc[chosen], "true_expertise": true[chosen] + 1,
+        "rated_expertise": rating[chosen] + 1,
+    })  # fmt: skip
+    return observed.assign(rated_expertise=rating + 1.0), audit
+
+
+@dataclass(frozen=True)
+class Case:
+    """A world, what is done to its ratings, and the models that are asked."""
+
+    world: str
+    change: Callable[[pd.DataFrame, int], Sample]
+    models: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        return self.world if self.change is as_it_is else f"{self.world}, {self.change.__name__}"
+
+    def source(self) -> World:
+        return load_world(self.world).with_perfect_instruments()
+
+
+PLAIN = (("activity", "weak"), ("verified_success", "weak"))
+CASES = (
+    Case("randomized", as_it_is, PLAIN),
+    Case("randomized", misrated, (*PLAIN, ("measurement", "weak"))),
+    Case("confounded", as_it_is, (*PLAIN, ("bias", "sceptical"))),
+)
+
+
+def replicate(case: Case, model: str, priors: str, true: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
+    """Return a row an estimand: does the interval of expert against novice hold the truth?"""
+    observed = check(simulate(case.source(), SESSIONS, seed=seed).observed.to_pandas())
+    frame, audit = case.change(observed, seed)
+    validation = audit if model == "measurement" else None
+    tree = fit(model, frame, load(priors), seed=seed, validation=validation, **EFFORT)
+    found = recovery.beside_truth(recovery.effects(tree, LEVEL), true)
+    bad = int(diagnostics(tree)["verdict"].eq("fail").sum())
+    rows = found[found["contrast"].eq("5 vs 1")]
+    kept = ["mean", "sd", "lower", "upper", "value"]
+    return [
+        {"world": case.name, "model": model, "estimand": row["estimand"], "seed": seed, "failed": bad,
+         "holds": bool(row["holds"]), **{name: float(row[name]) for name in kept}}
+        for _, row in rows.iterrows()
+    ]  # fmt: skip
+
+
+def run(folder: Path, replicates: int) -> Iterator[dict[str, Any]]:
+    for case in CASES:
+        true = truth(case.source(), TRUTH_SESSIONS, seed=1)
+        for model, priors in case.models:
+            for seed in range(1, replicates + 1):
+                path = folder / f"{case.name.replace(', ', '-')}-{model}-{seed:04d}.json"
+                if not path.is_file():
+                    files.write_json(path, {"rows": replicate(case, model, priors, true, seed)})
+                yield from json.loads(path.read_text(encoding="utf-8"))["rows"]
+
+
+def summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return coverage with its error and binomial band, mean error and width; a row a world, model and estimand."""
+    found = []
+    for (world, model, estimand), own in rows.groupby(["world", "model", "estimand"], sort=False):
+        n, share = len(own), own["holds"].mean()
+        low, high = (value / n for value in stats.binom.interval(BAND, n, LEVEL))
+        verdict = "below" if share < low else "above" if share > high else "within"
+        found.append({
+            "world": world, "model": model, "estimand": estimand, "replicates": n, "coverage": share,
+            "mcse": np.sqrt(share * (1 - share) / n), "band_low": low, "band_high": high, "verdict": verdict,
+            "mean_error": (own["mean"] - own["value"]).mean(), "mean_width": (own["upper"] - own["lower"]).mean(),
+            "failed_diagnostics": int((own["failed"] > 0).sum()),
+        })  # fmt: skip
+    return pd.DataFrame(found)
+
+
+def main() -> int:
+    asked = parser(__doc__)
+    asked.add_argument("--replicates", type=int, default=60)
+    asked.add_argument("--folder", type=Path, required=True, help="where replicates are kept")
+    asked.add_argument("--out", type=Path, default=Path(__file__).with_name("coverage.csv"))
+    options = asked.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    table = summary(pd.DataFrame(run(options.folder, options.replicates)))
+    table.to_csv(options.out, index=False, float_format="%.4g", lineterminator="\n")
+    show("coverage", table.to_dict("records"), options.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
