@@ -48,8 +48,6 @@ def potential_table(world: World, frame: Frame) -> pa.Table:
     >>> from knowntruth.world.world import load
     >>> null = load("null")
     >>> rows = potential_table(null, sample(null, 50, seed=1)).to_pandas()
-    >>> bool(rows.true_success_domain_expertise_1.equals(rows.true_success_domain_expertise_5))
-    False
     >>> list(rows.true_success_domain_expertise_1) == list(rows.true_success_domain_expertise_5)
     True
     """
