@@ -100,8 +100,8 @@ def exact(design: Design, data: Data) -> Exact:
     change = structure.matrix(design, data.verified.cells.means)
     statistics, sessions = data.activity.statistics, data.sessions
     moments = (*gaussian.moved(statistics, change), statistics.repeats, statistics.users)
-    rest = (change, change, data.verified.cells.columns, sessions.starts, sessions.cell, sessions.activity)
-    rest = (*rest, sessions.success, *traits.hermite(traits.NODES))
+    cells = (change, change, data.verified.cells.columns, sessions.starts, sessions.cell, sessions.activity)
+    rest = (*cells, sessions.success, *traits.hermite(traits.NODES))
     width = change.shape[1]
 
     def parts(point: Reals) -> tuple[Any, ...]:

@@ -261,7 +261,8 @@ def by_user(design: Design, draw: "xr.Dataset") -> Reals:
         chances[:, t] += ratings[success, t, design.levels[0]] + verified.log_chances(design, log_odds)
         chances[:, t] -= 0.5 * away**2 + np.log(scale) + 0.5 * np.log(2 * np.pi)
         chances[(design.known > 0) & (design.known != t + 1), t] = -np.inf
-    return np.bincount(design.user, weights=np.logaddexp.reduce(chances, axis=1))
+    summed: Reals = np.bincount(design.user, weights=np.logaddexp.reduce(chances, axis=1)).astype(np.float64)
+    return summed
 
 
 MODEL: Final = Model(

@@ -75,9 +75,9 @@ def peak(exact: Exact) -> Reals:
 
     def downhill(apart: Reals) -> tuple[float, Reals]:
         value, slope = exact.slope(exact.start + apart)
-        return -value + 0.5 * np.sum((apart / RIDGE) ** 2), -slope + apart / RIDGE**2
+        return float(-value + 0.5 * np.sum((apart / RIDGE) ** 2)), -slope + apart / RIDGE**2
 
-    options = {"maxiter": SEARCH_STEPS, "maxcor": 30}
+    options: Any = {"maxiter": SEARCH_STEPS, "maxcor": 30}
     found = minimize(downhill, np.zeros_like(exact.start), jac=True, method="L-BFGS-B", options=options)
     return np.asarray(exact.start + found.x, dtype=np.float64)
 
