@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-ROW: Final = 0.3
+ROW: Final = 0.32
 """Inches an estimate."""
 
 
@@ -20,7 +20,7 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
     Rows without an interval are left out. An interval that misses the truth is drawn with an open mark.
     """
     shown = rows.dropna(subset=["lower", "upper"]).reset_index(drop=True)
-    made, (axes,) = style.figure(1.1 + ROW * len(shown))
+    made, (axes,) = style.figure(1.2 + ROW * len(shown))
     axes.axvline(truth, color=style.TRUE.color, linewidth=1.6, label=style.TRUE.label)
     for place, (_, row) in enumerate(shown.iterrows()):
         holds = row["lower"] <= truth <= row["upper"]
@@ -30,7 +30,7 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
     axes.set_yticks(range(len(shown)), [str(name).replace("_", " ") for name in shown["strategy"]])
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel(f"{unit}; line: 95% interval, open mark: it misses the truth")
+    axes.set_xlabel(f"{unit}\nline: interval; open mark: it misses the truth")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1))
     return made
 
