@@ -104,6 +104,7 @@ def test_checksums_as_the_system_reads_them(written):
     assert told == {f.name for f in written.iterdir()} - {"SHA256SUMS", "manifest.json"}
 
 
+@pytest.mark.slow
 def test_the_same_bytes_again(written, tmp_path):
     bundles.bundle("confounded", SESSIONS, seed=SEED, out=tmp_path / "again", kinds=("parquet", "csv", "arrow"))
     assert sha256(tmp_path / "again" / "SHA256SUMS") == sha256(written / "SHA256SUMS")

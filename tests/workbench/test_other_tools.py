@@ -55,6 +55,7 @@ def test_polars_reads_the_same_from_every_format(folder):
         assert same
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of rdflib, which it reads JSON-LD with
 def test_croissant_is_valid_and_leads_to_the_rows(folder):
     dataset = mlcroissant.Dataset(jsonld=str(folder / "croissant.json"))
@@ -70,6 +71,7 @@ def test_croissant_is_valid_and_leads_to_the_rows(folder):
     assert prompts == pd.read_parquet(folder / "observed.parquet")["prompts"].tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_croissant_refuses_another_file(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "copy")
@@ -96,6 +98,7 @@ def complaints(folder) -> list[str]:
     return [kind for (kind,) in validate(str(folder / "datapackage.json")).flatten(["type"])]
 
 
+@pytest.mark.slow
 def test_the_data_package_is_valid(small):
     assert complaints(small) == []
 
@@ -162,6 +165,7 @@ def read_graph(path) -> nx.DiGraph:
     return nx.read_gml(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["graph", "graph_main"])
 @pytest.mark.filterwarnings("ignore")
 def test_every_graph_file_holds_the_same_arrows(folder, name):
@@ -176,6 +180,7 @@ def test_every_graph_file_holds_the_same_arrows(folder, name):
     assert {tuple(line.strip(' ;"').split('" -> "')) for line in text.splitlines() if "->" in line} == arrows
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_pgmpy_finds_what_must_be_held(folder):
     """Its adjustment set closes every back door by the criterion as networkx has it, and needs hidden ability."""
