@@ -30,7 +30,7 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
     axes.set_yticks(range(len(shown)), [str(name).replace("_", " ") for name in shown["strategy"]])
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel(f"{unit}\nline: interval; open mark: it misses the truth")
+    axes.set_xlabel(f"{unit}\nline: interval; open mark: a miss")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1))
     return made
 
