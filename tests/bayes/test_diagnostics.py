@@ -7,7 +7,7 @@ from knowntruth.bayes.diagnostics import ADVICE, Unsound, diagnostics, require
 from knowntruth.bayes.fit import fit
 from knowntruth.priors.load import load
 
-MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.slow))
+MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.proof))
 
 
 def changed(tree, group, name, change):

@@ -22,7 +22,7 @@ REPLICATES = 6
 SESSIONS = 150
 EFFORT = {"draws": 100, "tune": 200, "chains": 2}
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ COVARIATES = ("month",)
 
 EFFORT = {"covariates": COVARIATES, "by": None, "draws": 300, "tune": 500, "unsound": "keep"}
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 
 def misrated(observed, seed, halo):

@@ -48,7 +48,7 @@ def test_the_density_of_a_row_is_that_of_its_distribution(rows, name):
     assert tree["log_prior"]["joint.user_correlation"].to_numpy() == pytest.approx(stats.norm.logpdf(z, 0, sd))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("name", MODELS)
 def test_priors_drawn_here_are_those_that_pymc_samples(rows, name):
     """Two programs of the same priors: NumPy's for the pictures and for calibration, PyMC's for the fit."""

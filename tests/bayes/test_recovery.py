@@ -13,13 +13,13 @@ from knowntruth.bayes.results import layout_of
 from knowntruth.datasets.estimands import CONTRASTS, estimand
 from knowntruth.priors.load import load
 
-MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.slow))
+MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.proof))
 FAR = 4.0
 """Posterior standard deviations that a sound estimate may be off, once in 16,000."""
 
 
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("seed", [21, pytest.param(22, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [21, pytest.param(22, marks=pytest.mark.proof)])
 def test_a_known_effect_is_recovered(draw, quick, name, seed):
     drawn = draw(3000, seed)
     tree = fit(name, drawn.frame, load("weak"), seed=seed, **quick)
@@ -30,7 +30,7 @@ def test_a_known_effect_is_recovered(draw, quick, name, seed):
     assert (found.set_index("contrast").loc["5 vs 1", "lower"]) > no_effect
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("seed", [31])
 def test_no_effect_is_found_to_be_none(draw, quick, name, seed):
@@ -40,7 +40,7 @@ def test_no_effect_is_found_to_be_none(draw, quick, name, seed):
     assert ((found["lower"] < no_effect) & (no_effect < found["upper"])).all()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("name", MODELS)
 def test_a_confounder_unseen_gives_a_wrong_answer(draw, quick, name):
     """The negative control: the same sessions, right with the value band and wrong with one that says nothing."""
@@ -74,7 +74,7 @@ def test_standardised_means_are_averages_over_sessions(drawn, fits):
     assert found == pytest.approx(expected[own].mean(axis=0), rel=1e-10)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_activity_means_average_to_the_data(drawn, fits):
     """Weighted by how often each level occurs, the levels' means give back the mean of log actions."""
     means = np.log(recovery.standardised(fits["activity"], ACTIVITY)).mean(axis=(0, 1))

@@ -13,7 +13,7 @@ from knowntruth.datasets.errors import InputError
 from knowntruth.priors.load import load
 from knowntruth.priors.tables import Priors
 
-MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.slow))
+MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.proof))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -66,7 +66,7 @@ def test_a_trip_to_disk_changes_nothing(fits, tmp_path):
         assert recovery.effects(back).equals(recovery.effects(tree))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_sceptical_priors_pull_the_effect_in(drawn, quick):
     few = drawn.frame.iloc[:600]
     means = [
@@ -78,7 +78,7 @@ def test_sceptical_priors_pull_the_effect_in(drawn, quick):
     assert 1 < means[1] < means[0]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_fewer_covariates_and_none_will_do(drawn, quick):
     for covariates in ((), ("user_occupation", "month")):
         effort = {**quick, "covariates": covariates, "by": "user_occupation", "draws": 100}
@@ -116,7 +116,7 @@ def test_impossible_effort_is_refused(drawn, effort, said):
         fit("activity", drawn.frame, load("weak"), **{"seed": 1, **effort})
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("name", ["verified_success"])
 def test_pymcs_own_sampler_agrees(fits, drawn, quick, name):
     effort = {**quick, "draws": 300, "tune": 500, "chains": 2, "sampler": "pymc"}

@@ -7,7 +7,7 @@ from knowntruth.bayes.fit import fit
 from knowntruth.bayes.sensitivity import ALARM, ALL_PRIORS, LIKELIHOOD, sensitivity
 from knowntruth.priors.load import load
 
-MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.slow))
+MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.proof))
 
 
 def heard(tree):
@@ -24,13 +24,13 @@ def test_with_enough_sessions_the_data_speak_and_weak_priors_do_not(fits, name):
     assert {ALL_PRIORS, f"{name}.slope_scale"} <= set(found.index)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_strong_prior_against_few_sessions_is_heard(drawn, quick):
     tree = fit("activity", drawn.frame.iloc[:150], load("sceptical"), seed=1, **quick)
     assert heard(tree)["activity.effect"] > ALARM
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_what_stands_beside_the_draws_is_the_likelihood_of_the_data(fits, drawn):
     """Against the definition, for one draw: users integrated out, one normal a user."""
     from scipy.stats import multivariate_normal

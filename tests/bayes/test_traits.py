@@ -118,7 +118,7 @@ def test_without_traits_it_is_the_model_of_success_alone(rows, data):
     assert found[0] == pytest.approx(alone, rel=1e-10)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_compiled_it_is_the_same(rows, data):
     from knowntruth.bayes.likelihoods import TraitsLikelihood
 
@@ -131,7 +131,7 @@ def test_compiled_it_is_the_same(rows, data):
         assert two == pytest.approx(one, rel=1e-10, abs=1e-10)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_quadrature_error_falls_with_its_nodes_and_is_small(rows, data):
     from knowntruth.priors.load import load
 

@@ -20,7 +20,7 @@ FAR = 4.0
 EFFORT = {"covariates": ("user_occupation", "month"), "by": None, "draws": 500, "tune": 500}
 """Covariates that expertise does not move."""
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 
 @pytest.fixture(scope="module")

@@ -131,7 +131,7 @@ def test_the_error_of_the_truth_is_in_the_error_of_bias():
 def test_groups_can_be_columns_and_expressions():
     frame = pd.concat([table(), table(seed=4).assign(world="v")])
     found = diagnosis(frame, diagnosands=["bias"], significant=lambda rows: rows["lower"] > rows["no_effect"])
-    assert list(found.columns) == ["world", "significant", "strategy", "estimand", "contrast", *COLUMNS]
+    assert list(found.columns) == ["world", "significant", "strategy", "estimand", "contrast", "subgroup", *COLUMNS]
     assert len(found) == 4
     assert found["replicates"].sum() == 2 * R
     assert len(diagnosis(frame, by=[], diagnosands=["bias"])) == 1

@@ -182,7 +182,7 @@ def test_the_two_arm_design_is_what_it_is_known_to_be():
         ({"replicates": 0}, "replicates must be from 1"),
         ({"sessions": 0}, "sessions must be 1 or more"),
         ({"audited": 601}, "audited sessions must be from 0 to the number of sessions"),
-        ({"vary": {"halo": [1]}}, "cannot vary 'halo'; give sessions, users, audited, ability, or a dial"),
+        ({"vary": {"halo": [1]}}, "cannot vary 'halo'; give sessions, users, audited, ability, effect, or a dial"),
         ({"vary": {"rated_expertise.hallo": [1.0]}}, "unknown dial; did you mean 'halo'"),
         ({"vary": {"sessions": [0.5]}}, "sessions must be a whole number"),
         ({"workers": 0}, "workers must be 1 or more"),

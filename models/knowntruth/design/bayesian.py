@@ -23,10 +23,6 @@ MODELS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The model that answers for each estimand."""
 
-CHAINS: Final = 2
-DRAWS: Final = 500
-TUNE: Final = 500
-
 LARGEST_SEED: Final = 2**32
 """Samplers take seeds below this."""
 
@@ -61,8 +57,8 @@ def posterior(observed: "pd.DataFrame", question: Question, *, name: str, priors
     if question.low != 1:
         raise InputError(f"{name} compares with novice (level 1), not with level {question.low}; ask for k vs 1")
     tree = fit(
-        MODELS[question.estimand.name], observed, load(priors), covariates=question.controls, by=None, draws=DRAWS,
-        tune=TUNE, chains=CHAINS, seed=question.seed % LARGEST_SEED,
+        MODELS[question.estimand.name], observed, load(priors), covariates=question.controls, by=None,
+        seed=question.seed % LARGEST_SEED,
     )  # fmt: skip
     rows = recovery.effects(tree, probability=question.confidence).set_index("contrast")
     return _estimate(rows.loc[f"{question.high} vs 1"], question, name, int(tree.attrs["users"]))
