@@ -12,6 +12,7 @@ from knowntruth.workbench.commands import (
     diagnose,
     fit,
     graph,
+    lab,
     laws,
     ledger,
     plan,
@@ -43,4 +44,5 @@ COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
     dataset.dataset,
     score.score,
     suite.suite,
+    lab.lab,
 )

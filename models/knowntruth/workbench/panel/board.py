@@ -1,0 +1,184 @@
+"""The board: dials on one side, views on the other. Widgets and nothing else; what they show is made elsewhere.
+
+A move of a dial repaints contrasts and figure at once. Ledger and checks take longer: they follow in a thread of
+their own when the dial has come to rest, and are given up as soon as it moves again. Where no kernel runs, a notebook
+shows the pictures that were painted last.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+import ipywidgets as widgets
+
+from knowntruth.bayes.threads import single_threaded
+from knowntruth.datasets.errors import InputError
+from knowntruth.workbench.panel import kept, pages
+from knowntruth.workbench.panel.dials import DIALS, SAMPLE_SIZE, Dial, Size
+from knowntruth.workbench.panel.headline import Contrasts
+from knowntruth.workbench.panel.quick_checks import quick_checks
+from knowntruth.workbench.panel.setting import Setting
+from knowntruth.workbench.panel.sight import look
+from knowntruth.workbench.panel.svg import Drawing
+from knowntruth.workbench.panel.taken_apart import Overtaken, ledger_of
+from knowntruth.world.world import names
+
+REST: Final = 0.3
+"""Seconds for which no dial may move before the slow views are made."""
+
+LARGEST_SEED: Final = 2**32 - 1
+
+FULL: Final = {"width": "100%"}
+
+
+class Board:
+    """The panel on one setting. ``setting`` is what it shows now, ``contrasts`` the numbers behind the fast views."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.contrasts: Contrasts | None = None
+        self._static: Drawing | None = None
+        self._moves, self._setting_up, self._timer = 0, False, threading.Timer(0, lambda: None)
+        self._make_dials()
+        self._make_keeping()
+        self.headline, self.ledger, self.checks, self.code = (widgets.HTML(layout=FULL) for _ in range(4))
+        self.widget = self._arranged()
+        self._paint()
+        self._paint_slowly(self._moves)
+
+    def _repr_mimebundle_(self, **wanted: Any) -> dict[str, Any]:
+        """Show the widgets where there is a kernel, else the pictures."""
+        bundle: dict[str, Any] = dict(self.widget._repr_mimebundle_(**wanted) or {})
+        if self._static is not None:
+            bundle |= {"image/svg+xml": self._static.alone(), "text/plain": self._static.alt}
+        return bundle
+
+    def rest(self) -> None:
+        """Wait until the slow views have followed the last move."""
+        self._timer.join()
+
+    def _make_dials(self) -> None:
+        seed = widgets.BoundedIntText(self.setting.seed, min=0, max=LARGEST_SEED, layout={"width": "100px"})
+        presets = list(names())
+        if self.setting.preset not in presets:
+            presets.insert(0, self.setting.preset)
+        self.preset = widgets.Dropdown(options=presets, value=self.setting.preset, layout=FULL)
+        self.dials = {each.name: self._slider(each) for each in DIALS}
+        sizes = sorted({*SAMPLE_SIZE.choices, self.setting.sessions})
+        options = [(f"{size:,}", size) for size in sizes]
+        self.sessions = widgets.SelectionSlider(options=options, value=self.setting.sessions, layout=FULL)
+        self.seed = seed
+        self.back = widgets.Button(description="Back to the preset", tooltip="Put every dial where the preset has it")
+        self._follow(self.preset, lambda name: Setting(name, {}, self.setting.sessions, self.setting.seed))
+        self._follow(self.sessions, lambda n: self._with(sessions=n))
+        self._follow(self.seed, lambda number: self._with(seed=number))
+        self.back.on_click(lambda _: self._turn_to(self._with(positions={})))
+
+    def _slider(self, dial: Dial) -> Any:
+        at = self.setting.position(dial.name)
+        slider = widgets.FloatSlider(
+            at, min=min(dial.low, at), max=max(dial.high, at), step=dial.step, readout_format=".2f", layout=FULL,
+            disabled=not dial.acts(self.setting.base), tooltip=dial.meaning,
+        )  # fmt: skip
+        slider.add_class(f"kt-{dial.name}")
+        self._follow(slider, lambda position: self.setting.moved(dial.name, position))
+        return slider
+
+    def _follow(self, control: Any, setting: Callable[[Any], Setting]) -> None:
+        """Turn to a new setting whenever the user, and nobody else, changes a control."""
+
+        def changed(change: dict[str, Any]) -> None:
+            if not self._setting_up:
+                self._turn_to(setting(change["new"]))
+
+        control.observe(changed, names="value")
+
+    def _with(self, **changes: Any) -> Setting:
+        return replace(self.setting, **changes)
+
+    def _turn_to(self, setting: Setting) -> None:
+        """Show another setting: the fast views at once, the others when no dial moves any more."""
+        self._moves += 1
+        self._timer.cancel()
+        self.setting = setting
+        self._place_dials()
+        self._paint()
+        self._timer = threading.Timer(REST, self._paint_slowly, (self._moves,))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _place_dials(self) -> None:
+        """Put every dial where the setting has it; one that stands there already is not touched."""
+        self._setting_up = True
+        try:
+            for each in DIALS:
+                slider, at = self.dials[each.name], self.setting.position(each.name)
+                slider.min, slider.max = min(each.low, at), max(each.high, at)
+                slider.value, slider.disabled = at, not each.acts(self.setting.base)
+        finally:
+            self._setting_up = False
+
+    @single_threaded  # for sums this short, linear algebra in several threads takes several times as long
+    def _paint(self) -> None:
+        """Repaint what follows a dial at once."""
+        try:
+            self.contrasts = Contrasts(look(self.setting.world, self.setting.sessions, self.setting.seed))
+            self.headline.value = pages.headline(self.contrasts)
+            self.code.value = pages.code(kept.code(self.setting))
+            self.said.value = pages.said(kept.described(self.setting))
+        except InputError as error:
+            self.contrasts = None
+            self.headline.value = pages.problem(str(error))
+
+    @single_threaded
+    def _paint_slowly(self, move: int) -> None:
+        """Repaint ledger and checks, unless a dial has moved since ``move``."""
+        contrasts, setting = self.contrasts, self.setting
+        if contrasts is None or move != self._moves:
+            return
+        try:
+            checks = pages.checks(quick_checks(contrasts))
+            made = ledger_of(setting, lambda: move != self._moves)
+            ledger = pages.ledger(made, setting.sessions)
+            self._static = pages.static(contrasts, made)
+        except Overtaken:
+            return
+        except InputError as error:
+            checks = ledger = pages.problem(str(error))
+        if move == self._moves:
+            self.checks.value, self.ledger.value = checks, ledger
+
+    def _make_keeping(self) -> None:
+        self.name = widgets.Text("my_world", description="file", layout={"width": "230px"})
+        self.over = widgets.Checkbox(description="replace", indent=False, layout={"width": "90px"})
+        self.save = widgets.Button(description="Save as world", icon="save", tooltip="Write the world as a TOML file")
+        self.saved, self.said = widgets.HTML(layout=FULL), widgets.HTML(layout=FULL)
+        self.save.on_click(self._save)
+
+    def _save(self, _: object = None) -> None:
+        try:
+            path = kept.save(self.setting, self.name.value, replace=self.over.value)
+            self.saved.value = pages.said(f"Wrote {path}. Try: knowntruth study --world {path}")
+        except InputError as error:
+            self.saved.value = pages.said(str(error), alarm=True)
+
+    def _arranged(self) -> Any:
+        label = pages.label
+        rows = [widgets.HTML(label("Preset", "", "A named world to start from."), layout=FULL), self.preset]
+        for each in DIALS:
+            rows += [_label(each), self.dials[each.name]]
+        rows += [_label(SAMPLE_SIZE), self.sessions,
+                 widgets.HBox([widgets.HTML(label("Seed", "", "Whose luck.")), self.seed, self.back])]  # fmt: skip
+        keeping = widgets.HBox([self.name, self.over, self.save], layout={"flex_flow": "row wrap"})
+        dials = widgets.VBox([*rows, self.said, keeping, self.saved, self.code], layout={"flex": "1 1 280px"})
+        views = widgets.VBox(
+            [self.headline, self.ledger, self.checks], layout={"flex": "3 1 330px", "min_width": "0"}
+        )
+        board = widgets.HBox([dials, views], layout={"flex_flow": "row wrap", "width": "100%"})
+        board.add_class("kt-board")
+        return board
+
+
+def _label(dial: Dial | Size) -> Any:
+    return widgets.HTML(pages.label(dial.label, dial.unit, dial.meaning), layout=FULL)
