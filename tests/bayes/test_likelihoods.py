@@ -98,7 +98,9 @@ def test_verified_is_prior_times_likelihood(built):
     assert model.compile_logp(mode=PLAIN)(point) == pytest.approx(expected, rel=1e-8)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n == "activity" else pytest.mark.proof) for n in MODELS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n == "activity" else pytest.mark.proof) for n in MODELS]
+)
 def test_gradient_of_the_whole_model(built, name):
     """Along random ways through the parameters."""
     model = built[name][0]

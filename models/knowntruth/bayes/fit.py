@@ -35,7 +35,7 @@ Unsound = Literal["error", "keep"]
 LARGE: Final = 10**12
 """Sessions from which on a quadratic stands in for the likelihood while sampling, where a model knows how.
 
-Out of reach for now: its weights do not yet carry the draws to the exact posterior (tests/bayes/test_quadratic.py)."""
+Out of reach: its weights do not yet carry the draws to the exact posterior (tests/bayes/test_quadratic.py)."""
 
 EXPANSIONS: Final = 2
 GOOD_TAIL: Final = 0.5
