@@ -95,6 +95,9 @@ def _free(port: int | None) -> int:
         If it is taken.
     """
     with socket.socket() as trial:
+        trial.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # what lingers of an earlier server does not count
         try:
             trial.bind(("127.0.0.1", port or 0))
         except OSError:
