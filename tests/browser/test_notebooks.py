@@ -51,6 +51,12 @@ def test_every_notebook_opens_without_an_error_in_it(browser, lab, path):
     assert not browser.find_elements(By.CSS_SELECTOR, ".jp-Dialog.jp-mod-error")
 
 
+def test_the_panel_shows_its_picture_before_anything_is_run(browser, lab):
+    opened(browser, lab, PANEL)
+    script = "return [...document.querySelectorAll('.jp-RenderedImage img')].filter(e => e.naturalWidth > 300).length"
+    WebDriverWait(browser, PATIENCE).until(lambda d: d.execute_script(script))
+
+
 def test_the_panel_runs_and_a_dial_moves_the_number(browser, lab):
     opened(browser, lab, LIVE)
     browser.find_element(By.CSS_SELECTOR, "[data-command='runmenu:restart-and-run-all'], "

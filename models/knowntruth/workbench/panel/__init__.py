@@ -8,7 +8,8 @@ in a notebook, or ``knowntruth lab --panel`` for a page of its own. What is wher
 - `dials` are the threats, one row each; `setting` is where they stand.
 - `sight` looks at a world's sessions; `headline` lays what is published beside what is true; `quick_checks` and
   `taken_apart` are the checks and the ledger.
-- `svg`, `pictures` and `pages` draw and write; `board` is the widgets around them.
+- `svg`, `pictures` and `pages` draw and write; `board` is the widgets around them, `still` what is left without a
+  kernel.
 - `kept` takes the world away, as a TOML file or as Python.
 """
 

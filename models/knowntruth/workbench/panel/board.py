@@ -6,6 +6,7 @@ shows the pictures that were painted last.
 """
 
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
@@ -14,13 +15,12 @@ import ipywidgets as widgets
 
 from knowntruth.bayes.threads import single_threaded
 from knowntruth.datasets.errors import InputError
-from knowntruth.workbench.panel import kept, pages
+from knowntruth.workbench.panel import kept, pages, still
 from knowntruth.workbench.panel.dials import DIALS, SAMPLE_SIZE, Dial, Size
 from knowntruth.workbench.panel.headline import Contrasts
 from knowntruth.workbench.panel.quick_checks import quick_checks
 from knowntruth.workbench.panel.setting import Setting
 from knowntruth.workbench.panel.sight import look
-from knowntruth.workbench.panel.svg import Drawing
 from knowntruth.workbench.panel.taken_apart import Overtaken, ledger_of
 from knowntruth.world.world import names
 
@@ -38,7 +38,6 @@ class Board:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.contrasts: Contrasts | None = None
-        self._static: Drawing | None = None
         self._moves, self._setting_up, self._timer = 0, False, threading.Timer(0, lambda: None)
         self._make_dials()
         self._make_keeping()
@@ -50,8 +49,9 @@ class Board:
     def _repr_mimebundle_(self, **wanted: Any) -> dict[str, Any]:
         """Show the widgets where there is a kernel, else the pictures."""
         bundle: dict[str, Any] = dict(self.widget._repr_mimebundle_(**wanted) or {})
-        if self._static is not None:
-            bundle |= {"image/svg+xml": self._static.alone(), "text/plain": self._static.alt}
+        if self.contrasts is not None:
+            picture = b64encode(still.png(self.contrasts)).decode("ascii")
+            bundle |= {"image/png": picture, "text/plain": still.alt(self.contrasts)}
         return bundle
 
     def rest(self) -> None:
@@ -141,7 +141,6 @@ class Board:
             checks = pages.checks(quick_checks(contrasts))
             made = ledger_of(setting, lambda: move != self._moves)
             ledger = pages.ledger(made, setting.sessions)
-            self._static = pages.static(contrasts, made)
         except Overtaken:
             return
         except InputError as error:

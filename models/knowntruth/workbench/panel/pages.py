@@ -4,13 +4,13 @@ Every view stands on white with ink of the house's colours, whatever the theme a
 narrow screen, and a table too wide scrolls in a box of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
 from knowntruth.causal.check import Check
 from knowntruth.design.ledger.taken_apart import QUANTITIES, Ledger
-from knowntruth.workbench.panel import pictures, svg
+from knowntruth.workbench.panel import pictures
 from knowntruth.workbench.panel.headline import SLOPES, Contrasts, Row
 from knowntruth.workbench.plots import style
 from knowntruth.workbench.words import in_unit, number, with_error
@@ -93,32 +93,6 @@ def code(python: str) -> str:
 def problem(said: str) -> str:
     """Return what stands in the place of a view that cannot be made, with the reason."""
     return _view("Not here", f"<p role='alert'>{escape(said)}</p>")
-
-
-def static(contrasts: Contrasts, made: Ledger) -> svg.Drawing:
-    """Return all pictures as one, for where no kernel runs."""
-    strips = [pictures.strip(row) for row in contrasts.rows]
-    rows = [_titled(strips[k : k + 2], [row.claim for row in contrasts.rows[k : k + 2]])
-            for k in range(0, len(strips), 2)]  # fmt: skip
-    levels = [pictures.levels(contrasts, each) for each in SLOPES]
-    return svg.below([[pictures.key()], *rows, levels, [pictures.waterfall(made, each) for each in QUANTITIES]])
-
-
-def _titled(strips: Iterable[svg.Drawing], claims: Iterable[str]) -> list[svg.Drawing]:
-    def one(drawing: svg.Drawing, claim: str) -> svg.Drawing:
-        head, tail = _two_lines(claim)
-        body = svg.text(4, 12, head, bold=True, size=10) + svg.text(4, 24, tail, bold=True, size=10)
-        moved = f"{body}<g transform='translate(0,28)'>{drawing.body}</g>"
-        return svg.Drawing(drawing.width, drawing.height + 28, moved, drawing.alt)
-
-    return [one(*pair) for pair in zip(strips, claims, strict=True)]
-
-
-def _two_lines(said: str, most: int = 48) -> tuple[str, str]:
-    if len(said) <= most:
-        return said, ""
-    cut = said.rfind(" ", 0, most)
-    return said[:cut], said[cut + 1 :]
 
 
 def _card(row: Row) -> str:

@@ -44,18 +44,6 @@ class Drawing:
         )
 
 
-def below(drawings: Sequence[Sequence[Drawing]], gap: float = 14) -> Drawing:
-    """Return rows of drawings as one, the first row on top."""
-    body, y, width = "", 0.0, 0.0
-    for row in drawings:
-        x = 0.0
-        for each in row:
-            body += f"<g transform='translate({x:g},{y:g})'>{each.body}</g>"
-            x += each.width + gap
-        width, y = max(width, x - gap), y + max(each.height for each in row) + gap
-    return Drawing(width, y - gap, body, " ".join(each.alt for row in drawings for each in row))
-
-
 Scale = Callable[[float], float]
 
 
