@@ -20,7 +20,6 @@ from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare, declare_signed
 from knowntruth.bayes.gaussian import GaussianStatistics
-from knowntruth.bayes.layout import Reals
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.outcomes import ACTIVITY
 from knowntruth.bayes.predictors import one_draw, predictors
@@ -58,17 +57,12 @@ def add_likelihood(design: Design, data: Data, priors: Activity, beta: Any, pref
     """Declare both spreads and add the likelihood of log actions; return the spreads, of sessions and of users."""
     from knowntruth.bayes.likelihoods import gaussian_likelihood  # noqa: PLC0415
 
-    session, user = spreads(priors, prefix)
+    session = declare(f"{prefix}session_scale", priors.session_scale)
+    user = declare_signed(f"{prefix}user_scale", priors.user_scale)
     centred = structure.matrix(design, data.cells.means)
     value = gaussian_likelihood(beta, centred, session, user, data.statistics)
     structure.add_likelihood(f"{prefix}log_likelihood", value)
     return session, user
-
-
-def spreads(priors: Activity, prefix: str) -> tuple[Any, Any]:
-    """Declare the spread of one user's sessions and that of users, the second with either sign."""
-    session = declare(f"{prefix}session_scale", priors.session_scale)
-    return session, declare_signed(f"{prefix}user_scale", priors.user_scale)
 
 
 def named(draws: "xr.Dataset", design: Design, prefix: str = "") -> "xr.Dataset":
@@ -104,23 +98,6 @@ def acted(rng: np.random.Generator, design: Design, draw: "xr.Dataset", users: A
     return rng.normal(expected, one_draw(draw, f"{prefix}session_scale"))
 
 
-def by_user(design: Design, draw: "xr.Dataset", prefix: str = "") -> Reals:
-    """Return the log likelihood of each user's sessions at one draw, the user's trait integrated out."""
-    sessions, whole, squares = surpluses(design, draw, prefix)
-    variance = one_draw(draw, f"{prefix}session_scale") ** 2
-    ratio = one_draw(draw, f"{prefix}user_scale") ** 2 / variance
-    growth = 1.0 + sessions * ratio
-    within = squares - ratio / growth * whole**2
-    return -0.5 * (sessions * np.log(2 * np.pi * variance) + np.log(growth) + within / variance)
-
-
-def surpluses(design: Design, draw: "xr.Dataset", prefix: str) -> tuple[Reals, Reals, Reals]:
-    """Return each user's sessions, and by how much log actions lie above what is predicted: sum, sum of squares."""
-    apart = ACTIVITY.values(design) - predictors(draw, design.layout, design.columns, prefix)[0]
-    counts = np.bincount(design.user).astype(np.float64)
-    return counts, np.bincount(design.user, weights=apart), np.bincount(design.user, weights=apart**2)
-
-
 MODEL: Final = Model(
     name="activity",
     says="expertise moves log actions per prompt; users differ",
@@ -132,5 +109,4 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.cells,
     simulate=simulate,
-    by_user=by_user,
 )

@@ -114,12 +114,6 @@ def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> De
     return replace(verified.succeeded(rng, made, log_odds), layout=design.layout)
 
 
-def by_user(design: Design, draw: "xr.Dataset") -> Reals:
-    """Return the log likelihood of each user's sessions at one draw."""
-    apart = with_hidden(design)
-    return activity.by_user(apart, draw, "activity_") + verified.by_user(apart, draw, "verified_success_")
-
-
 MODEL: Final = Model(
     name="bias",
     says="a hidden cause, as strong as its priors say, stands behind expertise and both outcomes",
@@ -131,5 +125,4 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.cells,
     simulate=simulate,
-    by_user=by_user,
 )

@@ -1,9 +1,8 @@
 """May the draws be trusted? Divergences, R-hat, effective sample sizes and energy, each with a verdict.
 
 Limits are those of Vehtari et al. 2021 (doi:10.1214/20-BA1221): R-hat at most 1.01, at least 400 effective draws in
-the bulk and in the tails; of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3; and, where draws
-were weighted, of Vehtari et al. 2024 (arXiv:1507.02646): k̂ at most 0.7. One row stands for the worst parameter and
-names it. A verdict is ``pass`` or ``fail``; a failed fit must not be reported.
+the bulk and in the tails; and of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3. One row
+stands for the worst parameter and names it. A verdict is ``pass`` or ``fail``; a failed fit must not be reported.
 """
 
 from collections.abc import Callable
@@ -18,12 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-TAIL: Final = "pareto_k"
-"""What a fit of large data calls k̂, the shape of the tail of its weights (see `quadratic`)."""
-
-LIMITS: Final = {
-    "divergences": 0.0, "r_hat": 1.01, "ess_bulk": 400.0, "ess_tail": 400.0, "e_bfmi": 0.3, TAIL: 0.7,
-}  # fmt: skip
+LIMITS: Final = {"divergences": 0.0, "r_hat": 1.01, "ess_bulk": 400.0, "ess_tail": 400.0, "e_bfmi": 0.3}
 
 ADVICE: Final = {
     "divergences": "the sampler missed a narrow region: raise tune, or give a scale a prior that keeps it from 0",
@@ -31,7 +25,6 @@ ADVICE: Final = {
     "ess_bulk": "too few effective draws for a mean: raise draws",
     "ess_tail": "too few effective draws for an interval: raise draws",
     "e_bfmi": "the sampler moves slowly between energies: raise tune, or tighten the prior of a scale",
-    TAIL: "a quadratic is too far from this likelihood: fit fewer covariates, or fewer sessions exactly",
 }
 
 
@@ -48,8 +41,6 @@ def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
         _row("ess_tail", *_worst(tree, _ess_tail, highest=False), highest=False),
         _row("e_bfmi", "all", float(_bfmi(energies).min()), highest=False),
     ]
-    if TAIL in tree.attrs:
-        rows.append(_row(TAIL, "all", float(tree.attrs[TAIL]), highest=True))
     return pd.DataFrame(rows)
 
 

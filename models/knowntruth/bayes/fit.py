@@ -14,11 +14,9 @@ import numpy as np
 from knowntruth.bayes import joint
 from knowntruth.bayes.audit import Audit, audit
 from knowntruth.bayes.design import BY, COVARIATES, TREATMENT, Design, design
-from knowntruth.bayes.diagnostics import TAIL, passes, require
-from knowntruth.bayes.layout import Reals
-from knowntruth.bayes.model import Large, Model
+from knowntruth.bayes.diagnostics import passes, require
+from knowntruth.bayes.model import Model
 from knowntruth.bayes.models import model as model_called
-from knowntruth.bayes.quadratic import POINT, corrected, expand
 from knowntruth.bayes.results import add_sampling, assemble
 from knowntruth.bayes.sampling import Effort, Key, Progress, Sampler, draw
 from knowntruth.bayes.threads import single_threaded
@@ -31,15 +29,6 @@ if TYPE_CHECKING:
 
 Unsound = Literal["error", "keep"]
 """What to do with a posterior whose diagnostics fail."""
-
-LARGE: Final = 10**12
-"""Sessions from which on a quadratic stands in for the likelihood while sampling, where a model knows how.
-
-Out of reach: its weights do not yet carry the draws to the exact posterior (tests/bayes/test_quadratic.py)."""
-
-EXPANSIONS: Final = 2
-GOOD_TAIL: Final = 0.5
-"""k̂ from which on another expansion is tried; below it the weights have a variance."""
 
 DRAWS: Final = 1000
 TUNE: Final = 1000
@@ -124,39 +113,14 @@ def fit_design(
     row: Model, rows: Design, data: Any, priors: Priors, effort: Effort, progress: Progress | None = None
 ) -> "xr.DataTree":
     """Return the posterior of a model over sessions that are codes already, whatever its diagnostics."""
-    tail = None
-    if row.large and rows.sessions >= LARGE:
-        own = (*key(row, rows, priors), "quadratic")
-        drawn, notes, tail = draw_near(row.large, rows, data, priors, own, effort, progress)
-    else:
-        drawn, notes = draw(row.build(rows, data, priors), key(row, rows, priors), effort, progress)
+    drawn, notes = draw(row.build(rows, data, priors), key(row, rows, priors), effort, progress)
     named = row.named(drawn, rows)
     tree = assemble(row, rows, priors, data, named)
     add_sampling(tree, _likelihood(drawn), notes, effort)
-    if tail is not None:
-        tree.attrs[TAIL] = tail
     if row.name == joint.MODEL.name:
         middle = named.mean(("chain", "draw")).expand_dims({"chain": 1, "draw": 1})
         tree.attrs["quadrature_error"] = joint.quadrature_error(rows, data, middle)
     return tree
-
-
-def draw_near(
-    large: Large, rows: Design, data: Any, priors: Priors, key: Key, effort: Effort, progress: Progress | None = None
-) -> "tuple[xr.Dataset, xr.Dataset, float]":
-    """Return draws made under a quadratic likelihood and corrected, the sampler's notes, and k̂ (see `quadratic`).
-
-    Where the peak was too far from where the posterior turned out to be, the quadratic is expanded there once more.
-    """
-    exact = large.exact(rows, data)
-    about: Reals | None = None
-    for _ in range(EXPANSIONS):
-        drawn, notes = draw(large.near(rows, expand(exact, about), priors), key, effort, progress)
-        about = drawn[POINT].mean(("chain", "draw")).to_numpy()
-        resampled, tail = corrected(drawn, exact, effort.seed)
-        if tail <= GOOD_TAIL:
-            break
-    return resampled, notes, tail
 
 
 def _likelihood(drawn: "xr.Dataset") -> "xr.DataArray":

@@ -12,22 +12,20 @@ What ties the two outcomes *within* a session beyond its codes has no parameter 
 taken for a user's trait.
 """
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes import activity, gaussian, structure, traits, verified
+from knowntruth.bayes import activity, structure, traits, verified
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare, declare_signed
 from knowntruth.bayes.layout import Reals
-from knowntruth.bayes.model import Large, Model
+from knowntruth.bayes.model import Model
 from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
 from knowntruth.bayes.predictors import one_draw, predictors
-from knowntruth.bayes.quadratic import POINT, Exact, Quadratic
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -71,69 +69,6 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
         value = traits_likelihood((beta, other), scales, centred, data.verified.cells, data.sessions)
         structure.add_likelihood("verified_success_log_likelihood", value)
     return built
-
-
-def near(design: Design, quadratic: Quadratic, priors: Priors) -> Any:
-    """Return the PyMC model with a quadratic in place of the likelihood (see `quadratic`)."""
-    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
-    import pytensor.tensor as pt  # noqa: PLC0415
-
-    from knowntruth.bayes.likelihoods import quadratic_likelihood  # noqa: PLC0415
-
-    own = priors.verified_success
-    with pm.Model(coords=structure.coordinates(design)) as built:
-        other = structure.coefficients(design, priors.activity, ACTIVITY.information(design), "activity_")
-        beta = structure.coefficients(design, own, VERIFIED.information(design), "verified_success_")
-        session, tau = activity.spreads(priors.activity, "activity_")
-        omega = declare_signed("verified_success_user_scale", own.user_scale)
-        fisher_z = declare("user_fisher_z", priors.joint.user_correlation)
-        scales = pt.stack([pt.log(session), abs(tau), abs(omega), fisher_z])
-        point = pm.Deterministic(POINT, pt.concatenate([beta, other, scales]))
-        structure.add_likelihood("log_likelihood", quadratic_likelihood(point, quadratic))
-    return built
-
-
-def exact(design: Design, data: Data) -> Exact:
-    """Return the likelihood as a function of both β, log σ, τ, ω and the correlation's Fisher z."""
-    from knowntruth.bayes.likelihoods import gaussian_in_threads, traits_in_threads, traits_value  # noqa: PLC0415
-
-    change = structure.matrix(design, data.verified.cells.means)
-    statistics, sessions = data.activity.statistics, data.sessions
-    moments = (*gaussian.moved(statistics, change), statistics.repeats, statistics.users)
-    cells = (change, change, data.verified.cells.columns, sessions.starts, sessions.cell, sessions.activity)
-    rest = (*cells, sessions.success, *traits.hermite(traits.NODES))
-    width = change.shape[1]
-
-    def parts(point: Reals) -> tuple[Any, ...]:
-        log_session, tau, omega, fisher_z = (float(number) for number in point[2 * width :])
-        beta, other = point[:width].copy(), point[width : 2 * width].copy()
-        return beta, other, math.exp(log_session), tau, omega, math.tanh(fisher_z)
-
-    def value(point: Reals) -> float:
-        beta, other, session, tau, omega, rho = parts(point)
-        alone = gaussian_in_threads(other, session, tau, *moments)[0]
-        return float(alone + traits_value(beta, other, session, tau, omega, rho, *rest))
-
-    def slope(point: Reals) -> tuple[float, Reals]:
-        beta, other, session, tau, omega, rho = parts(point)
-        alone, by_other, by_session, by_tau = gaussian_in_threads(other, session, tau, *moments)
-        given, by_beta, more, session_too, tau_too, by_omega, by_rho = traits_in_threads(
-            beta, other, session, tau, omega, rho, *rest
-        )
-        scales = [(by_session + session_too) * session, by_tau + tau_too, by_omega, by_rho * (1.0 - rho**2)]
-        return float(alone + given), np.concatenate([by_beta, by_other + more, scales])
-
-    return Exact(_start(design, width), value, slope)
-
-
-def _start(design: Design, width: int) -> Reals:
-    """Return a point from which the likelihood's peak can be found: no effects, usual spreads."""
-    actions, rate = ACTIVITY.values(design), float(VERIFIED.values(design).mean())
-    found = np.zeros(2 * width + 4)
-    found[0], found[width] = math.log(rate / (1.0 - rate)), actions.mean()
-    spread = float(actions.std())
-    found[-4:-1] = math.log(0.8 * spread), 0.6 * spread, 0.5
-    return found
 
 
 def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
@@ -190,22 +125,6 @@ def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> De
     return made
 
 
-def by_user(design: Design, draw: "xr.Dataset") -> Reals:
-    """Return the log likelihood of each user's sessions at one draw, both traits integrated out (see `traits`)."""
-    sessions, whole, _ = activity.surpluses(design, draw, "activity_")
-    sigma, tau = (one_draw(draw, f"activity_{name}_scale") for name in ("session", "user"))
-    omega, rho = one_draw(draw, "verified_success_user_scale"), one_draw(draw, CORRELATION)
-    total = sigma**2 + sessions * tau**2
-    middle = rho * tau * omega / total * whole
-    spread = omega * np.sqrt(1.0 - rho**2 * sessions * tau**2 / total)
-    log_odds = predictors(draw, design.layout, design.columns, "verified_success_")[0]
-    terms = []
-    for node, weight in zip(*traits.hermite(traits.NODES), strict=True):
-        moved = log_odds + (middle + spread * node)[design.user]
-        terms.append(np.log(weight) + np.bincount(design.user, weights=verified.log_chances(design, moved)))
-    return activity.by_user(design, draw, "activity_") + np.logaddexp.reduce(terms, axis=0)
-
-
 MODEL: Final = Model(
     name="joint",
     says="expertise moves both outcomes; what users bring to each is correlated",
@@ -217,6 +136,4 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.verified.cells,
     simulate=simulate,
-    by_user=by_user,
-    large=Large(near, exact),
 )

@@ -16,12 +16,12 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
-from knowntruth.bayes import binomial, exponential, gaussian, misclassified, quadratic, ratings, sums, traits
+from knowntruth.bayes import binomial, exponential, gaussian, misclassified, ratings, sums, traits
 from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.gaussian import GaussianStatistics
 from knowntruth.bayes.layout import Reals
 
-CODE_VERSION = 8
+CODE_VERSION = 9
 """To be raised when a likelihood's code changes, since PyTensor keeps compiled functions on disk."""
 
 
@@ -63,12 +63,6 @@ class GaussianLikelihood(Op):  # type: ignore[misc] # PyTensor has no types
         return [[place < self.parameters, *slopes] for place in range(len(node.inputs))]
 
 
-gaussian_in_threads = numba_njit(gaussian.value_and_gradient, final_function=True, nogil=True, **EXACT)
-traits_in_threads = numba_njit(traits.value_and_gradient, final_function=True, nogil=True, **EXACT)
-traits_value = numba_njit(traits.value, final_function=True, nogil=True, **EXACT)
-"""The same for calls from Python, which let other threads run beside them."""
-
-
 class BinomialLikelihood(GaussianLikelihood):
     """Of `binomial`: inputs β, its matrix and the cells; outputs the value and its derivative."""
 
@@ -81,13 +75,6 @@ class TraitsLikelihood(GaussianLikelihood):
 
     parameters = 6
     compiled = staticmethod(numba_njit(traits.value_and_gradient, final_function=True, **EXACT))
-
-
-class QuadraticLikelihood(GaussianLikelihood):
-    """Of `quadratic`: input the vector and the quadratic's parts; outputs the value and its derivative."""
-
-    parameters = 1
-    compiled = staticmethod(numba_njit(quadratic.value_and_gradient, final_function=True, **EXACT))
 
 
 class MisclassifiedLikelihood(GaussianLikelihood):
@@ -119,18 +106,6 @@ def _compiled_binomial(op: BinomialLikelihood, **_: Any) -> Any:
         return np.asarray(value), slope
 
     return binomial_likelihood, CODE_VERSION
-
-
-@register_funcify_default_op_cache_key(QuadraticLikelihood)  # type: ignore[untyped-decorator]
-def _compiled_quadratic(op: QuadraticLikelihood, **_: Any) -> Any:
-    compute = op.compiled
-
-    @numba_njit
-    def quadratic_likelihood(point, middle, value, slope, curve):  # type: ignore[no-untyped-def]
-        found, by_point = compute(point, middle, value.item(), slope, curve)
-        return np.asarray(found), by_point
-
-    return quadratic_likelihood, CODE_VERSION
 
 
 @register_funcify_default_op_cache_key(TraitsLikelihood)  # type: ignore[untyped-decorator]
@@ -200,12 +175,6 @@ def traits_likelihood(
     }  # fmt: skip
     shared = _shared(data)
     return TraitsLikelihood()(*betas, *scales, shared[0], *shared)[0]
-
-
-def quadratic_likelihood(point: Any, near: quadratic.Quadratic) -> Any:
-    """Return a quadratic log likelihood (see `quadratic`), inside a PyMC model."""
-    data = {"middle": near.middle, "value": np.array([near.value]), "slope": near.slope, "curve": near.curve}
-    return QuadraticLikelihood()(point, *_shared(data))[0]
 
 
 def misclassified_likelihood(

@@ -245,26 +245,6 @@ def _tilted(draw: "xr.Dataset") -> Reals:
     return both / both.sum(axis=2, keepdims=True)
 
 
-def by_user(design: Design, draw: "xr.Dataset") -> Reals:
-    """Return the log likelihood of each user's sessions and ratings at one draw, true levels summed over."""
-    means = cells.centre(covariate_columns(design), np.ones(design.sessions), design.layout.size)
-    chances = np.log(level_chances(draw, design.layout, design.columns, means)[0])
-    means[1 : 1 + len(LEVELS)] = EVEN
-    ratings = np.log(_tilted(draw))
-    success = VERIFIED.values(design).astype(np.int64)
-    scale = one_draw(draw, "activity_session_scale")
-    theta = {o: structure.vectors(draw, design.layout, f"{o.name}_") for o in (ACTIVITY, VERIFIED)}
-    for t in range(len(LEVELS)):
-        columns = design.layout.at_level(design.columns, 0, t)
-        mean, log_odds = (at(theta[o], means, columns)[0] for o in (ACTIVITY, VERIFIED))
-        away = (ACTIVITY.values(design) - mean) / scale
-        chances[:, t] += ratings[success, t, design.levels[0]] + verified.log_chances(design, log_odds)
-        chances[:, t] -= 0.5 * away**2 + np.log(scale) + 0.5 * np.log(2 * np.pi)
-        chances[(design.known > 0) & (design.known != t + 1), t] = -np.inf
-    summed: Reals = np.bincount(design.user, weights=np.logaddexp.reduce(chances, axis=1)).astype(np.float64)
-    return summed
-
-
 MODEL: Final = Model(
     name="measurement",
     says="the rating is a noisy, possibly halo-tainted measurement of true expertise, which moves both outcomes",
@@ -276,5 +256,4 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.whole,
     simulate=simulate,
-    by_user=by_user,
 )

@@ -13,25 +13,11 @@ import numpy as np
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.design import Design
-from knowntruth.bayes.layout import Reals
 from knowntruth.bayes.outcomes import Outcome
-from knowntruth.bayes.quadratic import Exact, Quadratic
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
     import xarray as xr
-
-
-@dataclass(frozen=True, slots=True)
-class Large:
-    """Two parts of `quadratic` that are a model's own.
-
-    ``near`` makes the PyMC model with a quadratic in place of the likelihood, ``exact`` the likelihood as a function
-    of one vector.
-    """
-
-    near: Callable[[Design, Quadratic, Priors], Any]
-    exact: Callable[[Design, Any], Exact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +44,6 @@ class Model:
         From what `compress` made to the cells over which effects are averaged.
     simulate
         From sessions and one named draw to the same sessions with outcomes made by the model.
-    by_user
-        From sessions and one named draw to the log likelihood of each user's, shape (users,) (see `loo`).
-    large
-        How to fit hundreds of thousands of sessions, where a model knows how.
     """
 
     name: str
@@ -74,8 +56,6 @@ class Model:
     prior: "Callable[[np.random.Generator, Design, Priors, int], xr.Dataset]"
     cells: Callable[[Any], Cells]
     simulate: "Callable[[np.random.Generator, Design, xr.Dataset], Design]"
-    by_user: "Callable[[Design, xr.Dataset], Reals]"
-    large: Large | None = None
 
     def prefix(self, outcome: Outcome) -> str:
         """Return what the names of an outcome's parameters begin with: nothing where it is the only one."""

@@ -129,41 +129,6 @@ def value_and_gradient(
     )
 
 
-def value(
-    beta: Reals,
-    activity_beta: Reals,
-    session_scale: float,
-    activity_scale: float,
-    user_scale: float,
-    correlation: float,
-    matrix: Reals,
-    activity_matrix: Reals,
-    columns: Codes,
-    starts: Codes,
-    cell: Codes,
-    activity: Reals,
-    success: Reals,
-    nodes: Reals,
-    weights: Reals,
-) -> float:
-    """Return the log likelihood alone, in half the time."""
-    log_odds = over_blocks(np.dot(matrix, beta), columns)
-    expected = over_blocks(np.dot(activity_matrix, activity_beta), columns)
-    tau, omega = abs(activity_scale), abs(user_scale)
-    found, parts = 0.0, np.empty((BLOCK, len(nodes)))
-    for begin in range(0, len(starts) - 1, BLOCK):
-        end = min(begin + BLOCK, len(starts) - 1)
-        above = surpluses(activity, expected, cell, starts, begin, end)
-        totals = session_scale**2 + (starts[begin + 1 : end + 1] - starts[begin:end]) * tau**2
-        middle = correlation * tau * omega / totals * above
-        spread = omega * np.sqrt(1.0 - correlation**2 * (1.0 - session_scale**2 / totals))
-        exponents = against(log_odds, cell, success, starts, begin, end, middle, spread, nodes)
-        missed = exponents.copy()
-        logistic(exponents, missed)
-        found += weigh(exponents, missed, starts, begin, end, weights, parts)
-    return found
-
-
 def surpluses(activity: Reals, expected: Reals, cell: Codes, starts: Codes, begin: int, end: int) -> Reals:
     """Return the sum of what each user's activities lie above what their codes predict."""
     found = np.zeros(end - begin)

@@ -79,17 +79,6 @@ def succeeded(rng: np.random.Generator, design: Design, log_odds: Reals) -> Desi
     return replace(design, outcomes={**design.outcomes, VERIFIED.column: success})
 
 
-def by_user(design: Design, draw: "xr.Dataset", prefix: str = "") -> Reals:
-    """Return the log likelihood of each user's sessions at one draw."""
-    log_odds = predictors(draw, design.layout, design.columns, prefix)[0]
-    return np.bincount(design.user, weights=log_chances(design, log_odds))
-
-
-def log_chances(design: Design, log_odds: Reals) -> Reals:
-    """Return the log chance of what each session showed, at the given log odds of success."""
-    return -np.logaddexp(0.0, np.where(VERIFIED.values(design) > 0.5, -log_odds, log_odds))
-
-
 MODEL: Final = Model(
     name="verified_success",
     says="expertise moves the log odds of verified success",
@@ -101,5 +90,4 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.cells,
     simulate=simulate,
-    by_user=by_user,
 )
