@@ -22,9 +22,9 @@ def draw(made: Planned) -> "Figure":
     below.set_ylim(0, 1.02)
     below.set_ylabel("share that reach the target")
     for axes in (above, below):
-        axes.axvline(made.sessions, color=style.FAINT, linewidth=1.2, label=f"answer: {number(made.sessions)}")
+        axes.axvline(made.sessions, color=style.INK, linestyle=":", label=f"answer: {number(made.sessions)}")
         _scale(axes)
-        axes.legend(loc="best")
+        axes.legend(loc="best", frameon=True, edgecolor="none", framealpha=0.9)
     above.set_title(made.target.words, fontsize=9)
     below.set_title("assurance", fontsize=9)
     return drawn
