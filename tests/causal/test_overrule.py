@@ -37,6 +37,7 @@ def with_holes(table):
     return table.assign(rated_expertise=pd.array(level, dtype="Int8"))
 
 
+@pytest.mark.slow
 def test_a_planted_hole_is_found_and_named(sessions, check, capsys):
     table = with_holes(one_a_user(sessions(3000)))
     found = check(table)

@@ -82,15 +82,21 @@ def overlap_rules(case: Case) -> Iterator[Check]:
 def judged(blank: Check, found: Rules, n: int) -> Check:
     """Return the check: the share outside with its exact 95% interval, and the test of those outside."""
     outside, rare = len(found.contrary), int(found.contrary.sum())
-    limits = stats.binomtest(outside, found.fresh).proportion_ci(0.95, "exact")
+    lower, upper = _exact(outside, found.fresh)
     chance = float(stats.binom.cdf(rare, outside, LEAST_CHANCE)) if outside else 1.0
     alarm = outside > LEAST_CHANCE * found.fresh and chance <= FALSE_ALARMS
     told = f"{outside:,} of {found.fresh:,} sessions kept apart, {rare:,} of them in the group that is rarer there"
     return replace(
-        blank, value=outside / found.fresh, lower=float(limits.low), upper=float(limits.high), n=n,
+        blank, value=outside / found.fresh, lower=lower, upper=upper, n=n,
         verdict="alarm" if alarm else "pass",
         note=f"{_told(found.words)}; outside: {told}; one session a user, {n:,} in all",
     )  # fmt: skip
+
+
+def _exact(count: int, of: int) -> tuple[float, float]:
+    """Return the exact 95% interval of a share (Clopper and Pearson)."""
+    ends = stats.beta.ppf([0.025, 0.975], [count, count + 1], [of - count + 1, of - count])
+    return float(ends[0]) if count else 0.0, float(ends[1]) if count < of else 1.0
 
 
 def learn(features: pd.DataFrame, upper: Array, seed: int) -> Rules:
