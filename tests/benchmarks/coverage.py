@@ -58,7 +58,7 @@ def misrated(observed: pd.DataFrame, seed: int) -> Sample:
     rating = (rng.random(len(true))[:, None] > np.cumsum(chances, axis=1)[true, :-1]).sum(axis=1)
     chosen = rng.choice(len(true), AUDITED, replace=False)
     audit = pd.DataFrame({
-        "session_id": observed["session_id"].iloc[chosen], "true_expertise": true[chosen] + 1,
+        "session_id": observed["session_id"].iloc[chosen], "domain_expertise": true[chosen] + 1,
         "rated_expertise": rating[chosen] + 1,
     })  # fmt: skip
     return observed.assign(rated_expertise=rating + 1.0), audit

@@ -44,8 +44,9 @@ class Question:
 
     ``high`` and ``low`` are the levels compared. ``controls`` are observed columns to hold: numbers with many values
     enter as a line, everything else as categories. ``seed`` fixes whatever a strategy draws. ``validation`` has a row
-    for each session whose true level was found out: ``session_id`` and ``true_level``. ``support`` are the least and
-    greatest values that the outcome can take, in its own unit, for strategies that reason from the worst case.
+    for each session whose true level was found out: ``session_id`` and ``domain_expertise``. ``support`` are the
+    least and greatest values that the outcome can take, in its own unit, for strategies that reason from the worst
+    case.
     """
 
     estimand: Estimand
