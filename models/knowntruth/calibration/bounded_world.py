@@ -133,8 +133,8 @@ class WorldBounds:
     def checked(self) -> "pd.DataFrame":
         """The extreme worlds again, with other people and other luck: their truth, and how many figures they miss.
 
-        Columns: world, value (of the search), fresh (of as many other sessions), missed, worst (figure and residual);
-        the first row is the calibrated world's. A world picked for one sample misses somewhat more in another.
+        Columns: world, value (of the search), fresh (of as many other sessions), missed, excess (standard errors in
+        all), worst (figure and residual). A world picked for one sample misses more figures in another.
         """
         import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
