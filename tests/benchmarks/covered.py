@@ -1,10 +1,10 @@
 """How often the intervals hold the truth, over replicates drawn from agent-based worlds and not from any model.
 
-    python tests/benchmarks/coverage.py --replicates 60 --folder /tmp/coverage    # goes on where it stopped
+    python tests/benchmarks/covered.py --replicates 60 --folder /tmp/covered    # goes on where it stopped
 
 Where the assumptions hold, 90% intervals should hold the truth in 90% of replicates; where the rating errs or a
 hidden cause confounds, those of the plain models should not, and those of the models made for it should again.
-Each replicate is a file in the folder. The table beside this program, `coverage.csv`, is what it wrote last.
+Each replicate is a file in the folder. The table beside this program, `covered.csv`, is what it wrote last.
 """
 
 import json
@@ -136,7 +136,7 @@ def main() -> int:
     asked = parser(__doc__)
     asked.add_argument("--replicates", type=int, default=60)
     asked.add_argument("--folder", type=Path, required=True, help="where replicates are kept")
-    asked.add_argument("--out", type=Path, default=Path(__file__).with_name("coverage.csv"))
+    asked.add_argument("--out", type=Path, default=Path(__file__).with_name("covered.csv"))
     options = asked.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     table = summary(pd.DataFrame(run(options.folder, options.replicates)))
