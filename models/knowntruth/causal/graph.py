@@ -20,7 +20,7 @@ from typing import Final
 import networkx as nx
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import nearest
 
 STAND_INS: Final = ("rated_expertise", "user_occupation", "mode", "value_band")
 """Labels that the study takes at their word. Where the outcome is a label, it is added."""

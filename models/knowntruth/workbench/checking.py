@@ -93,7 +93,7 @@ def of_world(world: "World", sessions: int, ask: Ask, advance: Advance | None = 
     InputError
         If the graph or the sessions cannot be analysed.
     """
-    from knowntruth.datasets.readers import check  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.datasets.schema_check import check  # noqa: PLC0415 - heavy: loaded when used
     from knowntruth.world.simulate import simulate  # noqa: PLC0415
     from knowntruth.world.truth import truth  # noqa: PLC0415
 

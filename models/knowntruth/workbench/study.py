@@ -58,7 +58,7 @@ def run(plan: Plan, steps: Steps | None = None) -> Results:
     InputError
         When the plan asks for the impossible, as soon as a step can tell.
     """
-    from knowntruth.datasets.readers import check  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.datasets.schema_check import check  # noqa: PLC0415 - heavy: loaded when used
     from knowntruth.study.claims import claims  # noqa: PLC0415
     from knowntruth.study.compare import compare  # noqa: PLC0415
     from knowntruth.study.tables import compute  # noqa: PLC0415
