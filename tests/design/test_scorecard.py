@@ -11,7 +11,7 @@ from knowntruth.design.scorecard.card import curves, scorecard
 from knowntruth.design.scorecard.drawn import Threats, drawn, made
 from knowntruth.design.scorecard.examined import Effort, examine
 from knowntruth.design.scorecard.roc import area, curve
-from knowntruth.design.scorecard.scores import KINDS, SCORES, scored
+from knowntruth.design.scorecard.scores import SCORES, scored
 from knowntruth.design.scorecard.stored import store
 from knowntruth.world.truth import truth
 from knowntruth.world.world import load
@@ -77,10 +77,6 @@ def test_what_is_biased_is_told_in_errors_of_the_study_and_the_middle_left_out()
     assert np.isnan(told["biased"][1])
     assert told["biased"].tolist()[2:] == [1.0, 1.0]
     assert told["mostly_bias"].tolist() == [0.0, 0.0, 1.0, 0.0]
-
-
-def test_every_score_has_a_kind():
-    assert set(SCORES) == set(KINDS)
 
 
 def test_worlds_are_what_was_drawn():

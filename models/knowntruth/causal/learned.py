@@ -14,7 +14,6 @@ non-parametric      two groups, everything acts as it likes    one over the chan
 =================== ========================================== ===========================================
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Final
@@ -27,8 +26,6 @@ from knowntruth.causal.encode import Array
 FOLDS: Final = 3
 TRIMMED: Final = 0.02
 """Chances of a group are kept this far from 0 and 1."""
-
-Learner = Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def judged(blank: Check, found: Rules, n: int) -> Check:
 
 def _exact(count: int, of: int) -> tuple[float, float]:
     """Return the exact 95% interval of a share (Clopper and Pearson)."""
-    ends = stats.beta.ppf([0.025, 0.975], [count, count + 1], [of - count + 1, of - count])
+    ends = np.asarray(stats.beta.ppf([0.025, 0.975], [count, count + 1], [of - count + 1, of - count]))
     return float(ends[0]) if count else 0.0, float(ends[1]) if count < of else 1.0
 
 

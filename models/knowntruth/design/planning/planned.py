@@ -17,8 +17,8 @@ import numpy as np
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.estimands import HEADLINE
 from knowntruth.design.diagnosis import REACH, wilson
-from knowntruth.design.plan import Analysis, Case, Plan
-from knowntruth.design.planning.believed import SPREAD, Believed
+from knowntruth.design.plan import Analysis
+from knowntruth.design.planning.believed import SPREAD
 from knowntruth.design.planning.size import (
     LARGEST,
     Pilot,
@@ -26,12 +26,12 @@ from knowntruth.design.planning.size import (
     effect_and_scale,
     fitted,
     needed,
+    pilot,
     wanted_variance,
 )
+from knowntruth.design.planning.studies import Studies
 from knowntruth.design.planning.target import Target
-from knowntruth.design.run import conduct
-from knowntruth.design.world_source import WorldSource, world_source
-from knowntruth.strategies.question import Question, ask
+from knowntruth.strategies.question import ask
 from knowntruth.world.sampling import sample
 from knowntruth.world.world import World
 
@@ -58,9 +58,6 @@ LEAST: Final = 500
 
 DOUBLINGS: Final = 4
 """How often a study is doubled at most for the sake of an assurance."""
-
-TRUTH_SESSIONS: Final = 20_000
-"""Sessions from which the side of the truth is found."""
 
 SEED_OF_CHECKS: Final = 1_000_003
 """Added to the seed of checks, so that an answer is not proved by the studies that it was found from."""
@@ -99,41 +96,6 @@ class Planned:
         return float(norm.cdf(effect / error - REACH))
 
 
-@dataclass(frozen=True, slots=True)
-class _Studies:
-    """Simulates studies of any size, as the plan wants them."""
-
-    world: World
-    strategy: Analysis
-    question: Question
-    replicates: int
-    seed: int
-    workers: int | None
-
-    @property
-    def audits(self) -> bool:
-        """Whether the strategy uses a validation sample."""
-        return "validation" in getattr(self.strategy, "uses", ())
-
-    def source(self, sessions: int, audited: int) -> WorldSource:
-        """Return the world as a study of this size sees it."""
-        columns = tuple(getattr(self.strategy, "beyond_schema", ()))
-        return world_source(self.world, sessions, audited=audited, columns=columns)
-
-    def rows(self, sizes: Sequence[tuple[int, int]], seed: int, spread: float | None = None) -> "list[pd.DataFrame]":
-        """Return the replicates at each size; with a ``spread``, in worlds as believed."""
-        sources: list[Any] = [self.source(*size) for size in sizes]
-        if spread is not None:
-            sources = [Believed(source, spread) for source in sources]
-        cases = tuple(
-            Case(source, {"sessions": size[0], "audited": size[1]})
-            for source, size in zip(sources, sizes, strict=True)
-        )
-        plan = Plan(cases, (self.strategy,), (self.question,), self.replicates, seed, TRUTH_SESSIONS)
-        table = conduct(plan, workers=self.workers).table
-        return [rows for _, rows in table.groupby(["sessions", "audited"], sort=False)]
-
-
 def planned(
     world: World, strategy: Analysis, target: Target, *, estimand: str = "verified_difference",
     contrast: str = HEADLINE, assurance: float | None = None, spread: float = SPREAD, audit_cost: float = AUDIT_COST,
@@ -159,18 +121,18 @@ def planned(
     if not audit_cost > 0:
         raise InputError(f"the cost of an audited session must be above 0, got {audit_cost}")
     tell = progress or _nobody
-    studies = _Studies(world, strategy, ask(estimand, contrast=contrast), replicates, seed, workers)
+    studies = Studies(world, strategy, ask(estimand, contrast=contrast), replicates, seed, workers)
     told: list[dict[str, Any]] = []
     tell("pilots", 0.0)
     pilots = _pilots(studies, sizes, target, told)
-    size, holds = (0, 0), False
+    variance, size, holds = fitted(pilots), (0, 0), False
     for turn in range(ROUNDS):
-        variance = fitted(pilots)
         size = needed(variance, wanted_variance(target, pilots), audit_cost)
         tell(f"check at {size[0]:,} sessions", 0.2 + 0.5 * turn / ROUNDS)
         rows = studies.rows([size], seed + SEED_OF_CHECKS + turn)[0]
         told.append(_told("check", size, target.met(rows), len(rows)))
-        pilots.append(_pilot(size, rows))
+        pilots.append(pilot(size, rows))
+        variance = fitted(pilots)
         holds = _borne_out(target, told[-1])
         if holds:
             break
@@ -180,36 +142,16 @@ def planned(
         size = _enough(beliefs, assurance)
     users = len(sample(world, size[0], seed).users)
     frames = pd.DataFrame(told), pd.DataFrame(beliefs)
-    return Planned(target, size[0], users, size[1], *frames, fitted(pilots), tuple(pilots), holds)
+    return Planned(target, size[0], users, size[1], *frames, variance, tuple(pilots), holds)
 
 
-def _pilots(studies: _Studies, sizes: Sequence[int], target: Target, told: list[dict[str, Any]]) -> list[Pilot]:
+def _pilots(studies: Studies, sizes: Sequence[int], target: Target, told: list[dict[str, Any]]) -> list[Pilot]:
     asked = [(n, m) for n in sizes for m in (AUDITS if studies.audits else (0,))]
     found = []
     for size, rows in zip(asked, studies.rows(asked, studies.seed), strict=True):
         told.append(_told("pilot", size, target.met(rows), len(rows)))
-        found.append(_pilot(size, rows))
+        found.append(pilot(size, rows))
     return found
-
-
-def _pilot(size: tuple[int, int], rows: "pd.DataFrame") -> Pilot:
-    """Return what replicates show of effect and error, on the logarithm for ratios, positive on the truth's side."""
-    lower, upper, truth, none = (
-        rows[name].to_numpy(dtype=np.float64) for name in ("lower", "upper", "truth", "no_effect")
-    )
-    ratio = none[0] == 1.0
-    width = upper - lower
-    if ratio:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            lower, upper, truth, none = (np.log(each) for each in (lower, upper, truth, none))
-    side = 1.0 if np.nanmean(truth) >= none[0] else -1.0
-    error = (upper - lower) / (2 * REACH)
-    if not np.isfinite(error).any():
-        return Pilot(*size, float("nan"), float("nan"), float("nan"))
-    variance = float(np.nanmean(error**2))
-    effect = float(np.nanmean(side * ((upper + lower) / 2 - none)))
-    scale = float(np.nanmean(width) / (2 * REACH * np.sqrt(variance)))
-    return Pilot(*size, effect, variance, scale)
 
 
 def _borne_out(target: Target, check: dict[str, Any]) -> bool:
@@ -218,7 +160,7 @@ def _borne_out(target: Target, check: dict[str, Any]) -> bool:
 
 
 def _assurances(
-    studies: _Studies, size: tuple[int, int], target: Target, spread: float, wanted: float | None
+    studies: Studies, size: tuple[int, int], target: Target, spread: float, wanted: float | None
 ) -> list[dict[str, Any]]:
     """Return the assurance at a quarter of a size, a half, and the size; larger ones until the wanted is reached."""
     times = [0.25, 0.5, 1.0] + ([2.0**k for k in range(1, DOUBLINGS + 1)] if wanted is not None else [2.0])

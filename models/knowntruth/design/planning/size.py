@@ -13,7 +13,7 @@ so the power of a biased strategy is that of what it believes.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite, sqrt
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from knowntruth.datasets.errors import InputError
 from knowntruth.design.diagnosands import Floats
 from knowntruth.design.diagnosis import REACH
 from knowntruth.design.planning.target import Target
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LARGEST: Final = 10_000_000
 """Sessions beyond which no study is planned."""
@@ -54,6 +57,26 @@ class Variance:
     def at(self, sessions: float, audited: float) -> float:
         """Return the variance of a study of this size."""
         return self.of_session / sessions + (self.of_audit / audited if self.of_audit else 0.0)
+
+
+def pilot(size: tuple[int, int], rows: "pd.DataFrame") -> Pilot:
+    """Return what replicates show of effect and error, on logarithms for ratios, positive on the truth's side."""
+    lower, upper, truth, none = (
+        rows[name].to_numpy(dtype=np.float64) for name in ("lower", "upper", "truth", "no_effect")
+    )
+    ratio = none[0] == 1.0
+    width = upper - lower
+    if ratio:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            lower, upper, truth, none = (np.log(each) for each in (lower, upper, truth, none))
+    side = 1.0 if np.nanmean(truth) >= none[0] else -1.0
+    error = (upper - lower) / (2 * REACH)
+    if not np.isfinite(error).any():
+        return Pilot(*size, float("nan"), float("nan"), float("nan"))
+    variance = float(np.nanmean(error**2))
+    effect = float(np.nanmean(side * ((upper + lower) / 2 - none)))
+    scale = float(np.nanmean(width) / (2 * REACH * np.sqrt(variance)))
+    return Pilot(*size, effect, variance, scale)
 
 
 def fitted(pilots: list[Pilot]) -> Variance:

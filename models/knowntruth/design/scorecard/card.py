@@ -17,9 +17,6 @@ from knowntruth.design.scorecard.scores import ALARM, scored
 if TYPE_CHECKING:
     import pandas as pd
 
-QUESTIONS: Final = ("biased", "mostly_bias")
-"""What is to be told apart; see `bias.judged`."""
-
 SPOKE: Final = (ALARM, "pass")
 """Verdicts; anything else is silence, which is no alarm."""
 
@@ -34,7 +31,7 @@ def scorecard(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
     rows
         As of `examined.examine`.
     question
-        One of `QUESTIONS`.
+        What is to be told apart: ``biased`` or ``mostly_bias``; see `bias.judged`.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from knowntruth.design.vary import varied
-from knowntruth.world.world import World, load
+from knowntruth.world.world import BASE, World, load
 
 SEED: Final = 20260616
 
@@ -28,23 +28,8 @@ PERFECT: Final = 1 / 2
 MOST_HALO: Final = 1.5
 """Pull of the outcome on the rating at most: that of the world ``halo``."""
 
-BY_LOT: Final[dict[str, Any]] = {
-    "domain_expected": {
-        "by_breadth": 0.0, "home_gain": 0.0,
-        "by_mode": {"plan": 0.0, "understand": 0.0, "analyze": 0.0, "communicate": 0.0},
-    },
-}  # fmt: skip
-"""Dials of ``published`` that let expertise fall from the sky."""
-
-CONFOUNDING: Final = {
-    "domain_breadth": {"by_ability": 0.9, "spread": 0.3},
-    "domain_expected": {"by_breadth": 0.8, "home_gain": 0.2},
-    "domain_level": {"spread": 0.4},
-    "difficulty": {"by_ability": -0.25},
-    "specificity": {"by_ability": 0.7, "spread": 0.5},
-    "verifying_habit": {"by_ability": 0.8, "spread": 0.4},
-}
-"""How ``confounded`` differs from ``published``."""
+KEPT: Final = "domain_expected.mean"
+"""Of how expertise comes about, the one dial that ``randomized`` turns and these worlds keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +63,26 @@ def drawn(number: int, seed: int = SEED) -> Threats:
 
 def made(threats: Threats) -> World:
     """Return the world with these threats, the world `published` otherwise."""
-    world = varied(load("published"), {"effect": threats.effect})[0]
-    world = world.turn(**BY_LOT) if threats.confounding == 0 else world.turn(**_between(world, threats.confounding))
+    source = by_lot() if threats.confounding == 0 else confounding(threats.confounding)
+    world = varied(load(BASE), {"effect": threats.effect, **source})[0]
     if threats.halo is None:
         return world.with_perfect_instruments()
     return world.turn(rated_expertise={"halo": threats.halo})
 
 
-def _between(world: World, strength: float) -> dict[str, dict[str, float]]:
-    """Return the dials of `CONFOUNDING` at a strength: 0 as in the world, 1 as listed, ability beyond that twice."""
-    now = world.values()
-    share = min(strength, 1.0)
-    beyond = max(strength, 1.0)
+def by_lot() -> dict[str, Any]:
+    """Return the dials that let expertise fall from the sky, as in ``randomized``."""
     return {
-        section: {
-            name: (1 - share) * float(now[section][name]) + share * value * (beyond if name == "by_ability" else 1.0)
-            for name, value in dials.items()
-        }
-        for section, dials in CONFOUNDING.items()
+        dial: there
+        for dial, there, _ in load("randomized").differences(load(BASE))
+        if dial.startswith("domain_expected.") and dial != KEPT
+    }
+
+
+def confounding(strength: float) -> dict[str, float]:
+    """Return its dials: at 0 those of ``published``, at 1 of ``confounded``; beyond that, ability moves more yet."""
+    share, beyond = min(strength, 1.0), max(strength, 1.0)
+    return {
+        dial: (1 - share) * now + share * there * (beyond if dial.endswith(".by_ability") else 1.0)
+        for dial, there, now in load("confounded").differences(load(BASE))
     }

@@ -21,6 +21,7 @@ from knowntruth.causal.estimate import linear
 from knowntruth.causal.run import OUTCOMES, TREATMENT, run
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.files import explained, write_json, write_parquet
+from knowntruth.design.diagnosis import REACH
 from knowntruth.design.equipment import equipped
 from knowntruth.design.scorecard.bias import Slope, case_of, identified, slope
 from knowntruth.design.scorecard.drawn import SEED, drawn, made
@@ -35,9 +36,6 @@ Progress = Callable[[str, float], None]
 
 EXPOSURE, PROXY = "negative_control_exposure", "negative_control_proxy"
 """Two tests of ability, each as noisy as ability is spread."""
-
-ALARM: Final = 1.959963984540054
-"""Standard errors from nothing at which a negative control raises the alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +179,7 @@ def negative_controls(case: Case, study: Dataset, tests: dict[str, Any]) -> tupl
             case.outcome,
             "coefficient",
             *fit.interval(),
-            "alarm" if abs(fit.value) > ALARM * fit.standard_error else "pass",
+            "alarm" if abs(fit.value) > REACH * fit.standard_error else "pass",
             "alarm if the 95% interval leaves out 0",
             "it moves nothing",
             0.05,

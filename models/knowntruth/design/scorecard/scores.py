@@ -37,10 +37,6 @@ def _share_gone(rows: "pd.DataFrame") -> Any:
     return 1 - rows["value"] / rows["estimate"]
 
 
-def _little(rows: "pd.DataFrame") -> Any:
-    return -rows["value"]
-
-
 def _little_to_limit(rows: "pd.DataFrame") -> Any:
     return -rows["lower"]
 
@@ -59,53 +55,29 @@ def _verdict(rows: "pd.DataFrame") -> Any:
     return rows["verdict"].eq(ALARM).astype(float)
 
 
-SCORES: Final[Mapping[str, Score]] = MappingProxyType({
-    "placebo treatment": _from_nothing,
-    "random common cause": _from_estimate,
-    "data subset": _from_estimate,
-    "bootstrap": _from_estimate,
-    "dummy outcome": _from_nothing,
-    "implied independencies": _value,
-    "graph against chance": _value,
-    "labels at their word": _value,
-    "identification": _value,
-    "bad controls": _value,
-    "overlap": _value,
-    "overlap rules": _value,
-    "E-value": _little_to_limit,
-    "robustness value": _little_to_limit,
-    "benchmark cause": _share_gone,
-    "unobserved common cause": _share_gone,
-    "partially linear bounds": _bound_gone,
-    "non-parametric bounds": _bound_gone,
-    "negative-control outcome": _from_nothing,
-    "negative-control exposure": _from_nothing,
+SCORES: Final[Mapping[str, tuple[str, Score]]] = MappingProxyType({
+    "placebo treatment": ("refuter", _from_nothing),
+    "random common cause": ("refuter", _from_estimate),
+    "data subset": ("refuter", _from_estimate),
+    "bootstrap": ("refuter", _from_estimate),
+    "dummy outcome": ("refuter", _from_nothing),
+    "implied independencies": ("graph", _value),
+    "graph against chance": ("graph", _value),
+    "labels at their word": ("graph", _value),
+    "identification": ("graph", _value),
+    "bad controls": ("graph", _value),
+    "overlap": ("graph", _value),
+    "overlap rules": ("graph", _value),
+    "E-value": ("sensitivity", _little_to_limit),
+    "robustness value": ("sensitivity", _little_to_limit),
+    "benchmark cause": ("sensitivity", _share_gone),
+    "unobserved common cause": ("sensitivity", _share_gone),
+    "partially linear bounds": ("sensitivity", _bound_gone),
+    "non-parametric bounds": ("sensitivity", _bound_gone),
+    "negative-control outcome": ("negative control", _from_nothing),
+    "negative-control exposure": ("negative control", _from_nothing),
 })  # fmt: skip
-"""What is read from each check, by its name."""
-
-KINDS: Final[Mapping[str, str]] = MappingProxyType({
-    "placebo treatment": "refuter",
-    "random common cause": "refuter",
-    "data subset": "refuter",
-    "bootstrap": "refuter",
-    "dummy outcome": "refuter",
-    "unobserved common cause": "sensitivity",
-    "implied independencies": "graph",
-    "graph against chance": "graph",
-    "labels at their word": "graph",
-    "identification": "graph",
-    "bad controls": "graph",
-    "overlap": "graph",
-    "overlap rules": "graph",
-    "E-value": "sensitivity",
-    "robustness value": "sensitivity",
-    "benchmark cause": "sensitivity",
-    "partially linear bounds": "sensitivity",
-    "non-parametric bounds": "sensitivity",
-    "negative-control outcome": "negative control",
-    "negative-control exposure": "negative control",
-})  # fmt: skip
-"""What kind of check each is."""
+"""What kind of check each is, by its name, and what is read from it."""
 
 
 def scored(rows: "pd.DataFrame") -> "pd.DataFrame":
@@ -115,7 +87,8 @@ def scored(rows: "pd.DataFrame") -> "pd.DataFrame":
     parts = []
     for name, found in rows.groupby("name", sort=False):
         if name in SCORES:
-            parts.append(found.assign(score=SCORES[str(name)](found).astype(float), kind=KINDS[str(name)]))
+            kind, score = SCORES[str(name)]
+            parts.append(found.assign(score=score(found).astype(float), kind=kind))
         elif found["verdict"].isin((ALARM, "pass")).any():
             parts.append(found.assign(score=_verdict(found), kind="other"))
     return pd.concat(parts).sort_index()

@@ -57,7 +57,7 @@ def _panel(axes: "Axes", rows: "pd.DataFrame") -> None:
     labels = rows["component"].tolist()
     ends = values[0] - np.cumsum(values[1:-1])
     starts = np.concatenate([[values[0]], ends[:-1]])
-    for height, kind, value in ((0, style.PUBLISHED, values[0]), (len(labels) - 1, style.TRUE, values[-1])):
+    for height, kind, value in ((0, style.SEEN, values[0]), (len(labels) - 1, style.TRUE, values[-1])):
         axes.barh(height, value, BAR, color=kind.color)
     for height, (start, end) in enumerate(zip(starts, ends, strict=True), start=1):
         axes.barh(height, end - start, BAR, left=start, color=ADDS if end < start else TAKES)

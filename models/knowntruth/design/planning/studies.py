@@ -1,0 +1,53 @@
+"""Studies of any size: so many replicates of each, in the world that is planned for or in worlds as believed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from knowntruth.design.plan import Analysis, Case, Plan
+from knowntruth.design.planning.believed import Believed
+from knowntruth.design.run import conduct
+from knowntruth.design.world_source import WorldSource, world_source
+from knowntruth.strategies.question import Question
+from knowntruth.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TRUTH_SESSIONS: Final = 20_000
+"""Sessions from which the side of the truth is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """Simulates studies of any size, as the plan wants them."""
+
+    world: World
+    strategy: Analysis
+    question: Question
+    replicates: int
+    seed: int
+    workers: int | None
+
+    @property
+    def audits(self) -> bool:
+        """Whether the strategy uses a validation sample."""
+        return "validation" in getattr(self.strategy, "uses", ())
+
+    def source(self, sessions: int, audited: int) -> WorldSource:
+        """Return the world as a study of this size sees it."""
+        columns = tuple(getattr(self.strategy, "beyond_schema", ()))
+        return world_source(self.world, sessions, audited=audited, columns=columns)
+
+    def rows(self, sizes: Sequence[tuple[int, int]], seed: int, spread: float | None = None) -> "list[pd.DataFrame]":
+        """Return the replicates at each size; with a ``spread``, in worlds as believed."""
+        sources: list[Any] = [self.source(*size) for size in sizes]
+        if spread is not None:
+            sources = [Believed(source, spread) for source in sources]
+        cases = tuple(
+            Case(source, {"sessions": size[0], "audited": size[1]})
+            for source, size in zip(sources, sizes, strict=True)
+        )
+        plan = Plan(cases, (self.strategy,), (self.question,), self.replicates, seed, TRUTH_SESSIONS)
+        table = conduct(plan, workers=self.workers).table
+        return [rows for _, rows in table.groupby(["sessions", "audited"], sort=False)]
