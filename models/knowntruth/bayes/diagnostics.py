@@ -29,7 +29,26 @@ ADVICE: Final = {
 
 
 def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
-    """Return one row a diagnostic: quantity, parameter, value, limit, verdict, advice (empty where it passes)."""
+    """Return one row a diagnostic: quantity, parameter, value, limit, verdict, advice (empty where it passes).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> rng = np.random.default_rng(1)
+    >>> chains = ("chain", "draw")
+    >>> tree = xr.DataTree.from_dict({
+    ...     "posterior": xr.Dataset({"effect": (chains, rng.normal(size=(4, 500)))}),
+    ...     "sample_stats": xr.Dataset({
+    ...         "diverging": (chains, np.zeros((4, 500), bool)), "energy": (chains, rng.normal(size=(4, 500))),
+    ...     }),
+    ... })
+    >>> diagnostics(tree)[["quantity", "verdict"]].values.tolist()
+    [['divergences', 'pass'], ['r_hat', 'pass'], ['ess_bulk', 'pass'], ['ess_tail', 'pass'], ['e_bfmi', 'pass']]
+    >>> tree["posterior"]["effect"][0] += 5.0  # one chain found another place
+    >>> diagnostics(tree).set_index("quantity").loc["r_hat", "verdict"]
+    'fail'
+    """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
     notes = tree["sample_stats"]

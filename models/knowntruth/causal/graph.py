@@ -104,6 +104,13 @@ def analysis_graph(
     InputError
         For a cycle, a node without ``observed``, a missing, hidden or isolated treatment, a missing outcome,
         a stand-in that measures nothing, or two stand-ins for one variable.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.graph_sources import read_graph
+    >>> graph = read_graph("dag { ability -> {expertise success}  expertise -> success }")
+    >>> analysis_graph(graph, "expertise", "success").hidden
+    frozenset()
     """
     check(graph)
     for role, name in (("treatment", treatment), ("outcome", outcome)):

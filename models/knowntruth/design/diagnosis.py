@@ -51,6 +51,17 @@ def diagnosis(
     ------
     InputError
         If a column or a diagnosand is unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "world": "null", "replicate": [0, 1], "strategy": "naive", "estimand": "verified_difference",
+    ...     "contrast": "5 vs 1", "estimate": [0.1, 0.3], "lower": [0.0, 0.2], "upper": [0.2, 0.4],
+    ...     "standard_error": 0.05, "truth": 0.15, "truth_error": 0.0, "no_effect": 0.0, "seconds": 0.1, "error": "",
+    ... })
+    >>> diagnosis(table, diagnosands=["bias", "coverage"])["value"].round(3).tolist()
+    [0.05, 0.5]
     """
     wanted = [
         each if isinstance(each, Diagnosand) else look_up("no diagnosand", each, DIAGNOSANDS) for each in diagnosands

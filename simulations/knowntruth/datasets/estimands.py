@@ -16,6 +16,11 @@ class Estimand:
     ``scale`` says how two levels are compared: ``ratio`` of geometric means, or ``difference`` of
     probabilities. The population is that of interactive sessions with a clear goal, at their own traits; for those of
     `RECOVERIES`, the part of it that would be in trouble at every level.
+
+    Examples
+    --------
+    >>> estimand("activity_ratio").no_effect, estimand("verified_difference").no_effect
+    (1.0, 0.0)
     """
 
     name: str

@@ -30,7 +30,7 @@ OBSERVED_FOLDER: Final = "observed"
 
 
 def read(path: Path | str, needed: Iterable[str] | None = None, varying: Iterable[str] = ()) -> "pd.DataFrame":
-    """Read sessions from a Parquet, Arrow or CSV file, or a folder of such, and `check` them.
+    r"""Read sessions from a Parquet, Arrow or CSV file, or a folder of such, and `check` them.
 
     Returns
     -------
@@ -40,18 +40,40 @@ def read(path: Path | str, needed: Iterable[str] | None = None, varying: Iterabl
     ------
     InputError
         When there is no such file, it is empty, broken or foreign, or the table fails `check`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place) / "ours.csv"
+    ...     _ = file.write_text("session_id,user_id,team\n1,7,red\n2,7,blue\n")
+    ...     frame = read(file, needed=("session_id", "user_id"))
+    >>> list(frame)
+    ['session_id', 'user_id', 'team']
     """
     path = Path(path)
     return check(_joined([_frame(file) for file in _files(path)], path), needed, varying, source=str(path))
 
 
 def read_any(path: Path | str, columns: Iterable[str] = ()) -> "pd.DataFrame":
-    """Read a table of any columns from a Parquet, Arrow or CSV file, or a folder of such.
+    r"""Read a table of any columns from a Parquet, Arrow or CSV file, or a folder of such.
 
     Raises
     ------
     InputError
         When there is no such file, it is empty, broken or foreign, or lacks one of ``columns``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place) / "audit.csv"
+    ...     _ = file.write_text("session_id,domain_expertise\n1,4\n")
+    ...     frame = read_any(file, ("session_id", "domain_expertise"))
+    >>> frame["domain_expertise"].tolist()
+    [4]
     """
     path = Path(path)
     frame = _joined([_frame(file) for file in _files(path)], path)

@@ -43,6 +43,15 @@ def check(
     InputError
         For the first column that is missing, of a wrong type, out of range, of unknown category, repeated
         where it is a key, or constant where it must vary; for a table without rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> check(pd.DataFrame({"rated_expertise": ["2", "5"]}), needed=("rated_expertise",))["rated_expertise"].tolist()
+    [2.0, 5.0]
+    >>> check(pd.DataFrame({"rated_expertise": [2, 6]}), needed=("rated_expertise",), source="ours.csv")
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: ours.csv, column rated_expertise: 6 is not allowed; ...
     """
     columns = observed_columns()
     needed = tuple(columns) if needed is None else tuple(needed)

@@ -41,6 +41,13 @@ def validation_sample(
     ------
     InputError
         If there are not that many sessions, or a label measures nothing.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> list(validation_sample(simulate(load("published"), 200, seed=1), 50, seed=1))
+    ['session_id', 'user_id', 'rated_expertise', 'domain_expertise']
     """
     known = {name: v.measures for name, v in variables(dataset.world.mechanisms).items() if v.observed and v.measures}
     wanted = tuple(labels)

@@ -72,6 +72,14 @@ def release(observed: "pd.DataFrame", by: tuple[str, ...], min_users: int = 20, 
     ------
     InputError
         If a column may not be released, there are too few people, or the attack on what would leave succeeds.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> released = release(simulate(load("null"), 2000, seed=1).observed.to_pandas(), ("mode",), min_users=20)
+    >>> int(released.table["users"].min()) >= 20
+    True
     """
     by = tuple(SHORT.get(name, name) for name in by)
     check_by(by)
