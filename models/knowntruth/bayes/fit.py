@@ -14,7 +14,7 @@ import numpy as np
 from knowntruth.bayes import joint
 from knowntruth.bayes.audit import Audit, audit
 from knowntruth.bayes.design import BY, COVARIATES, TREATMENT, Design, design
-from knowntruth.bayes.diagnostics import passes, require
+from knowntruth.bayes.diagnostics import assess, require
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.models import model as model_called
 from knowntruth.bayes.results import add_sampling, assemble
@@ -100,8 +100,9 @@ def fit(
     rows = design(observed, outcomes, covariates, treatment, coding, by, audited.known)
     data = row.compress(rows, audited)
     tree = fit_design(row, rows, data, priors, effort, progress)
-    if (draws, tune) == (DRAWS, TUNE) and not passes(tree):
+    if not assess(tree) and (draws, tune) == (DRAWS, TUNE):
         tree = fit_design(row, rows, data, priors, replace(effort, draws=2 * draws, tune=2 * tune), progress)
+        assess(tree)
     if unsound == "error":
         require(tree)
     return tree
