@@ -85,6 +85,6 @@ def _successes(frame: "pd.DataFrame") -> Any:
     """Return 0 or 1 for verified success, 2 where it is not known."""
     if "verified_success" not in frame:
         return np.full(len(frame), 2)
-    from knowntruth.datasets.readers import check  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.datasets.schema_check import check  # noqa: PLC0415 - heavy: loaded when used
 
     return check(frame[["verified_success"]], needed=("verified_success",))["verified_success"].to_numpy(np.int64)

@@ -39,6 +39,24 @@ def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
     """Return one row a diagnostic: quantity, parameter, value, limit, verdict, advice (empty where it passes).
 
     They are those that a fit has with it (`assess`), or are worked out where it has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> rng = np.random.default_rng(1)
+    >>> chains = ("chain", "draw")
+    >>> tree = xr.DataTree.from_dict({
+    ...     "posterior": xr.Dataset({"effect": (chains, rng.normal(size=(4, 500)))}),
+    ...     "sample_stats": xr.Dataset({
+    ...         "diverging": (chains, np.zeros((4, 500), bool)), "energy": (chains, rng.normal(size=(4, 500))),
+    ...     }),
+    ... })
+    >>> diagnostics(tree)[["quantity", "verdict"]].values.tolist()
+    [['divergences', 'pass'], ['r_hat', 'pass'], ['ess_bulk', 'pass'], ['ess_tail', 'pass'], ['e_bfmi', 'pass']]
+    >>> tree["posterior"]["effect"][0] += 5.0  # one chain found another place
+    >>> diagnostics(tree).set_index("quantity").loc["r_hat", "verdict"]
+    'fail'
     """
     if GROUP not in tree.children:
         return assessed(tree)

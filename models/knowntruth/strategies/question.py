@@ -13,7 +13,7 @@ import numpy as np
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.estimands import ESTIMANDS, HEADLINE, Estimand
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import look_up
 from knowntruth.strategies.estimate import NAN, Estimate, quantile, reach_of_range
 
 if TYPE_CHECKING:
@@ -164,11 +164,9 @@ def of_treatment(question: Question, treatment: str, high: int, low: int) -> Que
 
 def _estimand(name: str) -> Estimand:
     known = {e.name: e for e in ESTIMANDS if e.treatment == "domain_expertise"}
-    if name in known:
-        return known[name]
-    if any(e.name == name for e in ESTIMANDS):
+    if name not in known and any(e.name == name for e in ESTIMANDS):
         raise InputError(f"{name}: no observed column rates coding expertise; allowed: {', '.join(known)}")
-    raise InputError(f"no estimand {name!r}; allowed: {', '.join(known)}{nearest(name, known)}")
+    return look_up("no estimand", name, known)
 
 
 def _levels(contrast: str) -> tuple[int, int]:

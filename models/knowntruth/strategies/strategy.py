@@ -36,6 +36,12 @@ class Strategy:
     user, clear goal, rating and outcome; ``beyond_schema`` those that an ordinary study lacks. ``uses`` names the
     parts of a question that it reads beside the contrast: controls, validation, support, seed. ``source`` is where
     the method comes from.
+
+    Examples
+    --------
+    >>> from knowntruth.strategies.catalogue import strategy
+    >>> strategy("regression_calibration").uses
+    ('controls', 'validation')
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Every observed column in one place: name, type, unit, meaning, and what a reader may expect of its values.
 
 The simulator writes these columns, the analyses read them, the codebook prints them. A company's own logs
-work too once they carry the columns that an analysis needs: see `observed_columns` and `readers.check`.
+work too once they carry the columns that an analysis needs: see `observed_columns` and `schema_check.check`.
 """
 
 from dataclasses import dataclass
