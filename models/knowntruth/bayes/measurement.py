@@ -13,7 +13,7 @@ be read beside its sensitivity to them. Effects are those of the *true* level:
     tree = fit("measurement", observed, load("weak"), covariates=("month",), by=None, validation=audited, seed=1)
     recovery.effects(tree)        # of true expertise, as of any other model
 
-where ``audited`` has the columns ``session_id``, ``true_expertise`` and ``rated_expertise`` (see `audit`), and
+where ``audited`` has the columns ``session_id`` and ``domain_expertise``, the true level (see `audit`), and
 ``observed`` the rating of all sessions. Both outcomes are explained at once, so one fit answers for both.
 
 Sessions of one user are taken as independent given their codes and true levels; so intervals are somewhat too narrow

@@ -6,6 +6,7 @@ from typing import Final
 
 from knowntruth.datasets.lookup import look_up
 from knowntruth.strategies import (
+    bayesian_measurement,
     double_machine_learning,
     double_negative_control,
     doubly_robust,
@@ -43,6 +44,7 @@ MODULES: Final = (
     first_prompt,
     regression_calibration,
     simex,
+    bayesian_measurement,
     negative_control_outcome,
     double_negative_control,
     selection,

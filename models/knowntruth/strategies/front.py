@@ -65,7 +65,7 @@ def estimate_all(
     Parameters
     ----------
     strategies
-        Names of strategies, all of them by default.
+        Names of strategies, by default all but the slow ones.
     asked
         As for `estimate_one`.
 
@@ -92,7 +92,8 @@ def estimate_all(
 
     from knowntruth.strategies.catalogue import STRATEGIES, strategy  # noqa: PLC0415
 
-    chosen = [strategy(name) for name in (STRATEGIES if strategies is None else strategies)]
+    quick = (name for name, one in STRATEGIES.items() if not one.slow)
+    chosen = [strategy(name) for name in (quick if strategies is None else strategies)]
     questions = [ask(estimand, **asked) for estimand in estimands]
     rows = [_row(one, observed, question) for one in chosen for question in questions]
     return pd.DataFrame(rows, columns=[*COLUMNS, "error"])

@@ -14,7 +14,7 @@ from knowntruth.datasets.categories import LEVELS
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.estimands import ESTIMANDS, HEADLINE, Estimand
 from knowntruth.datasets.lookup import look_up
-from knowntruth.strategies.estimate import NAN, Estimate, quantile, reach_of_range
+from knowntruth.strategies.estimate import NAN, Estimate, Floats, quantile, reach_of_range
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,6 +103,14 @@ class Question:
         limits = least - reach * errors[0], greatest + reach * errors[1]
         lower, upper, least, greatest = (self._scaled(e) for e in (*limits, least, greatest))
         return self._estimate(strategy, sample, NAN, lower, upper, NAN, least, greatest, notes)
+
+    def believed(self, strategy: str, draws: Floats, sample: "Sample", notes: str) -> Estimate:
+        """Return the estimate of a posterior: mean and quantiles of its ``draws`` (n,), on the analysis' scale."""
+        tail = (1 - self.confidence) / 2
+        effect, error = float(draws.mean()), float(draws.std(ddof=1))
+        value, lower, upper = (self._scaled(e) for e in (effect, *np.quantile(draws, [tail, 1 - tail])))
+        error = value * error if self.logged else error
+        return self._estimate(strategy, sample, value, lower, upper, error, value, value, notes)
 
     def _scaled(self, effect: float) -> float:
         return float(np.exp(effect)) if self.logged else float(effect)
