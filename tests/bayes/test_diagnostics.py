@@ -1,9 +1,10 @@
 """A sound fit passes, and each way of being unsound is caught by its own row."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from knowntruth.bayes.diagnostics import ADVICE, Unsound, diagnostics, require
+from knowntruth.bayes.diagnostics import ADVICE, GROUP, Unsound, assessed, diagnostics, require
 from knowntruth.bayes.fit import fit
 from knowntruth.priors.load import load
 
@@ -13,6 +14,7 @@ MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.proof))
 def changed(tree, group, name, change):
     copy = tree.copy(deep=True)
     copy[group][name] = copy[group][name].copy(data=change(copy[group][name].to_numpy().copy()))
+    del copy[GROUP]
     return copy
 
 
@@ -21,6 +23,15 @@ def test_a_sound_fit_passes(fits, name):
     rows = diagnostics(fits[name])
     assert set(rows["verdict"]) == {"pass"}, rows.to_string()
     assert (rows["advice"] == "").all()
+
+
+def test_a_fit_has_its_diagnostics_with_it(fits):
+    """Kept rows are those that the draws give; and they are read, not worked out again."""
+    tree = fits["verified_success"]
+    pd.testing.assert_frame_equal(diagnostics(tree), assessed(tree))
+    copy = tree.copy(deep=True)
+    del copy["sample_stats"]
+    assert diagnostics(copy).equals(diagnostics(tree))
 
 
 def moved_chain(draws):

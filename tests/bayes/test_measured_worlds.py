@@ -10,7 +10,7 @@ import pytest
 
 from knowntruth.bayes import recovery
 from knowntruth.bayes.fit import fit
-from knowntruth.datasets.readers import check
+from knowntruth.datasets.schema_check import check
 from knowntruth.priors.load import load
 from knowntruth.world.simulate import simulate
 from knowntruth.world.truth import truth
@@ -42,7 +42,7 @@ def misrated(observed, seed, halo):
     rated = observed.assign(rated_expertise=rating + 1.0)
     chosen = rng.choice(len(true), AUDITED, replace=False)
     audit = pd.DataFrame({
-        "session_id": observed["session_id"].iloc[chosen], "true_expertise": true[chosen] + 1,
+        "session_id": observed["session_id"].iloc[chosen], "domain_expertise": true[chosen] + 1,
         "rated_expertise": rating[chosen] + 1,
     })  # fmt: skip
     return rated, audit

@@ -27,20 +27,21 @@ def data(rows):
     return measurement.compress(rows, Audit())
 
 
-def compressed(rows, data, theta, scale, cuts, confusion):
-    own = np.eye(rows.layout.size)
+def kinds(data):
     rated = data.rated
-    sessions = (rated.cell, rated.rating, rated.known, rated.activity, rated.success)
-    return misclassified.value_and_gradient(
-        *theta, scale, cuts, confusion, own, own, own, data.cells.columns, data.crossed, *sessions
-    )
+    return data.cells.columns, data.crossed, rated.codes, rated.sessions, rated.middle, rated.squares
 
 
-def row_wise(rows, theta, scale, cuts, confusion):
+def compressed(rows, data, theta, scale, cuts, confusion, by_success):
+    own = np.eye(rows.layout.size)
+    return misclassified.value_and_gradient(*theta, scale, cuts, confusion, by_success, own, own, own, *kinds(data))
+
+
+def row_wise(rows, theta, scale, cuts, confusion, by_success):
     """Each session's five terms from their definition."""
     beta, other, level = theta
     actions, success = np.log(rows.outcomes[OUTCOMES[0]]), rows.outcomes[OUTCOMES[1]].astype(int)
-    terms = []
+    terms, expected = [], []
     lean = level[0] + level[rows.columns[:, 1:-1]].sum(axis=1)
     above = expit(np.asarray(cuts)[None, :] + lean[:, None])
     edges = np.column_stack([np.ones(rows.sessions), above, np.zeros(rows.sessions)])
@@ -49,9 +50,12 @@ def row_wise(rows, theta, scale, cuts, confusion):
         odds, mean = (v[0] + v[columns].sum(axis=1) for v in (beta, other))
         chance = np.where(success == 1, expit(odds), expit(-odds))
         rating = np.exp(confusion[success, t, rows.levels[0]])
-        term = (edges[:, t] - edges[:, t + 1]) * rating * chance * norm.pdf(actions, mean, scale)
+        term = (edges[:, t] - edges[:, t + 1]) * rating * chance
         terms.append(np.where((rows.known == 0) | (rows.known == t + 1), term, 0.0))
-    return np.log(np.sum(terms, axis=0)).sum()
+        expected.append(mean + by_success * (success - expit(odds)))
+    whole = np.sum(terms, axis=0)
+    mean = np.sum(np.multiply(terms, expected), axis=0) / whole
+    return (np.log(whole) + norm.logpdf(actions, mean, scale)).sum()
 
 
 def somewhere(rows, seed):
@@ -61,7 +65,7 @@ def somewhere(rows, seed):
     theta[1, 0] += 5.0
     theta[2, 1:6] = theta[2, -120:] = 0.0
     rating = rng.dirichlet(np.ones(5), (2, 5))
-    return theta, rng.uniform(0.4, 1.0), np.sort(rng.normal(0, 1.5, 4))[::-1].copy(), np.log(rating)
+    return theta, rng.uniform(0.4, 1.0), np.sort(rng.normal(0, 1.5, 4))[::-1].copy(), np.log(rating), rng.normal()
 
 
 @settings(max_examples=6, deadline=None)
@@ -72,15 +76,15 @@ def test_compressed_equals_row_wise(rows, data, seed):
 
 
 def test_slopes_are_those_of_the_value(rows, data):
-    theta, scale, cuts, confusion = somewhere(rows, 3)
-    slopes = compressed(rows, data, theta, scale, cuts, confusion)[1:]
+    theta, scale, cuts, confusion, own = somewhere(rows, 3)
+    slopes = compressed(rows, data, theta, scale, cuts, confusion, own)[1:]
     ours = np.concatenate([np.ravel(slope) for slope in slopes])
-    point = np.concatenate([theta.ravel(), [scale], cuts, confusion.ravel()])
+    point = np.concatenate([theta.ravel(), [scale], cuts, confusion.ravel(), [own]])
 
     def value(x):
         size = 3 * rows.layout.size
-        parts = x[:size].reshape(3, -1), x[size], x[size + 1 : size + 5], x[size + 5 :].reshape(2, 5, 5)
-        return compressed(rows, data, *parts)[0]
+        parts = x[:size].reshape(3, -1), x[size], x[size + 1 : size + 5], x[size + 5 : -1].reshape(2, 5, 5)
+        return compressed(rows, data, *parts, x[-1])[0]
 
     rng = np.random.default_rng(4)
     for _ in range(5):
@@ -103,20 +107,18 @@ def test_slopes_of_shares_ratings_halo_and_audit(rows, data):
     rng = np.random.default_rng(6)
     own, size = np.eye(rows.layout.size), rows.layout.size
     pairs = rng.integers(0, 9, (3, 5, 5)).astype(float)
-    rated = data.rated
-    rest = (data.cells.columns, data.crossed, rated.cell, rated.rating, rated.known, rated.activity, rated.success)
 
     def parts(x):
-        theta, shares, chances = x[: 3 * size].reshape(3, -1), x[3 * size : 3 * size + 5], x[3 * size + 5 : -2]
-        return (*theta, x[-2], shares, chances.reshape(5, 5), x[-1])
+        theta, shares, chances = x[: 3 * size].reshape(3, -1), x[3 * size : 3 * size + 5], x[3 * size + 5 : -3]
+        return (*theta, x[-3], shares, chances.reshape(5, 5), *x[-2:])
 
     def whole(x):
-        return ratings.value_and_gradient(*parts(x), pairs, own, own, own, *rest)
+        return ratings.value_and_gradient(*parts(x), pairs, own, own, own, *kinds(data))
 
-    point = np.concatenate([rng.normal(0, 0.3, 3 * size + 30), [0.8, 0.4]])
+    point = np.concatenate([rng.normal(0, 0.3, 3 * size + 30), [0.8, 0.4, -0.3]])
     point[size] += 5.0
     slope = np.concatenate([np.ravel(part) for part in whole(point)[1:]])
-    slope = np.concatenate([slope[: 3 * size], slope[3 * size + 1 : -1], slope[[3 * size, -1]]])
+    slope = np.concatenate([slope[: 3 * size], slope[3 * size + 1 : -2], slope[[3 * size, -2, -1]]])
     for _ in range(3):
         way = rng.normal(size=len(point))
         numeric = (whole(point + 1e-6 * way)[0] - whole(point - 1e-6 * way)[0]) / 2e-6

@@ -8,7 +8,7 @@ import pytest
 from knowntruth.bayes import recovery
 from knowntruth.bayes.diagnostics import diagnostics
 from knowntruth.bayes.fit import fit
-from knowntruth.datasets.readers import check
+from knowntruth.datasets.schema_check import check
 from knowntruth.priors.load import load
 from knowntruth.world.simulate import simulate
 from knowntruth.world.truth import truth

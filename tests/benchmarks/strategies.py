@@ -34,7 +34,7 @@ def rows(sessions: int) -> tuple[pd.DataFrame, dict[str, Any]]:
     # Perfect instruments leave nobody unrated, and rate without error: a little of both gives all strategies work.
     rated = observed["rated_expertise"].astype("float64").mask(rng.random(sessions) < 0.05)
     misread = (rated + rng.choice([-1, 0, 1], size=sessions, p=[0.1, 0.8, 0.1])).clip(1, 5)
-    known = truth[["session_id", "domain_expertise"]].rename(columns={"domain_expertise": "true_level"})
+    known = truth[["session_id", "domain_expertise"]]
     return observed.assign(rated_expertise=misread), {"support": (0.5, 1e6), "validation": known.iloc[::5], "seed": 1}
 
 

@@ -1,8 +1,7 @@
-"""A browser without a window, and servers to look at with it."""
+"""Servers to look at with a browser."""
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,31 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from selenium import webdriver
-
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
 PATIENCE = 90
 """Seconds to wait for a server or a kernel on a machine that has other things to do."""
-
-
-def chromium(width: int = 1280) -> webdriver.Chrome:
-    if not (CHROMIUM and DRIVER):
-        pytest.skip("needs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-                     "--disable-background-networking", f"--window-size={width},1100"):  # fmt: skip
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-
-
-@pytest.fixture(scope="session")
-def browser():
-    driver = chromium()
-    yield driver
-    driver.quit()
 
 
 def free_port() -> int:

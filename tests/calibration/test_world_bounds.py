@@ -15,7 +15,7 @@ from knowntruth.calibration.gain import Extra, gain
 from knowntruth.calibration.hunt import Effort
 from knowntruth.calibration.open_problem import OpenProblem, free
 from knowntruth.calibration.problem import Moment, Outcome, Parameter, Reals
-from knowntruth.calibration.standing import Ground
+from knowntruth.calibration.standing import WHO_IS_SEEN, Ground
 from knowntruth.calibration.world_bounds import CORNERS
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.estimands import ESTIMANDS
@@ -45,7 +45,7 @@ def test_effects_are_the_truth() -> None:
 
 def test_a_world_run_from_a_near_one_is_the_same_to_the_last_bit() -> None:
     world = load("published")
-    ground, alone = (Ground(2000, 3, 900, (*effects.NEEDED, "rated_expertise", "activity", "surface")) for _ in "ab")
+    ground, alone = (Ground(2000, 3, 900, (*effects.NEEDED, "rated_expertise", *WHO_IS_SEEN)) for _ in "ab")
     ground.keep(ground.run(world))
     for turned in (
         world.turn(rated_expertise={"halo": 0.7}),

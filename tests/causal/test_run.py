@@ -11,7 +11,7 @@ from knowntruth.causal.check import COLUMNS, frame
 from knowntruth.causal.run import run
 from knowntruth.datasets.errors import InputError
 
-ONE_A_USER = ("implied independencies", "graph against chance")
+ONE_A_USER = ("implied independencies", "graph against chance", "overlap rules")
 SMALL = {"seed": 1, "simulations": 4}
 
 
@@ -59,6 +59,7 @@ def test_all_four_steps_for_both_outcomes(checks):
         "overlap",
         "partially linear bounds",
         "non-parametric bounds",
+        "overlap rules",
     ]
     assert {c.name for c in checks if c.outcome == "verified_success"} == {*names, "logistic regression"}
     assert of(checks, "identification").verdict == "alarm"
@@ -76,7 +77,7 @@ def test_every_alarm_has_a_null_and_a_rule_and_tests_their_false_alarms(checks):
         if check.verdict in ("pass", "alarm"):
             assert check.rule.startswith("alarm if")
     tests = ["placebo treatment", "random common cause", "data subset", "bootstrap", "dummy outcome",
-             "implied independencies"]  # fmt: skip
+             "implied independencies", "overlap rules"]  # fmt: skip
     for name in tests:
         assert 0 < of(checks, name).false_alarms <= 0.05
         assert of(checks, name).null

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import feather
 
-from knowntruth.datasets import files, readers
+from knowntruth.datasets import files, readers, schema_check
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.schema import OBSERVED, observed_columns
 
@@ -29,13 +29,13 @@ WRITERS = {
 @pytest.mark.parametrize("name", WRITERS)
 def test_every_format_gives_the_same_table(sessions, tmp_path, name):
     WRITERS[name](sessions, tmp_path / name)
-    pd.testing.assert_frame_equal(readers.read(tmp_path / name), readers.check(sessions), check_exact=True)
+    pd.testing.assert_frame_equal(readers.read(tmp_path / name), schema_check.check(sessions), check_exact=True)
 
 
 def test_a_folder_is_read_file_by_file(sessions, tmp_path):
     parquet(sessions[:120], tmp_path / "a.parquet")
     parquet(sessions[120:], tmp_path / "b.parquet")
-    pd.testing.assert_frame_equal(readers.read(tmp_path), readers.check(sessions))
+    pd.testing.assert_frame_equal(readers.read(tmp_path), schema_check.check(sessions))
 
 
 def test_in_our_own_folder_only_the_observed_rows_are_read(sessions, tmp_path):
@@ -45,7 +45,7 @@ def test_in_our_own_folder_only_the_observed_rows_are_read(sessions, tmp_path):
 
 
 def test_types_are_those_of_the_schema(sessions):
-    checked = readers.check(sessions)
+    checked = schema_check.check(sessions)
     assert list(checked) == [column.name for column in OBSERVED]
     assert list(checked["mode"].cat.categories) == list(observed_columns()["mode"].categories)
     assert checked["rated_expertise"].dtype == np.float64
@@ -55,12 +55,12 @@ def test_types_are_those_of_the_schema(sessions):
 def test_further_columns_are_kept_and_the_callers_table_is_not_changed(sessions):
     frame = sessions.assign(team="a", prompts=sessions["prompts"].astype(float))
     before = frame.copy()
-    assert list(readers.check(frame)) == [*(column.name for column in OBSERVED), "team"]
+    assert list(schema_check.check(frame)) == [*(column.name for column in OBSERVED), "team"]
     pd.testing.assert_frame_equal(frame, before)
 
 
 def test_only_needed_columns_need_be_there(sessions):
-    checked = readers.check(sessions[["mode", "verified_success"]], needed=("mode", "verified_success"))
+    checked = schema_check.check(sessions[["mode", "verified_success"]], needed=("mode", "verified_success"))
     assert list(checked) == ["mode", "verified_success"]
 
 
@@ -96,26 +96,26 @@ BAD = {
 def test_a_bad_table_is_refused(sessions, case):
     change, message = BAD[case]
     with pytest.raises(InputError, match=message):
-        readers.check(change(sessions))
+        schema_check.check(change(sessions))
 
 
 def test_the_unchanged_table_passes(sessions):
-    assert len(readers.check(sessions)) == 200
+    assert len(schema_check.check(sessions)) == 200
 
 
 def test_a_column_that_must_vary_is_refused_when_constant(sessions):
     constant = sessions.assign(rated_expertise=3.0)
-    assert len(readers.check(constant)) == 200
+    assert len(schema_check.check(constant)) == 200
     with pytest.raises(InputError, match="rated_expertise: is always 3"):
-        readers.check(constant, varying=("rated_expertise",))
+        schema_check.check(constant, varying=("rated_expertise",))
     with pytest.raises(InputError, match="rated_expertise: is always missing"):
-        readers.check(sessions.assign(rated_expertise=np.nan), varying=("rated_expertise",))
+        schema_check.check(sessions.assign(rated_expertise=np.nan), varying=("rated_expertise",))
 
 
 def test_flags_may_be_written_in_several_ways(sessions):
     written = sessions.assign(trouble=sessions["trouble"].map({True: "Yes", False: "no"}))
     written["abandoned"] = sessions["abandoned"].astype(int)
-    pd.testing.assert_frame_equal(readers.check(written), readers.check(sessions))
+    pd.testing.assert_frame_equal(schema_check.check(written), schema_check.check(sessions))
 
 
 BROKEN_FILES = {

@@ -298,6 +298,13 @@ TRIALS: dict[str, Trial] = {
     ),
     "regression_calibration": Trial(lambda: rated_with(by_lot(), spread=0.7), **MEASURED),
     "simex": Trial(lambda: rated_with(by_lot(), spread=0.4), **MEASURED),
+    "bayesian_measurement": Trial(
+        lambda: rated_with(by_lot(), spread=0.4, halo=2.0),
+        lambda: rated_with(confounded(), spread=0.4, halo=2.0),
+        asks=lambda data: validated(data) | {"controls": ("month",)},
+        estimand="verified_difference",
+        sessions=40_000,
+    ),
     "negative_control_outcome": Trial(confounded, confounded, adds=warm_up, adds_failing=warm_up_too_easy),
     "double_negative_control": Trial(confounded, confounded, adds=two_tests, adds_failing=tainted_tests),
     "selection": Trial(

@@ -15,20 +15,35 @@ from knowntruth.strategies.catalogue import STRATEGIES
 from knowntruth.strategies.question import ask
 
 EVERY = pytest.mark.parametrize("name", STRATEGIES)
-SLOWEST = "double_machine_learning"
+SAMPLES = "bayesian_measurement"
+SLOWEST = {"double_machine_learning": pytest.mark.slow, SAMPLES: pytest.mark.proof}
 LIGHT = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name == SLOWEST else name for name in STRATEGIES]
+    "name", [pytest.param(name, marks=SLOWEST[name]) if name in SLOWEST else name for name in STRATEGIES]
 )
-"""Every strategy, the one that grows trees among the long runs only."""
+"""Every strategy, the one that grows trees among the long runs only, and the one that samples among the proofs."""
+
+ANSWERED = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.proof) if name == SAMPLES else name for name in STRATEGIES]
+)
+"""Every strategy, where it has to answer."""
 
 BOUNDS = ("worst_case", "monotone_response", "monotone_selection", "monotone_both")
 
 
 @pytest.fixture(scope="module")
 def answers(everything):
-    """Each strategy's answer on the same rows, made once."""
-    observed, asked = everything
-    return {name: estimate_one(name, observed, **asked) for name in STRATEGIES}
+    """Each strategy's answer on the same rows, made when it is first asked for."""
+    return Answers(*everything)
+
+
+class Answers(dict):
+    def __init__(self, observed, asked):
+        super().__init__()
+        self.observed, self.asked = observed, asked
+
+    def __missing__(self, name):
+        self[name] = estimate_one(name, self.observed, **self.asked)
+        return self[name]
 
 
 def same(left, right):
@@ -40,7 +55,7 @@ def same(left, right):
 # Shape and units ---------------------------------------------------------------------------------------------------
 
 
-@EVERY
+@ANSWERED
 def test_shape(everything, answers, name):
     found, observed = answers[name], everything[0]
     assert found.strategy == name
@@ -94,7 +109,7 @@ def test_the_contrast_turned_round_is_the_answer_turned_round(everything, answer
 # Order of rows, seeds, global state --------------------------------------------------------------------------------
 
 
-@EVERY
+@ANSWERED
 def test_the_order_of_rows_does_not_matter(everything, answers, name):
     observed, asked = everything
     shuffled = observed.sample(frac=1.0, random_state=8)
@@ -102,7 +117,7 @@ def test_the_order_of_rows_does_not_matter(everything, answers, name):
     assert same(estimate_one(name, shuffled, **turned), answers[name])
 
 
-@EVERY
+@ANSWERED
 def test_the_same_seed_gives_the_same_bits_and_leaves_the_worlds_luck_alone(everything, answers, name):
     observed, asked = everything
     before = observed.copy()
@@ -236,6 +251,7 @@ NO_OVERLAP = {
     "first_prompt": (first_level_by_mode, "determine"),
     "regression_calibration": (level_by_mode, "rated_expertise"),
     "simex": (level_by_mode, "rated_expertise"),
+    "bayesian_measurement": (level_by_mode, "rated_expertise"),
     "negative_control_outcome": (level_by_mode, "rated_expertise"),
     "double_negative_control": (exposure_at_random, "'negative_control_exposure' hardly moves"),
     "selection": (talkative_never_rated, "no overlap"),

@@ -13,13 +13,18 @@ WIDE = 1.0 - 2.0 * norm.sf(ERRORS)
 
 REPLICATES, SMALL = 20, 4000
 
+NAMED = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.proof) if one.slow else name for name, one in STRATEGIES.items()]
+)
+"""Every strategy; one that samples is among the proofs."""
+
 
 def within(found, truth, error):
     """Whether the truth, itself four errors wide, meets an interval of four errors."""
     return found.lower <= truth + ERRORS * error and truth - ERRORS * error <= found.upper
 
 
-@pytest.mark.parametrize("name", STRATEGIES)
+@NAMED
 @pytest.mark.parametrize("holds", [True, False], ids=["holds", "fails"])
 def test_near_the_truth_where_assumptions_hold_and_far_where_they_fail(trials, name, holds):
     trial = trials[name]
@@ -30,7 +35,7 @@ def test_near_the_truth_where_assumptions_hold_and_far_where_they_fail(trials, n
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", STRATEGIES)
+@NAMED
 def test_covers_as_often_as_it_says(trials, name):
     """In a two-sided band of one in a thousand."""
     trial = trials[name]

@@ -3,6 +3,7 @@
 import re
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -122,3 +123,21 @@ def run(capsys, monkeypatch):
         return code, out, " ".join(re.sub("[╭╮╰╯│─]", " ", err).split())
 
     return command
+
+
+DIAGNOSED = ("diagnose", "null", "halo", "--sessions", "1500", "--replicates", "4", "--workers", "1", "--strategies",
+             "naive,front_door,worst_case", "--estimands", "verified_difference")  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def diagnosed() -> tuple[str, ...]:
+    """Return the arguments by which `surviving` was made."""
+    return DIAGNOSED
+
+
+@pytest.fixture(scope="session")
+def surviving(tmp_path_factory) -> Path:
+    """Return the folder of a small diagnosis, map and pages included."""
+    out = tmp_path_factory.mktemp("map") / "survived"
+    assert ends.code_of(partial(cli.app, args=[*DIAGNOSED, "--out", str(out)], prog_name="knowntruth")) == 0
+    return out

@@ -9,65 +9,50 @@ import pytest
 from knowntruth.datasets.files import sha256
 from knowntruth.workbench import cell_pages, mapped
 
-SMALL = ("--sessions", "1500", "--replicates", "4", "--workers", "1", "--strategies", "naive,front_door,worst_case",
-         "--estimands", "verified_difference")  # fmt: skip
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    from functools import partial
-
-    from knowntruth.workbench import cli, ends
-
-    out = tmp_path_factory.mktemp("map") / "survived"
-    arguments = ["diagnose", "null", "halo", *SMALL, "--out", str(out)]
-    assert ends.code_of(partial(cli.app, args=arguments, prog_name="knowntruth")) == 0
-    return out
-
-
-def test_every_file_is_there_and_in_the_manifest(folder):
-    listed = json.loads((folder / "manifest.json").read_text())["files"]
+def test_every_file_is_there_and_in_the_manifest(surviving):
+    listed = json.loads((surviving / "manifest.json").read_text())["files"]
     for name in (mapped.REPORT, mapped.PICTURE, mapped.RANKING, mapped.CELLS, "replicates.parquet"):
-        assert listed[name] == sha256(folder / name)
+        assert listed[name] == sha256(surviving / name)
     pages = [name for name in listed if name.startswith("cells/")]
     assert len(pages) == 2 * 3
-    assert (folder / mapped.PICTURE).read_bytes().startswith(b"\x89PNG")
+    assert (surviving / mapped.PICTURE).read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_map_has_a_number_for_every_pair_and_links_to_its_page(folder):
-    page = (folder / mapped.REPORT).read_text()
+def test_the_map_has_a_number_for_every_pair_and_links_to_its_page(surviving):
+    page = (surviving / mapped.REPORT).read_text()
     links = re.findall(r'href="(cells/[^"]+)"', page)
     assert len(links) == 2 * 2 * 3
-    assert all((folder / link).is_file() for link in links)
+    assert all((surviving / link).is_file() for link in links)
     assert page.count("range") >= 2  # worst_case gives no point, so its bias is none
     assert "<script" not in page
     assert "http" not in re.sub(r"<style>.*?</style>", "", page, flags=re.S)
 
 
-def test_a_page_says_what_went_wrong(folder):
-    page = (folder / cell_pages.name("null", "naive")).read_text()
+def test_a_page_says_what_went_wrong(surviving):
+    page = (surviving / cell_pages.name("null", "naive")).read_text()
     for word in ("Naive contrast in null", "What went wrong", "bias", "Intervals hold the truth", "replay(run,",
                  "the rating is the true level", "<svg", 'aria-label="4 intervals'):  # fmt: skip
         assert word in page
     assert "mean seconds" not in page
 
 
-def test_tables_say_the_same_as_the_pages(folder):
-    cells = pd.read_csv(folder / mapped.CELLS, keep_default_na=False).set_index(["world", "strategy"])
+def test_tables_say_the_same_as_the_pages(surviving):
+    cells = pd.read_csv(surviving / mapped.CELLS, keep_default_na=False).set_index(["world", "strategy"])
     assert len(cells) == 6
     assert "bias" in cells.loc[("null", "naive"), "faults"]
-    ranks = pd.read_csv(folder / mapped.RANKING)
+    ranks = pd.read_csv(surviving / mapped.RANKING)
     assert sorted(ranks["rank"]) == [1, 2, 3]
     assert (ranks["rank_lower"] <= ranks["rank"]).all()
     assert (ranks["rank"] <= ranks["rank_upper"]).all()
 
 
-def test_the_same_diagnosis_draws_the_same_bytes(run, folder, tmp_path):
-    code, _out, err = run("diagnose", "null", "halo", *SMALL, "--out", tmp_path / "again")
+def test_the_same_diagnosis_draws_the_same_bytes(run, surviving, diagnosed, tmp_path):
+    code, _out, err = run(*diagnosed, "--out", tmp_path / "again")
     assert code == 0
     assert "the map is" in err
     for name in (mapped.REPORT, mapped.PICTURE, mapped.RANKING, cell_pages.name("halo", "worst_case")):
-        assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+        assert (surviving / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ import pytest
 
 from knowntruth.datasets.categories import SURFACES
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import check, read
+from knowntruth.datasets.readers import read
+from knowntruth.datasets.schema_check import check
 from knowntruth.world.intervention import Policy, Shift
 from knowntruth.world.mechanism import mechanism
 from knowntruth.world.simulate import simulate

@@ -1,8 +1,9 @@
 """An audit of the ratings: sessions, or texts, whose true level of expertise was found out with care.
 
-A validation sample is a table with the columns ``true_expertise`` and ``rated_expertise``, a row a pair. With a
-column ``session_id`` the pairs are sessions of the data, whose true level is then known; without it they stand
-beside the data. With a column ``verified_success`` they also tell whether the rating looks at the outcome (halo).
+A validation sample is a table with the columns ``domain_expertise`` (the true level) and ``rated_expertise``, a row
+a pair, which stand beside the data; with a column ``verified_success`` they also tell whether the rating looks at the
+outcome (halo). With a column ``session_id`` the rows are sessions of the data, whose true level is then known and
+whose rating is found there.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from knowntruth.datasets.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-NEEDED: Final = ("true_expertise", "rated_expertise")
+PAIR: Final = ("domain_expertise", "rated_expertise")
+BY_SESSION: Final = ("session_id", "domain_expertise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,16 @@ def audit(frame: "pd.DataFrame | None") -> Audit:
     """
     if frame is None:
         return Audit()
-    missing = [name for name in NEEDED if name not in frame]
+    needed = BY_SESSION if "session_id" in frame else PAIR
+    missing = [name for name in needed if name not in frame]
     if missing:
         here = ", ".join(map(str, frame.columns))
         raise InputError(f"the validation sample lacks {', '.join(missing)}; it has {here or 'no columns'}")
     if len(frame) == 0:
         raise InputError("the validation sample has no rows; give pairs of levels, or no validation sample")
-    levels = [_levels(frame, name) for name in NEEDED]
-    if "session_id" in frame:
-        return Audit(known=_by_session(frame, levels[0]))
+    if needed == BY_SESSION:
+        return Audit(known=_by_session(frame, _levels(frame, "domain_expertise")))
+    levels = [_levels(frame, name) for name in PAIR]
     pairs = np.zeros((3, len(LEVELS), len(LEVELS)))
     np.add.at(pairs, (_successes(frame), *levels), 1.0)
     return Audit(pairs=pairs)
@@ -82,6 +85,6 @@ def _successes(frame: "pd.DataFrame") -> Any:
     """Return 0 or 1 for verified success, 2 where it is not known."""
     if "verified_success" not in frame:
         return np.full(len(frame), 2)
-    from knowntruth.datasets.readers import check  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.datasets.schema_check import check  # noqa: PLC0415 - heavy: loaded when used
 
     return check(frame[["verified_success"]], needed=("verified_success",))["verified_success"].to_numpy(np.int64)

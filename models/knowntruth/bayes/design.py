@@ -14,8 +14,8 @@ import numpy as np
 from knowntruth.bayes.layout import Codes, Layout, Reals
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import check
 from knowntruth.datasets.schema import Column, observed_columns
+from knowntruth.datasets.schema_check import check
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,6 +3,8 @@
 Limits are those of Vehtari et al. 2021 (doi:10.1214/20-BA1221): R-hat at most 1.01, at least 400 effective draws in
 the bulk and in the tails; and of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3. One row
 stands for the worst parameter and names it. A verdict is ``pass`` or ``fail``; a failed fit must not be reported.
+
+They take longer than reading them, so `fit` assesses a posterior once and keeps the rows with it.
 """
 
 from collections.abc import Callable
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 
 LIMITS: Final = {"divergences": 0.0, "r_hat": 1.01, "ess_bulk": 400.0, "ess_tail": 400.0, "e_bfmi": 0.3}
 
+GROUP: Final = "diagnostics"
+"""Where a tree keeps them."""
+
+COLUMNS: Final = ("quantity", "parameter", "value", "limit", "verdict", "advice")
+
 ADVICE: Final = {
     "divergences": "the sampler missed a narrow region: raise tune, or give a scale a prior that keeps it from 0",
     "r_hat": "the chains disagree: raise tune and draws; if they still do, two explanations fit these data",
@@ -29,7 +36,44 @@ ADVICE: Final = {
 
 
 def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
-    """Return one row a diagnostic: quantity, parameter, value, limit, verdict, advice (empty where it passes)."""
+    """Return one row a diagnostic: quantity, parameter, value, limit, verdict, advice (empty where it passes).
+
+    They are those that a fit has with it (`assess`), or are worked out where it has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> rng = np.random.default_rng(1)
+    >>> chains = ("chain", "draw")
+    >>> tree = xr.DataTree.from_dict({
+    ...     "posterior": xr.Dataset({"effect": (chains, rng.normal(size=(4, 500)))}),
+    ...     "sample_stats": xr.Dataset({
+    ...         "diverging": (chains, np.zeros((4, 500), bool)), "energy": (chains, rng.normal(size=(4, 500))),
+    ...     }),
+    ... })
+    >>> diagnostics(tree)[["quantity", "verdict"]].values.tolist()
+    [['divergences', 'pass'], ['r_hat', 'pass'], ['ess_bulk', 'pass'], ['ess_tail', 'pass'], ['e_bfmi', 'pass']]
+    >>> tree["posterior"]["effect"][0] += 5.0  # one chain found another place
+    >>> diagnostics(tree).set_index("quantity").loc["r_hat", "verdict"]
+    'fail'
+    """
+    if GROUP not in tree.children:
+        return assessed(tree)
+    return tree[GROUP].to_dataset().to_dataframe().reset_index()[list(COLUMNS)]
+
+
+def assess(tree: "xr.DataTree") -> bool:
+    """Keep the diagnostics with a posterior; return whether every one passes."""
+    import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
+
+    rows = assessed(tree)
+    tree[GROUP] = xr.DataTree(xr.Dataset.from_dataframe(rows.set_index("quantity")))
+    return not rows["verdict"].eq("fail").any()
+
+
+def assessed(tree: "xr.DataTree") -> "pd.DataFrame":
+    """Return the rows of `diagnostics`, worked out from the draws."""
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
     notes = tree["sample_stats"]
@@ -41,7 +85,7 @@ def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
         _row("ess_tail", *_worst(tree, _ess_tail, highest=False), highest=False),
         _row("e_bfmi", "all", float(_bfmi(energies).min()), highest=False),
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 class Unsound(RuntimeError):
@@ -55,11 +99,6 @@ class Unsound(RuntimeError):
             for row in failed.itertuples()
         )
         super().__init__(f"the draws of the model {tree.attrs['model']} must not be used. {said}")
-
-
-def passes(tree: "xr.DataTree") -> bool:
-    """Return whether every diagnostic passes."""
-    return not diagnostics(tree)["verdict"].eq("fail").any()
 
 
 def require(tree: "xr.DataTree") -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from knowntruth.bayes import joint
 from knowntruth.bayes.audit import Audit, audit
 from knowntruth.bayes.design import BY, COVARIATES, TREATMENT, Design, design
-from knowntruth.bayes.diagnostics import passes, require
+from knowntruth.bayes.diagnostics import assess, require
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.models import model as model_called
 from knowntruth.bayes.results import add_sampling, assemble
@@ -82,6 +82,14 @@ def fit(
         When the rows or the effort cannot give an answer.
     Unsound
         When divergences, R-hat, effective sample sizes or energies forbid the use of the draws (`diagnostics`).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from knowntruth.priors.load import load
+    >>> fit("joint", pd.DataFrame(), load("weak"), validation=pd.DataFrame(), seed=1)
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: the model joint has no use for a validation sample; ...
     """
     effort = Effort(draws, tune, chains, seed, sampler)
     row = model_called(model)
@@ -92,15 +100,29 @@ def fit(
     rows = design(observed, outcomes, covariates, treatment, coding, by, audited.known)
     data = row.compress(rows, audited)
     tree = fit_design(row, rows, data, priors, effort, progress)
-    if (draws, tune) == (DRAWS, TUNE) and not passes(tree):
+    if not assess(tree) and (draws, tune) == (DRAWS, TUNE):
         tree = fit_design(row, rows, data, priors, replace(effort, draws=2 * draws, tune=2 * tune), progress)
+        assess(tree)
     if unsound == "error":
         require(tree)
     return tree
 
 
 def believe(model: str, rows: Design, priors: Priors, *, draws: int, seed: int) -> "xr.DataTree":
-    """Return what a table of priors alone says of these sessions, as a tree like that of a fit."""
+    """Return what a table of priors alone says of these sessions, as a tree like that of a fit.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.design import design
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> tree.attrs["model"], tree["posterior"].sizes["draw"]
+    ('verified_success', 20)
+    """
     row = model_called(model)
     rng = np.random.default_rng([seed, *b"prior"])
     tree = assemble(row, rows, priors, row.compress(rows, Audit()), row.prior(rng, rows, priors, draws))

@@ -21,7 +21,7 @@ from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.gaussian import GaussianStatistics
 from knowntruth.bayes.layout import Reals
 
-CODE_VERSION = 9
+CODE_VERSION = 11
 """To be raised when a likelihood's code changes, since PyTensor keeps compiled functions on disk."""
 
 
@@ -78,9 +78,9 @@ class TraitsLikelihood(GaussianLikelihood):
 
 
 class MisclassifiedLikelihood(GaussianLikelihood):
-    """Of `ratings`: three β, σ, logs of shares, halo, audit, matrices, sessions; the value and seven slopes."""
+    """Of `ratings`: three β, σ, logs of shares, halo, δ, audit, matrices, sessions; the value and eight slopes."""
 
-    parameters = 7
+    parameters = 8
     compiled = staticmethod(numba_njit(ratings.value_and_gradient, final_function=True, **EXACT))
 
 
@@ -131,15 +131,32 @@ def _compiled_misclassified(op: MisclassifiedLikelihood, **_: Any) -> Any:
 
     @numba_njit
     def misclassified_likelihood(  # type: ignore[no-untyped-def]
-        beta, other, level, sigma, shares, chances, halo, pairs, m, n, p, columns, crossed, cell, rating, known, y, b
+        beta,
+        other,
+        level,
+        sigma,
+        shares,
+        chances,
+        halo,
+        delta,
+        pairs,
+        m,
+        n,
+        p,
+        columns,
+        crossed,
+        codes,
+        sessions,
+        middle,
+        squares,
     ):
-        value, slope, slope_too, slope_level, by_sigma, by_shares, by_chances, by_halo = compute(
-            beta, other, level, sigma.item(), shares, chances, halo.item(), pairs, m, n, p, columns, crossed, cell,
-            rating, known, y, b,
+        value, slope, slope_too, slope_level, by_sigma, by_shares, by_chances, by_halo, by_delta = compute(
+            beta, other, level, sigma.item(), shares, chances, halo.item(), delta.item(), pairs, m, n, p, columns,
+            crossed, codes, sessions, middle, squares,
         )  # fmt: skip
         return (
             np.asarray(value), slope, slope_too, slope_level, np.asarray(by_sigma), by_shares, by_chances,
-            np.asarray(by_halo),
+            np.asarray(by_halo), np.asarray(by_delta),
         )  # fmt: skip
 
     return misclassified_likelihood, CODE_VERSION
@@ -189,8 +206,7 @@ def misclassified_likelihood(
     """Return the log likelihood of ratings, outcomes and audit (see `ratings`), inside a PyMC model."""
     data = {
         "pairs": pairs, "matrix": matrix, "level_matrix": level_matrix, "columns": cells.columns, "crossed": crossed,
-        "cell": rated.cell, "rating": rated.rating, "known": rated.known, "log_actions": rated.activity,
-        "success": rated.success,
+        "codes": rated.codes, "sessions": rated.sessions, "log_actions": rated.middle, "squares": rated.squares,
     }  # fmt: skip
     shared = _shared(data)
     return MisclassifiedLikelihood()(*parameters, *shared[:2], *shared[1:])[0]

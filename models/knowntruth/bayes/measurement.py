@@ -3,12 +3,18 @@
     true level t             ordered logistic, by the covariates
     rating r given t         P(r | t), a row of chances for each true level, multiplied by exp(halo × b × (r - 3))
     verified success b       logistic in t and the covariates
-    log(actions per prompt)  normal about what t and the covariates say
+    log(actions per prompt)  normal about what r, b and the covariates lead one to expect, by its means at each t
 
 *Halo* is the pull of a visible success on the rating: 0 where the rater looks at expertise alone. The data by
 themselves hardly tell halo from an effect of expertise, nor a sharp rater from a dull one; what is known of either
 comes from an audit (`audit`) and from the rows ``measurement`` of the tables of priors, which is why the answer must
-be read beside its sensitivity to them. Effects are those of the *true* level.
+be read beside its sensitivity to them. Effects are those of the *true* level:
+
+    tree = fit("measurement", observed, load("weak"), covariates=("month",), by=None, validation=audited, seed=1)
+    recovery.effects(tree)        # of true expertise, as of any other model
+
+where ``audited`` has the columns ``session_id`` and ``domain_expertise``, the true level (see `audit`), and
+``observed`` the rating of all sessions. Both outcomes are explained at once, so one fit answers for both.
 
 Sessions of one user are taken as independent given their codes and true levels; so intervals are somewhat too narrow
 where users differ beyond them, as in `verified`.
@@ -19,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.linalg import block_diag
+from scipy.special import expit, logit
 
 from knowntruth.bayes import activity, cells, misclassified, pooling, structure, verified
 from knowntruth.bayes.audit import Audit
@@ -27,7 +34,7 @@ from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare, declare_shares
 from knowntruth.bayes.layout import STEPS, Codes, Layout, Reals
 from knowntruth.bayes.model import Model
-from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
+from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED, Outcome
 from knowntruth.bayes.predictors import at, one_draw
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.tables import Measurement, Priors
@@ -45,9 +52,12 @@ DISTANCE: Final = np.array(LEVELS, dtype=np.float64) - 3.0
 """How far each rating stands from the middle, in levels."""
 
 
+BY_SUCCESS: Final = "activity_by_success"
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
-    """``cells`` of the covariates alone; where each cell's crossed coefficients begin; the sessions; the audit.
+    """``cells`` of the covariates alone; where each cell's crossed coefficients begin; kinds of sessions; the audit.
 
     ``whole`` are the cells with every block in its place, all at level 1 until someone sets them to another.
     """
@@ -63,9 +73,9 @@ def compress(design: Design, audit: Audit) -> Data:
     """Return what the likelihood needs."""
     made, cell = cells.compress(covariate_columns(design), design.layout.size)
     made.means[1 : 1 + len(LEVELS)] = EVEN
-    rated = misclassified.Rated(
-        cell, design.levels[0], design.known, ACTIVITY.values(design), VERIFIED.values(design)
-    )
+    success = VERIFIED.values(design).astype(np.int64)
+    codes = np.stack([cell, design.levels[0], success, design.known], axis=1)
+    rated = misclassified.compress(codes, ACTIVITY.values(design))
     crossed = _crossed(design.layout, made.columns)
     parts = [np.ones((len(crossed), 1), np.int64), made.columns, crossed[:, None][:, : design.layout.by is not None]]
     whole = Cells(np.concatenate(parts, axis=1), made.sessions, made.means)
@@ -103,7 +113,7 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
         )
         level = _level_coefficients(design, own)
         scale = declare("activity_session_scale", priors.activity.session_scale)
-        parameters = (beta, other, level, scale, *_ratings(own))
+        parameters = (beta, other, level, scale, *_ratings(own), declare(BY_SUCCESS, own.activity_by_success))
         maps = structure.matrix(design, data.cells.means), _level_matrix(design, data.cells.means)
         value = misclassified_likelihood(parameters, data.pairs, *maps, data.cells, data.crossed, data.rated)
         structure.add_likelihood("log_likelihood", value)
@@ -154,7 +164,7 @@ def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
     out = out.merge(structure.named(draws, design, VERIFIED.information(design), "verified_success_"))
     parts, shares = draws["confusion_parts"], draws["level_parts"]
     out["activity_session_scale"] = draws["activity_session_scale"]
-    out["halo"] = draws["halo"]
+    out["halo"], out[BY_SUCCESS] = draws["halo"], draws[BY_SUCCESS]
     out["confusion"] = (parts / parts.sum("rated_level")).assign_coords(
         true_level=list(LEVELS), rated_level=list(LEVELS)
     )
@@ -174,6 +184,7 @@ def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) 
     out = activity.prior(rng, design, priors, draws, "activity_", users=False)
     out = out.merge(verified.prior(rng, design, priors, draws, "verified_success_"))
     out["halo"] = structure.prior_variable(rng, own.halo, draws)
+    out[BY_SUCCESS] = structure.prior_variable(rng, own.activity_by_success, draws)
     rows = np.stack([rng.dirichlet(row, (1, draws)) for row in own.confusion.weights(len(LEVELS))], axis=2)
     dims = ("chain", "draw", "true_level", "rated_level")
     out["confusion"] = xr.DataArray(rows, dims=dims, coords={"true_level": levels, "rated_level": levels})
@@ -190,33 +201,51 @@ def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) 
 def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Design:
     """Return the sessions with true levels, outcomes and ratings made by the model at one draw."""
     level = true_levels(rng, design, draw)
-    columns = design.layout.columns((level, *design.levels[1:]), design.groups)
-    means = cells.centre(covariate_columns(design), np.ones(design.sessions), design.layout.size)
-    means[1 : 1 + len(LEVELS)] = EVEN
-    predicted = {
-        outcome: at(structure.vectors(draw, design.layout, f"{outcome.name}_"), means, columns)[0]
-        for outcome in (ACTIVITY, VERIFIED)
-    }
-    made = verified.succeeded(rng, design, predicted[VERIFIED])
-    acted = rng.normal(predicted[ACTIVITY], one_draw(draw, "activity_session_scale"))
-    made.outcomes[ACTIVITY.column] = np.exp(acted)
+    log_odds, activities = (_at_levels(design, draw, outcome) for outcome in (VERIFIED, ACTIVITY))
+    own = np.arange(design.sessions), level
+    made = verified.succeeded(rng, design, log_odds[own])
     success = made.outcomes[VERIFIED.column].astype(np.int64)
     rating = _rated(rng, draw, level, success)
     known = np.where(design.known > 0, level + 1, 0)
+    share = _given(design, draw, log_odds, success, rating)
+    share[known > 0] = np.eye(len(LEVELS))[level[known > 0]]
+    surplus = one_draw(draw, BY_SUCCESS) * (success[:, None] - expit(log_odds))
+    expected = (share * (activities + surplus)).sum(axis=1)
+    acted = rng.normal(expected, one_draw(draw, "activity_session_scale"))
+    made.outcomes[ACTIVITY.column] = np.exp(acted)
     return replace(made, levels=(rating, *design.levels[1:]), known=known)
+
+
+def _at_levels(design: Design, draw: "xr.Dataset", outcome: Outcome) -> Reals:
+    """Return an outcome's linear predictor of each session at each true level, shape (n, levels)."""
+    means = cells.centre(covariate_columns(design), np.ones(design.sessions), design.layout.size)
+    means[1 : 1 + len(LEVELS)] = EVEN
+    theta = structure.vectors(draw, design.layout, f"{outcome.name}_")
+    moved = (design.layout.at_level(design.columns, 0, t) for t in range(len(LEVELS)))
+    return np.stack([at(theta, means, columns)[0] for columns in moved], axis=1)
+
+
+def _given(design: Design, draw: "xr.Dataset", log_odds: Reals, success: Codes, rating: Codes) -> Reals:
+    """Return the chance of each true level given what is seen of each session, shape (n, levels)."""
+    seen = np.where(success[:, None] == 1, expit(log_odds), expit(-log_odds))
+    found: Reals = _before(design, draw) * seen * _tilted(draw)[success, :, rating]
+    return found / found.sum(axis=1, keepdims=True)
 
 
 def true_levels(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Codes:
     """Return a true level for each session, counted from 0."""
+    below = np.cumsum(_before(design, draw), axis=1)[:, :-1]
+    return (rng.random(design.sessions)[:, None] > below).sum(axis=1)
+
+
+def _before(design: Design, draw: "xr.Dataset") -> Reals:
+    """Return the chance of each true level by each session's codes alone, shape (n, levels)."""
     means = cells.centre(design.columns, np.ones(design.sessions), design.layout.size)
-    chances = level_chances(draw, design.layout, design.columns, means)[0]
-    return (rng.random(design.sessions)[:, None] > np.cumsum(chances, axis=1)[:, :-1]).sum(axis=1)
+    return level_chances(draw, design.layout, design.columns, means)[0]
 
 
 def level_chances(draws: "xr.Dataset", layout: Layout, columns: Codes, means: Reals) -> Reals:
     """Return the chance of each true level in each cell, shape (draws, cells, levels)."""
-    from scipy.special import expit, logit  # noqa: PLC0415 - heavy: loaded when used
-
     shares = draws["true_level_share"].to_numpy().reshape(-1, len(LEVELS))
     theta = np.zeros((len(shares), layout.size))
     own = {name: f"level_{name}_effect" for name in layout.groups}

@@ -5,8 +5,7 @@ from typing import Final
 
 from knowntruth.bayes import activity, bias, joint, measurement, verified
 from knowntruth.bayes.model import Model
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import look_up
 
 MODELS: Final[Mapping[str, Model]] = {
     row.name: row for row in (activity.MODEL, verified.MODEL, joint.MODEL, measurement.MODEL, bias.MODEL)
@@ -26,6 +25,4 @@ def model(name: str) -> Model:
     >>> model("joint").says
     'expertise moves both outcomes; what users bring to each is correlated'
     """
-    if name not in MODELS:
-        raise InputError(f"there is no model {name!r}; allowed: {', '.join(MODELS)}{nearest(name, MODELS)}")
-    return MODELS[name]
+    return look_up("there is no model", name, MODELS)

@@ -54,6 +54,19 @@ def predictive(tree: "xr.DataTree", probability: float = PROBABILITY, draws: int
     -------
     Columns quantity, where, observed, predicted (median), lower, upper (the ``probability`` predictive interval),
     tail_probability, verdict (``pass`` or ``fail``). The randomness follows from the seed of the fit.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.design import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> set(predictive(tree, draws=10)["verdict"]) <= {"pass", "fail"}
+    True
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 

@@ -45,9 +45,12 @@ def _variables(topic: str, name: str, model: Model, layout: Layout) -> list[str]
 
 SPECIAL: Final[Mapping[str, Mapping[str, str]]] = {
     "joint": {"user_correlation": "user_fisher_z"},
-    "measurement": {"confusion": "confusion", "halo": "halo", "level_shares": "true_level_share"},
+    "measurement": {
+        "confusion": "confusion", "halo": "halo", "activity_by_success": "activity_by_success",
+        "level_shares": "true_level_share",
+    },
     "bias": {name: name for name in ("hidden_by_level", "activity_by_hidden", "verified_success_by_hidden")},
-}
+}  # fmt: skip
 """Topics that belong to no outcome, and what the draws call their parameters where that is another name."""
 
 

@@ -27,34 +27,35 @@ def value_and_gradient(
     level_logs: Reals,
     rating_logs: Reals,
     halo: float,
+    by_success: float,
     pairs: Reals,
     matrix: Reals,
     activity_matrix: Reals,
     level_matrix: Reals,
     columns: Codes,
     crossed: Codes,
-    cell: Codes,
-    rating: Codes,
-    known: Codes,
-    activity: Reals,
-    success: Reals,
-) -> tuple[float, Reals, Reals, Reals, float, Reals, Reals, float]:
-    """Return the log likelihood of sessions and audit, and its seven derivatives.
+    codes: Codes,
+    sessions: Reals,
+    middle: Reals,
+    squares: Reals,
+) -> tuple[float, Reals, Reals, Reals, float, Reals, Reals, float, float]:
+    """Return the log likelihood of sessions and audit, and its eight derivatives.
 
     ``level_logs``, shape (5,), and the rows of ``rating_logs``, shape (5, 5), are logarithms of shares but for a
     constant; ``pairs`` are counts of the audit (see `audit`). The rest is as in `misclassified`.
     """
     shares, cuts = cuts_of(level_logs)
     confusion = tilted(rating_logs, halo)
-    value, by_beta, by_activity, by_level, by_scale, by_cuts, by_confusion = of_sessions(
-        beta, activity_beta, level_beta, session_scale, cuts, confusion, matrix, activity_matrix, level_matrix,
-        columns, crossed, cell, rating, known, activity, success,
+    value, by_beta, by_activity, by_level, by_scale, by_cuts, by_confusion, by_own = of_sessions(
+        beta, activity_beta, level_beta, session_scale, cuts, confusion, by_success, matrix, activity_matrix,
+        level_matrix, columns, crossed, codes, sessions, middle, squares,
     )  # fmt: skip
     seen, by_average, by_seen = audited(average_log_odds(beta), confusion, pairs)
     add_average(by_average, by_beta)
     by_ratings, by_halo = from_tilted(by_confusion + by_seen, confusion)
     return (
         value + seen, by_beta, by_activity, by_level, by_scale, from_cuts(by_cuts, shares), by_ratings, by_halo,
+        by_own,
     )  # fmt: skip
 
 

@@ -49,6 +49,19 @@ def effects(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFr
     -------
     Columns estimand, contrast, mean, median, sd, lower, upper, probability, ess_bulk, r_hat, n (sessions fitted).
     The interval has equal tails and holds ``probability`` of the posterior.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.design import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> effects(tree)[["estimand", "contrast"]].values.tolist()[-1]
+    ['verified_difference', '5 vs 1']
     """
     return _frame(_effect_rows(tree, probability))
 
@@ -57,6 +70,19 @@ def effects_by(tree: "xr.DataTree", covariate: str, probability: float = PROBABI
     """Return the effects within each group of a covariate that has sessions; columns as in `effects`, and group.
 
     Groups may differ because the effect varies by them, and because their sessions are others.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.design import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by="mode")
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> effects_by(tree, "mode")["group"].iloc[0]
+    'plan'
     """
     layout, cells = layout_of(tree), cells_of(tree)
     codes = layout.codes(cells.columns, covariate)
@@ -134,6 +160,15 @@ def beside_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.DataFram
     The effects with ``value``, ``mcse`` (its Monte Carlo error), ``holds`` (the interval, widened by nothing,
     holds the value) and ``z`` (posterior mean minus value, in posterior sd and mcse together). Where the truth is
     not known, ``value`` and ``z`` are missing and ``holds`` is missing too.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> named = {"estimand": ["activity_ratio"], "contrast": ["5 vs 1"]}
+    >>> effects = pd.DataFrame({**named, "mean": [2.0], "sd": [0.3], "lower": [1.4], "upper": [2.6]})
+    >>> truth = pd.DataFrame({**named, "value": [2.4], "mcse": [0.4]})
+    >>> beside_truth(effects, truth)[["value", "holds", "z"]].round(1).values.tolist()
+    [[2.4, True, -0.8]]
     """
     known = truth[["estimand", "contrast", "value", "mcse"]]
     joined = effects.merge(known, on=["estimand", "contrast"], how="left", validate="one_to_one")

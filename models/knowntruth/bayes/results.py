@@ -6,6 +6,7 @@
 ``constant_data``  the sessions as codes, and their cells, so that recovery and predictive checks need no file
 ``log_prior``      log density of each row of the priors at each draw, for `sensitivity`
 ``log_likelihood`` log likelihood of all data at each draw
+``diagnostics``    whether the draws may be trusted, a row a quantity (see `diagnostics`)
 attributes         model, treatments, covariates, sessions, users, priors (as JSON), the data's SHA-256, seed, effort
 =================  ===========================================================================================
 

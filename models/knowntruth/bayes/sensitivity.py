@@ -32,6 +32,25 @@ def sensitivity(tree: "xr.DataTree") -> "pd.DataFrame":
     -------
     Columns estimand, contrast, component (``topic.row``, ``all priors``, ``likelihood``), sensitivity (0 and up),
     verdict (``heard`` above `ALARM`, else ``silent``).
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.design import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> tree["posterior"] = tree["posterior"].to_dataset().assign_coords(chain=[0], draw=range(20))
+    >>> said = np.random.default_rng(1).normal(size=(1, 20))  # what the data say of each draw, as a fit keeps it
+    >>> tree["log_likelihood"] = xr.DataTree(xr.Dataset({"sessions": (("chain", "draw"), said)}))
+    >>> told = sensitivity(tree)
+    >>> told["component"].iloc[0], set(told["verdict"]) <= {"heard", "silent"}
+    ('likelihood', True)
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 

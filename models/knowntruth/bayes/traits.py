@@ -87,35 +87,25 @@ def value_and_gradient(
     for begin in range(0, len(starts) - 1, BLOCK):
         end = min(begin + BLOCK, len(starts) - 1)
         above = surpluses(activity, expected, cell, starts, begin, end)
-        totals = session_scale**2 + (starts[begin + 1 : end + 1] - starts[begin:end]) * tau**2
+        sizes = (starts[begin + 1 : end + 1] - starts[begin:end]).astype(np.float64)
+        totals = session_scale**2 + sizes * tau**2
         kappas, shares = correlation * tau * omega / totals, 1.0 - session_scale**2 / totals
         left = np.sqrt(1.0 - correlation**2 * shares)
         exponents = against(log_odds, cell, success, starts, begin, end, kappas * above, omega * left, nodes)
         missed = exponents.copy()
         logistic(exponents, missed)
         value += weigh(exponents, missed, starts, begin, end, weights, parts)
-        for i in range(end - begin):
-            by_user, by_spread = 0.0, 0.0
-            for k in range(starts[begin + i], starts[begin + i + 1]):
-                slope, moved = 0.0, 0.0
-                for q in range(len(nodes)):
-                    part = parts[i, q] * (1.0 - missed[k - starts[begin], q])
-                    slope += part
-                    moved += part * nodes[q]
-                sign = 2.0 * success[k] - 1.0
-                by_odds[cell[k]] += sign * slope
-                by_user += sign * slope
-                by_spread += sign * moved
-            for k in range(starts[begin + i], starts[begin + i + 1]):
-                by_expected[cell[k]] -= kappas[i] * by_user
-            total, kappa, share, n = totals[i], kappas[i], shares[i], starts[begin + i + 1] - starts[begin + i]
-            by_kappa = by_user * above[i]
-            by_share = -by_spread * omega * correlation**2 / (2.0 * left[i])
-            by_correlation += by_kappa * tau * omega / total - by_spread * omega * correlation * share / left[i]
-            by_omega += by_kappa * correlation * tau / total + by_spread * left[i]
-            by_tau += by_kappa * correlation * omega * (session_scale**2 - n * tau**2) / total**2
-            by_tau += by_share * 2.0 * n * tau * session_scale**2 / total**2
-            by_session -= 2.0 * session_scale * (by_kappa * kappa / total + by_share * n * tau**2 / total**2)
+        signs = 2.0 * success[starts[begin] : starts[end]] - 1.0
+        owners = cell[starts[begin] : starts[end]]
+        firsts = starts[begin : end + 1] - starts[begin]
+        by_user, by_spread = from_nodes(parts, missed, nodes, signs, owners, firsts, kappas, by_odds, by_expected)
+        by_kappa = by_user * above
+        by_share = -by_spread * omega * correlation**2 / (2.0 * left)
+        by_correlation += np.sum(by_kappa * tau * omega / totals - by_spread * omega * correlation * shares / left)
+        by_omega += np.sum(by_kappa * correlation * tau / totals + by_spread * left)
+        by_tau += np.sum(by_kappa * correlation * omega * (session_scale**2 - sizes * tau**2) / totals**2)
+        by_tau += np.sum(by_share * 2.0 * sizes * tau * session_scale**2 / totals**2)
+        by_session -= 2.0 * session_scale * np.sum(by_kappa * kappas / totals + by_share * sizes * tau**2 / totals**2)
     slope_beta = np.dot(over_cells(by_odds, columns, len(matrix)), matrix)
     slope_activity = np.dot(over_cells(by_expected, columns, len(matrix)), activity_matrix)
     return (
@@ -183,6 +173,38 @@ def weigh(
     return value
 
 
+def from_nodes(
+    parts: Reals,
+    missed: Reals,
+    nodes: Reals,
+    signs: Reals,
+    cell: Codes,
+    firsts: Codes,
+    kappas: Reals,
+    by_odds: Reals,
+    by_expected: Reals,
+) -> tuple[Reals, Reals]:
+    """Return the derivatives by each user's expected trait and by its spread, and add those by each cell's sums.
+
+    ``missed`` are chances of what each session showed at every node; ``signs`` are 1 for a success, else -1; user i
+    has sessions from ``firsts[i]`` up to ``firsts[i + 1]``.
+    """
+    by_user, by_spread = np.zeros(len(kappas)), np.zeros(len(kappas))
+    for i in range(len(kappas)):
+        for k in range(firsts[i], firsts[i + 1]):
+            slope, moved = 0.0, 0.0
+            for q in range(len(nodes)):
+                part = parts[i, q] * (1.0 - missed[k, q])
+                slope += part
+                moved += part * nodes[q]
+            by_odds[cell[k]] += signs[k] * slope
+            by_user[i] += signs[k] * slope
+            by_spread[i] += signs[k] * moved
+        for k in range(firsts[i], firsts[i + 1]):
+            by_expected[cell[k]] -= kappas[i] * by_user[i]
+    return by_user, by_spread
+
+
 def in_logarithms(exponents: Reals, weights: Reals, parts: Reals) -> float:
     """Set one user's ``parts`` where chances are too small to multiply; return the logarithm of what is left out."""
     for q in range(len(parts)):
@@ -195,5 +217,5 @@ def in_logarithms(exponents: Reals, weights: Reals, parts: Reals) -> float:
     return highest
 
 
-PARTS: Final = (surpluses, against, in_logarithms, weigh)
+PARTS: Final = (surpluses, against, in_logarithms, weigh, from_nodes)
 """What Numba must know before it compiles the likelihood."""

@@ -57,6 +57,13 @@ class Plan:
     ``sessions`` and ``users`` are the size of the polish (``users`` only for the published size), ``starts`` how many
     places the search begins at, ``seeds`` how many samples the polish averages, the first of number ``seed``.
     ``kept`` is a folder in which every run is kept, so that the same plan goes on where it was interrupted.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> plan = Plan(load("published"), sessions=40_000)
+    >>> plan.starts, plan.seeds
+    (3, 3)
     """
 
     world: World

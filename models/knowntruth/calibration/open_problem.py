@@ -6,7 +6,7 @@ every true effect at every level, a run tells what each further measurement woul
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.resources import files
 from typing import Final
@@ -18,13 +18,11 @@ from knowntruth.calibration.dial_paths import turned, value
 from knowntruth.calibration.parameters import Free
 from knowntruth.calibration.parameters import load as pinned
 from knowntruth.calibration.problem import Moment, Outcome, Parameter, Reals
-from knowntruth.calibration.seen import COLUMNS, Seen, Values, seen
-from knowntruth.calibration.standing import WHO_IS_SEEN, Ground, Standing, behind
+from knowntruth.calibration.seen import COLUMNS
+from knowntruth.calibration.standing import WHO_IS_SEEN, Ground, Standing, behind, joined
 from knowntruth.calibration.twins import twins
+from knowntruth.calibration.world_problem import BLOCK
 from knowntruth.world.world import World
-
-BLOCK: Final = 32_768
-"""Sessions run in one piece where nothing but the moments is wanted."""
 
 BLOCKS: Final = 3
 """Pieces in which a run is made; truths come from the first alone: with the same luck contrasts have little noise."""
@@ -74,7 +72,7 @@ class OpenProblem:
     def simulate(self, choice: Reals) -> Outcome:
         """Return moments, and effects and further figures."""
         standing = self._ground.run(self.turned(choice))
-        found = twins(_seen(standing))
+        found = twins(standing.seen)
         more = [figure.value for figure in self._further(standing, float(choice[-1]))]
         outcome = Outcome(np.array([found[m.name] for m in self.moments]), np.concatenate([_effects(standing), more]))
         self._ground.keep(standing)
@@ -82,7 +80,7 @@ class OpenProblem:
 
     def moments_of(self, world: World) -> Reals:
         """Return the moments of a world, and nothing else."""
-        found = twins(_seen(Ground(self.sessions, self.seed, BLOCK, COLUMNS).run(world)))
+        found = twins(Ground(self.sessions, self.seed, BLOCK, COLUMNS).run(world).seen)
         return np.array([found[m.name] for m in self.moments])
 
     def further(self, choice: Reals) -> list[measurements.Shown]:
@@ -92,7 +90,7 @@ class OpenProblem:
     def _further(self, standing: Standing, strength: float) -> list[measurements.Shown]:
         world, frame, values = standing.world, standing.frames[0], standing.values[0]
         pairs = zip(standing.frames, standing.values, strict=True)
-        columns = _joined([measurements.columns_of(world, *pair) for pair in pairs])
+        columns = joined([measurements.columns_of(world, *pair) for pair in pairs])
         return measurements.shown(columns, values, measurements.encouraged(world, frame, values, strength))
 
 
@@ -108,12 +106,3 @@ def _effects(standing: Standing) -> Reals:
 
 def _parameter(row: Free, start: float) -> Parameter:
     return Parameter(row.dial, min(row.lower, start), max(row.upper, start), start)
-
-
-def _seen(standing: Standing) -> Seen:
-    users = np.concatenate([frame.users[frame.owner] for frame in standing.frames])
-    return seen(users, _joined([{name: block[name] for name in COLUMNS} for block in standing.values]))
-
-
-def _joined(blocks: Sequence[Mapping[str, Values]]) -> dict[str, Values]:
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}

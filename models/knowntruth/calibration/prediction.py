@@ -14,7 +14,6 @@ import numpy as np
 
 from knowntruth.calibration.fit import Aim, Place
 from knowntruth.calibration.inference import Inference
-from knowntruth.calibration.problem import Reals
 from knowntruth.calibration.targets import Target
 
 if TYPE_CHECKING:
@@ -105,8 +104,3 @@ def scores(table: "pd.DataFrame") -> dict[str, dict[str, int]]:
         str(role): {"figures": len(rows)} | {name: int(rows[name].sum()) for name in counted}
         for role, rows in table.groupby("role", sort=False)
     }
-
-
-def interval_of(spread: Reals, value: Reals) -> tuple[Reals, Reals]:
-    """Return the 95% interval of values with standard deviations ``spread``."""
-    return np.asarray(value - WIDTH * spread), np.asarray(value + WIDTH * spread)

@@ -13,7 +13,9 @@ from threading import Lock
 from typing import Any, Final
 
 import networkx as nx
+import numpy as np
 
+from knowntruth.calibration.seen import COLUMNS, Seen, seen
 from knowntruth.world.engine import Frame, levels_of, parents_of, run
 from knowntruth.world.mechanism import Mechanism, Values
 from knowntruth.world.sampling import sample
@@ -22,7 +24,7 @@ from knowntruth.world.world import World
 KEPT: Final = 3
 """Worlds that are kept; at 40,000 sessions one takes some 40 megabytes."""
 
-WHO_IS_SEEN: Final = ("activity", "surface")
+WHO_IS_SEEN: Final = ("activity", "drawn", "surface")
 """What decides which sessions are in the sample: if it moves, the sample is drawn anew."""
 
 
@@ -41,18 +43,35 @@ class Standing:
     near: "Standing | None" = None
     notes: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def seen(self) -> Seen:
+        """What a study sees of it."""
+        users = np.concatenate([frame.users[frame.owner] for frame in self.frames])
+        return seen(users, joined([{name: block[name] for name in COLUMNS} for block in self.values]))
+
 
 class Ground:
     """Runs worlds of one size and seed, each from the nearest that is kept; several threads may ask at once.
 
-    ``blocks`` are sessions run in one piece; ``targets`` the variables wanted.
+    ``blocks`` are sessions run in one piece; ``targets`` the variables wanted, with `COLUMNS` if the study's view is
+    asked for; ``users`` as in `sampling.sample`; ``kept`` the number of worlds kept.
     """
 
-    def __init__(self, sessions: int, seed: int, blocks: int, targets: Sequence[str]) -> None:
+    def __init__(
+        self,
+        sessions: int,
+        seed: int,
+        blocks: int,
+        targets: Sequence[str],
+        users: int | None = None,
+        kept: int = KEPT,
+    ) -> None:
         self.sessions = sessions
         self.seed = seed
         self.blocks = blocks
         self.targets = tuple(targets)
+        self.users = users
+        self.kept = kept
         self._kept: OrderedDict[int, Standing] = OrderedDict()
         self._lock = Lock()
 
@@ -63,14 +82,14 @@ class Ground:
             pairs = zip(near.frames, near.values, strict=True)
             values = tuple(again(world, frame, given, moved) for frame, given in pairs)
             return Standing(world, near.frames, values, moved, near)
-        frames = tuple(sample(world, self.sessions, self.seed).blocks(self.blocks))
+        frames = tuple(sample(world, self.sessions, self.seed, self.users).blocks(self.blocks))
         return Standing(world, frames, tuple(run(world, frame, self.targets) for frame in frames))
 
     def keep(self, standing: Standing) -> None:
         """Keep a world for others to be run from, in the place of the one that was least lately of use."""
         with self._lock:
             self._kept[id(standing)] = replace(standing, moved=None, near=None)
-            while len(self._kept) > KEPT:
+            while len(self._kept) > self.kept:
                 self._kept.popitem(last=False)
 
     def _nearest(self, world: World) -> tuple[Standing | None, frozenset[str] | None]:
@@ -133,3 +152,8 @@ def again(world: World, frame: Frame, given: Mapping[str, Values], moved: frozen
             parents = parents_of(mechanism, values, levels, frame)
             values |= mechanism(world.dials[mechanism.name], parents, frame.noise(mechanism))
     return values
+
+
+def joined(blocks: Sequence[Mapping[str, Values]]) -> dict[str, Values]:
+    """Return the columns of several blocks as one."""
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}

@@ -2,18 +2,19 @@
 
 Bounds take half an hour, and a report must not. So the last result of the command lies in ``published_bounds/``, with
 a record of the run: sessions, seed, release, and a hash of all dials of the world. A result of other dials is of
-another world, and is never shown as this one's. To store a new result, copy the CSV files and ``record.json`` of the
-command's folder there.
+another world, and is never shown as this one's. To store a new result, copy the CSV files, ``record.json`` and
+``worlds/`` of the command's folder there.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.calibration.bounded_world import world_hash
-from knowntruth.world.world import World
+from knowntruth.datasets.errors import InputError
+from knowntruth.world.world import World, load
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,9 @@ FOLDER: Final = "published_bounds"
 RECORD: Final = "record.json"
 TABLES: Final = ("intervals", "searches", "account", "checked", "gains")
 """Each a CSV file of the same name."""
+
+WORLDS: Final = "worlds"
+"""Where the extreme worlds are, a TOML file each."""
 
 RECOMPUTE: Final = "knowntruth bounds --out bounds"
 """The command that makes them anew."""
@@ -37,6 +41,21 @@ class Stored:
     def belongs_to(self, world: World) -> bool:
         """Return whether this is the result of a world with exactly these dials."""
         return bool(self.record["world_hash"] == world_hash(world))
+
+    def world(self, name: str) -> World:
+        """Return an extreme world, as in ``success_difference_smallest``.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name.
+        """
+        folder = files("knowntruth.calibration").joinpath(FOLDER, WORLDS)
+        known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir())
+        if name not in known:
+            raise InputError(f"no extreme world {name!r}; allowed: {', '.join(known)}")
+        with as_file(folder.joinpath(f"{name}.toml")) as path:
+            return load(path)
 
 
 def stored() -> Stored | None:

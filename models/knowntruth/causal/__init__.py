@@ -14,6 +14,7 @@ The four steps are DoWhy's, and DoWhy does them where it is right. Each module i
 - `estimate`: the effect, with intervals that know that one user holds many sessions;
 - `weighting`, `detours`: other estimators, by weights, instrument and front door;
 - `refute`, `resample`: tests that a sound estimate should pass, each with its null, rule and false-alarm rate;
+- `overrule`: rules for who has a counterpart in the other group and who has none;
 - `sensitivity`, `contour`, `learned`: how strong a hidden cause would have to be, with straight lines and without;
 - `check`: the one row that every result becomes; `run`: all of it on one table of sessions.
 

@@ -23,6 +23,11 @@ class Check:
     a 95% interval, and missing where no interval is meant. ``null`` is what holds if nothing is wrong, ``rule`` says
     when the verdict is an alarm, and ``false_alarms`` is the share of cases in which it is one though the null holds,
     missing where the rule is no test. ``n`` counts the rows used. ``seconds`` is wall time and no part of the result.
+
+    Examples
+    --------
+    >>> Check("placebo treatment", "Is anything left?", "expertise", "success", "effect", 0.0, verdict="pass").verdict
+    'pass'
     """
 
     name: str

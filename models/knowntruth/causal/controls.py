@@ -76,6 +76,13 @@ def controls(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Seque
     ------
     InputError
         If a variable is not in the graph, is hidden, or is the treatment or the outcome itself.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.graph_sources import read_graph
+    >>> graph = read_graph("dag { skill -> method -> success  skill -> success }")
+    >>> print(controls(graph, "skill", "success", ["method"])[0].words)
+    method stands between treatment and outcome: holding it cuts part of the effect (skill → method → success)
     """
     for name in held:
         require(graph, name, "adjustment variable")

@@ -1,7 +1,7 @@
 """Covariates as sparse columns: categories as dummies less the commonest, other numbers as a line."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,7 @@ def block(data: pd.DataFrame, covariate: Covariate) -> sparse.csr_array:
     Text, categories, flags and numbers with few values become dummies, a gap being a category of its own;
     any other number becomes one column, centred and scaled.
     """
-    if isinstance(covariate, str) and _is_line(data[covariate]):
+    if isinstance(covariate, str) and is_line(data[covariate]):
         column = numeric(data, covariate)
         return sparse.csr_array(((column - column.mean()) / column.std())[:, None])
     codes = _codes(data, [covariate] if isinstance(covariate, str) else list(covariate))
@@ -66,7 +66,8 @@ def block(data: pd.DataFrame, covariate: Covariate) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(rows)), (rows, codes[rows] - 1)), shape=shape)
 
 
-def _is_line(column: "pd.Series[float]") -> bool:
+def is_line(column: "pd.Series[Any]") -> bool:
+    """Return whether a column enters as one number, having more values than categories would have."""
     return pd.api.types.is_numeric_dtype(column) and column.nunique() > CATEGORIES_UP_TO
 
 

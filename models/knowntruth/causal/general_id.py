@@ -38,6 +38,13 @@ def general(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Expressio
     ----------
     graph
         Nodes with ``observed``; treatment and outcome are observed.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.graph_sources import read_graph
+    >>> bow = read_graph("dag { u [latent]  u -> x  u -> y  x -> y }")
+    >>> print(general(bow, "x", "y").words)
+    hidden causes tie x, y together, and nothing observed tells y apart from them
     """
     small = mixed(graph)
     small = small.only(small.ancestors([outcome]))

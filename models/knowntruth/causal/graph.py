@@ -20,7 +20,7 @@ from typing import Final
 import networkx as nx
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import nearest
 
 STAND_INS: Final = ("rated_expertise", "user_occupation", "mode", "value_band")
 """Labels that the study takes at their word. Where the outcome is a label, it is added."""
@@ -104,6 +104,13 @@ def analysis_graph(
     InputError
         For a cycle, a node without ``observed``, a missing, hidden or isolated treatment, a missing outcome,
         a stand-in that measures nothing, or two stand-ins for one variable.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.graph_sources import read_graph
+    >>> graph = read_graph("dag { ability -> {expertise success}  expertise -> success }")
+    >>> analysis_graph(graph, "expertise", "success").hidden
+    frozenset()
     """
     check(graph)
     for role, name in (("treatment", treatment), ("outcome", outcome)):

@@ -24,7 +24,7 @@ from knowntruth.causal.graph import check, ordered
 from knowntruth.causal.graph_text import flag, parse
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.files import GRAPH
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import nearest
 
 HIDING: Final = ("latent", "hidden", "unobserved", "unmeasured")
 """Attributes any of which hides a node."""

@@ -82,6 +82,15 @@ def identify(analysis: AnalysisGraph, controls: Sequence[str] = PUBLISHED_CONTRO
         The graph to reason on, from `knowntruth.causal.graph.analysis_graph`.
     controls
         Covariates of a published regression, to be told apart into good and bad ones.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.graph import analysis_graph
+    >>> from knowntruth.causal.graph_sources import read_graph
+    >>> graph = read_graph("dag { ability -> {expertise success}  expertise -> success }")
+    >>> found = identify(analysis_graph(graph, "expertise", "success"), controls=())
+    >>> found.identified, found.adjustment
+    (True, ('ability',))
     """
     graph, ends = (
         pruned(analysis.graph, [analysis.treatment, analysis.outcome]),

@@ -14,7 +14,6 @@ non-parametric      two groups, everything acts as it likes    one over the chan
 =================== ========================================== ===========================================
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Final
@@ -27,8 +26,6 @@ from knowntruth.causal.encode import Array
 FOLDS: Final = 3
 TRIMMED: Final = 0.02
 """Chances of a group are kept this far from 0 and 1."""
-
-Learner = Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def learn(features: pd.DataFrame, outcome: Array, treatment: Array, upper: Array
         held, rest = fold == number, fold != number
         level[held] = _regressor(seed).fit(values[rest], treatment[rest]).predict(values[held])
         result[held] = _regressor(seed).fit(values[rest], outcome[rest]).predict(values[held])
-        chance[held] = _classifier(seed).fit(values[rest], upper[rest]).predict_proba(values[held])[:, 1]
+        chance[held] = classifier(seed).fit(values[rest], upper[rest]).predict_proba(values[held])[:, 1]
         for group, predicted in ((0, low), (1, high)):
             inside = rest & (upper == group)
             predicted[held] = _regressor(seed).fit(values[inside], outcome[inside]).predict(values[held])
@@ -123,7 +120,8 @@ def _regressor(seed: int) -> Any:
     return HistGradientBoostingRegressor(**_TREES, random_state=seed % 2**32)
 
 
-def _classifier(seed: int) -> Any:
+def classifier(seed: int) -> Any:
+    """Return boosted trees that learn the chance of a group."""
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - heavy: loaded when used
 
     return HistGradientBoostingClassifier(**_TREES, random_state=seed % 2**32)

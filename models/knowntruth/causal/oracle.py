@@ -135,6 +135,18 @@ def twins(graph: Mixed, hedge: Hedge, outcome: str) -> tuple[Tabular, Tabular] |
     second world the inner part does not hear the outer. What is observed is the same: the roots of the inner part
     always have even parity. Once the treatment is set, the first world loses that and the second does not. None if
     the parity cannot reach the outcome outside the hedge. Source: Shpitser and Pearl (2006), theorem 4.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.admg import mixed
+    >>> from knowntruth.causal.general_id import general
+    >>> from knowntruth.causal.graph_sources import read_graph
+    >>> bow = read_graph("dag { u [latent]  u -> x  u -> y  x -> y }")
+    >>> one, other = twins(mixed(bow), general(bow, "x", "y"), "y")
+    >>> one.joint().values.tolist() == other.joint().values.tolist()
+    True
+    >>> one.do("x").over(["x", "y"]).tolist() == other.do("x").over(["x", "y"]).tolist()
+    False
     """
     roots = frozenset(n for n in hedge.inner if not any(a == n and b in hedge.inner for a, b in graph.arrows))
     routes = _routes(graph, roots, hedge.outer, outcome)

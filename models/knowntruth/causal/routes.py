@@ -56,13 +56,29 @@ def routes(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Rout
     ----------
     graph
         Nodes with ``observed``; for labels at their word, an analysis graph.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.graph_sources import read_graph
+    >>> graph = read_graph("dag { skill [latent]  skill -> {training success}  training -> method -> success }")
+    >>> [route.name for route in routes(graph, "training", "success") if route.identified]
+    ['front door', 'general']
     """
     small = graph.subgraph(nx.ancestors(graph, outcome) | nx.ancestors(graph, treatment) | {treatment, outcome})
     return tuple(route for ways in WAYS for route in ways(small, treatment, outcome))
 
 
 def table(found: Iterable[Route]) -> pd.DataFrame:
-    """Return routes as a table: route, identified, held, formula, latex, assumes, design."""
+    """Return routes as a table: route, identified, held, formula, latex, assumes, design.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.graph_sources import read_graph
+    >>> graph = read_graph("dag { ability -> {expertise success}  expertise -> success }")
+    >>> found = table(routes(graph, "expertise", "success"))
+    >>> print(found.loc[found["identified"], "formula"].iloc[0])
+    Σ_ability P(ability) P(success | ability, expertise)
+    """
     rows = [
         (r.name, r.identified, ", ".join(r.held), r.written, r.typeset, "; ".join(r.assumes), r.design) for r in found
     ]

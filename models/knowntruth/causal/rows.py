@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.causal import refute, resample, sensitivity, trials
+from knowntruth.causal import overrule, refute, resample, sensitivity, trials
 from knowntruth.causal.case import Case, named, published_in
 from knowntruth.causal.check import Check, Verdict
 from knowntruth.causal.compress import compress
@@ -106,6 +106,7 @@ STEPS: Final[dict[str, Callable[[Case], Iterator[Check]]]] = {
     "refute": refutations,
     "sensitivity": sensitivities,
     "learned": trials.learning,
+    "rules of overlap": overrule.overlap_rules,
 }
 """DoWhy's four steps in their order, the graph itself after the first."""
 

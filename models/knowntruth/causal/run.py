@@ -75,6 +75,15 @@ def run(
     ------
     InputError
         For a graph or data that cannot be analysed, with the node or column at fault.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from knowntruth.causal.graph_sources import read_graph
+    >>> graph = read_graph("dag { rated_expertise -> verified_success }")
+    >>> run(pd.DataFrame(), graph, outcomes=["verified_success"], seed=1, simulations=1)
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
     """
     _require_simulations(row_limit, simulations)
     cases, report = len(outcomes) * (len(STEPS) + 1), progress or _silent

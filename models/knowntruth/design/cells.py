@@ -96,7 +96,15 @@ class Fault:
 
 
 def cells(table: "pd.DataFrame") -> list[Cell]:
-    """Return the cells of a table of replicates, in its order."""
+    """Return the cells of a table of replicates, in its order.
+
+    Examples
+    --------
+    >>> from knowntruth.design.diagnose import diagnose
+    >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
+    >>> [cell.strategy for cell in cells(diagnose(["null"], ["naive"], 2, workers=1, **study).table)]
+    ['naive']
+    """
     told = diagnosis(table, diagnosands=DIAGNOSANDS)
     table = table if "subgroup" in table else table.assign(subgroup=EVERYONE)
     keys = [*parameters(table), *WITHIN]

@@ -57,6 +57,13 @@ def diagnose(
     ------
     InputError
         If a name is unknown or a number impossible.
+
+    Examples
+    --------
+    >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
+    >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
+    >>> len(run.table)
+    2
     """
     return redesign(worlds, strategies, {}, replicates, sessions, **how)
 
@@ -98,6 +105,13 @@ def redesign(
     ------
     InputError
         If a name is unknown or a number impossible.
+
+    Examples
+    --------
+    >>> sizes = {"sessions": [200, 400]}
+    >>> run = redesign("null", ["naive"], sizes, 1, estimands=["verified_difference"], truth_sessions=300, workers=1)
+    >>> run.table["sessions"].tolist()
+    [200, 400]
     """
     chosen = tuple(analysis(each) if isinstance(each, str) else each for each in strategies)
     columns = tuple(dict.fromkeys(column for each in chosen for column in getattr(each, "beyond_schema", ())))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import look_up
 from knowntruth.design.diagnosands import DIAGNOSANDS, Diagnosand, Floats, results
 from knowntruth.design.subgroups import EVERYONE
 
@@ -51,8 +51,21 @@ def diagnosis(
     ------
     InputError
         If a column or a diagnosand is unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "world": "null", "replicate": [0, 1], "strategy": "naive", "estimand": "verified_difference",
+    ...     "contrast": "5 vs 1", "estimate": [0.1, 0.3], "lower": [0.0, 0.2], "upper": [0.2, 0.4],
+    ...     "standard_error": 0.05, "truth": 0.15, "truth_error": 0.0, "no_effect": 0.0, "seconds": 0.1, "error": "",
+    ... })
+    >>> diagnosis(table, diagnosands=["bias", "coverage"])["value"].round(3).tolist()
+    [0.05, 0.5]
     """
-    wanted = [each if isinstance(each, Diagnosand) else _named(each) for each in diagnosands]
+    wanted = [
+        each if isinstance(each, Diagnosand) else look_up("no diagnosand", each, DIAGNOSANDS) for each in diagnosands
+    ]
     table = (table if "subgroup" in table else table.assign(subgroup=EVERYONE)).assign(**groups)
     keys = list(dict.fromkeys([*(parameters(table) if by is None else by), *groups, *WITHIN]))
     if missing := [key for key in keys if key not in table]:
@@ -124,9 +137,3 @@ def _of_truth(rows: "pd.DataFrame") -> float:
     shares = each.to_numpy(dtype=np.float64) / len(rows)
     errors = np.nan_to_num(each.index.get_level_values("truth_error").to_numpy(dtype=np.float64))
     return float(np.sqrt(((shares * errors) ** 2).sum()))
-
-
-def _named(name: str) -> Diagnosand:
-    if name not in DIAGNOSANDS:
-        raise InputError(f"no diagnosand {name!r}; allowed: {', '.join(DIAGNOSANDS)}{nearest(name, DIAGNOSANDS)}")
-    return DIAGNOSANDS[name]

@@ -56,6 +56,17 @@ def needed(table: "pd.DataFrame", wanted: Mapping[str, float] = WANTED) -> "pd.D
     ------
     InputError
         If an error is not above 0, or a diagnosand unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "world": "null", "replicate": [0, 1], "strategy": "naive", "estimand": "verified_difference",
+    ...     "contrast": "5 vs 1", "estimate": [0.1, 0.3], "lower": [0.0, 0.2], "upper": [0.2, 0.4],
+    ...     "standard_error": 0.05, "truth": 0.15, "truth_error": 0.0, "no_effect": 0.0, "seconds": 0.1, "error": "",
+    ... })
+    >>> needed(table, {"bias": 0.01})["needed"].tolist()
+    [200]
     """
     for error in wanted.values():
         _check(error)

@@ -38,6 +38,15 @@ def ranking(table: "pd.DataFrame", confidence: float = 0.95, seed: int = 1) -> "
     ------
     InputError
         If no strategy has an answer to any of the data.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> two = {"strategy": ["close", "far"] * 2, "lower": [0.0, 5.0] * 2, "upper": [2.0, 7.0] * 2}
+    >>> case = {"world": "w", "replicate": [0, 0, 1, 1]}
+    >>> table = pd.DataFrame({**case, **two, "estimand": "e", "truth": 1.0, "no_effect": 0.0})
+    >>> ranking(table)[["strategy", "rank"]].values.tolist()
+    [['close', 1], ['far', 2]]
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 

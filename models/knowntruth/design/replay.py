@@ -38,6 +38,15 @@ def replay(run: Run, replicate: int, case: int | None = None, **parameters: Any)
     ------
     InputError
         If there is no such replicate, or not exactly one such case.
+
+    Examples
+    --------
+    >>> from knowntruth.design.diagnose import diagnose
+    >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
+    >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
+    >>> again = replay(run, 1)
+    >>> bool(again.table["estimate"].iloc[0] == run.table["estimate"].iloc[1])
+    True
     """
     if replicate < 0:
         raise InputError(f"replicates are numbered from 0, got {replicate}")

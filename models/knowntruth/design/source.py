@@ -21,8 +21,8 @@ class Drawn:
     """The data of one replicate.
 
     ``observed`` is all that a strategy is given, of a world a frame with the observed schema; ``validation`` has
-    ``session_id`` and ``true_level`` of the sessions that an audit rated again, or is None. ``dataset`` is what they
-    come from, truth and all, for whoever replays the replicate; no strategy sees it.
+    ``session_id`` and ``domain_expertise`` of the sessions that an audit rated again, or is None. ``dataset`` is what
+    they come from, truth and all, for whoever replays the replicate; no strategy sees it.
     """
 
     observed: Any

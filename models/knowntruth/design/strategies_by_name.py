@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import look_up
 from knowntruth.design.bayesian import BAYESIAN
 from knowntruth.design.plan import Analysis
 from knowntruth.strategies.catalogue import STRATEGIES
@@ -27,6 +26,4 @@ def analysis(name: str) -> Analysis:
     >>> analysis("bayes_weak").priors
     'weak'
     """
-    if name not in ANALYSES:
-        raise InputError(f"no strategy {name!r}; allowed: {', '.join(ANALYSES)}{nearest(name, ANALYSES)}")
-    return ANALYSES[name]
+    return look_up("no strategy", name, ANALYSES)

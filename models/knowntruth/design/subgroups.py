@@ -10,8 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.categories import MODES, MONTHS, OCCUPATIONS
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import look_up
 
 if TYPE_CHECKING:
     from knowntruth.strategies.question import Question
@@ -52,11 +51,7 @@ def grouping(column: str | None) -> Grouping | None:
     >>> grouping("mode").variable
     'intended_mode'
     """
-    if column is None:
-        return None
-    if column not in GROUPINGS:
-        raise InputError(f"cannot group by {column!r}; allowed: {', '.join(GROUPINGS)}{nearest(column, GROUPINGS)}")
-    return GROUPINGS[column]
+    return None if column is None else look_up("cannot group by", column, GROUPINGS)
 
 
 def names(by: Grouping | None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 from typing import Any, Final
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import nearest
 from knowntruth.world.world import World
 
 STUDY: Final = ("sessions", "users", "audited")

@@ -95,8 +95,8 @@ class WorldSource:
             raise InputError(f"only {len(rows)} sessions are rated, so {self.audited} cannot be audited")
         rng = np.random.default_rng([data.seed, AUDIT])
         chosen = np.sort(rng.choice(rows, self.audited, replace=False))
-        columns = {"session_id": "session_id", "domain_expertise": "true_level"}
-        return pd.DataFrame({new: data.truth[old].to_numpy()[chosen] for old, new in columns.items()})
+        columns = ("session_id", "domain_expertise")
+        return pd.DataFrame({name: data.truth[name].to_numpy()[chosen] for name in columns})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import look_up
 from knowntruth.strategies import (
+    bayesian_measurement,
     double_machine_learning,
     double_negative_control,
     doubly_robust,
@@ -44,6 +44,7 @@ MODULES: Final = (
     first_prompt,
     regression_calibration,
     simex,
+    bayesian_measurement,
     negative_control_outcome,
     double_negative_control,
     selection,
@@ -70,6 +71,4 @@ def strategy(name: str) -> Strategy:
     >>> strategy("naive").title
     'Naive contrast'
     """
-    if name not in STRATEGIES:
-        raise InputError(f"no strategy {name!r}; allowed: {', '.join(STRATEGIES)}{nearest(name, STRATEGIES)}")
-    return STRATEGIES[name]
+    return look_up("no strategy", name, STRATEGIES)

@@ -32,6 +32,13 @@ class Estimate:
     ``value`` where it is a point. ``lower`` and ``upper`` limit the interval that holds the truth with probability
     ``confidence`` if the assumptions hold. ``n`` and ``users`` count the sessions and people used. ``treatment`` is
     that of the estimand but for the strategy that studies another.
+
+    Examples
+    --------
+    >>> asked = ("naive", "activity_ratio", "domain_expertise", "5 vs 1")
+    >>> found = Estimate(*asked, 2.0, 1.5, 2.5, 0.25, 0.95, "ratio", 100, 90, 2.0, 2.0)
+    >>> found.covers(1.8), found.covers(1.0)
+    (True, False)
     """
 
     strategy: str

@@ -13,8 +13,8 @@ import numpy as np
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.estimands import ESTIMANDS, HEADLINE, Estimand
-from knowntruth.datasets.readers import nearest
-from knowntruth.strategies.estimate import NAN, Estimate, quantile, reach_of_range
+from knowntruth.datasets.lookup import look_up
+from knowntruth.strategies.estimate import NAN, Estimate, Floats, quantile, reach_of_range
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +44,9 @@ class Question:
 
     ``high`` and ``low`` are the levels compared. ``controls`` are observed columns to hold: numbers with many values
     enter as a line, everything else as categories. ``seed`` fixes whatever a strategy draws. ``validation`` has a row
-    for each session whose true level was found out: ``session_id`` and ``true_level``. ``support`` are the least and
-    greatest values that the outcome can take, in its own unit, for strategies that reason from the worst case.
+    for each session whose true level was found out: ``session_id`` and ``domain_expertise``. ``support`` are the
+    least and greatest values that the outcome can take, in its own unit, for strategies that reason from the worst
+    case.
     """
 
     estimand: Estimand
@@ -102,6 +103,14 @@ class Question:
         limits = least - reach * errors[0], greatest + reach * errors[1]
         lower, upper, least, greatest = (self._scaled(e) for e in (*limits, least, greatest))
         return self._estimate(strategy, sample, NAN, lower, upper, NAN, least, greatest, notes)
+
+    def believed(self, strategy: str, draws: Floats, sample: "Sample", notes: str) -> Estimate:
+        """Return the estimate of a posterior: mean and quantiles of its ``draws`` (n,), on the analysis' scale."""
+        tail = (1 - self.confidence) / 2
+        effect, error = float(draws.mean()), float(draws.std(ddof=1))
+        value, lower, upper = (self._scaled(e) for e in (effect, *np.quantile(draws, [tail, 1 - tail])))
+        error = value * error if self.logged else error
+        return self._estimate(strategy, sample, value, lower, upper, error, value, value, notes)
 
     def _scaled(self, effect: float) -> float:
         return float(np.exp(effect)) if self.logged else float(effect)
@@ -163,11 +172,9 @@ def of_treatment(question: Question, treatment: str, high: int, low: int) -> Que
 
 def _estimand(name: str) -> Estimand:
     known = {e.name: e for e in ESTIMANDS if e.treatment == "domain_expertise"}
-    if name in known:
-        return known[name]
-    if any(e.name == name for e in ESTIMANDS):
+    if name not in known and any(e.name == name for e in ESTIMANDS):
         raise InputError(f"{name}: no observed column rates coding expertise; allowed: {', '.join(known)}")
-    raise InputError(f"no estimand {name!r}; allowed: {', '.join(known)}{nearest(name, known)}")
+    return look_up("no estimand", name, known)
 
 
 def _levels(contrast: str) -> tuple[int, int]:

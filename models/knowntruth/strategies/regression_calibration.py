@@ -62,7 +62,7 @@ STRATEGY: Final = Strategy(
     name=NAME,
     title="Regression calibration",
     arrows="expertise -> rated_expertise; expertise -> outcome; controls -> expertise; controls -> outcome;"
-    " expertise -> true_level",
+    " expertise -> domain_expertise",
     assumptions=(
         "the rating errs without regard to the outcome: at a given true level it tells nothing more of it",
         "validated sessions are like the others at the same rating",

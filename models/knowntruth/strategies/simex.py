@@ -140,7 +140,7 @@ STRATEGY: Final = Strategy(
     name=NAME,
     title="Simulation extrapolation (SIMEX)",
     arrows="expertise -> rated_expertise; expertise -> outcome; controls -> expertise; controls -> outcome;"
-    " expertise -> true_level",
+    " expertise -> domain_expertise",
     assumptions=(
         "the rating errs without regard to the outcome, and alike whatever the controls",
         "validated sessions are like the others at the same true level",

@@ -35,7 +35,13 @@ class Strategy:
     ``rating`` is the column that it reads as the treatment's level. ``needed`` are the columns that it reads beside
     user, clear goal, rating and outcome; ``beyond_schema`` those that an ordinary study lacks. ``uses`` names the
     parts of a question that it reads beside the contrast: controls, validation, support, seed. ``source`` is where
-    the method comes from.
+    the method comes from. A ``slow`` one, which takes many seconds, answers only when it is asked for by name.
+
+    Examples
+    --------
+    >>> from knowntruth.strategies.catalogue import strategy
+    >>> strategy("regression_calibration").uses
+    ('controls', 'validation')
     """
 
     name: str
@@ -50,6 +56,7 @@ class Strategy:
     estimands: tuple[str, ...] = DOMAIN
     treatment: str = "domain_expertise"
     rating: str = RATING
+    slow: bool = False
 
     def columns(self, question: Question) -> tuple[str, ...]:
         """Return every column that it reads to answer ``question``."""

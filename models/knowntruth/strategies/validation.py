@@ -1,8 +1,8 @@
 """A validation sample: sessions whose true level was found out, beside their rating.
 
 How that is done (people asked and tested, or experts who know them) is the study's affair; here it is a table with
-the columns ``session_id`` and ``true_level``, and the true levels are taken at their word. The tables of the
-instruments (``domain_expertise``) and of the Bayesian audit (``true_expertise``) will do as they are.
+the columns ``session_id`` and ``domain_expertise``, as the instruments write it, and the true levels are taken at
+their word.
 """
 
 from typing import Final
@@ -15,9 +15,8 @@ from knowntruth.strategies.estimate import Floats, Ints
 from knowntruth.strategies.question import Question
 from knowntruth.strategies.rows import Sample, number
 
-TRUE_LEVEL: Final = "true_level"
-NAMES: Final = (TRUE_LEVEL, "domain_expertise", "true_expertise")
-"""What the column of true levels may be called, the first that is there."""
+TRUE_LEVEL: Final = "domain_expertise"
+"""The column of true levels."""
 
 FEWEST: Final = 50
 """Fewer validated sessions cannot tell five levels apart."""
@@ -39,15 +38,14 @@ def validated(sample: Sample, question: Question) -> tuple[Ints, Floats]:
             "no validation sample, which an ordinary study does not have; find out the true level of some sessions"
             f" and give them as a table with the columns session_id and {TRUE_LEVEL}"
         )
-    true = next((name for name in NAMES if name in frame), TRUE_LEVEL)
-    if missing := [name for name in ("session_id", true) if name not in frame]:
+    if missing := [name for name in ("session_id", TRUE_LEVEL) if name not in frame]:
         raise InputError(f"the validation sample lacks the column {missing[0]}; it has {', '.join(map(str, frame))}")
     if "session_id" not in sample.frame:
         raise InputError("observed rows lack the column session_id, by which a validation sample is found")
     known = frame[frame["session_id"].isin(sample.frame["session_id"])].sort_values("session_id")
     if known["session_id"].duplicated().any():
         raise InputError("column 'session_id' of the validation sample names a session twice; expected each once")
-    return _rows(sample, known["session_id"].to_numpy()), _levels(number(known, true))
+    return _rows(sample, known["session_id"].to_numpy()), _levels(number(known, TRUE_LEVEL))
 
 
 def _rows(sample: Sample, sessions: Ints) -> Ints:

@@ -124,6 +124,14 @@ def claims(
     ------
     InputError
         If a needed column is missing.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> told = claims(simulate(load("null"), 1000, seed=1).observed.to_pandas(), truth=None)
+    >>> list(told.columns[:4])
+    ['claim', 'unit', 'published', 'seen']
     """
     seen = cell_estimates(tables if tables is not None else compute(observed, NEEDED))
     clean = cell_estimates(perfect_tables or (compute(perfect, NEEDED) if perfect is not None else {}))

@@ -34,6 +34,15 @@ def compare(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         Columns `COLUMNS`. ``gap`` is simulated minus published; where the study printed a range, it is the
         distance outside the range and 0 inside. ``gap_in_errors`` is ``gap`` over ``published_error``, ``z`` over the
         standard error of the difference, which has the simulation's own noise in it too.
+
+    Examples
+    --------
+    >>> from knowntruth.study.tables import compute
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> rows = simulate(load("published"), 1000, seed=1).observed.to_pandas()
+    >>> compare(compute(rows, ["figure_1"]))[["published", "simulated"]].shape[1]
+    2
     """
     twins = {
         row["key"]: row for frame in tables.values() for row in frame.to_dict("records") if row["key"] in by_key()

@@ -61,6 +61,14 @@ def compute(observed: pd.DataFrame, names: Iterable[str] = tuple(TABLES)) -> dic
     ------
     InputError
         If a name is unknown, or a column that a table reads is missing.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> found = compute(simulate(load("null"), 1000, seed=1).observed.to_pandas(), ["figure_1"])
+    >>> list(found)
+    ['figure_1']
     """
     chosen = list(names)
     if unknown := [name for name in chosen if name not in TABLES]:

@@ -104,6 +104,14 @@ def bundle(world: str, sessions: int, *, seed: int, out: Path, kinds: tuple[str,
     ------
     InputError
         If the world, a number or a format is impossible, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     _ = bundle("null", 100, seed=1, out=Path(place) / "made", kinds=("csv",))
+    ...     (Path(place) / "made" / "observed.csv").is_file(), (Path(place) / "made" / "codebook.md").is_file()
+    (True, True)
     """
     kinds = formats.formats(kinds)
     loaded = load(world)

@@ -54,6 +54,14 @@ def challenge(world: str, sessions: int, *, out: Path, kinds: tuple[str, ...], s
     InputError
         If the world, a number or a format is impossible, a folder cannot be written, the sealed folder is inside the
         open one, or it holds the answers to an earlier challenge.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     sealed = challenge("null", 100, out=Path(place) / "open", kinds=("csv",))
+    ...     (Path(place) / "open" / "observed.csv").is_file(), sealed.is_dir()
+    (True, True)
     """
     kinds, loaded, seed = formats.formats(kinds), load(world), secrets.randbits(SEED_BITS)
     sealed = sealed_beside(out) if sealed is None else sealed

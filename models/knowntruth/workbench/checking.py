@@ -40,7 +40,13 @@ TRUTH_SESSIONS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to check: ``graph`` is a file, or None for the one that travels with the data."""
+    """What to check: ``graph`` is a file, or None for the one that travels with the data.
+
+    Examples
+    --------
+    >>> Ask(adjust=("month",), simulations=10).outcomes
+    ('actions_per_prompt', 'verified_success')
+    """
 
     treatment: str = TREATMENT
     outcomes: tuple[str, ...] = OUTCOMES
@@ -72,6 +78,12 @@ def of_data(data: Path, ask: Ask, advance: Advance | None = None) -> Checked:
     ------
     InputError
         If data or graph cannot be read or analysed, or there is no graph.
+
+    Examples
+    --------
+    >>> of_data(Path("nowhere.csv"), Ask())
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: no graph lies beside nowhere.csv; give --graph FILE in ...
     """
     graph = read_graph(ask.graph) if ask.graph is not None else beside(data)
     if graph is None:
@@ -92,8 +104,15 @@ def of_world(world: "World", sessions: int, ask: Ask, advance: Advance | None = 
     ------
     InputError
         If the graph or the sessions cannot be analysed.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> of_world(load("null"), 300, Ask(simulations=1))
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
     """
-    from knowntruth.datasets.readers import check  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.datasets.schema_check import check  # noqa: PLC0415 - heavy: loaded when used
     from knowntruth.world.simulate import simulate  # noqa: PLC0415
     from knowntruth.world.truth import truth  # noqa: PLC0415
 

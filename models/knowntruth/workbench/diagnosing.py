@@ -19,6 +19,7 @@ from knowntruth.design.store import list_files
 from knowntruth.strategies.catalogue import STRATEGIES
 from knowntruth.workbench import manifest
 from knowntruth.workbench.ends import Stopped
+from knowntruth.workbench.options import listed
 from knowntruth.workbench.results import PUBLISHED_SESSIONS, PUBLISHED_USERS
 from knowntruth.workbench.steps import Steps
 from knowntruth.workbench.words import NOTHING, number, with_error
@@ -43,13 +44,13 @@ def diagnosed(
 ) -> Run:  # fmt: skip
     """Diagnose what was asked for on the command line."""
     chosen = names() if list(worlds) == [EVERYTHING] else worlds
-    asked = tuple(STRATEGIES) if strategies == EVERYTHING else _split(strategies) if strategies else FAST
+    asked = tuple(STRATEGIES) if strategies == EVERYTHING else listed(strategies) if strategies else FAST
     varied = dict(varying(text) for text in vary)
     with Steps({"diagnose": 20, "map": 1} if out else {"diagnose": 1}) as steps:
         try:
             with steps.step("diagnose", "Diagnosing") as advance:
                 run = redesign(
-                    chosen, asked, varied, replicates, sessions, seed=seed, estimands=_split(estimands),
+                    chosen, asked, varied, replicates, sessions, seed=seed, estimands=listed(estimands),
                     audited=audited, by=by, out=out, workers=workers, cluster=cluster, progress=advance,
                 )  # fmt: skip
             if run.folder is not None:
@@ -166,7 +167,7 @@ def wanted_errors(text: str | None) -> Mapping[str, float]:
     if text is None:
         return WANTED
     found = {}
-    for part in _split(text):
+    for part in listed(text):
         name, _, error = part.partition("=")
         try:
             found[name] = float(error)
@@ -214,7 +215,3 @@ def _write_ledger(made: Ledger, folder: Path) -> None:
 
     write_csv(folder / "ledger.csv", made.table)
     write_bytes(folder / "ledger.png", waterfall.png(made))
-
-
-def _split(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]

@@ -20,6 +20,12 @@ def scored(estimates: Path, sealed: Path) -> "pd.DataFrame":
     ------
     InputError
         If there are no such answers, they are not those of the challenge, or the estimates are not what was asked.
+
+    Examples
+    --------
+    >>> scored(Path("mine.csv"), Path("nowhere"))
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: no true effects in nowhere: expected estimands.csv or ...
     """
     true = answers.true_effects(sealed)
     challenges.checked_key(sealed, estimates.parent)
@@ -27,7 +33,14 @@ def scored(estimates: Path, sealed: Path) -> "pd.DataFrame":
 
 
 def each(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """Return what to show of every estimate."""
+    """Return what to show of every estimate.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> list(each(pd.DataFrame({"strategy": ["naive"], "value": [0.1], "holds": [True], "further": [1]})))
+    ['strategy', 'value', 'holds']
+    """
     return rows[[name for name in EACH if name in rows]]
 
 

@@ -32,6 +32,17 @@ def at_least(least: int) -> Callable[[Any], int]:
     return sessions
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Return the names in a text that has commas between them.
+
+    Examples
+    --------
+    >>> listed("mode, month,")
+    ('mode', 'month')
+    """
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 World = Annotated[
     str, typer.Argument(metavar="WORLD", help="A world's name (see `knowntruth worlds`) or a TOML file.")
 ]

@@ -38,7 +38,14 @@ PRIORS: Final = "weak"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: ``users`` fixes the number of distinct people, which else follows from the world."""
+    """What to run: ``users`` fixes the number of distinct people, which else follows from the world.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> Plan(load("null"), sessions=5_000).draws
+    1000
+    """
 
     world: "World"
     sessions: int = 40_000
@@ -57,8 +64,15 @@ def run(plan: Plan, steps: Steps | None = None) -> Results:
     ------
     InputError
         When the plan asks for the impossible, as soon as a step can tell.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> run(Plan(load("null"), sessions=0))
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: sessions must be 1 or more, got 0
     """
-    from knowntruth.datasets.readers import check  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.datasets.schema_check import check  # noqa: PLC0415 - heavy: loaded when used
     from knowntruth.study.claims import claims  # noqa: PLC0415
     from knowntruth.study.compare import compare  # noqa: PLC0415
     from knowntruth.study.tables import compute  # noqa: PLC0415

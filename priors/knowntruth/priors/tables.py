@@ -58,13 +58,15 @@ class Measurement(Topic):
     """The rating as a measurement of the true level.
 
     ``confusion`` are the chances of each rating at each true level, ``halo`` what a verified success adds to the log
-    odds of one rating against the next lower. ``level_shares`` are the shares of the true levels in an average
-    group, ``group_scale`` the spread of groups in the log odds of a higher level, ``coding_effect`` and
-    ``increments`` how coding expertise moves them where it is a treatment too.
+    odds of one rating against the next lower, ``activity_by_success`` what it adds to log actions at the same level.
+    ``level_shares`` are the shares of the true levels in an average group, ``group_scale`` the spread of groups in
+    the log odds of a higher level, ``coding_effect`` and ``increments`` how coding expertise moves them where it is
+    a treatment too.
     """
 
     confusion: ConfusionPrior
     halo: RealPrior
+    activity_by_success: RealPrior
     level_shares: SimplexPrior
     group_scale: PositivePrior
     coding_effect: RealPrior

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.formats import FORMATS
-from knowntruth.datasets.readers import nearest, read_any
+from knowntruth.datasets.lookup import nearest
+from knowntruth.datasets.readers import read_any
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -49,3 +49,17 @@ SURFACES: Final = ("command_line", "desktop", "web")
 
 MODEL_TIERS: Final = ("standard", "large")
 """Capability tier of the model that answered, a control of Table A1's column 6."""
+
+SUCCESS_SCALE: Final = (
+    "none", "hints only", "a clean ending, the usual short session", "the work looks right and is taken up",
+    "one piece of hard evidence: a matching commit, passing tests, matching output, explicit approval",
+    "hard evidence of more than one kind, or beyond doubt",
+)  # fmt: skip
+"""What each strength of the success signal says, from 0 (study.md, derived measures)."""
+
+FAILURE_SCALE: Final = (
+    "none", "a hitch that was overcome", "a shortfall in passing",
+    "a sub-task given up, a clear shortfall, or pushback by the user", "an error that stayed open",
+    "errors that nobody recovered from",
+)  # fmt: skip
+"""What each strength of the failure signal says, from 0; 3 and more is trouble (study.md, derived measures)."""

@@ -6,4 +6,13 @@ class InputError(ValueError):
 
     Every public function raises this, and nothing else, for input that a user can correct; the command line
     prints its message and exits with code 2.
+
+    Examples
+    --------
+    >>> from knowntruth.datasets.estimands import estimand
+    >>> try:
+    ...     estimand("activty_ratio")
+    ... except InputError as error:
+    ...     print(str(error)[-32:])
+    ; did you mean 'activity_ratio'?
     """

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from knowntruth.datasets.categories import LEVELS
+from knowntruth.datasets.lookup import look_up
 
 Scale = Literal["ratio", "difference"]
 
@@ -15,6 +16,11 @@ class Estimand:
     ``scale`` says how two levels are compared: ``ratio`` of geometric means, or ``difference`` of
     probabilities. The population is that of interactive sessions with a clear goal, at their own traits; for those of
     `RECOVERIES`, the part of it that would be in trouble at every level.
+
+    Examples
+    --------
+    >>> estimand("activity_ratio").no_effect, estimand("verified_difference").no_effect
+    (1.0, 0.0)
     """
 
     name: str
@@ -69,7 +75,7 @@ def estimand(name: str) -> Estimand:
 
     Raises
     ------
-    KeyError
+    InputError
         With the allowed names, if there is none of that name.
 
     Examples
@@ -77,7 +83,4 @@ def estimand(name: str) -> Estimand:
     >>> estimand("activity_ratio").scale
     'ratio'
     """
-    by_name = {e.name: e for e in (*ESTIMANDS, *RECOVERIES)}
-    if name not in by_name:
-        raise KeyError(f"no estimand {name!r}; allowed: {', '.join(by_name)}")
-    return by_name[name]
+    return look_up("no estimand", name, {e.name: e for e in (*ESTIMANDS, *RECOVERIES)})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.files import whole, write_parquet
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import look_up
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,8 +79,7 @@ def formats(names: Iterable[str]) -> tuple[str, ...]:
     """
     asked = tuple(dict.fromkeys(names))
     for name in asked:
-        if name not in FORMATS:
-            raise InputError(f"no format {name!r}; allowed: {', '.join(FORMATS)}{nearest(name, FORMATS)}")
+        look_up("no format", name, FORMATS)
     if not asked:
         raise InputError(f"no format is given; allowed: {', '.join(FORMATS)}, one or several with commas between")
     return asked

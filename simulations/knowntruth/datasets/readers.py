@@ -1,8 +1,7 @@
-"""Reading sessions from a file, and checking that a table is what the analyses expect.
+"""Reading sessions from a file, checked to be what the analyses expect (`schema_check`).
 
 Anyone's table will do once it carries the observed columns that an analysis needs (see `schema`): Parquet,
-Arrow or CSV, one file or a folder of them, with any further columns beside. What is wrong with a table is said
-before any computing begins, with the column, what came, what is allowed, and the nearest name.
+Arrow or CSV, one file or a folder of them, with any further columns beside.
 
     frame = read("study")                               # the folder that `knowntruth study` wrote
     frame = read("ours.csv", needed=("user_id", "outcome"))
@@ -10,13 +9,14 @@ before any computing begins, with the column, what came, what is allowed, and th
 """
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.files import MANIFEST
-from knowntruth.datasets.schema import Column, observed_columns
+from knowntruth.datasets.lookup import nearest
+from knowntruth.datasets.schema import observed_columns
+from knowntruth.datasets.schema_check import check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +28,9 @@ OBSERVED_FILE: Final = "observed.parquet"
 OBSERVED_FOLDER: Final = "observed"
 """The same where they are too many for one file: a folder of parts."""
 
-TRUTH: Final = ("true", "yes", "1")
-FALSEHOOD: Final = ("false", "no", "0")
-
 
 def read(path: Path | str, needed: Iterable[str] | None = None, varying: Iterable[str] = ()) -> "pd.DataFrame":
-    """Read sessions from a Parquet, Arrow or CSV file, or a folder of such, and `check` them.
+    r"""Read sessions from a Parquet, Arrow or CSV file, or a folder of such, and `check` them.
 
     Returns
     -------
@@ -43,18 +40,40 @@ def read(path: Path | str, needed: Iterable[str] | None = None, varying: Iterabl
     ------
     InputError
         When there is no such file, it is empty, broken or foreign, or the table fails `check`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place) / "ours.csv"
+    ...     _ = file.write_text("session_id,user_id,team\n1,7,red\n2,7,blue\n")
+    ...     frame = read(file, needed=("session_id", "user_id"))
+    >>> list(frame)
+    ['session_id', 'user_id', 'team']
     """
     path = Path(path)
     return check(_joined([_frame(file) for file in _files(path)], path), needed, varying, source=str(path))
 
 
 def read_any(path: Path | str, columns: Iterable[str] = ()) -> "pd.DataFrame":
-    """Read a table of any columns from a Parquet, Arrow or CSV file, or a folder of such.
+    r"""Read a table of any columns from a Parquet, Arrow or CSV file, or a folder of such.
 
     Raises
     ------
     InputError
         When there is no such file, it is empty, broken or foreign, or lacks one of ``columns``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place) / "audit.csv"
+    ...     _ = file.write_text("session_id,domain_expertise\n1,4\n")
+    ...     frame = read_any(file, ("session_id", "domain_expertise"))
+    >>> frame["domain_expertise"].tolist()
+    [4]
     """
     path = Path(path)
     frame = _joined([_frame(file) for file in _files(path)], path)
@@ -63,59 +82,6 @@ def read_any(path: Path | str, columns: Iterable[str] = ()) -> "pd.DataFrame":
         hint = nearest(missing[0], map(str, frame.columns))
         raise InputError(f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(map(str, frame))}{hint}")
     return frame
-
-
-def check(
-    frame: "pd.DataFrame", needed: Iterable[str] | None = None, varying: Iterable[str] = (), source: str = "table"
-) -> "pd.DataFrame":
-    """Return a copy of ``frame`` whose observed columns have the types of the schema.
-
-    Parameters
-    ----------
-    frame
-        One row per session. Columns that the schema does not know are kept as they are.
-    needed
-        Columns that must be there; all of the schema when None.
-    varying
-        Columns that must take at least two values, since nothing can be learned from a constant one.
-    source
-        What to call the table in messages.
-
-    Returns
-    -------
-    The known columns first, in the order of the schema; a nullable level is float64 with NaN where missing.
-
-    Raises
-    ------
-    InputError
-        For the first column that is missing, of a wrong type, out of range, of unknown category, repeated
-        where it is a key, or constant where it must vary; for a table without rows.
-    """
-    columns = observed_columns()
-    needed = tuple(columns) if needed is None else tuple(needed)
-    _check_names(frame, needed, source)
-    if len(frame) == 0:
-        raise InputError(f"{source} has no rows: expected at least one session")
-    known = {name: _typed(frame[name], column, source) for name, column in columns.items() if name in frame}
-    for name in varying:
-        _check_varies(known[name], source)
-    others = [name for name in frame if name not in columns]
-    return frame[others].assign(**known).loc[:, [*known, *others]].reset_index(drop=True)
-
-
-def nearest(name: str, allowed: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the nearest allowed name, or nothing when none is near.
-
-    Examples
-    --------
-    >>> nearest("outcom", ["mode", "outcome"])
-    "; did you mean 'outcome'?"
-    """
-    found = get_close_matches(str(name), [str(a) for a in allowed], n=1, cutoff=0.6)
-    return f"; did you mean {found[0]!r}?" if found else ""
-
-
-# Files ----------------------------------------------------------------------------------------------------------
 
 
 def _files(path: Path) -> list[Path]:
@@ -204,100 +170,3 @@ def _joined(frames: "list[pd.DataFrame]", path: Path) -> "pd.DataFrame":
     if len({frozenset(frame.columns) for frame in frames}) > 1:
         raise InputError(f"the files in {path} have different columns: expected the same in each")
     return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-
-
-# Columns --------------------------------------------------------------------------------------------------------
-
-
-def _check_names(frame: "pd.DataFrame", needed: tuple[str, ...], source: str) -> None:
-    if not frame.columns.is_unique:
-        twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
-        raise InputError(f"{source} has columns of the same name: {', '.join(twice)}; expected each once")
-    missing = [name for name in needed if name not in frame]
-    if missing:
-        hints = "".join(nearest(missing[0], (n for n in map(str, frame.columns) if n not in observed_columns())))
-        here = ", ".join(map(str, frame.columns[:12])) + (", …" if len(frame.columns) > 12 else "")
-        raise InputError(f"{source} lacks the columns {', '.join(missing)}; it has {here or 'none'}{hints}")
-
-
-def _typed(values: "pd.Series[Any]", column: Column, source: str) -> "pd.Series[Any]":
-    """Return ``values`` in the type of ``column``, all of them allowed."""
-    where = f"{source}, column {column.name}"
-    if values.isna().any() and not column.nullable:
-        count = int(values.isna().sum())
-        raise InputError(f"{where}: {count} missing values; expected a {column.unit} in every row")
-    if column.kind == "category":
-        return _categories(values, column, where)
-    if column.kind == "flag":
-        return _flags(values, where)
-    return _numbers(values, column, where)
-
-
-def _categories(values: "pd.Series[Any]", column: Column, where: str) -> "pd.Series[Any]":
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
-
-    unknown = sorted({str(v) for v in values.unique()} - set(column.categories))
-    if unknown:
-        allowed = ", ".join(column.categories)
-        hint = nearest(unknown[0], column.categories)
-        raise InputError(f"{where}: unknown category {unknown[0]!r}; allowed: {allowed}{hint}")
-    return pd.Series(pd.Categorical(values.astype(str), categories=list(column.categories)), index=values.index)
-
-
-def _flags(values: "pd.Series[Any]", where: str) -> "pd.Series[Any]":
-    if values.dtype == bool:
-        return values
-    words = values.astype(str).str.lower().str.removesuffix(".0")
-    strange = ~words.isin((*TRUTH, *FALSEHOOD))
-    if strange.any():
-        raise InputError(f"{where}: {values[strange].iloc[0]!r} is not yes or no; allowed: true, false, 1, 0")
-    return words.isin(TRUTH)
-
-
-def _numbers(values: "pd.Series[Any]", column: Column, where: str) -> "pd.Series[Any]":
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
-
-    if pd.api.types.is_numeric_dtype(values.dtype) and values.dtype != bool:
-        numbers = values
-    else:
-        numbers = pd.to_numeric(values.astype(str), errors="coerce")
-    wrong = numbers.isna() & values.notna()
-    if wrong.any():
-        raise InputError(f"{where}: {values[wrong].iloc[0]!r} is not a number; expected {column.unit}")
-    _check_range(numbers, column, where)
-    typed: pd.Series[Any] = numbers.astype("float64" if column.nullable else _TYPES[column.kind])
-    return typed
-
-
-_TYPES: Final[dict[str, Any]] = {"id": "int64", "count": "int32", "level": "int8", "real": "float64"}
-_LARGEST: Final = {"id": 2**63 - 1, "count": 2**31 - 1}
-"""What the storage type can hold, where the schema sets no maximum."""
-
-
-def _check_range(numbers: "pd.Series[Any]", column: Column, where: str) -> None:
-    import numpy as np  # noqa: PLC0415 - heavy: loaded when used
-
-    present = numbers.dropna()
-    low = -np.inf if column.minimum is None else column.minimum
-    high = _LARGEST.get(column.kind, np.inf) if column.maximum is None else column.maximum
-    outside = ~present.between(low, high) | ~np.isfinite(present)
-    whole_numbers = column.kind != "real"
-    if whole_numbers:
-        outside |= present % 1 != 0
-    if outside.any():
-        kind = "whole numbers" if whole_numbers else "numbers"
-        limits = f"from {low:g} to {column.maximum:g}" if column.maximum is not None else f"of at least {low:g}"
-        raise InputError(
-            f"{where}: {present[outside].iloc[0]} is not allowed; expected {kind} {limits} ({column.unit})"
-        )
-    if column.name == "session_id" and present.duplicated().any():
-        twice = present[present.duplicated()].iloc[0]
-        raise InputError(f"{where}: session {twice} stands in more than one row; expected each once")
-
-
-def _check_varies(values: "pd.Series[Any]", source: str) -> None:
-    if values.nunique() < 2:
-        came = "is always missing" if values.isna().all() else f"is always {values.dropna().iloc[0]}"
-        raise InputError(
-            f"{source}, column {values.name}: {came}; nothing can be learned from it, expected two or more"
-        )

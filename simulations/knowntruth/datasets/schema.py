@@ -1,7 +1,7 @@
 """Every observed column in one place: name, type, unit, meaning, and what a reader may expect of its values.
 
 The simulator writes these columns, the analyses read them, the codebook prints them. A company's own logs
-work too once they carry the columns that an analysis needs: see `observed_columns` and `readers.check`.
+work too once they carry the columns that an analysis needs: see `observed_columns` and `schema_check.check`.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,13 @@ from typing import Final, Literal
 
 from knowntruth.datasets.categories import (
     CODEBASE,
+    FAILURE_SCALE,
     MODEL_TIERS,
     MODES,
     MONTHS,
     OCCUPATIONS,
     OUTCOMES,
+    SUCCESS_SCALE,
     SURFACES,
     UNCLEAR,
     VALUE_BANDS,
@@ -60,6 +62,11 @@ def _share(name: str, meaning: str, nullable: bool = False) -> Column:
     return Column(name, "real", "share 0-1", meaning, "label", minimum=0, maximum=1, nullable=nullable)
 
 
+def _signal(name: str, meaning: str, scale: tuple[str, ...]) -> Column:
+    graded = "; ".join(f"{strength} {words}" for strength, words in enumerate(scale))
+    return Column(name, "level", "strength 0-5", f"{meaning}: {graded}", "label", minimum=0, maximum=5)
+
+
 def _flag(name: str, meaning: str) -> Column:
     return Column(name, "flag", "yes/no", meaning, "derived")
 
@@ -93,12 +100,8 @@ OBSERVED: Final = (
               (*OCCUPATIONS, UNCLEAR)),
     _category("task_occupation", "the SOC group whose work this normally is; no abstention", "label", OCCUPATIONS),
     _category("outcome", "judged outcome", "label", OUTCOMES),
-    Column("success_signal", "level", "strength 0-5", "strength of the evidence of success: 0 none, 2 a clean ending,"
-           " 4 and 5 hard evidence", "label",
-           minimum=0, maximum=5),
-    Column("failure_signal", "level", "strength 0-5", "strength of the evidence of failure: 0 none, 3 pushback or a"
-           " clear shortfall, 5 errors that nobody recovered from", "label",
-           minimum=0, maximum=5),
+    _signal("success_signal", "strength of the evidence of success", SUCCESS_SCALE),
+    _signal("failure_signal", "strength of the evidence of failure", FAILURE_SCALE),
     _share("planning_share_user", "share of planning decisions credited to the user"),
     _share("execution_share_user", "share of execution decisions credited to the user"),
     Column("price_usd", "real", "US dollars", "freelance-equivalent price of the work, as the pricer sees it",

@@ -50,6 +50,15 @@ def agreement(pairs: "pd.DataFrame") -> "pd.DataFrame":
     One row a label and statistic: label, kind (ordinal, categorical, flag), statistic (exact, adjacent), value and
     its standard error clustered by user (shares), n, and the key of the published range, if there is one. Sessions
     that either reader left Unclear are out of an ordered label's n.
+
+    Examples
+    --------
+    >>> from knowntruth.instruments.rerating import rerate
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> found = agreement(rerate(simulate(load("published"), 300, seed=1), 200, seed=1))
+    >>> list(found)
+    ['label', 'kind', 'statistic', 'value', 'error', 'n', 'figure']
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 

@@ -5,8 +5,6 @@ the cut of a long transcript took away, and where the text is thin it has defaul
 becomes failed (study.md, threats 9 and 11).
 """
 
-from typing import Final
-
 import numpy as np
 
 from knowntruth.datasets.categories import OUTCOMES
@@ -18,20 +16,6 @@ from knowntruth.world.noise import Noise
 from knowntruth.world.users import rung
 
 SUCCEEDED, PARTIAL, FAILED, NO_GOAL = range(len(OUTCOMES))
-
-SUCCESS_SCALE: Final = (
-    "none", "hints only", "a clean ending, the usual short session", "the work looks right and is taken up",
-    "one piece of hard evidence: a matching commit, passing tests, matching output, explicit approval",
-    "hard evidence of more than one kind, or beyond doubt",
-)  # fmt: skip
-"""What each strength of the success signal says, from 0 (study.md, derived measures)."""
-
-FAILURE_SCALE: Final = (
-    "none", "a hitch that was overcome", "a shortfall in passing",
-    "a sub-task given up, a clear shortfall, or pushback by the user", "an error that stayed open",
-    "errors that nobody recovered from",
-)  # fmt: skip
-"""What each strength of the failure signal says, from 0; 3 and more is trouble (study.md, derived measures)."""
 
 
 class Outcome(Switch, Alike):
@@ -100,7 +84,7 @@ class SuccessSignal(Switch, Alike):
     dials=SuccessSignal, measures="evidence_kinds",
 )  # fmt: skip
 def success_signal(dials: SuccessSignal, at: Parents, noise: Noise) -> Values:
-    """4 and 5 for hard evidence, 2 for the usual short session, 0 and 1 for less: see `SUCCESS_SCALE`."""
+    """4 and 5 for hard evidence, 2 for the usual short session, 0 and 1 for less: see `categories.SUCCESS_SCALE`."""
     looks_finished = (at.progress_shown >= 1.0) & ~at.trouble_shown
     missed = (1.0 - dials.seen * at.share_seen) ** at.evidence_kinds
     seen = 1.0 - missed ** np.exp(dials.mood * at.rater_mood)
@@ -133,7 +117,7 @@ class FailureSignal(Switch, Alike):
     dials=FailureSignal, measures="trouble_met",
 )  # fmt: skip
 def failure_signal(dials: FailureSignal, at: Parents, noise: Noise) -> Values:
-    """3 for pushback or a clear shortfall, 4 and 5 for errors that nobody got out of: see `FAILURE_SCALE`."""
+    """3 for pushback or a clear shortfall, 4 and 5 for errors nobody got out of: see `categories.FAILURE_SCALE`."""
     luck = read_uniform(noise, dials.alike) ** np.exp(-dials.mood * at.rater_mood)
     caught = at.caught * at.share_seen
     overcome = np.where(luck < dials.pushback + dials.pushback_growth * np.log2(1.0 + caught), 3, 1)

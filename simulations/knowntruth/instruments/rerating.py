@@ -42,6 +42,17 @@ def second_reader(world: World, reader: int = 2, by: World | None = None) -> Wor
     """Return the world as another reader of the same texts sees it; people, tasks and outcomes stay.
 
     Reader 1 is the first one. The instruments are those of ``by``, or the world's own.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> world = load("published")
+    >>> first, second = (simulate(one, 200, seed=1) for one in (world, second_reader(world)))
+    >>> first.truth["domain_expertise"].equals(second.truth["domain_expertise"])
+    True
+    >>> first.observed["rated_expertise"].equals(second.observed["rated_expertise"])
+    False
     """
     theirs = {m.name: m for m in (by or world).mechanisms if m.level == "label"}
     mechanisms = tuple(_read_by(theirs.get(m.name, m), reader) for m in world.mechanisms)
@@ -107,6 +118,14 @@ def rerate(dataset: Dataset, n: int, *, seed: int, reader: int = 2, by: World | 
     ------
     InputError
         If there are not that many sessions.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> pairs = rerate(simulate(load("published"), 200, seed=1), 50, seed=1)
+    >>> len(pairs), "rated_expertise" in pairs
+    (50, True)
     """
     first = dataset.observed.take(drawn_rows(dataset.observed.num_rows, n, seed)).to_pandas()
     first = first.sort_values("session_id", ignore_index=True)

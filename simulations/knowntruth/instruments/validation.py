@@ -5,10 +5,9 @@ correction learns the rater's confusion from, and the table reaches an analysis 
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.lookup import look_up
 from knowntruth.instruments.rerating import drawn_rows
 from knowntruth.world.catalogue import variables
 from knowntruth.world.simulate import Dataset
@@ -42,14 +41,18 @@ def validation_sample(
     ------
     InputError
         If there are not that many sessions, or a label measures nothing.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> list(validation_sample(simulate(load("published"), 200, seed=1), 50, seed=1))
+    ['session_id', 'user_id', 'rated_expertise', 'domain_expertise']
     """
     known = {name: v.measures for name, v in variables(dataset.world.mechanisms).items() if v.observed and v.measures}
     wanted = tuple(labels)
     for label in wanted:
-        if label not in known:
-            near = get_close_matches(label, known, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise InputError(f"no label {label!r} that measures something; {hint}allowed: {', '.join(sorted(known))}")
+        look_up("no label that measures something is called", label, known)
     rows = drawn_rows(dataset.observed.num_rows, n, seed)
     seen = dataset.observed.select(["session_id", "user_id", *dict.fromkeys(wanted)]).take(rows).to_pandas()
     behind = dict.fromkeys(known[label] for label in wanted)

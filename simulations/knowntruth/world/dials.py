@@ -17,7 +17,15 @@ from knowntruth.world.noise import Floats
 
 
 class Dials(BaseModel):
-    """The parameters of one mechanism; unknown names, text for numbers, infinities and missing values are refused."""
+    """The parameters of one mechanism; unknown names, text for numbers, infinities and missing values are refused.
+
+    Examples
+    --------
+    >>> class Pull(Dials):
+    ...     halo: float = dial("pull of the visible outcome", "levels", -5, 5)
+    >>> Pull(halo=0.5).halo
+    0.5
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -27,12 +35,28 @@ class NoDials(Dials):
 
 
 def dial(meaning: str, unit: str, low: float, high: float, *, source: str = "assumed") -> Any:
-    """Declare a number: its meaning, unit, inclusive range and source (a figures.csv key, or assumed)."""
+    """Declare a number: its meaning, unit, inclusive range and source (a figures.csv key, or assumed).
+
+    Examples
+    --------
+    >>> class Pull(Dials):
+    ...     halo: float = dial("pull of the visible outcome", "levels", -5, 5)
+    >>> field_facts(Pull.model_fields["halo"])
+    ('pull of the visible outcome', 'levels', '-5 to 5', 'assumed')
+    """
     return Field(ge=low, le=high, description=meaning, json_schema_extra={"unit": unit, "source": source})
 
 
 def chance(meaning: str, *, source: str = "assumed") -> Any:
-    """Declare a probability."""
+    """Declare a probability.
+
+    Examples
+    --------
+    >>> class Rater(Dials):
+    ...     unclear: float = chance("share of sessions left unclear")
+    >>> Rater(unclear=0.1).unclear
+    0.1
+    """
     return dial(meaning, "probability", 0.0, 1.0, source=source)
 
 

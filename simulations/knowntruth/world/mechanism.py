@@ -118,6 +118,15 @@ def mechanism(
     """Declare the decorated function as the mechanism of the variable that bears its name.
 
     With several ``outputs`` the function's name is only the mechanism's.
+
+    Examples
+    --------
+    >>> @mechanism("session", parents=("domain_expertise",), unit="words", meaning="length of the first prompt")
+    ... def first_words(dials, at, noise):
+    ...     '''Experts write more.'''
+    ...     return 20.0 * at.domain_expertise
+    >>> first_words.parents, first_words.outputs[0].name
+    (('domain_expertise',), 'first_words')
     """
 
     def declare(rule: Rule) -> Mechanism:

@@ -21,9 +21,6 @@ from knowntruth.world.mechanism import Parents, Values, mechanism
 from knowntruth.world.noise import Noise
 from knowntruth.world.tasks import MIDDLE_MONTH, logistic, logit
 
-VERIFYING_SIGNAL = 4
-"""A success signal of 4 or 5 verifies a success (study.md, derived measures)."""
-
 
 class GoalFraction(Dials):
     """What is really done of the goal."""

@@ -33,6 +33,15 @@ class Dataset:
 
     ``observed`` has the observed schema; ``truth`` has every other variable, a row a session in the same order; the
     two share only ``session_id``.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> data = simulate(load("null"), 100, seed=1)
+    >>> data.observed.num_rows, "rated_expertise" in data.observed.column_names
+    (100, True)
+    >>> "domain_expertise" in data.observed.column_names, "domain_expertise" in data.truth.column_names
+    (False, True)
     """
 
     world: World

@@ -85,6 +85,15 @@ def stream(
     InputError
         If a number is impossible, the world has no interactive sessions, the folder cannot be written or holds
         something else, or the cluster cannot be had.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from knowntruth.world.world import load
+    >>> with TemporaryDirectory() as place:
+    ...     streamed = stream(load("null"), 100, f"{place}/many", seed=1, workers=1)
+    >>> streamed.sessions
+    100
     """
     _check(sessions, seed, workers, cluster, people)
     folder = Path(folder).resolve()

@@ -33,7 +33,16 @@ MAXIMUM_ANCESTORS: Final = 10
 
 @dataclass(frozen=True)
 class World:
-    """Everything that makes data: dials by mechanism, the mechanisms themselves, and interventions on them."""
+    """Everything that makes data: dials by mechanism, the mechanisms themselves, and interventions on them.
+
+    Examples
+    --------
+    >>> world = load("published").turn(rated_expertise={"halo": 0.0})
+    >>> world.dials["rated_expertise"].halo
+    0.0
+    >>> world.do(domain_expertise=5).name
+    'published'
+    """
 
     name: str
     description: str
@@ -129,7 +138,13 @@ class World:
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the worlds that come with the package, ``published`` first."""
+    """Return the names of the worlds that come with the package, ``published`` first.
+
+    Examples
+    --------
+    >>> "published" in names(), "randomized" in names()
+    (True, True)
+    """
     found = sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml"))
     return tuple(sorted(found, key=lambda name: name != BASE))
 

@@ -69,6 +69,16 @@ def ledger(
     ------
     InputError
         If the sessions are too few for a slope, or the rater is not one whose dials can be turned.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> found = ledger(load("published"), 500, seed=1)
+    >>> rows = found.table[found.table["quantity"] == found.table["quantity"].iloc[0]]
+    >>> rows["component"].iloc[0], rows["component"].iloc[-1]
+    ('published contrast', 'true effect')
+    >>> bool(abs(rows["value"].iloc[0] - rows["value"].iloc[1:].sum()) < 1e-9)
+    True
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 

@@ -115,6 +115,14 @@ def planned(
     ------
     InputError
         If no size reaches the target or the assurance, or a number is impossible.
+
+    Examples
+    --------
+    >>> from knowntruth.design.strategies_by_name import analysis
+    >>> from knowntruth.world.world import load
+    >>> planned(load("null"), analysis("naive"), Target(power=0.8), estimand="verified", replicates=2)
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: no estimand 'verified'; allowed: activity_ratio, ...
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 

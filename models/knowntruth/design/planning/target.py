@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Exactly one of ``width``, of a 95% interval in the effect's unit, and ``power``, a probability."""
+    """Exactly one of ``width``, of a 95% interval in the effect's unit, and ``power``, a probability.
+
+    Examples
+    --------
+    >>> Target(power=0.8).words
+    'the effect found in 80% of studies'
+    """
 
     width: float | None = None
     power: float | None = None

@@ -38,6 +38,18 @@ def scorecard(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
     Columns outcome, kind, name; area, area_lower, area_upper; hits, hits_lower, hits_upper, false_alarms,
     false_alarms_lower, false_alarms_upper; cases, others; silent, the share of worlds without a verdict. Hits and
     false alarms are missing where a check never has a verdict.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> world = {"outcome": "verified_success", "estimate": 0.1, "error": 0.01, "bias_error": 0.001, "true": 0.1}
+    >>> alarmed = {"name": "placebo treatment", "value": 0.0, "lower": -0.1, "upper": 0.1}
+    >>> rows = pd.DataFrame([
+    ...     {**world, **alarmed, "world": 0, "bias": 0.09, "verdict": "alarm"},
+    ...     {**world, **alarmed, "world": 1, "bias": 0.0, "verdict": "pass"},
+    ... ])
+    >>> scorecard(rows)[["name", "hits", "false_alarms"]].values.tolist()
+    [['placebo treatment', 1.0, 0.0]]
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 

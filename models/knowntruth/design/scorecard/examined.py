@@ -72,6 +72,16 @@ def examine(
     ------
     InputError
         If the folder holds worlds that were examined with another effort.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Path(place)
+    ...     _ = write_json(folder / EFFORT_FILE, asdict(Effort(sessions=500)))
+    ...     examine(range(2), folder)
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: ... holds worlds examined with {'sessions': 500, ...; choose another folder
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 

@@ -67,6 +67,7 @@ SCORES: Final[Mapping[str, tuple[str, Score]]] = MappingProxyType({
     "identification": ("graph", _value),
     "bad controls": ("graph", _value),
     "overlap": ("graph", _value),
+    "overlap rules": ("graph", _value),
     "E-value": ("sensitivity", _little_to_limit),
     "robustness value": ("sensitivity", _little_to_limit),
     "benchmark cause": ("sensitivity", _share_gone),

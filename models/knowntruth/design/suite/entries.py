@@ -8,8 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import nearest
+from knowntruth.datasets.lookup import look_up
 
 DECLARED: Final = "suite.toml"
 HASHES: Final = "hashes.json"
@@ -69,9 +68,7 @@ def entries(worlds: Iterable[str] | None = None) -> tuple[Entry, ...]:
     suite = declared()
     chosen = suite["worlds"] if worlds is None else list(worlds)
     for world in chosen:
-        if world not in suite["worlds"]:
-            allowed = ", ".join(suite["worlds"])
-            raise InputError(f"{world!r} is not in the suite; allowed: {allowed}{nearest(world, suite['worlds'])}")
+        look_up("the suite has no world", world, dict.fromkeys(suite["worlds"]))
     return tuple(
         Entry(world, sessions, seed, suite["audited"])
         for world in chosen

@@ -8,7 +8,7 @@ import typer
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.workbench import ends
-from knowntruth.workbench.options import DEFAULT_SESSIONS, Json, Seed, at_least
+from knowntruth.workbench.options import DEFAULT_SESSIONS, Json, Seed, at_least, listed
 from knowntruth.workbench.shown import show
 
 LEAST_CHECKED: Final = 1000
@@ -79,7 +79,7 @@ def check(
         raise InputError("--sessions is of a world; DATA have as many as they have")
     from knowntruth.workbench import checking, jobs  # noqa: PLC0415 - heavy: loaded when used
 
-    ask = checking.Ask(treatment, _names(outcome), _names(adjust), graph, seed)
+    ask = checking.Ask(treatment, listed(outcome), listed(adjust), graph, seed)
     found = jobs.checked(data, world, sessions or DEFAULT_SESSIONS, ask, out)
     columns = [*SHOWN, *(name for name in BESIDE if name in found.checks)]
     show(found.checks if json else found.checks[columns], json, title="Checks")
@@ -89,7 +89,3 @@ def check(
     sys.stderr.write(f"{found.alarms} of {len(found.checks)} checks raised the alarm{where}\n")
     if found.alarms:
         raise typer.Exit(ends.NO)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.workbench.options import DEFAULT_SESSIONS, LARGEST_SEED, Sessions, World
+from knowntruth.workbench.options import DEFAULT_SESSIONS, LARGEST_SEED, Sessions, World, listed
 
 USUAL_SEED: Final = 1
 USUAL_FORMATS: Final = "parquet,csv,arrow"
@@ -50,7 +50,7 @@ def dataset(
 
       knowntruth dataset halo --hide-truth --out challenge
     """
-    kinds = tuple(name.strip() for name in formats.split(",") if name.strip())
+    kinds = listed(formats)
     size = DEFAULT_SESSIONS if sessions is None else sessions
     if hide_truth:
         _hidden(world, size, seed, out, kinds, sealed)

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from knowntruth.workbench import ends
-from knowntruth.workbench.options import Json, Out, Seed
+from knowntruth.workbench.options import Json, Out, Seed, listed
 from knowntruth.workbench.shown import show
 
 SHOWN: Final = ["estimand", "contrast", "mean", "lower", "upper"]
@@ -67,8 +67,7 @@ def fit(
     """
     from knowntruth.workbench import fitting  # noqa: PLC0415 - heavy: loaded when used
 
-    columns = tuple(name.strip() for name in covariates.split(",") if name.strip())
-    asked = fitting.Asked(data, model, priors, columns, treatment, coding, validation, truth, seed, draws)
+    asked = fitting.Asked(data, model, priors, listed(covariates), treatment, coding, validation, truth, seed, draws)
     result = fitting.fitted(asked, out)
     effects = result.tables["effects"]
     show(effects if json else effects[[*SHOWN, *(n for n in BESIDE if n in effects)]], json, title="Effects")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from knowntruth.workbench.options import Json
+from knowntruth.workbench.options import Json, listed
 from knowntruth.workbench.shown import show
 
 
@@ -38,8 +38,7 @@ def release(
     """
     from knowntruth.workbench import releases  # noqa: PLC0415 - heavy: loaded when used
 
-    wanted = tuple(name.strip() for name in by.split(",") if name.strip())
-    released = releases.released(data, wanted, min_users=min_users, to=round_to, out=out)
+    released = releases.released(data, listed(by), min_users=min_users, to=round_to, out=out)
     summary = released.summary
     shown = released.table if json else releases.coarse(released.table, summary["by"])
     show(shown, json, title=f"Released by {' × '.join(summary['by'])}")

@@ -8,7 +8,7 @@ import typer
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.workbench.ends import NO
-from knowntruth.workbench.options import Json
+from knowntruth.workbench.options import Json, listed
 from knowntruth.workbench.shown import show
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def suite(
     """
     from knowntruth.workbench import suites  # noqa: PLC0415 - heavy: loaded when used
 
-    worlds = _split(only)
+    worlds = None if only is None else listed(only)
     if leaderboard:
-        table = suites.led(worlds, _split(strategies), out)
+        table = suites.led(worlds, None if strategies is None else listed(strategies), out)
         _show_board(table, json)
         return
     if strategies is not None:
@@ -71,7 +71,3 @@ def _show_board(table: "pd.DataFrame", json: bool) -> None:
     for (estimand, unit), rows in table.groupby(["estimand", "unit"], sort=False):
         title = f"{estimand}, errors in {unit}; after ± the Monte Carlo error"
         show(suites.short(rows).drop(columns=["estimand", "unit"]), json, title=title)
-
-
-def _split(text: str | None) -> list[str] | None:
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]

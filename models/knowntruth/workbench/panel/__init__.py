@@ -37,6 +37,11 @@ def panel(world: str = "published", *, sessions: int = 20_000, seed: int = 1) ->
     ------
     InputError
         If there is no such world, or the numbers are impossible.
+
+    Examples
+    --------
+    >>> panel("null", sessions=500).setting.title
+    'null'
     """
     from knowntruth.workbench.panel.board import Board  # noqa: PLC0415 - heavy: loaded when used
 

@@ -10,10 +10,10 @@ Adding a dial is one row of `DIALS`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final
 
 from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.lookup import look_up
 from knowntruth.world.dials import Dials
 from knowntruth.world.world import World
 
@@ -146,12 +146,7 @@ def dial(name: str) -> Dial:
     >>> dial("halo").unit
     "SD of the rater's score"
     """
-    by_name = {each.name: each for each in DIALS}
-    if name not in by_name:
-        near = get_close_matches(name, by_name, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise InputError(f"no dial {name!r}; {hint}allowed: {', '.join(by_name)}")
-    return by_name[name]
+    return look_up("no dial", name, {each.name: each for each in DIALS})
 
 
 def _value(world: World, path: str) -> float:

@@ -53,7 +53,16 @@ class Row:
 
 
 class Contrasts:
-    """The study's analysis of one sight: sessions by level, the two regressions, and the true effects."""
+    """The study's analysis of one sight: sessions by level, the two regressions, and the true effects.
+
+    Examples
+    --------
+    >>> from knowntruth.workbench.panel.sight import look
+    >>> from knowntruth.world.world import load
+    >>> rows = Contrasts(look(load("published"), 2000, seed=1)).rows
+    >>> rows[0].unit
+    'ratio'
+    """
 
     def __init__(self, sight: Sight) -> None:
         self.sight = sight

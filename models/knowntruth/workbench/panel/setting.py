@@ -11,7 +11,13 @@ from knowntruth.world.world import World, load
 
 @dataclass(frozen=True)
 class Setting:
-    """What the panel shows: ``positions`` holds the dials that were moved, by name, in the unit of each."""
+    """What the panel shows: ``positions`` holds the dials that were moved, by name, in the unit of each.
+
+    Examples
+    --------
+    >>> Setting("null", {"halo": 1.0}).title
+    'null, turned'
+    """
 
     preset: str = "published"
     positions: Mapping[str, float] = field(default_factory=dict)

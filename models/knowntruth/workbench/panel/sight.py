@@ -74,6 +74,13 @@ def look(world: World, sessions: int, seed: int) -> Sight:
     ------
     InputError
         If the numbers are impossible, or this world's people have no such sessions.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> sight = look(load("null"), 500, seed=1)
+    >>> len(sight.owner), sight.effects["verified_success"].shape
+    (500, (500, 5))
     """
     frame = sample(world, sessions, seed)
     seen = Columns(len(frame.owner), levels_of(world) | {FIRST_PROMPT: "label"})

@@ -40,7 +40,27 @@ def alt(results: Results) -> str:
 
 
 def png(residual: Residual) -> bytes:
-    """Return the picture by itself, the same bytes for the same landscape."""
+    """Return the picture by itself, the same bytes for the same landscape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from knowntruth.workbench.results import Residual
+    >>> shares = np.linspace(0, 0.2, 5)
+    >>> x, y = (side.ravel() for side in np.meshgrid(shares, shares))
+    >>> left = 0.05 - x - y
+    >>> surface = pd.DataFrame({
+    ...     "outcome": "verified_success", "with_treatment": x, "with_outcome": y, "value": left,
+    ...     "lower": left - 0.01, "upper": left + 0.01,
+    ... })
+    >>> points = pd.DataFrame({
+    ...     "outcome": ["verified_success"], "kind": ["planted"], "name": ["ability"], "with_treatment": [0.1],
+    ...     "with_outcome": [0.05],
+    ... })
+    >>> png(Residual(surface, points, None))[1:4]
+    b'PNG'
+    """
     buffer = BytesIO()
     with style.styled():
         figure(residual).savefig(buffer, format="png", dpi=style.DPI, metadata={"Software": None})
@@ -59,7 +79,19 @@ def figure(residual: Residual) -> "Figure":
 
 
 def told(residual: Residual) -> str:
-    """Say what the figure shows, in words."""
+    """Say what the figure shows, in words.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from knowntruth.workbench.results import Residual
+    >>> points = pd.DataFrame({
+    ...     "outcome": ["verified_success"], "kind": ["planted"], "name": ["ability"], "with_treatment": [0.1],
+    ...     "with_outcome": [0.05],
+    ... })
+    >>> told(Residual(pd.DataFrame(), points, None))
+    'Contours of the estimate ... verified success: ability explains 10% of the treatment and 5% of the outcome.'
+    """
     parts = []
     for outcome, points in residual.points.groupby("outcome", sort=False):
         planted = points[points["kind"].eq("planted")]

@@ -18,6 +18,13 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
     """Draw estimates: ``rows`` has strategy, value, lower, upper; a range without a value is a line alone.
 
     Rows without an interval are left out. An interval that misses the truth is drawn with an open mark.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"strategy": ["naive"], "value": [2.0], "lower": [1.5], "upper": [2.5]})
+    >>> [label.get_text() for label in draw(rows, 1.8, "ratio").axes[0].get_yticklabels()]
+    ['naive']
     """
     shown = rows.dropna(subset=["lower", "upper"]).reset_index(drop=True)
     made, (axes,) = style.figure(1.2 + ROW * len(shown))
@@ -36,7 +43,15 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
 
 
 def png(rows: "pd.DataFrame", truth: float, unit: str) -> bytes:
-    """Return `draw` as PNG."""
+    """Return `draw` as PNG.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"strategy": ["naive"], "value": [2.0], "lower": [1.5], "upper": [2.5]})
+    >>> png(rows, 1.8, "ratio")[1:4]
+    b'PNG'
+    """
     page = io.BytesIO()
     with style.styled():
         draw(rows, truth, unit).savefig(page, dpi=style.DPI, metadata={"Software": None})

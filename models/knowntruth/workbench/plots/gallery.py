@@ -79,7 +79,13 @@ SECTIONS: Final = tuple(dict.fromkeys(sketch.section for sketch in SKETCHES))
 
 
 def draw(results: Results) -> dict[str, list[Picture]]:
-    """Return all pictures by section of the report."""
+    """Return all pictures by section of the report.
+
+    Examples
+    --------
+    >>> [sketch.name for sketch in SKETCHES if sketch.section == "effects"]  # what is drawn for that section
+    ['dose_response', 'slopes']
+    """
     drawn: dict[str, list[Picture]] = {section: [] for section in SECTIONS}
     for sketch in SKETCHES:
         drawn[sketch.section].append(picture(sketch, results))

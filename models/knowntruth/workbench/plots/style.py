@@ -65,7 +65,15 @@ RULES: Final[dict[str, Any]] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Use `RULES` inside the body, and whatever held before after it."""
+    """Use `RULES` inside the body, and whatever held before after it.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> with styled():
+    ...     mpl.rcParams["axes.spines.top"]
+    False
+    """
     import matplotlib as mpl  # noqa: PLC0415 - heavy: loaded when used
 
     with mpl.rc_context(cast(Any, RULES)):
@@ -73,7 +81,14 @@ def styled() -> Iterator[None]:
 
 
 def figure(height: float, rows: int = 1, **sharing: Any) -> "tuple[Figure, list[Axes]]":
-    """Return a figure of the common width with ``rows`` panels one above the other; ``height`` in inches."""
+    """Return a figure of the common width with ``rows`` panels one above the other; ``height`` in inches.
+
+    Examples
+    --------
+    >>> made, (upper, lower) = figure(4.0, rows=2)
+    >>> made.get_size_inches().tolist()[1]
+    4.0
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy: loaded when used
     from matplotlib.figure import Figure  # noqa: PLC0415
 
@@ -89,6 +104,14 @@ def points(
     """Draw points of ``kind`` with whiskers of two standard errors, on x when ``across``; join them when ``line``.
 
     ``error`` is one standard error for each point, or None.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> made, (axes,) = figure(2.0)
+    >>> points(axes, TRUE, np.array([1.0, 2.0]), np.array([3.0, 4.0]), error=np.array([0.1, 0.1]))
+    >>> axes.get_legend_handles_labels()[1]
+    ['true in this world']
     """
     whiskers = {} if error is None else {("xerr" if across else "yerr"): 2 * error}
     axes.errorbar(
@@ -98,7 +121,17 @@ def points(
 
 
 def key(made: "Figure", axes: "Axes", columns: int = 2) -> None:
-    """Put the key of ``axes`` above everything, each kind once."""
+    """Put the key of ``axes`` above everything, each kind once.
+
+    Examples
+    --------
+    >>> made, (axes,) = figure(2.0)
+    >>> points(axes, TRUE, [1.0], [2.0])
+    >>> points(axes, TRUE, [2.0], [3.0])
+    >>> key(made, axes)
+    >>> [text.get_text() for text in made.legends[0].get_texts()]
+    ['true in this world']
+    """
     handles, labels = axes.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
     made.legend(unique.values(), unique.keys(), loc="outside upper left", ncols=columns, handletextpad=0.4)

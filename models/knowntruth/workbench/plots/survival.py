@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LOW: Final = (0, 114, 178)
 HIGH: Final = (198, 74, 0)
-SHORT: Final = (130, 60, 120)
+SHORT: Final = (150, 80, 140)
 """Colours of an estimate too low, too high, and of intervals that never hold the truth, red, green, blue of 255."""
 
 EMPTY: Final = "#ececec"

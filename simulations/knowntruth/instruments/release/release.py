@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import check
+from knowntruth.datasets.schema_check import check
 from knowntruth.instruments.release.attack import determined, system
 from knowntruth.instruments.release.bounds import TOLERANCE, widths
 from knowntruth.instruments.release.cells import (
@@ -72,6 +72,14 @@ def release(observed: "pd.DataFrame", by: tuple[str, ...], min_users: int = 20, 
     ------
     InputError
         If a column may not be released, there are too few people, or the attack on what would leave succeeds.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load
+    >>> released = release(simulate(load("null"), 2000, seed=1).observed.to_pandas(), ("mode",), min_users=20)
+    >>> int(released.table["users"].min()) >= 20
+    True
     """
     by = tuple(SHORT.get(name, name) for name in by)
     check_by(by)

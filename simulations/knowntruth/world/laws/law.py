@@ -20,6 +20,12 @@ class Law:
     ``worst`` is the number of breaches of a law that must hold exactly, and otherwise the largest deviation in
     standard errors; None if nothing could be asked. ``allowed`` is how large it may be. ``n`` is the number of
     sessions, or of people, looked at. ``note`` names the breaches, or what was left out.
+
+    Examples
+    --------
+    >>> answer = exact("determinism", "Does the same seed give the same bytes?", [], n=100)
+    >>> answer.holds, answer.n
+    (True, 100)
     """
 
     name: str

@@ -41,6 +41,13 @@ def run(
         If there are too few sessions, or the seed is impossible.
     AttributeError
         If a mechanism reads a parent that it does not declare.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> run(load("null"), sessions=100)
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: laws need 1,000 sessions or more, got 100; ask for more sessions
     """
     if sessions < LEAST_SESSIONS:
         raise InputError(f"laws need {LEAST_SESSIONS:,} sessions or more, got {sessions}; ask for more sessions")

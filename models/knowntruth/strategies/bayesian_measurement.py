@@ -1,0 +1,103 @@
+"""Bayesian measurement-error correction: the true level is an unknown of the model, and the audit tells of some.
+
+In the model `measurement` of `knowntruth.bayes` the rater reads each true level as each other one with chances of
+their own, and a visible success pulls a rating up (halo). Both are learned from the validation sample together with
+the effect, so that what is not known of the rater widens the interval. Unlike the other two corrections it needs no
+straight line through the levels, and it allows for halo.
+
+Sessions of one person are taken as independent given level and controls, so intervals are somewhat too narrow where
+people differ beyond them.
+"""
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.lookup import look_up
+from knowntruth.strategies.estimate import Estimate, Floats
+from knowntruth.strategies.linear import controls, least_squares
+from knowntruth.strategies.question import Question
+from knowntruth.strategies.rows import Sample, enter
+from knowntruth.strategies.strategy import Strategy
+from knowntruth.strategies.validation import TRUE_LEVEL, validated
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME: Final = "bayesian_measurement"
+
+OUTCOMES: Final = MappingProxyType({"activity_ratio": 0, "verified_difference": 1})
+"""The place of each estimand's outcome among those of the model, which explains both at once."""
+
+PRIORS: Final = "weak"
+LARGEST_SEED: Final = 2**32
+"""Samplers take seeds below this."""
+
+
+def bayesian_measurement(observed: "pd.DataFrame", question: Question) -> Estimate:
+    """Return the posterior of the effect of one true level against another.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or constant, the validation sample is missing or too small, there is no such estimand,
+        or the draws of the sampler must not be used.
+    """
+    place = look_up(f"{NAME} has no estimand", question.estimand.name, OUTCOMES)
+    sample = enter(observed, question, needed=(*NEEDED, *question.controls))
+    held = controls(sample.frame, question.controls)
+    # Refuses ratings that the controls determine: nothing could be learned of them.
+    least_squares(np.column_stack([sample.level, held]), sample.outcome, keep=1)
+    rows, true = validated(sample, question)
+    means = _means(sample, question, rows, true, place)
+    high, low = means[:, question.high - 1], means[:, question.low - 1]
+    draws = np.log(high / low) if question.logged else high - low
+    notes = f"posterior mean and quantiles under the priors {PRIORS!r}; {len(true):,} validated sessions"
+    return question.believed(NAME, draws, sample, notes)
+
+
+def _means(sample: Sample, question: Question, rows: Any, true: Floats, place: int) -> Floats:
+    """Return the outcome's mean with everyone at each true level, shape (draws, levels)."""
+    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+
+    from knowntruth.bayes.diagnostics import Unsound  # noqa: PLC0415
+    from knowntruth.bayes.fit import fit  # noqa: PLC0415
+    from knowntruth.bayes.models import model  # noqa: PLC0415
+    from knowntruth.bayes.recovery import standardised  # noqa: PLC0415
+    from knowntruth.priors.load import load  # noqa: PLC0415
+
+    audit = pd.DataFrame({"session_id": sample.frame["session_id"].to_numpy()[rows], TRUE_LEVEL: true})
+    try:
+        tree = fit(
+            "measurement", sample.frame, load(PRIORS), covariates=question.controls, by=None, validation=audit,
+            seed=question.seed % LARGEST_SEED,
+        )  # fmt: skip
+    except Unsound as error:
+        raise InputError(f"{error}; bring more validated sessions, or hold fewer controls") from error
+    found = standardised(tree, model("measurement").outcomes[place])
+    return found.reshape(-1, found.shape[-1])
+
+
+NEEDED: Final = ("actions_per_prompt", "verified_success")
+"""Both outcomes, whichever is asked about: what a rating is pulled by, and what a level tells of itself."""
+
+STRATEGY: Final = Strategy(
+    name=NAME,
+    title="Bayesian measurement-error correction",
+    arrows="expertise -> rated_expertise; outcome -> rated_expertise; expertise -> outcome; controls -> expertise;"
+    " controls -> outcome; expertise -> domain_expertise",
+    assumptions=(
+        "the rating errs by the true level, and by verified success as far as halo goes, and otherwise by chance",
+        "validated sessions are like the others at the same rating and outcome",
+        "the controls hold everything that moves both expertise and outcome: no hidden ability",
+        "log actions are spread alike at every level, and controls act alike at each",
+    ),
+    answer=bayesian_measurement,
+    source="Gustafson 2004, chapters 5 and 6 (doi:10.1201/9780203502761)",
+    needed=NEEDED,
+    uses=("controls", "validation", "seed"),
+    estimands=tuple(OUTCOMES),
+    slow=True,
+)

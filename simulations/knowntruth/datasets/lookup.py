@@ -1,0 +1,48 @@
+"""A name that someone typed, looked up: what is called so, or a message that says what is, and what may be meant."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from knowntruth.datasets.errors import InputError
+
+
+def look_up[Named](lacking: str, name: str, among: Mapping[str, Named]) -> Named:
+    """Return what is called ``name``.
+
+    Parameters
+    ----------
+    lacking
+        How the message begins where there is none, such as "no strategy".
+    name
+        As it was typed.
+    among
+        All that there is, by name.
+
+    Raises
+    ------
+    InputError
+        With the allowed names and the nearest of them, if there is none of that name.
+
+    Examples
+    --------
+    >>> look_up("no colour", "red", {"red": 1, "blue": 2})
+    1
+    >>> look_up("no colour", "bleu", {"red": 1, "blue": 2})
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: no colour 'bleu'; allowed: red, blue; did you mean 'blue'?
+    """
+    if name not in among:
+        raise InputError(f"{lacking} {name!r}; allowed: {', '.join(among)}{nearest(name, among)}")
+    return among[name]
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` for the nearest allowed name, or nothing when none is near.
+
+    Examples
+    --------
+    >>> nearest("outcom", ["mode", "outcome"])
+    "; did you mean 'outcome'?"
+    """
+    found = get_close_matches(str(name), [str(a) for a in allowed], n=1, cutoff=0.6)
+    return f"; did you mean {found[0]!r}?" if found else ""
