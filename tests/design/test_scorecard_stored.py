@@ -11,12 +11,13 @@ from knowntruth.world.world import load
 
 @pytest.mark.slow
 def test_the_stored_rows_are_made_by_this_program():
-    """One world of the stored result again: the same numbers, to the digits that are kept."""
+    """One world of the stored result again: the same numbers, to the digits that are kept; newer checks aside."""
     table, record = stored()
     assert record["world_hash"] == world_hash(load("published"))
     number = int(table["world"].min())
-    again = examine_one(number, Effort(**record["effort"]))
     kept = table[table["world"].eq(number)].reset_index(drop=True)
+    again = examine_one(number, Effort(**record["effort"]))
+    again = again[again["name"].isin(kept["name"])]
     assert again["name"].tolist() == kept["name"].tolist()
     assert again["verdict"].tolist() == kept["verdict"].tolist()
     assert again["bias"].to_numpy() == pytest.approx(kept["bias"].to_numpy(), rel=1e-5)
