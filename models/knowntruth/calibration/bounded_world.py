@@ -85,15 +85,21 @@ class WorldBounds:
 
     @cached_property
     def intervals(self) -> "pd.DataFrame":
-        """A row for each effect: estimand, contrast, smallest, calibrated, largest."""
+        """A row for each effect: estimand, contrast, smallest, calibrated, largest.
+
+        Where searches for further measurements came farther out than the saved worlds, the interval reaches there.
+        """
         import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
+        further = self.gains.drop_duplicates("truth").set_index("truth")
         rows = []
         for name in sorted(set(self.found.table["truth"]), key=NAMES.index):
             estimand, contrast = name.split(" ", 1)
             truth = NAMES.index(name)
             calibrated = float(self.found.answers(self.found.middle)[len(self.targets) + truth])
             ends = {side: self.found.value(truth, side) for side in SIDES}
+            if name in further.index:
+                ends = {side: float(further.loc[name, f"{side}_before"]) for side in SIDES}
             rows.append({"estimand": estimand, "contrast": contrast, "calibrated": calibrated, **ends})
         return pd.DataFrame(rows, columns=["estimand", "contrast", "smallest", "calibrated", "largest"])
 
@@ -133,8 +139,8 @@ class WorldBounds:
     def checked(self) -> "pd.DataFrame":
         """The extreme worlds again, with other people and other luck: their truth, and how many figures they miss.
 
-        Columns: world, value (of the search), fresh (of as many other sessions), missed, worst (figure and residual);
-        the first row is the calibrated world's. A world picked for one sample misses somewhat more in another.
+        Columns: world, value (of the search), fresh (of as many other sessions), missed, excess (standard errors in
+        all), worst (figure and residual). A world picked for one sample misses more figures in another.
         """
         import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 

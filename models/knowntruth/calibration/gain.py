@@ -6,7 +6,9 @@ are then searched again, from the best of all worlds seen so far that reproduce 
 would give other bounds; `gain` is therefore asked for two.
 
 A search that is not thorough finds intervals that are too narrow, before as after. Shares are therefore told beside
-the intervals, and no share is less sure than the bounds themselves.
+the intervals, and no share is less sure than the bounds themselves. A world that reproduces further figures
+reproduces the published ones too: where a later search came farther out, the interval before reaches as far
+(`widened`).
 """
 
 from collections.abc import Sequence
@@ -66,7 +68,24 @@ def gain(
         progress(extra.measurement, number / len(extras))
         ends = {(end.truth, end.side): end.value for end in after(found, extra, wanted, effort)}
         rows += [_row(found, extra, truth, ends[truth, "smallest"], ends[truth, "largest"]) for truth in wanted]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return widened(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def widened(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return gains in which the intervals before hold all intervals after, with the shares that follow.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ends = {"smallest_before": 0.0, "largest_before": 1.0, "smallest": [0.0, 0.5], "largest": [0.5, 2.0]}
+    >>> widened(pd.DataFrame({"truth": "effect", **ends}))[["largest_before", "share"]].to_numpy().tolist()
+    [[2.0, 0.25], [2.0, 0.75]]
+    """
+    truth = table["truth"]
+    low = table[["smallest_before", "smallest"]].min(axis=1).groupby(truth).transform("min")
+    high = table[["largest_before", "largest"]].max(axis=1).groupby(truth).transform("max")
+    share = (table["largest"] - table["smallest"]) / (high - low).where(high > low)
+    return table.assign(smallest_before=low, largest_before=high, share=share.fillna(0.0))
 
 
 def after(found: Bounds, extra: Extra, truths: Sequence[int], effort: Effort) -> list[End]:
@@ -97,15 +116,12 @@ def _widening(
 
 
 def _row(found: Bounds, extra: Extra, truth: int, smallest: float, largest: float) -> dict[str, object]:
-    before = found.value(truth, "smallest"), found.value(truth, "largest")
-    width = before[1] - before[0]
     return {
         "measurement": extra.measurement,
         "told_by": extra.told_by,
         "truth": found.runs.problem.truths[truth],
-        "smallest_before": before[0],
-        "largest_before": before[1],
+        "smallest_before": found.value(truth, "smallest"),
+        "largest_before": found.value(truth, "largest"),
         "smallest": smallest,
         "largest": largest,
-        "share": min(1.0, (largest - smallest) / width) if width > 0 else 0.0,
     }

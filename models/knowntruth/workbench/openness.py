@@ -66,7 +66,7 @@ def _sentence(of: Estimand, row: Any) -> str:
     treatment, outcome = (name.replace("_", " ") for name in (of.treatment, of.outcome))
     return (
         f"The effect of {treatment} on {outcome}, expert against novice, is {middle} in this world. Worlds that "
-        f"reproduce the published figures as well were found with as little as {low} and as much as {high}."
+        f"reproduce the published figures about as well were found with as little as {low} and as much as {high}."
     )
 
 

@@ -129,6 +129,13 @@ def _kept(number: int, folder: Path | None, effort: Effort) -> "pd.DataFrame":
 
 def examine_one(number: int, effort: Effort = EFFORT) -> "pd.DataFrame":
     """Return the rows of one world; see `examine`."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - loaded when used
+
+    with threadpool_limits(1):  # small trees wait for each other longer than they grow, the more on a busy machine
+        return _examined(number, effort)
+
+
+def _examined(number: int, effort: Effort) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
     threats = drawn(number, effort.seed)

@@ -28,15 +28,15 @@ LABELS: Final = {
 """What each of `MEASUREMENTS` is called where room is short."""
 
 TITLES: Final = {
-    "activity_ratio": "Domain: actions per prompt, expert over novice",
+    "activity_ratio": "Domain: actions per prompt, times",
     "verified_difference": "Domain: verified success, points",
     "success_difference": "Domain: true success, points",
-    "coding_activity_ratio": "Coding: actions per prompt, expert over novice",
+    "coding_activity_ratio": "Coding: actions per prompt, times",
     "coding_verified_difference": "Coding: verified success, points",
     "coding_success_difference": "Coding: true success, points",
 }
 
-ROW: Final = 0.16
+ROW: Final = 0.18
 """Height of one interval in inches."""
 
 
@@ -87,6 +87,6 @@ def _panel(axes: "Axes", row: "Mapping[Any, Any]", after: "dict[str, tuple[float
     axes.plot([factor * float(row["calibrated"])] * len(shown), range(len(shown)), style.TRUE.marker,
               color=style.TRUE.color, markersize=3.5)  # fmt: skip
     axes.axvline(1.0 if name.endswith("ratio") else 0.0, color=style.FAINT, linewidth=0.8)
-    axes.set_yticks(range(len(shown)), [LABELS.get(label, label) for label in shown], fontsize=7)
+    axes.set_yticks(range(len(shown)), [LABELS.get(label, label) for label in shown], fontsize=8)
     axes.set_ylim(lines - 0.5, -0.5)
     axes.set_title(TITLES[name])

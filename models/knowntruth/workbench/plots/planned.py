@@ -22,11 +22,10 @@ def draw(made: Planned) -> "Figure":
     below.set_ylim(0, 1.02)
     below.set_ylabel("share that reach the target")
     for axes in (above, below):
-        axes.set_xscale("log")
-        axes.axvline(made.sessions, color=style.TRUE.color, linewidth=1.2)
-        axes.set_xlabel("sessions")
-        axes.legend(loc="best")
-    above.set_title(f"{made.target.words}: {number(made.sessions)} sessions", fontsize=9)
+        axes.axvline(made.sessions, color=style.INK, linestyle=":", label=f"answer: {number(made.sessions)}")
+        _scale(axes)
+        axes.legend(loc="best", frameon=True, edgecolor="none", framealpha=0.9)
+    above.set_title(made.target.words, fontsize=9)
     below.set_title("assurance", fontsize=9)
     return drawn
 
@@ -54,6 +53,17 @@ def _sizes(axes: "Axes", made: Planned) -> None:
     axes.plot(sizes, [made.predicted(n, share * n) for n in sizes], color=style.FAINT, linewidth=1, label="predicted")
     axes.axhline(made.target.goal, color=style.PUBLISHED.color, linestyle="--", linewidth=1, label="target")
     axes.set_ylabel("mean width" if made.target.width is not None else "power")
+
+
+def _scale(axes: "Axes") -> None:
+    """Put sessions on a logarithmic axis, with ticks at 1, 2 and 5 and numbers written out."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter  # noqa: PLC0415 - heavy
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("sessions")
 
 
 def _points(axes: "Axes", rows: Any, kind: style.Kind, label: str) -> None:

@@ -25,7 +25,7 @@ def draw(made: Ledger) -> "Figure":
     drawn, panels = style.figure(3.1 * len(QUANTITIES), rows=len(QUANTITIES))
     for axes, (outcome, (title, unit)) in zip(panels, QUANTITIES.items(), strict=True):
         _panel(axes, made.table[made.table["quantity"] == outcome])
-        axes.set_title(title, fontsize=9)
+        _title(axes, title)
         axes.set_xlabel(unit)
     return drawn
 
@@ -50,6 +50,15 @@ def alt(made: Ledger) -> str:
         for outcome, (title, _) in QUANTITIES.items()
     ]
     return "Ledger of the published contrast. " + ". ".join(told) + "."
+
+
+def _title(axes: "Axes", title: str) -> None:
+    """Write a title from the left edge of the figure on: the panel is too narrow for it."""
+    axes.set_title(" ", fontsize=9)
+    axes.annotate(
+        title, (0, 1), xycoords=("figure fraction", "axes fraction"), xytext=(4, 6), textcoords="offset points",
+        fontsize=9, fontweight="bold",
+    ).set_in_layout(False)  # fmt: skip
 
 
 def _panel(axes: "Axes", rows: "pd.DataFrame") -> None:
