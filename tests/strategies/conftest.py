@@ -343,5 +343,5 @@ def everything() -> tuple[pd.DataFrame, dict[str, Any]]:
     for adds in (truth_as("specificity", "specificity"), first_prompt, two_tests, warm_up):
         observed = adds(data, observed)
     read = {column for one in STRATEGIES.values() for column in one.columns(ask())}
-    kept = ["session_id", "verified_success", *sorted(read)]
+    kept = ["session_id", *sorted(read | {"verified_success"})]
     return observed[kept], {"seed": 3, "support": (1.0, 1e4)} | validated(data)
