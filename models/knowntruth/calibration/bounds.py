@@ -41,6 +41,11 @@ class Admit:
     ``rule`` is ``figures`` (each within ``errors`` standard errors, or no farther off than in the calibrated world
     plus ``slack``) or ``fit`` (chi-square at most the calibrated world's plus ``worse``); see `admission`.
     ``tolerance`` is by how many standard errors in all a world may fail the rule: a simulation has noise of its own.
+
+    Examples
+    --------
+    >>> Admit(errors=2.0).errors
+    2.0
     """
 
     rule: str = "figures"
@@ -165,6 +170,22 @@ def bounds(
     ------
     InputError
         If a truth or parameter is unknown, or a number is out of its range.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from knowntruth.calibration.problem import Moment, Outcome, Parameter
+    >>> @dataclass
+    ... class OneSlope:
+    ...     parameters = (Parameter("skill", 0.0, 1.0, 0.5), Parameter("ability", 0.0, 0.6, 0.3))
+    ...     moments = (Moment("slope", 0.8, 0.05),)
+    ...     truths = ("effect of skill",)
+    ...
+    ...     def simulate(self, choice):
+    ...         return Outcome(np.array([choice.sum()]), choice[:1])
+    >>> found = bounds(OneSlope(), np.array([0.5, 0.3]), Admit(errors=2.0), Effort(starts=1, seed=1))
+    >>> found.table["value"].round(2).tolist()
+    [0.1, 0.9]
     """
     runs = Runs(problem) if runs is None else runs
     wanted = positions(problem.truths if truths is None else truths, problem.truths, "truth")

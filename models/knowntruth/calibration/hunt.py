@@ -36,6 +36,11 @@ class Effort:
     ``starts`` counts the random starts; ``measurements`` is how often one search may measure all slopes, ``polish``
     how often a last one may, and ``steps`` how many steps it may try; ``step`` is the move by which slopes are
     measured, as a share of a range; ``threads`` changes no result.
+
+    Examples
+    --------
+    >>> Effort(starts=3, seed=1).starts
+    3
     """
 
     starts: int = 3

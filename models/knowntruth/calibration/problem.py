@@ -16,7 +16,13 @@ Reals = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number to choose: its name (of a dial: ``section.dial``), its range, and where the search begins."""
+    """A number to choose: its name (of a dial: ``section.dial``), its range, and where the search begins.
+
+    Examples
+    --------
+    >>> Parameter("ability", 0.0, 0.6, 0.3).name
+    'ability'
+    """
 
     name: str
     lower: float
@@ -29,6 +35,11 @@ class Moment:
     """A number to reproduce: its name (a key of ``figures.csv``), the published value, and the error that it carries.
 
     ``error`` is a standard error in the value's units: sampling and, as half the step over the root of 3, rounding.
+
+    Examples
+    --------
+    >>> Moment("slope", 0.8, 0.05).name
+    'slope'
     """
 
     name: str
@@ -38,7 +49,13 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one choice of parameters gives: simulated moments and truths, in the order of the problem's names."""
+    """What one choice of parameters gives: simulated moments and truths, in the order of the problem's names.
+
+    Examples
+    --------
+    >>> Outcome(np.array([0.8]), np.array([0.5])).truths.tolist()
+    [0.5]
+    """
 
     moments: Reals
     truths: Reals

@@ -59,7 +59,14 @@ class Stored:
 
 
 def stored() -> Stored | None:
-    """Return the stored bounds of `published`, or None if the package has none."""
+    """Return the stored bounds of `published`, or None if the package has none.
+
+    Examples
+    --------
+    >>> kept = stored()
+    >>> "intervals" in kept.tables, "account" in kept.tables
+    (True, True)
+    """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
     folder = files("knowntruth.calibration").joinpath(FOLDER)

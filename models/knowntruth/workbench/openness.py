@@ -56,7 +56,15 @@ def shown(found: "Stored") -> dict[str, Any]:
 
 
 def sentences(intervals: "pd.DataFrame") -> list[str]:
-    """Return the main intervals in words."""
+    """Return the main intervals in words.
+
+    Examples
+    --------
+    >>> from knowntruth.calibration.stored import stored
+    >>> kept = stored()
+    >>> len(sentences(kept.tables["intervals"])) > 0
+    True
+    """
     rows = {row["estimand"]: row for row in intervals[intervals["contrast"].eq(HEADLINE)].to_dict("records")}
     return [_sentence(estimand(name), rows[name]) for name in LED_BY if name in rows]
 
@@ -71,7 +79,15 @@ def _sentence(of: Estimand, row: Any) -> str:
 
 
 def reasons(account: "pd.DataFrame") -> list[str]:
-    """Return in words what makes the main extreme worlds extreme, and what hides it from the figures."""
+    """Return in words what makes the main extreme worlds extreme, and what hides it from the figures.
+
+    Examples
+    --------
+    >>> from knowntruth.calibration.stored import stored
+    >>> kept = stored()
+    >>> len(reasons(kept.tables["account"])) > 0
+    True
+    """
     named = [(name, side) for name in LED_BY for side in ("smallest", "largest")]
     rows = {key: account[account["truth"].eq(f"{key[0]} {HEADLINE}") & account["side"].eq(key[1])] for key in named}
     return [_reason(estimand(name), side, part) for (name, side), part in rows.items() if len(part)]
@@ -100,7 +116,15 @@ def _in_points(intervals: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def left(gains: "pd.DataFrame") -> "pd.DataFrame":
-    """Return one row a measurement: what is left of each interval, as the first teller says (and the second)."""
+    """Return one row a measurement: what is left of each interval, as the first teller says (and the second).
+
+    Examples
+    --------
+    >>> from knowntruth.calibration.stored import stored
+    >>> kept = stored()
+    >>> len(left(kept.tables["gains"])) <= len(kept.tables["gains"])
+    True
+    """
     from knowntruth.calibration.measurements import MEASUREMENTS  # noqa: PLC0415 - heavy: loaded when used
 
     wide = gains.pivot_table(index="measurement", columns=["truth", "told_by"], values="share", sort=False)
@@ -133,7 +157,15 @@ def _account(account: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def picture(found: "Stored") -> "Picture":
-    """Return the picture of the intervals, now and with each further measurement."""
+    """Return the picture of the intervals, now and with each further measurement.
+
+    Examples
+    --------
+    >>> from knowntruth.calibration.stored import stored
+    >>> kept = stored()
+    >>> picture(kept).png[1:4]
+    b'PNG'
+    """
     from knowntruth.workbench.plots import bounds, style  # noqa: PLC0415 - heavy: loaded when used
     from knowntruth.workbench.plots.gallery import Picture  # noqa: PLC0415
 

@@ -88,6 +88,14 @@ def judged(rows: "pd.DataFrame") -> "pd.DataFrame":
     """Return rows with the columns ``biased`` and ``mostly_bias``: 1, 0, or missing where neither can be said.
 
     ``rows`` have ``bias`` (of the design), ``error`` (of the study's estimate) and ``estimate``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> world = {"estimate": 0.1, "error": 0.01, "bias_error": 0.001, "true": 0.1}
+    >>> rows = pd.DataFrame([{**world, "bias": 0.09}, {**world, "bias": 0.0}])
+    >>> judged(rows)["biased"].tolist()
+    [1.0, 0.0]
     """
     off = rows["bias"].abs() / rows["error"]
     biased = (off > BIASED).astype(float).where((off > BIASED) | (off < SOUND))

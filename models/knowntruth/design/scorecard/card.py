@@ -61,7 +61,15 @@ def scorecard(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
 
 
 def asked(rows: "pd.DataFrame", question: str) -> "pd.DataFrame":
-    """Return the scored rows of which it is known what should be said."""
+    """Return the scored rows of which it is known what should be said.
+
+    Examples
+    --------
+    >>> from knowntruth.design.scorecard.stored import stored
+    >>> rows, _ = stored()
+    >>> {"kind", "score"} <= set(asked(rows, "biased"))
+    True
+    """
     known = scored(judged(rows))
     return known[known[question].notna() & known["verdict"].ne("unavailable")]
 

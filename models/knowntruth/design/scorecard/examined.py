@@ -44,6 +44,11 @@ class Effort:
 
     ``sessions`` of the study that is checked, ``large`` of the sample that its bias is measured on, ``true`` of that
     which the truth is found from; ``rows`` and ``simulations`` of each refuter.
+
+    Examples
+    --------
+    >>> Effort(sessions=1000).simulations
+    10
     """
 
     sessions: int = 3000
@@ -128,7 +133,14 @@ def _kept(number: int, folder: Path | None, effort: Effort) -> "pd.DataFrame":
 
 
 def examine_one(number: int, effort: Effort = EFFORT) -> "pd.DataFrame":
-    """Return the rows of one world; see `examine`."""
+    """Return the rows of one world; see `examine`.
+
+    Examples
+    --------
+    >>> examine_one(1, Effort(sessions=500, large=500, true=500, rows=500, simulations=1))
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
+    """
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - loaded when used
 
     with threadpool_limits(1):  # small trees wait for each other longer than they grow, the more on a busy machine

@@ -51,7 +51,14 @@ def area(cases: Floats, others: Floats) -> Area:
 
 
 def curve(cases: Floats, others: Floats) -> tuple[Floats, Floats]:
-    """Return false alarms and hits at every threshold, from none to all, shape (thresholds + 1,) each."""
+    """Return false alarms and hits at every threshold, from none to all, shape (thresholds + 1,) each.
+
+    Examples
+    --------
+    >>> false_alarms, hits = curve(np.array([2.0, 3.0]), np.array([0.0, 1.0]))
+    >>> false_alarms.tolist(), hits.tolist()
+    ([0.0, 0.0, 0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 1.0, 1.0])
+    """
     thresholds = np.unique(np.concatenate([cases, others]))[::-1]
     alarms = [np.concatenate([[0.0], (scores[:, None] >= thresholds).mean(axis=0)]) for scores in (others, cases)]
     return alarms[0], alarms[1]

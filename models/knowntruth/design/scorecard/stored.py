@@ -37,6 +37,12 @@ def stored() -> "tuple[pd.DataFrame, Mapping[str, Any]]":
     ------
     InputError
         If the package has none.
+
+    Examples
+    --------
+    >>> rows, record = stored()
+    >>> record["worlds"] == rows["world"].nunique()
+    True
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
