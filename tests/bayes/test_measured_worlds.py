@@ -82,7 +82,8 @@ def test_priors_on_a_hidden_cause_regain_what_it_confounds():
     observed = check(simulate(world, SESSIONS, seed=12).observed.to_pandas())
     true = truth(world, 100_000, seed=12)
     plain = plainly(observed, true)
-    mended = headline(fit("bias", observed, load("sceptical"), seed=1, **EFFORT), true)
+    priors = load("weak").model_copy(update={"bias": load("sceptical").bias})
+    mended = headline(fit("bias", observed, priors, seed=1, **EFFORT), true)
     assert plain["z"].max() > FAR, "the negative control: hidden ability passes for expertise"
     assert mended["z"].abs().max() < FAR / 2, mended.to_string()
     assert (mended["sd"] > plain["sd"]).all(), "what is not known widens the answer"

@@ -27,13 +27,17 @@ from knowntruth.bayes.fit import fit
 from knowntruth.datasets import files
 from knowntruth.datasets.schema_check import check
 from knowntruth.priors.load import load
+from knowntruth.priors.tables import Priors
 from knowntruth.world.simulate import simulate
 from knowntruth.world.truth import truth
 from knowntruth.world.world import World
 from knowntruth.world.world import load as load_world
 
 SESSIONS = 1500
-AUDITED = 300
+MISRATED_SESSIONS, AUDITED = 6000, 600
+"""A rating that errs tells so little that with fewer sessions the priors draw the effect in: from 1,500 sessions, of
+which 300 audited, the difference in verified success came out 0.08 too low on average (15 replicates)."""
+
 TRUTH_SESSIONS = 100_000
 EFFORT: dict[str, Any] = {"covariates": ("month",), "by": None, "draws": 400, "tune": 400, "unsound": "keep"}
 """The month is the one covariate that expertise does not move and that every world has."""
@@ -73,6 +77,7 @@ class Case:
     world: str
     change: Callable[[pd.DataFrame, int], Sample]
     models: tuple[tuple[str, str], ...]
+    sessions: int = SESSIONS
 
     @property
     def name(self) -> str:
@@ -82,20 +87,30 @@ class Case:
         return load_world(self.world).with_perfect_instruments()
 
 
+HIDDEN = "weak, hidden cause as sceptical"
+"""Rows for a hidden cause from the sceptical table, all others from the weak one, for those of the sceptical table
+presume that expertise matters little, which in these worlds it does not."""
+
 PLAIN = (("activity", "weak"), ("verified_success", "weak"))
 CASES = (
     Case("randomized", as_it_is, PLAIN),
-    Case("randomized", misrated, (*PLAIN, ("measurement", "weak"))),
-    Case("confounded", as_it_is, (*PLAIN, ("bias", "sceptical"))),
+    Case("randomized", misrated, (*PLAIN, ("measurement", "weak")), MISRATED_SESSIONS),
+    Case("confounded", as_it_is, (*PLAIN, ("bias", HIDDEN))),
 )
+
+
+def priors_called(name: str) -> Priors:
+    """Return a table of priors."""
+    weak = load("weak")
+    return weak.model_copy(update={"bias": load("sceptical").bias}) if name == HIDDEN else load(name)
 
 
 def replicate(case: Case, model: str, priors: str, true: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Return a row an estimand: does the interval of expert against novice hold the truth?"""
-    observed = check(simulate(case.source(), SESSIONS, seed=seed).observed.to_pandas())
+    observed = check(simulate(case.source(), case.sessions, seed=seed).observed.to_pandas())
     frame, audit = case.change(observed, seed)
     validation = audit if model == "measurement" else None
-    tree = fit(model, frame, load(priors), seed=seed, validation=validation, **EFFORT)
+    tree = fit(model, frame, priors_called(priors), seed=seed, validation=validation, **EFFORT)
     found = recovery.beside_truth(recovery.effects(tree, LEVEL), true)
     bad = int(diagnostics(tree)["verdict"].eq("fail").sum())
     rows = found[found["contrast"].eq("5 vs 1")]
