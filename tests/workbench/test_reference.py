@@ -23,9 +23,6 @@ CODE = {page.name: "\n".join(re.findall(r"^```python\n(.*?)^```", page.read_text
 }  # fmt: skip
 """The Python of every page and notebook."""
 
-TO_COME = ("03_recover_the_effect.ipynb", "05_which_design_survives.ipynb")
-OPEN = "pictures and tables of these notebooks have no examples yet"
-
 
 def found(name: str) -> object:
     module, _, last = name.rpartition(".")
@@ -54,9 +51,7 @@ def test_each_stands_once():
     assert len(NAMES) == len(set(NAMES)) > 80
 
 
-@pytest.mark.parametrize(
-    "page", [pytest.param(page, marks=pytest.mark.xfail(reason=OPEN)) if page in TO_COME else page for page in CODE]
-)
+@pytest.mark.parametrize("page", CODE)
 def test_whatever_pages_and_notebooks_import_is_on_it(page):
     assert [name for name in sorted(imported(CODE[page])) if name not in NAMES] == []
 

@@ -97,6 +97,19 @@ def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.Da
     """Return the standardised mean of each outcome at each level of each treatment, as in a dose-response curve.
 
     Columns treatment, outcome, level, then as in `effects`; actions per prompt (geometric mean) or a probability.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.design import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> level_means(tree)[["treatment", "level"]].values.tolist()[0]
+    ['rated_expertise', 1]
     """
     rows = []
     for outcome in MODELS[tree.attrs["model"]].outcomes:
@@ -110,7 +123,22 @@ def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.Da
 
 
 def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Reals:
-    """Return the draws of each level's effect against novice, shape (chains, draws, 4), in the estimand's unit."""
+    """Return the draws of each level's effect against novice, shape (chains, draws, 4), in the estimand's unit.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.design import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> from knowntruth.bayes.outcomes import VERIFIED
+    >>> contrasts(tree, VERIFIED).shape
+    (1, 20, 4)
+    """
     means = standardised(tree, outcome, treatment, among)
     base, others = means[..., :1], means[..., 1:]
     return others / base if outcome.effect(treatment).scale == "ratio" else others - base

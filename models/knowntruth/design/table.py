@@ -59,6 +59,13 @@ def stored(folder: Path | str) -> "pd.DataFrame":
     ------
     InputError
         If there is none, or it cannot be read.
+
+    Examples
+    --------
+    >>> stored("nowhere")
+    Traceback (most recent call last):
+        ...
+    knowntruth.datasets.errors.InputError: no table of replicates in nowhere; give a folder ...
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
     import pyarrow as pa  # noqa: PLC0415

@@ -66,7 +66,18 @@ def shown(cell: Cell, label: str) -> dict[str, Any]:
 
 
 def said(cell: Cell) -> list[str]:
-    """Return in sentences what the cell's replicates show."""
+    """Return in sentences what the cell's replicates show.
+
+    Examples
+    --------
+    >>> from knowntruth.design.cells import cells
+    >>> from knowntruth.design.diagnose import diagnose
+    >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
+    >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
+    >>> found = cells(run.table)
+    >>> said(found[0])[-1][:40]
+    'They find an effect, though there is non'
+    """
     n, failed = len(cell.rows), cell.found["failure_rate"].value
     if failed == 1:
         return [f"None of the {n} datasets got an answer."]

@@ -62,7 +62,18 @@ def write(table: "pd.DataFrame", about: Mapping[str, Any], folder: Path) -> list
 
 
 def frame(found: Sequence[Cell]) -> "pd.DataFrame":
-    """Return a row a cell: case, strategy, estimand, contrast, verdict, faults."""
+    """Return a row a cell: case, strategy, estimand, contrast, verdict, faults.
+
+    Examples
+    --------
+    >>> from knowntruth.design.cells import cells
+    >>> from knowntruth.design.diagnose import diagnose
+    >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
+    >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
+    >>> found = cells(run.table)
+    >>> frame(found)[["world", "strategy"]].values.tolist()
+    [['null', 'naive']]
+    """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
     return pd.DataFrame(
@@ -78,7 +89,18 @@ def frame(found: Sequence[Cell]) -> "pd.DataFrame":
 
 
 def labelled(found: Sequence[Cell]) -> dict[int, str]:
-    """Return what each cell's case is called: its world, and what differs between cases, by the cell's ``id``."""
+    """Return what each cell's case is called: its world, and what differs between cases, by the cell's ``id``.
+
+    Examples
+    --------
+    >>> from knowntruth.design.cells import cells
+    >>> from knowntruth.design.diagnose import diagnose
+    >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
+    >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
+    >>> found = cells(run.table)
+    >>> list(labelled(found).values())
+    ['null']
+    """
     cases = [{**cell.case, "subgroup": cell.subgroup} for cell in found]
     varying = [name for name in cases[0] if name == "world" or len({str(case[name]) for case in cases}) > 1]
     return {id(cell): _called(case, varying) for cell, case in zip(found, cases, strict=True)}

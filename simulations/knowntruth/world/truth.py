@@ -47,6 +47,13 @@ def truth_and_doses(world: World, sessions: int = 100_000, *, seed: int) -> tupl
 
     The second table has the columns treatment, outcome, level, value, mcse, n; actions per prompt are geometric means
     and the successes are probabilities.
+
+    Examples
+    --------
+    >>> from knowntruth.world.world import load
+    >>> contrasts, doses = truth_and_doses(load("null"), 300, seed=1)
+    >>> doses.loc[doses["outcome"] == "true_success", "level"].tolist()[:5]
+    [1, 2, 3, 4, 5]
     """
     frame = population(world, sessions, seed)
     factual = run(world, frame, TRUE_OUTCOMES.values())

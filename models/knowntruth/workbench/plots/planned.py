@@ -31,14 +31,42 @@ def draw(made: Planned) -> "Figure":
 
 
 def png(made: Planned) -> bytes:
-    """Return the picture as bytes that depend on the plan alone."""
+    """Return the picture as bytes that depend on the plan alone.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from knowntruth.design.planning.size import Pilot, Variance
+    >>> from knowntruth.design.planning.target import Target
+    >>> size = {"sessions": [800], "audited": 0, "value": 0.2, "lower": 0.19, "upper": 0.21, "replicates": 50}
+    >>> sizes = pd.DataFrame({"kind": ["check"], **size})
+    >>> sure = pd.DataFrame({**size, "value": [0.9], "upper": [0.95]})
+    >>> pilots = (Pilot(800, 0, 0.3, 0.0026, 1.0),)
+    >>> made = Planned(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
+    >>> png(made)[1:4]
+    b'PNG'
+    """
     with style.styled(), BytesIO() as file:
         draw(made).savefig(file, format="png", dpi=style.DPI, metadata={"Software": None})
         return file.getvalue()
 
 
 def alt(made: Planned) -> str:
-    """Say what the picture shows."""
+    """Say what the picture shows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from knowntruth.design.planning.size import Pilot, Variance
+    >>> from knowntruth.design.planning.target import Target
+    >>> size = {"sessions": [800], "audited": 0, "value": 0.2, "lower": 0.19, "upper": 0.21, "replicates": 50}
+    >>> sizes = pd.DataFrame({"kind": ["check"], **size})
+    >>> sure = pd.DataFrame({**size, "value": [0.9], "upper": [0.95]})
+    >>> pilots = (Pilot(800, 0, 0.3, 0.0026, 1.0),)
+    >>> made = Planned(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
+    >>> alt(made)
+    'For intervals no wider than 0.2 on average: 800 sessions. Assurance: 90% at 800 sessions.'
+    """
     shares = "; ".join(
         f"{row['value']:.0%} at {number(row['sessions'])} sessions" for row in made.assurance.to_dict("records")
     )

@@ -102,7 +102,18 @@ def draw(found: Sequence[Cell], labels: Mapping[int, str]) -> "Figure":
 
 
 def png(found: Sequence[Cell], labels: Mapping[int, str]) -> bytes:
-    """Return the picture as bytes that depend on the cells alone."""
+    """Return the picture as bytes that depend on the cells alone.
+
+    Examples
+    --------
+    >>> from knowntruth.design.cells import cells
+    >>> from knowntruth.design.diagnose import diagnose
+    >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
+    >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
+    >>> found = cells(run.table)
+    >>> png(found, {id(found[0]): "null"})[1:4]
+    b'PNG'
+    """
     with style.styled(), BytesIO() as file:
         draw(found, labels).savefig(file, format="png", dpi=style.DPI, metadata={"Software": None})
         return file.getvalue()

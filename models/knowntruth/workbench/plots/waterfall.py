@@ -31,7 +31,16 @@ def draw(made: Ledger) -> "Figure":
 
 
 def png(made: Ledger) -> bytes:
-    """Return the picture as bytes that depend on the ledger alone."""
+    """Return the picture as bytes that depend on the ledger alone.
+
+    Examples
+    --------
+    >>> from knowntruth.design.ledger.taken_apart import ledger
+    >>> from knowntruth.world.world import load
+    >>> made = ledger(load("published"), 500, seed=1)
+    >>> png(made)[1:4]
+    b'PNG'
+    """
     import io  # noqa: PLC0415 - loaded when used
 
     with style.styled(), io.BytesIO() as file:
@@ -40,7 +49,16 @@ def png(made: Ledger) -> bytes:
 
 
 def alt(made: Ledger) -> str:
-    """Say what the picture shows."""
+    """Say what the picture shows.
+
+    Examples
+    --------
+    >>> from knowntruth.design.ledger.taken_apart import ledger
+    >>> from knowntruth.world.world import load
+    >>> made = ledger(load("published"), 500, seed=1)
+    >>> alt(made)[:33]
+    'Ledger of the published contrast.'
+    """
     told = [
         f"{title}: "
         + ", ".join(
