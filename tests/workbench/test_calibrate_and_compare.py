@@ -9,6 +9,8 @@ from knowntruth.calibration import calibrate as calibration
 from knowntruth.calibration import parameters as declared
 from knowntruth.calibration.parameters import Free
 from knowntruth.calibration.runs import Runs
+from knowntruth.datasets.errors import InputError
+from knowntruth.workbench.commands import calibrate as command
 from knowntruth.world.world import load
 
 FEW = (
@@ -91,7 +93,13 @@ def test_too_few_sessions_to_calibrate(run):
 
 
 def test_help_has_examples(run):
-    for command in ("calibrate", "compare"):
-        code, out, _ = run(command, "--help")
+    for name in ("calibrate", "compare"):
+        code, out, _ = run(name, "--help")
         assert code == 0
         assert "Examples" in out
+
+
+def test_the_command_and_python_ask_for_as_many_sessions():
+    assert command.LEAST_SESSIONS == calibration.LEAST_SESSIONS
+    with pytest.raises(InputError, match="sessions must be 2,000 or more, got 10"):
+        calibration.Plan(load("published"), sessions=10)

@@ -29,12 +29,16 @@ from knowntruth.calibration.runs import Progress, Runs, nothing
 from knowntruth.calibration.targets import Target, targets
 from knowntruth.calibration.world_problem import WorldProblem
 from knowntruth.calibration.written import rounded
+from knowntruth.datasets.errors import InputError
 from knowntruth.study.figures import figure
 from knowntruth.world.simulate import simulate
 from knowntruth.world.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LEAST_SESSIONS: Final = 2000
+"""Fewer sessions have no novices to speak of."""
 
 SEARCHED: Final = 100_000
 """Sessions of a search: a slope then rests on hundreds of sessions that change sides."""
@@ -58,6 +62,11 @@ class Plan:
     places the search begins at, ``seeds`` how many samples the polish averages, the first of number ``seed``.
     ``kept`` is a folder in which every run is kept, so that the same plan goes on where it was interrupted.
 
+    Raises
+    ------
+    InputError
+        If a number is too small.
+
     Examples
     --------
     >>> from knowntruth.world.world import load
@@ -74,6 +83,13 @@ class Plan:
     seeds: int = 3
     threads: int = 2
     kept: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.sessions < LEAST_SESSIONS:
+            raise InputError(f"sessions must be {LEAST_SESSIONS:,} or more, got {self.sessions}")
+        if min(self.starts, self.seeds, self.threads) < 1:
+            raise InputError(f"starts, seeds and threads must be 1 or more, got {self.starts}, {self.seeds} and "
+                             f"{self.threads}")  # fmt: skip
 
 
 @dataclass(frozen=True)

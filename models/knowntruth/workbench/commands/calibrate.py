@@ -9,8 +9,8 @@ import typer
 from knowntruth.workbench.options import PUBLISHED_SIZE, Json, Out, Seed, at_least
 from knowntruth.workbench.shown import show
 
-LEAST_CALIBRATED: Final = 2000
-"""Fewer sessions have no novices to speak of."""
+LEAST_SESSIONS: Final = 2000
+"""That of `calibration.calibrate`, which is too heavy for ``--help``; a test holds them equal."""
 
 
 def calibrate(
@@ -19,9 +19,9 @@ def calibrate(
         int | None,
         typer.Option(
             metavar="N",
-            parser=at_least(LEAST_CALIBRATED),
+            parser=at_least(LEAST_SESSIONS),
             show_default=PUBLISHED_SIZE,
-            help=f"Size of the samples that are compared; at least {LEAST_CALIBRATED:,}.",
+            help=f"Size of the samples that are compared; at least {LEAST_SESSIONS:,}.",
         ),
     ] = None,
     starts: Annotated[int, typer.Option(metavar="K", min=1, help="How many places the search begins at.")] = 3,
