@@ -103,6 +103,7 @@ def test_by_level_needs_no_line(study_graph, sessions):
     assert check.lower > 1
 
 
+@pytest.mark.slow
 def test_the_stored_table_is_the_same_in_any_process(table, study_graph, tmp_path):
     data, graph = tmp_path / "data.parquet", tmp_path / "graph.txt"
     table.to_parquet(data)

@@ -88,6 +88,7 @@ def test_simulate_writes_what_can_be_read_again(run, tmp_path):
     assert set(manifest["files"]) == {"observed.parquet", "truth.parquet", "graph.json"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_in_another_process(run, tmp_path):
     simulated(run, tmp_path / "here")
     simulated(run, tmp_path / "other", "--seed", 2)
@@ -142,6 +143,7 @@ def test_a_disk_too_small_is_told_before_the_work(run, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupt_leaves_the_earlier_results_and_nothing_else(tmp_path, number, code):
     out = tmp_path / "s"

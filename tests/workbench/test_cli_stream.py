@@ -73,7 +73,8 @@ def test_parts_and_whole_tables_do_not_mix(run, tmp_path, kind):
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
 
 
-@pytest.mark.parametrize("moment", ["parts", pytest.param("workers start", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["parts", "workers start"])
 def test_an_interrupt_keeps_what_is_whole_and_says_so(tmp_path, moment):
     """Ctrl-C at a terminal reaches the workers too; none of them may answer with a traceback."""
     command = [*KNOWNTRUTH, "simulate", "published", "--sessions", "400_000", "--workers", "2", "--out", tmp_path]
