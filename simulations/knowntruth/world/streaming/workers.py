@@ -39,8 +39,8 @@ def at_work(
 ) -> Iterator[int]:
     """Let `each` run on ``workers`` processes (default: one a core), or on the cluster at an address.
 
-    Yields how many tasks run at once. Before the first task, ``prepare`` compiles and imports what tasks need, here
-    and on the machines of a cluster; it returns the releases there, which must be our ``releases``.
+    Yields how many tasks run at once. Before the first task, ``prepare`` compiles and imports what tasks need, here,
+    in workers, and on the machines of a cluster; it returns the releases there, which must be our ``releases``.
 
     Raises
     ------
@@ -53,8 +53,8 @@ def at_work(
     if cluster is None:
         number = workers or joblib.cpu_count()
         with joblib.parallel_config("loky", n_jobs=number, inner_max_num_threads=1):
-            with _without_interrupts():
-                list(each(releases, [()] * number))
+            with _without_interrupts():  # joblib ends a worker that grows by 300 MB from the end of its first task on
+                list(each(prepare, [()] * number))
             yield number
         return
     with _client(cluster) as client:
