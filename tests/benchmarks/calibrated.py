@@ -1,6 +1,6 @@
 """Simulation-based calibration of every model, with as many replicates as there is time for.
 
-    python tests/benchmarks/calibrated.py --replicates 200 --folder /tmp/calibrated    # goes on where it stopped
+    python tests/benchmarks/calibrated.py --replicates 200 --folder calibrated    # goes on where it stopped
 
 The table beside this program, `calibrated.csv`, is what it wrote last: for each ranked quantity how far its ranks
 stray from uniform, in binomial standard deviations, and the limit that uniform ranks stay under.

@@ -1,6 +1,6 @@
 """How often the intervals hold the truth, over replicates drawn from agent-based worlds and not from any model.
 
-    python tests/benchmarks/covered.py --replicates 60 --folder /tmp/covered    # goes on where it stopped
+    python tests/benchmarks/covered.py --replicates 60 --folder covered    # goes on where it stopped
 
 Where the assumptions hold, 90% intervals should hold the truth in 90% of replicates; where the rating errs or a
 hidden cause confounds, those of the plain models should not, and those of the models made for it should again.

@@ -141,6 +141,7 @@ def examine_one(number: int, effort: Effort = EFFORT) -> "pd.DataFrame":
     Traceback (most recent call last):
     knowntruth.datasets.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
     """
+    import sklearn.ensemble  # noqa: F401, PLC0415 - a library that is loaded later would not be held
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - loaded when used
 
     with threadpool_limits(1):  # small trees wait for each other longer than they grow, the more on a busy machine
