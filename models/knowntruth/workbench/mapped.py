@@ -146,8 +146,8 @@ def _brief(name: str, asked: Sequence[Cell], ranked: "pd.DataFrame") -> str:
     sure = f"first in {best['first']:.0%} of the bootstrap samples"
     return (
         f"{name.replace('_', ' ')}: of {len(asked)} pairs of world and strategy {counts['survives']} survive, "
-        f"{counts['fails']} fail and {counts['open']} are open. Over these worlds {best['strategy']} does best, "
-        f"{sure}."
+        f"{counts['fails']} fail and {counts['open']} are open. Over these worlds "
+        f"{best['strategy'].replace('_', ' ')} does best, {sure}."
     )
 
 
@@ -183,4 +183,5 @@ def _ranking(ranked: "pd.DataFrame") -> Grid:
     limits = [
         f"{low:.0f} to {high:.0f}" for low, high in zip(ranked["rank_lower"], ranked["rank_upper"], strict=True)
     ]
-    return grid(ranked.assign(ranks=limits)[list(RANKED)], RANKED)
+    named = ranked["strategy"].str.replace("_", " ")
+    return grid(ranked.assign(strategy=named, ranks=limits)[list(RANKED)], RANKED)
