@@ -50,3 +50,18 @@ def test_what_stands_beside_the_draws_is_the_likelihood_of_the_data(fits, drawn)
         covariance = sigma**2 * np.eye(len(own)) + tau**2
         total += multivariate_normal.logpdf(own.to_numpy(), np.zeros(len(own)), covariance)
     assert float(tree["log_likelihood"]["sessions"].isel(chain=2, draw=3)) == pytest.approx(total, rel=1e-8)
+
+
+@pytest.mark.parametrize("jitter", [0.0, 1e-15])
+def test_a_density_that_is_the_same_everywhere_is_silent(fits, jitter):
+    """As of a Dirichlet of ones; its rounding is no difference between draws, a real one of a tenth is."""
+    tree = fits["verified_success"].copy(deep=True)
+    densities = tree["log_prior"].to_dataset()
+    shape = densities["verified_success.effect"].shape
+    for name, size in (("flat", jitter), ("steep", 0.1)):
+        own = 2.0 + size * np.random.default_rng(1).normal(size=shape)
+        densities[f"verified_success.{name}"] = densities["verified_success.effect"].copy(data=own)
+    tree["log_prior"] = densities
+    found = heard(tree)
+    assert found["verified_success.flat"] == 0.0
+    assert found["verified_success.steep"] > 0.0

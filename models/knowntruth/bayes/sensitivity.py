@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ALARM: Final = 0.05
 """Sensitivity that counts (Kallioinen et al. 2024, Table 1)."""
 
+ROUNDING: Final = 1e-12
+"""Relative difference of log densities that is none."""
+
 LIKELIHOOD: Final = "likelihood"
 ALL_PRIORS: Final = "all priors"
 
@@ -84,9 +87,23 @@ def _headline(tree: "xr.DataTree") -> "xr.DataTree":
 
 
 def _psense(tree: "xr.DataTree", group: str, names: list[str] | None) -> "xr.Dataset":
-    """Return ArviZ's sensitivity; a component that never varies moves nothing, and needs no warning."""
+    """Return ArviZ's sensitivity, which cannot be had of a density that is the same at every draw: that is 0.
+
+    Making such a density stronger or weaker gives every draw the same weight, so nothing moves.
+    """
     from arviz_stats import psense  # noqa: PLC0415 - heavy: loaded when used
 
+    if _flat(tree[f"log_{group}"].to_dataset(), names):
+        posterior = tree["posterior"].to_dataset()
+        return posterior.map(lambda draws: 0.0 * draws.isel(chain=0, draw=0))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return psense(tree, group=group, group_var_names=names)
+
+
+def _flat(densities: "xr.Dataset", names: list[str] | None) -> bool:
+    """Return whether log densities, of these names or all, differ between draws by rounding alone."""
+    chosen = densities if names is None else densities[names]
+    values = chosen.to_stacked_array("part", ["chain", "draw"])
+    spread = values.max(("chain", "draw")) - values.min(("chain", "draw"))
+    return bool((spread <= ROUNDING * (1.0 + abs(values).max(("chain", "draw")))).all())
