@@ -1,4 +1,6 @@
-"""Success given activity, users integrated out: equal to the rows', with the right slopes and quadrature error."""
+"""Both outcomes, users integrated out: equal to the rows', with the right slopes and quadrature error."""
+
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from scipy.stats import multivariate_normal, norm
 from knowntruth.bayes import exponential, gaussian, joint, traits
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import design
+from knowntruth.bayes.quadrature import hermite
 from knowntruth.bayes.structure import matrix
 
 OUTCOMES = ("actions_per_prompt", "verified_success")
@@ -28,12 +31,17 @@ def data(rows):
     return joint.compress(rows, Audit())
 
 
-def given_activity(data, beta, other, scales, own, nodes):
+def both(data, beta, other, scales, own, nodes):
     sessions = data.sessions
-    rest = (sessions.starts, sessions.cell, sessions.activity, sessions.success)
-    return traits.value_and_gradient(
-        beta, other, *scales, own, own, data.verified.cells.columns, *rest, *traits.hermite(nodes)
-    )
+    rest = astuple(sessions)
+    return traits.value_and_gradient(beta, other, *scales, own, own, data.cells.columns, *rest, *hermite(nodes))
+
+
+def activities(rows, other, session_scale, activity_scale):
+    """The activities alone, by the model of activity."""
+    statistics = gaussian.compress(rows, np.log(rows.outcomes[OUTCOMES[0]]))
+    moments = (statistics.gram, statistics.user_gram, statistics.repeats, statistics.users)
+    return gaussian.value_and_gradient(other, session_scale, activity_scale, *moments)[0]
 
 
 def row_wise(rows, beta, other, scales):
@@ -66,15 +74,12 @@ def test_compressed_equals_row_wise(rows, data, seed, correlation):
     beta, other = rng.normal(0, 0.3, (2, rows.layout.size))
     other[0] += 4.5
     scales = (0.8, 0.4, 0.9, correlation)
-    statistics = data.activity.statistics
-    moments = (statistics.gram, statistics.user_gram, statistics.repeats, statistics.users)
-    found = gaussian.value_and_gradient(other, *scales[:2], *moments)[0]
-    found += given_activity(data, beta, other, scales, np.eye(rows.layout.size), MANY)[0]
+    found = both(data, beta, other, scales, np.eye(rows.layout.size), MANY)[0]
     assert found == pytest.approx(row_wise(rows, beta, other, scales), rel=1e-8)
 
 
 def test_slopes_are_those_of_the_value(rows, data):
-    change = matrix(rows, data.verified.cells.means)
+    change = matrix(rows, data.cells.means)
     width = change.shape[1]
     rng = np.random.default_rng(2)
     point = np.concatenate([rng.normal(0, 0.3, 2 * width), SCALES])
@@ -82,13 +87,11 @@ def test_slopes_are_those_of_the_value(rows, data):
     def split(x):
         return x[:width], x[width : 2 * width], x[2 * width :]
 
-    slopes = given_activity(data, *split(point), change, traits.NODES)[1:]
+    slopes = both(data, *split(point), change, traits.NODES)[1:]
     ours = np.concatenate([np.ravel(slope) for slope in slopes])
     for _ in range(5):
         way = rng.normal(size=len(point))
-        there, back = (
-            given_activity(data, *split(x), change, 9)[0] for x in (point + 1e-6 * way, point - 1e-6 * way)
-        )
+        there, back = (both(data, *split(x), change, 9)[0] for x in (point + 1e-6 * way, point - 1e-6 * way))
         assert ours @ way == pytest.approx((there - back) / 2e-6, rel=1e-5, abs=1e-3)
 
 
@@ -96,9 +99,9 @@ def test_chances_too_small_to_multiply_are_added_as_logarithms(rows, data):
     """At log odds of -600 each success costs 600, and two of one user are too small a chance for double precision."""
     beta, other = np.zeros((2, rows.layout.size))
     beta[0] = -600.0
-    value, slope, *_ = given_activity(data, beta, other, (0.8, 0.4, 0.0, 0.0), np.eye(rows.layout.size), 9)
+    value, slope, *_ = both(data, beta, other, (0.8, 0.4, 0.0, 0.0), np.eye(rows.layout.size), 9)
     successes = rows.outcomes["verified_success"].sum()
-    assert value == pytest.approx(-600 * successes, rel=1e-12)
+    assert value == pytest.approx(activities(rows, other, 0.8, 0.4) - 600 * successes, rel=1e-12)
     assert slope[0] == pytest.approx(successes)
 
 
@@ -114,8 +117,8 @@ def test_without_traits_it_is_the_model_of_success_alone(rows, data):
     log_odds = beta[0] + beta[rows.columns].sum(axis=1)
     success = rows.outcomes["verified_success"]
     alone = np.sum(success * log_odds - np.logaddexp(0, log_odds))
-    found = given_activity(data, beta, other, (0.8, 0.4, 0.0, 0.3), np.eye(rows.layout.size), 9)
-    assert found[0] == pytest.approx(alone, rel=1e-10)
+    found = both(data, beta, other, (0.8, 0.4, 0.0, 0.3), np.eye(rows.layout.size), 9)
+    assert found[0] == pytest.approx(activities(rows, other, 0.8, 0.4) + alone, rel=1e-10)
 
 
 @pytest.mark.proof
@@ -123,8 +126,8 @@ def test_compiled_it_is_the_same(rows, data):
     from knowntruth.bayes.likelihoods import TraitsLikelihood
 
     beta, other = np.random.default_rng(6).normal(0, 0.3, (2, rows.layout.size))
-    own, sessions, cells = np.eye(rows.layout.size), data.sessions, data.verified.cells.columns
-    rest = (own, own, cells, sessions.starts, sessions.cell, sessions.activity, sessions.success, *traits.hermite(9))
+    own, sessions, cells = np.eye(rows.layout.size), data.sessions, data.cells.columns
+    rest = (own, own, cells, *astuple(sessions), *hermite(9))
     plain = traits.value_and_gradient(beta, other, *SCALES, *rest)
     compiled = TraitsLikelihood.compiled(beta, other, *SCALES, *rest)
     for one, two in zip(plain, compiled, strict=True):

@@ -57,12 +57,18 @@ def add_likelihood(design: Design, data: Data, priors: Activity, beta: Any, pref
     """Declare both spreads and add the likelihood of log actions; return the spreads, of sessions and of users."""
     from knowntruth.bayes.likelihoods import gaussian_likelihood  # noqa: PLC0415
 
-    session = declare(f"{prefix}session_scale", priors.session_scale)
-    user = declare_signed(f"{prefix}user_scale", priors.user_scale)
+    session, user = spreads(priors, prefix)
     centred = structure.matrix(design, data.cells.means)
     value = gaussian_likelihood(beta, centred, session, user, data.statistics)
     structure.add_likelihood(f"{prefix}log_likelihood", value)
     return session, user
+
+
+def spreads(priors: Activity, prefix: str = "") -> tuple[Any, Any]:
+    """Declare the spread of a user's sessions and that of users, and return them; the second has either sign."""
+    return declare(f"{prefix}session_scale", priors.session_scale), declare_signed(
+        f"{prefix}user_scale", priors.user_scale
+    )
 
 
 def named(draws: "xr.Dataset", design: Design, prefix: str = "") -> "xr.Dataset":

@@ -4,15 +4,15 @@
     log odds of success     = intercept + levels + groups + v,    (u, v) ~ N(0, spreads τ, ω; correlation ρ)
 
 Users who get more done at a prompt may also be those who succeed: ρ says so, and a user's several sessions tell of
-their trait. Actions enter in closed form (`gaussian`), successes given the actions by quadrature over each user's
-trait (`traits`), with its error kept beside the result. Effects on success are averaged over users as well as over
+their trait. Actions enter in closed form, successes given the actions by quadrature over each user's trait
+(`traits`), with its error kept beside the result. Effects on success are averaged over users as well as over
 the covariates, so they are differences in probability for the people at hand, not for an average user.
 
 What ties the two outcomes *within* a session beyond its codes has no parameter of its own, so some of it would be
 taken for a user's trait.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,12 +20,14 @@ import numpy as np
 from knowntruth.bayes import activity, structure, traits, verified
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.cells import Cells
+from knowntruth.bayes.cells import compress as compress_cells
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare, declare_signed
 from knowntruth.bayes.layout import Reals
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
 from knowntruth.bayes.predictors import one_draw, predictors
+from knowntruth.bayes.quadrature import hermite
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -36,19 +38,16 @@ CORRELATION: Final = "user_correlation"
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What each outcome's own model needs, and the sessions of each user."""
+    """The sessions' cells, and the sessions of each user."""
 
-    activity: activity.Data
-    verified: verified.Data
+    cells: Cells
     sessions: traits.Sessions
 
 
 def compress(design: Design, audit: Audit) -> Data:
     """Return what the likelihood needs."""
-    own = verified.compress(design, audit)
-    starts = np.searchsorted(design.user, np.arange(design.users + 1))
-    sessions = traits.Sessions(starts, own.cell, ACTIVITY.values(design), VERIFIED.values(design))
-    return Data(activity.compress(design, audit), own, sessions)
+    made, cell = compress_cells(design.columns, design.layout.size)
+    return Data(made, traits.batches(design.user, cell, ACTIVITY.values(design), VERIFIED.values(design)))
 
 
 def build(design: Design, data: Data, priors: Priors) -> Any:
@@ -61,13 +60,13 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
     with pm.Model(coords=structure.coordinates(design)) as built:
         other = structure.coefficients(design, priors.activity, ACTIVITY.information(design), "activity_")
         beta = structure.coefficients(design, own, VERIFIED.information(design), "verified_success_")
-        spreads = activity.add_likelihood(design, data.activity, priors.activity, other, "activity_")
+        spreads = activity.spreads(priors.activity, "activity_")
         user = declare_signed("verified_success_user_scale", own.user_scale)
         correlation = pm.math.tanh(declare("user_fisher_z", priors.joint.user_correlation))
-        centred = structure.matrix(design, data.verified.cells.means)
+        centred = structure.matrix(design, data.cells.means)
         scales = (*spreads, user, correlation)
-        value = traits_likelihood((beta, other), scales, centred, data.verified.cells, data.sessions)
-        structure.add_likelihood("verified_success_log_likelihood", value)
+        value = traits_likelihood((beta, other), scales, centred, data.cells, data.sessions)
+        structure.add_likelihood("log_likelihood", value)
     return built
 
 
@@ -92,15 +91,13 @@ def quadrature_error(design: Design, data: Data, draw: "xr.Dataset", nodes: int 
     """Return by how much the log likelihood at one named draw moves when the quadrature's nodes are doubled."""
     from knowntruth.bayes.likelihoods import TraitsLikelihood  # noqa: PLC0415 - heavy: loaded when used
 
-    cells, sessions = data.verified.cells, data.sessions
+    cells, sessions = data.cells, data.sessions
     betas = [_centred(draw, design, cells, f"{outcome.name}_") for outcome in (VERIFIED, ACTIVITY)]
     names = ("activity_session_scale", "activity_user_scale", "verified_success_user_scale", CORRELATION)
     scales = [one_draw(draw, name) for name in names]
     own = np.eye(design.layout.size)
-    rest = (own, own, cells.columns, sessions.starts, sessions.cell, sessions.activity, sessions.success)
-    values = [
-        TraitsLikelihood.compiled(*betas, *scales, *rest, *traits.hermite(count))[0] for count in (nodes, 2 * nodes)
-    ]
+    rest = (own, own, cells.columns, *astuple(sessions))
+    values = [TraitsLikelihood.compiled(*betas, *scales, *rest, *hermite(count))[0] for count in (nodes, 2 * nodes)]
     return float(values[1] - values[0])
 
 
@@ -134,6 +131,6 @@ MODEL: Final = Model(
     build=build,
     named=named,
     prior=prior,
-    cells=lambda data: data.verified.cells,
+    cells=lambda data: data.cells,
     simulate=simulate,
 )

@@ -5,7 +5,10 @@ them is compiled on first use: minutes instead of seconds. As one operation with
 function. Importing this module imports PyTensor, so only functions import it.
 """
 
+import hashlib
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -16,19 +19,30 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
-from knowntruth.bayes import binomial, exponential, gaussian, misclassified, ratings, sums, traits
+from knowntruth.bayes import binomial, exponential, gaussian, misclassified, quadrature, ratings, sums, traits
 from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.gaussian import GaussianStatistics
 from knowntruth.bayes.layout import Reals
 
-CODE_VERSION = 11
-"""To be raised when a likelihood's code changes, since PyTensor keeps compiled functions on disk."""
+MODULES: Final = (
+    binomial, exponential, gaussian, misclassified, quadrature, ratings, sums, traits, sys.modules[__name__],
+)  # fmt: skip
+_CODE: Final = hashlib.sha256(b"".join(Path(str(module.__file__)).read_bytes() for module in MODULES))
+CODE_VERSION: Final = int.from_bytes(_CODE.digest()[:8])
+"""Changes with the code of any likelihood, since PyTensor keeps compiled functions on disk."""
 
 
 EXACT: Final[dict[str, Any]] = {"error_model": "numpy", "fastmath": False}
 """Division by 0 gives infinity instead of an error; sums are added in the order that is written."""
 
-for _part in (*exponential.PARTS, *sums.PARTS, *traits.PARTS, *misclassified.PARTS, *ratings.PARTS):
+for _part in (
+    *exponential.PARTS,
+    *sums.PARTS,
+    *quadrature.PARTS,
+    *traits.PARTS,
+    *misclassified.PARTS,
+    *ratings.PARTS,
+):
     register_jitable(**EXACT)(_part)
 
 
@@ -113,9 +127,24 @@ def _compiled_traits(op: TraitsLikelihood, **_: Any) -> Any:
     compute = op.compiled
 
     @numba_njit
-    def traits_likelihood(beta, other, sigma, tau, omega, rho, m, n, columns, starts, cell, y, b, x, w):  # type: ignore[no-untyped-def]
+    def traits_likelihood(beta, other, sigma, tau, omega, rho, m, n, columns, repeats, users, cell, y, b, x, w):  # type: ignore[no-untyped-def]
         value, slope, slope_too, by_sigma, by_tau, by_omega, by_rho = compute(
-            beta, other, sigma.item(), tau.item(), omega.item(), rho.item(), m, n, columns, starts, cell, y, b, x, w
+            beta,
+            other,
+            sigma.item(),
+            tau.item(),
+            omega.item(),
+            rho.item(),
+            m,
+            n,
+            columns,
+            repeats,
+            users,
+            cell,
+            y,
+            b,
+            x,
+            w,
         )
         return (
             np.asarray(value), slope, slope_too, np.asarray(by_sigma), np.asarray(by_tau), np.asarray(by_omega),
@@ -185,10 +214,11 @@ def traits_likelihood(
     ``betas`` are those of success and of activity, which share ``matrix``; ``scales`` the spread of a user's
     sessions, those of users in activity and success, and their correlation.
     """
-    nodes, weights = traits.hermite(traits.NODES)
+    nodes, weights = quadrature.hermite(traits.NODES)
     data = {
-        "matrix": matrix, "columns": cells.columns, "starts": sessions.starts, "cell": sessions.cell,
-        "log_actions": sessions.activity, "success": sessions.success, "nodes": nodes, "weights": weights,
+        "matrix": matrix, "columns": cells.columns, "user_repeats": sessions.repeats, "batch_users": sessions.users,
+        "cell": sessions.cell, "log_actions": sessions.activity, "signs": sessions.signs, "nodes": nodes,
+        "weights": weights,
     }  # fmt: skip
     shared = _shared(data)
     return TraitsLikelihood()(*betas, *scales, shared[0], *shared)[0]

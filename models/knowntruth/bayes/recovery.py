@@ -20,9 +20,9 @@ from knowntruth.bayes.layout import Codes, Layout, Reals
 from knowntruth.bayes.models import MODELS
 from knowntruth.bayes.outcomes import Outcome
 from knowntruth.bayes.predictors import at
+from knowntruth.bayes.quadrature import hermite
 from knowntruth.bayes.results import layout_of
 from knowntruth.bayes.structure import vectors
-from knowntruth.bayes.traits import hermite
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.datasets.estimands import CONTRASTS
 
