@@ -1,16 +1,30 @@
-"""A compiled posterior as a plain function: its log density and gradient at a point, and the parameters there.
+"""A compiled posterior as plain functions: its log density and gradient at a point, and the parameters there.
 
 nutpie compiles a PyMC model to two C functions of a flat, unconstrained point. Called here directly, they serve
-whatever wants a density instead of a sampler (`laplace`); a call lets other threads run meanwhile.
+whatever wants a density instead of a sampler (`laplace`).
 """
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from knowntruth.bayes.layout import Reals
+
+Evaluate = Callable[[Reals], tuple[float, Reals]]
+"""From a point to log density and gradient."""
+
+_SIZE, _AT = ctypes.c_uint64, ctypes.c_void_p
+DENSITY: Final = ctypes.CFUNCTYPE(ctypes.c_int64, _SIZE, _AT, _AT, _AT, _AT)
+"""Takes the number of parameters, and where point, gradient, log density and data are; returns 0 if all is well."""
+VARIABLES: Final = ctypes.CFUNCTYPE(ctypes.c_int64, _SIZE, _SIZE, _AT, _AT, _AT)
+"""Takes the numbers of parameters and of the variables' values, and where point, values and data are."""
+
+
+class NotFinite(ArithmeticError):
+    """The density or its gradient is no finite number at a point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +38,27 @@ class Density:
         """Number of unconstrained parameters."""
         return int(self.compiled.n_dim)
 
-    def start(self, seed: int) -> Reals:
-        """Return a point where sampling may begin, shape (size,)."""
-        return np.asarray(self.compiled.initial_point_func(seed), dtype=np.float64)
+    def evaluate(self) -> Evaluate:
+        """Return the function from a point, shape (size,), to log density and gradient; it raises `NotFinite`."""
+        function, data = DENSITY(self.compiled.compiled_logp_func.address), self.compiled.user_data.ctypes.data
+        size = self.size
 
-    def __call__(self, point: Reals) -> tuple[float, Reals]:
-        """Return log density and gradient at ``point``, shape (size,).
+        def evaluated(point: Reals) -> tuple[float, Reals]:
+            x, slope, value = np.ascontiguousarray(point), np.empty(size), np.empty(1)
+            if function(size, x.ctypes.data, slope.ctypes.data, value.ctypes.data, data):
+                raise NotFinite("the posterior's density is no finite number at a point that was tried")
+            return float(value[0]), slope
 
-        Raises
-        ------
-        ArithmeticError
-            Where either is no finite number.
-        """
-        x, slope, value = np.ascontiguousarray(point, dtype=np.float64), np.empty(self.size), np.empty(1)
-        function = self.compiled.compiled_logp_func.ctypes
-        failed = function(self.size, _pointer(x), _pointer(slope), _pointer(value), self._data)
-        if failed:
-            raise ArithmeticError("the posterior's density is no finite number at a point that was tried")
-        return float(value[0]), slope
+        return evaluated
 
     def named(self, points: Reals) -> dict[str, Reals]:
         """Return the model's variables at ``points``, shape (chains, draws, size), by name."""
-        width = int(self.compiled.n_expanded)
-        wide = np.empty((*points.shape[:-1], width))
-        function = self.compiled.compiled_expand_func.ctypes
-        for place in np.ndindex(points.shape[:-1]):
-            x = np.ascontiguousarray(points[place])
-            if function(self.size, width, _pointer(x), _pointer(wide[place]), self._data):
-                raise ArithmeticError("the model's variables cannot be computed at a draw")
-        return {
-            name: wide[..., own].reshape(*points.shape[:-1], *shape)
-            for name, own, shape in zip(*self.compiled.shape_info, strict=True)
-        }
-
-    @property
-    def _data(self) -> ctypes.c_void_p:
-        return ctypes.c_void_p(self.compiled.user_data.ctypes.data)
-
-
-def _pointer(values: Reals) -> Any:
-    return values.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+        function, data = VARIABLES(self.compiled.compiled_expand_func.address), self.compiled.user_data.ctypes.data
+        width, shape = int(self.compiled.n_expanded), points.shape[:-1]
+        flat = np.ascontiguousarray(points.reshape(-1, self.size))
+        wide = np.empty((len(flat), width))
+        for x, values in zip(flat, wide, strict=True):
+            if function(self.size, width, x.ctypes.data, values.ctypes.data, data):
+                raise NotFinite("the model's variables cannot be computed at a draw")
+        parts = zip(*self.compiled.shape_info, strict=True)
+        return {name: wide[:, own].reshape(*shape, *own_shape) for name, own, own_shape in parts}

@@ -15,7 +15,7 @@ sessions put it. With information Λ, one over the variance that the data alone 
 which is contrast ~ N(0, s²) whatever Λ is: non-centred at Λ = 0, centred as Λ grows.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy.linalg import block_diag
@@ -23,10 +23,11 @@ from scipy.linalg import block_diag
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare
 from knowntruth.bayes.layout import Codes, Reals
+from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.distributions import PositivePrior
 
-DOSE_VARIANCE = 0.1
-"""Roughly the variance over sessions of the share of the effect that a level has reached, which lies in 0 to 1."""
+TINY: Final = 1e-9
+"""Below it the levels of a group do not differ but for rounding."""
 
 
 def contrasts(design: Design, scale: PositivePrior, information: float, prefix: str = "") -> Any:
@@ -41,8 +42,8 @@ def contrasts(design: Design, scale: PositivePrior, information: float, prefix: 
 
 def slopes(design: Design, scale: PositivePrior, information: float, prefix: str = "") -> Any:
     """Declare how the effect differs between the groups that it varies by; return its contrasts, one vector."""
-    known = information * DOSE_VARIANCE * helmert(_by_sizes(design))[1]
-    return _stretched(f"{prefix}slope_raw", "slope_contrast", declare(f"{prefix}slope_scale", scale), known)
+    spread = declare(f"{prefix}slope_scale", scale)
+    return _stretched(f"{prefix}slope_raw", "slope_contrast", spread, information * _slopes_known(design))
 
 
 def _stretched(name: str, dims: str, spread: Any, known: Reals) -> Any:
@@ -61,8 +62,7 @@ def effects(raw: Reals, scales: Reals, design: Design, information: float) -> Re
 
 def slope_effects(raw: Reals, scale: Reals, design: Design, information: float) -> Reals:
     """Return by how much the effect differs in each group (…, groups), from ``raw`` and ``scale`` (…)."""
-    own, known = helmert(_by_sizes(design))
-    return _unstretched(raw, scale[..., None], information * DOSE_VARIANCE * known) @ own.T
+    return _unstretched(raw, scale[..., None], information * _slopes_known(design)) @ slope_basis(design).T
 
 
 def _unstretched(raw: Reals, spread: Reals, known: Reals) -> Reals:
@@ -79,12 +79,24 @@ def basis(design: Design) -> Reals:
 
 def slope_basis(design: Design) -> Reals:
     """Return the effects' differences by contrast, shape (groups, groups - 1)."""
-    return helmert(_by_sizes(design))[0]
+    return helmert(design.group_sizes[_by(design)])[0]
 
 
-def _by_sizes(design: Design) -> Codes:
-    """Return the sessions of each group that the effect varies by."""
-    return design.group_sizes[tuple(design.layout.groups).index(str(design.layout.by))]
+def _by(design: Design) -> int:
+    """Return the place of the covariate that the effect varies by."""
+    return tuple(design.layout.groups).index(str(design.layout.by))
+
+
+def _slopes_known(design: Design) -> Reals:
+    """Return the information on each contrast of slopes, in sessions that go the whole way from novice to expert.
+
+    A group tells of its own slope by how much levels differ within it, each step taken as a quarter of the way.
+    """
+    group, dose = design.groups[_by(design)], design.levels[0] / (len(LEVELS) - 1)
+    sizes = design.group_sizes[_by(design)]
+    sums, squares = (np.bincount(group, weights=dose**power, minlength=len(sizes)) for power in (1, 2))
+    apart = squares - np.divide(sums**2, sizes, out=np.zeros(len(sizes)), where=sizes > 0)
+    return helmert(sizes, np.where(apart > TINY, apart, 0.0))[1]
 
 
 def _known(design: Design) -> Reals:
@@ -97,13 +109,15 @@ def _owner(design: Design) -> Codes:
     return np.repeat(np.arange(len(design.group_sizes)), [len(sizes) - 1 for sizes in design.group_sizes])
 
 
-def helmert(sizes: Codes) -> tuple[Reals, Reals]:
+def helmert(sizes: Codes, known: Reals | None = None) -> tuple[Reals, Reals]:
     """Return an orthonormal basis of the effects that sum to zero, and what the sessions tell of each contrast.
 
     Parameters
     ----------
     sizes
         Sessions in each of K groups, shape (K,); 0 where a group has none.
+    known
+        How many sessions' worth of information there is on each group's effect; by default all of its sessions.
 
     Returns
     -------
@@ -117,5 +131,6 @@ def helmert(sizes: Codes) -> tuple[Reals, Reals]:
         columns[order[:k], k - 1] = -1.0 / np.sqrt(k * (k + 1))
         columns[order[k], k - 1] = k / np.sqrt(k * (k + 1))
     with np.errstate(divide="ignore"):
-        shares = np.divide(np.square(columns), sizes[:, None], out=np.zeros_like(columns), where=columns != 0)
+        told = (sizes if known is None else known)[:, None]
+        shares = np.divide(np.square(columns), told, out=np.zeros_like(columns), where=columns != 0)
     return columns, 1.0 / shares.sum(axis=0)
