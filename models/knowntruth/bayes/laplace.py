@@ -72,13 +72,20 @@ def _climbed(evaluate: Evaluate, size: int) -> Reals:
         return -value, -slope
 
     options = {"maxiter": MOST_STEPS, "maxcor": 50, "ftol": 0.0, "gtol": 1e-3}
-    found = minimize(depth, np.zeros(size), jac=True, method="L-BFGS-B", options=options)
+    function: Any = depth  # SciPy's types do not know a function that returns both
+    found = minimize(function, np.zeros(size), jac=True, method="L-BFGS-B", options=options)
     return np.asarray(found.x, dtype=np.float64)
 
 
 def _scales(evaluate: Evaluate, size: int, step: float) -> Reals:
-    """Return the map from standard normals to the normal with the curvature at 0, shape (size, size)."""
+    """Return the map from standard normals to the normal with the curvature at 0, shape (size, size).
+
+    Of all such maps it turns the axes least (Kessy, Lewin and Strimmer 2018, doi:10.1080/00031305.2016.1277159), so
+    that a parameter that is wider than at its mode can still be given its own scale.
+    """
     rows = [evaluate(way)[1] - evaluate(-way)[1] for way in step * np.eye(size)]
     curvature = -np.stack(rows) / (2.0 * step)
-    widths, directions = np.linalg.eigh((curvature + curvature.T) / 2.0)
-    return np.asarray(directions / np.sqrt(np.maximum(widths, LEAST_CURVATURE)), dtype=np.float64)
+    own = np.sqrt(np.maximum(np.diag(curvature), LEAST_CURVATURE))
+    widths, directions = np.linalg.eigh((curvature + curvature.T) / (2.0 * np.outer(own, own)))
+    upright = directions / np.sqrt(np.maximum(widths, LEAST_CURVATURE)) @ directions.T
+    return np.asarray(upright / own[:, None], dtype=np.float64)
