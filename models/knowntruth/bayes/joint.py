@@ -8,6 +8,9 @@ their trait. Actions enter in closed form, successes given the actions by quadra
 (`traits`), with its error kept beside the result. Effects on success are averaged over users as well as over
 the covariates, so they are differences in probability for the people at hand, not for an average user.
 
+The sampler may give a spread either sign, so that 0 is no wall to it; the correlation then turns with it, and what is
+reported is turned back.
+
 What ties the two outcomes *within* a session beyond its codes has no parameter of its own, so some of it would be
 taken for a user's trait.
 """
@@ -53,6 +56,7 @@ def compress(design: Design, audit: Audit) -> Data:
 def build(design: Design, data: Data, priors: Priors) -> Any:
     """Return the PyMC model over compressed sessions."""
     import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
+    import pytensor.tensor as pt  # noqa: PLC0415
 
     from knowntruth.bayes.likelihoods import traits_likelihood  # noqa: PLC0415
 
@@ -62,7 +66,9 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
         beta = structure.coefficients(design, own, VERIFIED.information(design), "verified_success_")
         spreads = activity.spreads(priors.activity, "activity_")
         user = declare_signed("verified_success_user_scale", own.user_scale)
-        correlation = pm.math.tanh(declare("user_fisher_z", priors.joint.user_correlation))
+        turned = pt.sign(spreads[1] * user) - 1.0
+        row = priors.joint.user_correlation
+        correlation = pm.math.tanh(declare("user_fisher_z", row, shift=row.mean * turned if row.mean else None))
         centred = structure.matrix(design, data.cells.means)
         scales = (*spreads, user, correlation)
         value = traits_likelihood((beta, other), scales, centred, data.cells, data.sessions)
@@ -75,7 +81,8 @@ def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
     out = activity.named(draws, design, "activity_")
     out = out.merge(structure.named(draws, design, VERIFIED.information(design), "verified_success_"))
     out["verified_success_user_scale"] = abs(draws["verified_success_user_scale"])
-    return out.assign({CORRELATION: np.tanh(draws["user_fisher_z"]), "user_fisher_z": draws["user_fisher_z"]})
+    z = draws["user_fisher_z"] * np.sign(draws["activity_user_scale"] * draws["verified_success_user_scale"])
+    return out.assign({CORRELATION: np.tanh(z), "user_fisher_z": z})
 
 
 def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) -> "xr.Dataset":

@@ -17,6 +17,9 @@ import numpy as np
 from knowntruth.bayes.density import Density, Evaluate, NotFinite
 from knowntruth.bayes.layout import Reals
 
+NEAR_ZERO: Final = 0.1
+"""Where the search begins: at 0 itself a spread that may have either sign lies on a ridge and has no slope."""
+
 MOST_STEPS: Final = 300
 """Of the search in one round."""
 
@@ -52,8 +55,8 @@ class Laplace:
 
 
 def approximate(density: Density) -> Laplace:
-    """Return the approximation at the mode that a search from 0 finds."""
-    found, evaluate = Laplace(np.zeros(density.size), np.eye(density.size)), density.evaluate()
+    """Return the approximation at the mode that a search from near 0 finds."""
+    found, evaluate = Laplace(np.full(density.size, NEAR_ZERO), np.eye(density.size)), density.evaluate()
     for step in STEPS:
         found = Laplace(found.points(_climbed(found.whitened(evaluate), density.size)), found.factor)
         found = Laplace(found.centre, found.factor @ _scales(found.whitened(evaluate), density.size, step))

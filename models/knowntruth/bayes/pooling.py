@@ -21,7 +21,7 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from knowntruth.bayes.design import Design
-from knowntruth.bayes.distributions import declare
+from knowntruth.bayes.distributions import declare_pushed
 from knowntruth.bayes.layout import Codes, Reals
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.distributions import PositivePrior
@@ -36,13 +36,13 @@ def contrasts(design: Design, scale: PositivePrior, information: float, prefix: 
     ``information`` is roughly what one session tells about the linear predictor: one over the outcome's variance
     there. It steers the sampler and has no influence on the posterior.
     """
-    spread = declare(f"{prefix}group_scale", scale, dims="covariate")[_owner(design)]
+    spread = declare_pushed(f"{prefix}group_scale", scale, dims="covariate")[_owner(design)]
     return _stretched(f"{prefix}raw", "contrast", spread, information * _known(design))
 
 
 def slopes(design: Design, scale: PositivePrior, information: float, prefix: str = "") -> Any:
     """Declare how the effect differs between the groups that it varies by; return its contrasts, one vector."""
-    spread = declare(f"{prefix}slope_scale", scale)
+    spread = declare_pushed(f"{prefix}slope_scale", scale)
     return _stretched(f"{prefix}slope_raw", "slope_contrast", spread, information * _slopes_known(design))
 
 

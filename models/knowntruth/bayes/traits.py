@@ -87,11 +87,11 @@ def value_and_gradient(
     """Return the log likelihood of both outcomes, and its six derivatives.
 
     ``beta`` are the coefficients of the log odds, ``activity_beta`` those of log actions; the spreads of users,
-    τ = ``activity_scale`` and ω = ``user_scale``, may have either sign. For Numba to compile.
+    τ = ``activity_scale`` and ω = ``user_scale``, may have either sign, which turns that of ρ. For Numba to compile.
     """
     log_odds = over_blocks(np.dot(matrix, beta), columns)
     expected = over_blocks(np.dot(activity_matrix, activity_beta), columns)
-    tau, omega, variance = abs(activity_scale), abs(user_scale), session_scale**2
+    tau, omega, variance = activity_scale, user_scale, session_scale**2
     by_odds, by_expected = np.zeros(len(columns)), np.zeros(len(columns))
     value, by_variance, by_tau, by_omega, by_correlation = 0.0, 0.0, 0.0, 0.0, 0.0
     end = 0
@@ -118,8 +118,8 @@ def value_and_gradient(
         np.dot(over_cells(by_odds, columns, len(matrix)), matrix),
         np.dot(over_cells(by_expected, columns, len(matrix)), activity_matrix),
         2.0 * session_scale * by_variance,
-        by_tau if activity_scale >= 0 else -by_tau,
-        by_omega if user_scale >= 0 else -by_omega,
+        by_tau,
+        by_omega,
         by_correlation,
     )
 
