@@ -29,7 +29,7 @@ from knowntruth.bayes.layout import Codes, Reals
 from knowntruth.bayes.quadrature import integrate
 from knowntruth.bayes.sums import over_blocks, over_cells
 
-NODES: Final = 9
+NODES: Final = 7
 """Quadrature nodes; `quadrature_error` says how far their sum is off."""
 
 BATCH: Final = 1024
