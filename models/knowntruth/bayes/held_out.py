@@ -4,21 +4,15 @@ A user's sessions hang together, so a user is what is left out. The density of a
 model's own ``by_user``, with what is the user's own (traits, true levels) integrated out as in the fit.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.cells import cells_of
 from knowntruth.bayes.design import Design
-from knowntruth.bayes.diagnostics import assess, require
-from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.models import MODELS
 from knowntruth.bayes.results import design_of
-from knowntruth.bayes.sampling import Effort
-from knowntruth.datasets.errors import InputError
-from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -75,57 +69,6 @@ def log_density(tree: "xr.DataTree", rows: Design, posterior: "xr.Dataset") -> "
             own = slice(begin, begin + step)
             found[chain, own] = model.by_user(rows, posterior.isel(chain=[chain], draw=own), means)
     return xr.DataArray(found, dims=("chain", "draw", "user"))
-
-
-@dataclass(frozen=True, slots=True)
-class Refits:
-    """Fits without one user each, under the names by which `arviz_stats.reloo` asks for them.
-
-    ``tree`` is the fit of all users, ``idata_orig`` what `by_user` made of it.
-    """
-
-    tree: "xr.DataTree"
-    idata_orig: "xr.DataTree"
-
-    def __post_init__(self) -> None:
-        """Refuse a fit that its tree does not hold whole."""
-        if self.tree.attrs["model"] == "measurement":
-            raise InputError(
-                "a fit of the model measurement cannot be repeated from its tree, which lacks an audit that stood"
-                " beside the data; leave refit out, and mind the column unsure"
-            )
-
-    def check_implemented_methods(self, methods: list[str]) -> list[str]:
-        """Say which of the methods are lacking: none."""
-        return [name for name in methods if not hasattr(self, name)]
-
-    def sel_observations(self, user: int) -> tuple[Design, Design]:
-        """Return the sessions of all others, and those of the user."""
-        rows = design_of(self.tree)
-        return part(rows, rows.user != user), part(rows, rows.user == user)
-
-    def sample(self, rows: Design) -> "xr.DataTree":
-        """Return the fit of these sessions, done as the first one was; an error if it is unsound."""
-        attributes = self.tree.attrs
-        effort = Effort(**{field.name: _plain(attributes[field.name]) for field in fields(Effort)})
-        model, priors = MODELS[attributes["model"]], Priors.model_validate_json(attributes["priors"])
-        tree = fit_design(model, rows, model.compress(rows, Audit()), priors, effort)
-        assess(tree)
-        require(tree)
-        return tree
-
-    def get_inference_data(self, tree: "xr.DataTree") -> "xr.DataTree":
-        """Return the fit as it is."""
-        return tree
-
-    def log_likelihood__i(self, rows: Design, tree: "xr.DataTree") -> "xr.DataArray":
-        """Return the log density of what the user showed whom the fit has not seen."""
-        return log_density(tree, rows, tree["posterior"].to_dataset())
-
-
-def _plain(value: Any) -> Any:
-    """Return a number as Python has it, not as a file gave it back."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def part(rows: Design, kept: Any) -> Design:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.bayes.design import Design
-from knowntruth.bayes.held_out import Refits, by_user
+from knowntruth.bayes.held_out import by_user
 from knowntruth.bayes.results import design_of
 from knowntruth.datasets.errors import InputError
 
@@ -129,7 +129,16 @@ def left_out(tree: "xr.DataTree", *, refit: bool = False) -> Any:
     with warnings.catch_warnings():  # of k̂, which the column unsure tells
         warnings.filterwarnings("ignore", "Estimated shape parameter of Pareto", UserWarning)
         found = arviz_stats.loo(users, pointwise=True)
-    return arviz_stats.reloo(Refits(tree, users), found, pointwise=True) if refit and found.warning else found
+    return _in_earnest(tree, users, found) if refit else found
+
+
+def _in_earnest(tree: "xr.DataTree", users: "xr.DataTree", found: Any) -> Any:
+    """Return the result where each user whose k̂ is too large has been left out by another fit."""
+    import arviz_stats  # noqa: PLC0415 - heavy: loaded when used
+
+    from knowntruth.bayes.refits import Refits  # noqa: PLC0415
+
+    return arviz_stats.reloo(Refits(tree, users), found, k_threshold=found.good_k, pointwise=True)
 
 
 def _row(name: str, result: Any, behind: Any) -> dict[str, Any]:
