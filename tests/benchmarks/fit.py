@@ -33,9 +33,6 @@ from knowntruth.world.world import load as load_world
 
 STUDY = (398_198, 234_751)
 REPLICATE = 5_000
-ROWS = 2_000
-"""Sessions that all ways can finish within minutes."""
-
 HEADLINES = ("activity_effect", "verified_success_effect")
 
 
@@ -85,7 +82,7 @@ def main() -> int:
     options = asked.parse_args()
     effort = options.draws, options.tune
     if options.what == "rows":
-        found = beside(options.sessions or ROWS, *effort)
+        found = beside(options.sessions, *effort)
         pd.DataFrame(found).to_csv(options.out, index=False, float_format="%.3g", lineterminator="\n")
     elif options.what == "study":
         size = (options.sessions, None) if options.sessions else STUDY

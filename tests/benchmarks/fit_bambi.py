@@ -17,9 +17,6 @@ from knowntruth.bayes.distributions import ARGUMENTS
 from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
 from knowntruth.priors.tables import Priors
 
-NAMES = {"expert": "effect", "sigma": "session_scale", "1|user_sigma": "user_scale"}
-"""Of Bambi's parameters that ours have too."""
-
 
 def bambi_model(name: str, design: Design, priors: Priors) -> Any:
     """Return the PyMC model ``activity`` or ``verified_success`` that Bambi makes."""

@@ -32,28 +32,40 @@ SHARED = {
 }  # fmt: skip
 """Numbers that are compared, by model."""
 
+SIZES = {"activity": (2_000, 10_000), "verified_success": (2_000, 10_000), "joint": (2_000,)}
+"""Sessions that every way gets through within five minutes."""
+
+CALLED = {"Bambi": {"effect": "expert", "session_scale": "sigma", "user_scale": "1|user_sigma"}}
+"""What the other ways call them."""
+
 ENDS = (1, 5)
 """Levels that Bambi's models see."""
+
+ENOUGH = 15
+"""Sessions drawn for each one of a novice or an expert with a clear goal."""
 
 CHAINS = 4
 SEED = 1
 
-Draws = dict[str, Any]
 
-
-def beside(sessions: int, draws: int, tune: int) -> list[dict[str, Any]]:
-    """Return a row for each model and way to it."""
-    return [row for name in SHARED for row in ways_to(name, sessions, draws, tune)]
+def beside(sessions: int | None, draws: int, tune: int) -> list[dict[str, Any]]:
+    """Return a row for each model, number of sessions and way to it."""
+    return [
+        row
+        for name in SHARED
+        for size in ([sessions] if sessions else SIZES[name])
+        for row in ways_to(name, size, draws, tune)
+    ]
 
 
 def ways_to(name: str, sessions: int, draws: int, tune: int) -> list[dict[str, Any]]:
     """Return the rows of one model, ours first."""
     rows = rows_of(name, sessions)
-    found = [ours(name, rows, draws, tune), theirs("rows", row_model(name, rows, load("weak")), draws, tune)]
+    found = [ours(name, rows, draws, tune), theirs(name, "rows", row_model(name, rows, load("weak")), draws, tune)]
     if name != "joint" and find_spec("bambi"):
-        from fit_bambi import NAMES, bambi_model
+        from fit_bambi import bambi_model
 
-        found.append(theirs("Bambi", bambi_model(name, rows, load("weak")), draws, tune, NAMES))
+        found.append(theirs(name, "Bambi", bambi_model(name, rows, load("weak")), draws, tune))
     return [{"model": name, **row(one, found[0], name, rows)} for one in found]
 
 
@@ -72,7 +84,7 @@ def row(one: dict[str, Any], first: dict[str, Any], name: str, rows: Design) -> 
 def rows_of(name: str, sessions: int) -> Design:
     """Return sessions of the published world; of novices and experts alone where Bambi is to have them too."""
     outcomes = [outcome.column for outcome in MODELS[name].outcomes]
-    many = sessions if name == "joint" else 8 * sessions
+    many = sessions if name == "joint" else ENOUGH * sessions
     frame = simulate(load_world("published"), many, seed=SEED).observed.to_pandas()
     if name == "joint":
         return design(frame, outcomes)
@@ -93,18 +105,25 @@ def ours(name: str, rows: Design, draws: int, tune: int) -> dict[str, Any]:
     return {"way": "compressed", "compile": compiling, "wall": wall, "cpu": cpu, "draws": found}
 
 
-def theirs(way: str, model: Any, draws: int, tune: int, names: dict[str, str] | None = None) -> dict[str, Any]:
-    """Sample a PyMC model with nutpie; ``names`` says what its parameters are called with us."""
+def theirs(name: str, way: str, model: Any, draws: int, tune: int) -> dict[str, Any]:
+    """Sample a PyMC model with nutpie; only the numbers that are compared are kept."""
     import nutpie
 
-    compiled, _, compiling = timed(lambda: nutpie.compile_pymc_model(model))
-    tree, wall, cpu = timed(lambda: nutpie.sample(
-        compiled, draws=draws, tune=tune, chains=CHAINS, seed=SEED, target_accept=TARGET_ACCEPTANCE,
-        progress_bar=False, save_warmup=False,
-    ))  # fmt: skip
-    own = tree["posterior"].to_dataset()
-    own = own.rename({n: ours for n, ours in (names or {}).items() if n in own})
-    found = {str(n): np.asarray(own[n]) for n in own if own[n].dims == ("chain", "draw")}
+    called = {number: CALLED.get(way, {}).get(number, number) for number in SHARED[name]}
+    compiled, _, compiling = timed(lambda: nutpie.compile_pymc_model(model, var_names=list(called.values())))
+    tree, wall, cpu = timed(
+        lambda: nutpie.sample(
+            compiled,
+            draws=draws,
+            tune=tune,
+            chains=CHAINS,
+            seed=SEED,
+            target_accept=TARGET_ACCEPTANCE,
+            progress_bar=False,
+            save_warmup=False,
+        )
+    )
+    found = {number: np.asarray(tree["posterior"][own]) for number, own in called.items()}
     return {"way": way, "compile": compiling, "wall": wall, "cpu": cpu, "draws": found}
 
 
