@@ -83,7 +83,7 @@ def main() -> int:
     effort = options.draws, options.tune
     if options.what == "rows":
         found = beside(options.sessions, *effort)
-        pd.DataFrame(found).to_csv(options.out, index=False, float_format="%.3g", lineterminator="\n")
+        pd.DataFrame(found).to_csv(options.out, index=False, float_format="%.4g", lineterminator="\n")
     elif options.what == "study":
         size = (options.sessions, None) if options.sessions else STUDY
         found = [timed("the whole study", *size, *effort)]
