@@ -13,6 +13,7 @@ from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.calibration import Trial
 from knowntruth.bayes.design import design
 from knowntruth.bayes.fit import fit_design
+from knowntruth.bayes.held_out import by_user
 from knowntruth.bayes.models import MODELS
 from knowntruth.bayes.predictive import predictive
 from knowntruth.bayes.sampling import Effort
@@ -55,3 +56,11 @@ def test_the_inference_is_calibrated(rows, name, tmp_path):
 def test_a_model_foresees_the_sessions_that_it_was_fitted_to(trees, name):
     found = predictive(trees[name], draws=100)
     assert np.mean(found["verdict"] == "pass") > 0.9, found.to_string()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_users_add_up_to_all_data_at_each_draw(trees, name):
+    users = by_user(trees[name])["log_likelihood"]["users"]
+    assert users.sum("user").to_numpy() == pytest.approx(
+        trees[name]["log_likelihood"]["sessions"].to_numpy(), rel=1e-8
+    )

@@ -2,19 +2,23 @@
 
     python tests/benchmarks/fit.py --what study       # 398,198 sessions; the target is 90 s and 3 GiB
     python tests/benchmarks/fit.py --what replicate   # 5,000 sessions, warm; the target is 10 s
-    python tests/benchmarks/fit.py --what rows        # effective draws a second beside rows with nutpie
+    python tests/benchmarks/fit.py --what rows        # effective draws a second beside rows, and beside Bambi
 
 CPU seconds stand beside wall seconds, since the machine may have other things to do. Bambi is compared where it is
-installed; it needs releases of PyMC and ArviZ older than ours, so in our own environment it is not.
+installed (see `fit_beside`), which is not in our own environment, since it holds back another package:
+
+    uv run --with bambi==0.21.0 python tests/benchmarks/fit.py --what rows
+
+`fit_rows.csv` is what that wrote last, with four chains of 500 draws after 500 steps.
 """
 
 import sys
 import time
-from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-from fit_rows import row_model
+import pandas as pd
+from fit_beside import beside
 from measure import parser, peak_mib, show
 
 from knowntruth.bayes.audit import Audit
@@ -68,51 +72,18 @@ def timed(work: str, sessions: int, users: int | None, draws: int, tune: int) ->
     return row(work, rows, *ours(rows, draws, tune))
 
 
-def beside_rows(sessions: int, draws: int, tune: int) -> list[dict[str, Any]]:
-    """Both ways to the same posterior, compiling apart; ``z`` is the largest difference in Monte Carlo errors."""
-    import nutpie
-
-    rows = sessions_of(sessions)
-    ours(rows, 4, 100)
-    tree, wall, cpu = ours(rows, draws, tune)
-    compiled = nutpie.compile_pymc_model(row_model(rows, load("weak")))
-    begun, spent = time.perf_counter(), time.process_time()
-    theirs = nutpie.sample(
-        compiled,
-        draws=draws,
-        tune=tune,
-        chains=4,
-        seed=1,
-        target_accept=0.95,
-        progress_bar=False,
-        adaptation="low_rank",
-    )
-    wall_rows, cpu_rows = time.perf_counter() - begun, time.process_time() - spent
-    ess, ess_rows = least_ess(tree["posterior"]), least_ess(theirs["posterior"])
-    z = max(_z(tree["posterior"][name], theirs["posterior"][name], ess, ess_rows) for name in HEADLINES)
-    shared = {"sessions": rows.sessions, "bambi": "installed" if find_spec("bambi") else "not installed"}
-    return [
-        {"work": "ours", **shared, "wall s": wall, "CPU s": cpu, "effective draws per CPU s": ess / cpu, "z": z},
-        {"work": "rows with nutpie", **shared, "wall s": wall_rows, "CPU s": cpu_rows,
-         "effective draws per CPU s": ess_rows / cpu_rows, "z": z},
-    ]  # fmt: skip
-
-
-def _z(one: Any, two: Any, ess: float, ess_too: float) -> float:
-    a, b = np.asarray(one), np.asarray(two)
-    return float(abs(a.mean() - b.mean()) / np.sqrt(a.var() / ess + b.var() / ess_too))
-
-
 def main() -> int:
     asked = parser(__doc__)
     asked.add_argument("--what", choices=("study", "replicate", "rows"), default="replicate")
     asked.add_argument("--sessions", type=int, help="other than the usual number")
+    asked.add_argument("--out", type=Path, default=Path(__file__).with_name("fit_rows.csv"))
     asked.add_argument("--draws", type=int, default=500)
     asked.add_argument("--tune", type=int, default=500)
     options = asked.parse_args()
     effort = options.draws, options.tune
     if options.what == "rows":
-        found = beside_rows(options.sessions or REPLICATE, *effort)
+        found = beside(options.sessions, *effort)
+        pd.DataFrame(found).to_csv(options.out, index=False, float_format="%.4g", lineterminator="\n")
     elif options.what == "study":
         size = (options.sessions, None) if options.sessions else STUDY
         found = [timed("the whole study", *size, *effort)]

@@ -1,6 +1,6 @@
-"""The joint model written out on rows, as one would without compression: what `fit.py` is measured against.
+"""The models written out on rows, as one would without compression: what `fit.py` is measured against.
 
-The same priors and the same parameters, but each session a row and each user's two traits parameters of their own.
+The same priors and the same parameters, but each session a row and each user's traits parameters of their own.
 """
 
 from typing import Any
@@ -13,30 +13,49 @@ from knowntruth.bayes import structure
 from knowntruth.bayes.cells import centre
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare
-from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
+from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED, Outcome
 from knowntruth.priors.tables import Priors
 
 
-def row_model(design: Design, priors: Priors) -> Any:
-    """Return the PyMC model; its headline effects on the model's scale are ``activity_effect`` and so on."""
-    means = centre(design.columns, np.ones(design.sessions), design.layout.size)
-    change = structure.matrix(design, means)
+def row_model(name: str, design: Design, priors: Priors) -> Any:
+    """Return the PyMC model ``activity``, ``verified_success`` or ``joint``, its parameters named as ours."""
     with pm.Model(coords=structure.coordinates(design)) as built:
-        predicted = {}
-        for outcome in (ACTIVITY, VERIFIED):
-            own, prefix = getattr(priors, outcome.name), f"{outcome.name}_"
-            beta = structure.coefficients(design, own, outcome.information(design), prefix)
-            theta = pt.dot(change, beta)
-            predicted[outcome] = theta[0] + theta[design.columns].sum(axis=1)
-        session = declare("activity_session_scale", priors.activity.session_scale)
-        tau = declare("activity_user_scale", priors.activity.user_scale)
-        omega = declare("verified_success_user_scale", priors.verified_success.user_scale)
-        rho = pt.tanh(declare("user_fisher_z", priors.joint.user_correlation))
-        first, second = (pm.Normal(name, 0.0, 1.0, shape=design.users) for name in ("first", "second"))
-        other = rho * first + pt.sqrt(1.0 - rho**2) * second
-        pm.Normal(
-            "actions", predicted[ACTIVITY] + tau * first[design.user], session, observed=ACTIVITY.values(design)
-        )
-        log_odds = predicted[VERIFIED] + omega * other[design.user]
-        pm.Bernoulli("success", logit_p=log_odds, observed=VERIFIED.values(design).astype(int))
+        WRITTEN[name](design, priors)
     return built
+
+
+def activity(design: Design, priors: Priors, prefix: str = "") -> Any:
+    """Write down log actions; return users' standard normal traits."""
+    expected = predicted(design, priors, ACTIVITY, prefix)
+    session = declare(f"{prefix}session_scale", priors.activity.session_scale)
+    tau = declare(f"{prefix}user_scale", priors.activity.user_scale)
+    users = pm.Normal("users", 0.0, 1.0, shape=design.users)
+    pm.Normal("actions", expected + tau * users[design.user], session, observed=ACTIVITY.values(design))
+    return users
+
+
+def verified(design: Design, priors: Priors, prefix: str = "", users: Any = 0.0) -> None:
+    """Write down successes, where users add to the log odds."""
+    log_odds = predicted(design, priors, VERIFIED, prefix) + users
+    pm.Bernoulli("success", logit_p=log_odds, observed=VERIFIED.values(design).astype(int))
+
+
+def joint(design: Design, priors: Priors) -> None:
+    """Write down both, with traits that are correlated."""
+    first = activity(design, priors, "activity_")
+    omega = declare("verified_success_user_scale", priors.verified_success.user_scale)
+    rho = pm.Deterministic("user_correlation", pt.tanh(declare("user_fisher_z", priors.joint.user_correlation)))
+    second = pm.Normal("users_of_success", 0.0, 1.0, shape=design.users)
+    other = rho * first + pt.sqrt(1.0 - rho**2) * second
+    verified(design, priors, "verified_success_", omega * other[design.user])
+
+
+def predicted(design: Design, priors: Priors, outcome: Outcome, prefix: str) -> Any:
+    """Return the linear predictor of each session."""
+    means = centre(design.columns, np.ones(design.sessions), design.layout.size)
+    own, information = getattr(priors, outcome.name), outcome.information(design)
+    theta = pt.dot(structure.matrix(design, means), structure.coefficients(design, own, information, prefix))
+    return theta[0] + theta[design.columns].sum(axis=1)
+
+
+WRITTEN = {"activity": activity, "verified_success": verified, "joint": joint}

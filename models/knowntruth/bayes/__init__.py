@@ -21,6 +21,7 @@ covariate); and returns an ArviZ DataTree. From that tree alone, and no file,
     diagnostics.diagnostics(tree)     # may the draws be trusted? (`fit` raises if not)
     predictive.predictive(tree)       # does the model make sessions like those it was fitted to?
     sensitivity.sensitivity(tree)     # which row of the priors moves the answer?
+    loo.compare({"a": tree, "b": other})    # which model predicts users whom it has not seen?
 
 What a posterior says is an *adjusted contrast*. It is the causal effect only where the covariates block every back
 door and the rating is the expertise, or where the priors of `measurement` and `bias` are right about how they do

@@ -20,9 +20,10 @@ from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare, declare_signed
 from knowntruth.bayes.gaussian import GaussianStatistics
+from knowntruth.bayes.layout import Reals
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.outcomes import ACTIVITY
-from knowntruth.bayes.predictors import one_draw, predictors
+from knowntruth.bayes.predictors import at, of_draws, one_draw, predictors
 from knowntruth.priors.tables import Activity, Priors
 
 if TYPE_CHECKING:
@@ -104,6 +105,23 @@ def acted(rng: np.random.Generator, design: Design, draw: "xr.Dataset", users: A
     return rng.normal(expected, one_draw(draw, f"{prefix}session_scale"))
 
 
+def by_user(design: Design, draws: "xr.Dataset", means: Reals, prefix: str = "") -> Reals:
+    """Return the log likelihood of each user's sessions at each draw, the user's trait integrated out."""
+    surplus = surpluses(design, draws, means, prefix)
+    variance = of_draws(draws, f"{prefix}session_scale") ** 2
+    ratio = of_draws(draws, f"{prefix}user_scale") ** 2 / variance
+    sessions = np.bincount(design.user)
+    growth = 1.0 + sessions * ratio
+    within = design.over_users(surplus**2) - ratio / growth * design.over_users(surplus) ** 2
+    found: Reals = -0.5 * (sessions * np.log(2 * np.pi * variance) + np.log(growth) + within / variance)
+    return found
+
+
+def surpluses(design: Design, draws: "xr.Dataset", means: Reals, prefix: str) -> Reals:
+    """Return by how much each session's log actions lie above what its codes predict, shape (draws, n)."""
+    return ACTIVITY.values(design) - at(structure.vectors(draws, design.layout, prefix), means, design.columns)
+
+
 MODEL: Final = Model(
     name="activity",
     says="expertise moves log actions per prompt; users differ",
@@ -115,4 +133,5 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.cells,
     simulate=simulate,
+    by_user=by_user,
 )

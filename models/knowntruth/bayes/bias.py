@@ -114,6 +114,13 @@ def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> De
     return replace(verified.succeeded(rng, made, log_odds), layout=design.layout)
 
 
+def by_user(design: Design, draws: "xr.Dataset", means: Reals) -> Reals:
+    """Return the log likelihood of each user's sessions at each draw."""
+    apart = with_hidden(design)
+    acted = activity.by_user(apart, draws, means, "activity_")
+    return acted + verified.by_user(apart, draws, means, "verified_success_")
+
+
 MODEL: Final = Model(
     name="bias",
     says="a hidden cause, as strong as its priors say, stands behind expertise and both outcomes",
@@ -125,4 +132,5 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.cells,
     simulate=simulate,
+    by_user=by_user,
 )

@@ -53,6 +53,11 @@ class Design:
         """Number of users that enter."""
         return int(self.user[-1]) + 1
 
+    def over_users(self, values: Reals) -> Reals:
+        """Return sums over each user's sessions, shape (…, users), of values of shape (…, n)."""
+        starts = np.searchsorted(self.user, np.arange(self.users))
+        return np.add.reduceat(values, starts, axis=-1)
+
     @property
     def group_sizes(self) -> tuple[Codes, ...]:
         """Number of sessions in each group of each covariate."""

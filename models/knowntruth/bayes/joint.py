@@ -29,7 +29,7 @@ from knowntruth.bayes.distributions import declare, declare_signed
 from knowntruth.bayes.layout import Reals
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
-from knowntruth.bayes.predictors import one_draw, predictors
+from knowntruth.bayes.predictors import at, of_draws, one_draw, predictors
 from knowntruth.bayes.quadrature import hermite
 from knowntruth.priors.tables import Priors
 
@@ -129,6 +129,23 @@ def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> De
     return made
 
 
+def by_user(design: Design, draws: "xr.Dataset", means: Reals) -> Reals:
+    """Return the log likelihood of each user's sessions at each draw, both traits integrated out (see `traits`)."""
+    sessions = np.bincount(design.user)
+    sigma, tau = (of_draws(draws, f"activity_{name}_scale") for name in ("session", "user"))
+    omega, rho = of_draws(draws, "verified_success_user_scale"), of_draws(draws, CORRELATION)
+    total = sigma**2 + sessions * tau**2
+    above = design.over_users(activity.surpluses(design, draws, means, "activity_"))
+    middle = rho * tau * omega / total * above
+    spread = omega * np.sqrt(1.0 - rho**2 * sessions * tau**2 / total)
+    log_odds = at(structure.vectors(draws, design.layout, "verified_success_"), means, design.columns)
+    found = np.full(middle.shape, -np.inf)
+    for node, weight in zip(*hermite(traits.NODES), strict=True):
+        chances = verified.log_chances(design, log_odds + (middle + spread * node)[:, design.user])
+        found = np.logaddexp(found, np.log(weight) + design.over_users(chances))
+    return activity.by_user(design, draws, means, "activity_") + found
+
+
 MODEL: Final = Model(
     name="joint",
     says="expertise moves both outcomes; what users bring to each is correlated",
@@ -140,4 +157,5 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.cells,
     simulate=simulate,
+    by_user=by_user,
 )

@@ -33,9 +33,10 @@ from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.distributions import declare, declare_shares
 from knowntruth.bayes.layout import STEPS, Codes, Layout, Reals
+from knowntruth.bayes.misclassified import SMALLEST_CHANCE
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED, Outcome
-from knowntruth.bayes.predictors import at, one_draw
+from knowntruth.bayes.predictors import at, of_draws, one_draw
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.priors.tables import Measurement, Priors
 
@@ -232,6 +233,39 @@ def _given(design: Design, draw: "xr.Dataset", log_odds: Reals, success: Codes, 
     return found / found.sum(axis=1, keepdims=True)
 
 
+def by_user(design: Design, draws: "xr.Dataset", means: Reals) -> Reals:
+    """Return the log likelihood of each user's ratings and outcomes at each draw, true levels summed over.
+
+    An audit whose pairs stand beside the data is no user's; where it is given by session, the true level is taken
+    as known and not as predicted.
+    """
+    moved = [design.layout.at_level(design.columns, 0, level) for level in range(len(LEVELS))]
+    odds, expected = (
+        np.stack([at(theta, means, columns) for columns in moved], axis=2)
+        for theta in (structure.vectors(draws, design.layout, f"{o.name}_") for o in (VERIFIED, ACTIVITY))
+    )
+    success = VERIFIED.values(design)[:, None]
+    logs = np.log(np.maximum(level_chances(draws, design.layout, design.columns, means), SMALLEST_CHANCE))
+    logs = logs - np.logaddexp(0.0, np.where(success > 0, -odds, odds)) + _log_ratings(design, draws)
+    logs[:, (design.known[:, None] > 0) & (design.known[:, None] != np.array(LEVELS))] = -np.inf
+    seen = np.logaddexp.reduce(logs, axis=2)
+    surplus = of_draws(draws, BY_SUCCESS)[:, :, None] * (success - expit(odds))
+    mean = (np.exp(logs - seen[:, :, None]) * (expected + surplus)).sum(axis=2)
+    scale = of_draws(draws, "activity_session_scale")
+    away = (ACTIVITY.values(design) - mean) / scale
+    return design.over_users(seen - 0.5 * away**2 - np.log(scale) - 0.5 * np.log(2 * np.pi))
+
+
+def _log_ratings(design: Design, draws: "xr.Dataset") -> Reals:
+    """Return the log chance of each session's rating at each true level and draw, shape (draws, n, levels)."""
+    chances = draws["confusion"].transpose("chain", "draw", "true_level", "rated_level").to_numpy()
+    success = VERIFIED.values(design).astype(np.int64)
+    pull = of_draws(draws, "halo")[:, :, None] * DISTANCE
+    logs = np.log(chances.reshape(-1, 1, len(LEVELS), len(LEVELS))) + np.stack([0 * pull, pull], axis=1)
+    logs = logs - np.logaddexp.reduce(logs, axis=3, keepdims=True)
+    return logs[:, success, :, design.levels[0]].transpose(1, 0, 2)
+
+
 def true_levels(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Codes:
     """Return a true level for each session, counted from 0."""
     below = np.cumsum(_before(design, draw), axis=1)[:, :-1]
@@ -285,4 +319,5 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.whole,
     simulate=simulate,
+    by_user=by_user,
 )

@@ -13,6 +13,7 @@ import numpy as np
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.design import Design
+from knowntruth.bayes.layout import Reals
 from knowntruth.bayes.outcomes import Outcome
 from knowntruth.priors.tables import Priors
 
@@ -44,6 +45,9 @@ class Model:
         From what `compress` made to the cells over which effects are averaged.
     simulate
         From sessions and one named draw to the same sessions with outcomes made by the model.
+    by_user
+        From sessions, named draws and what dummies were centred at in the fit to the log likelihood of each user's
+        sessions, shape (draws, users), all that is a user's own integrated out (see `loo`).
     """
 
     name: str
@@ -56,6 +60,7 @@ class Model:
     prior: "Callable[[np.random.Generator, Design, Priors, int], xr.Dataset]"
     cells: Callable[[Any], Cells]
     simulate: "Callable[[np.random.Generator, Design, xr.Dataset], Design]"
+    by_user: "Callable[[Design, xr.Dataset, Reals], Reals]"
 
     def prefix(self, outcome: Outcome) -> str:
         """Return what the names of an outcome's parameters begin with: nothing where it is the only one."""

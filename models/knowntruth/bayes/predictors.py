@@ -36,6 +36,11 @@ def predictors(draws: "xr.Dataset", layout: Layout, columns: Codes, prefix: str 
     return at(theta, centre(columns, np.ones(len(columns)), layout.size), columns)
 
 
+def of_draws(draws: "xr.Dataset", name: str) -> Reals:
+    """Return a number at every draw, shape (draws, 1)."""
+    return draws[name].transpose("chain", "draw").to_numpy().reshape(-1, 1)
+
+
 def one_draw(draws: "xr.Dataset", name: str) -> float:
     """Return a number of which there is a single draw."""
     return float(draws[name].to_numpy().item())

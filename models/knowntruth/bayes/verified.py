@@ -19,7 +19,7 @@ from knowntruth.bayes.design import Design
 from knowntruth.bayes.layout import Codes, Reals
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.outcomes import VERIFIED
-from knowntruth.bayes.predictors import predictors
+from knowntruth.bayes.predictors import at, predictors
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -79,6 +79,18 @@ def succeeded(rng: np.random.Generator, design: Design, log_odds: Reals) -> Desi
     return replace(design, outcomes={**design.outcomes, VERIFIED.column: success})
 
 
+def by_user(design: Design, draws: "xr.Dataset", means: Reals, prefix: str = "") -> Reals:
+    """Return the log likelihood of each user's sessions at each draw."""
+    log_odds = at(structure.vectors(draws, design.layout, prefix), means, design.columns)
+    return design.over_users(log_chances(design, log_odds))
+
+
+def log_chances(design: Design, log_odds: Reals) -> Reals:
+    """Return the log chance of what each session showed, shape (…, n), at the given log odds of success."""
+    found: Reals = -np.logaddexp(0.0, np.where(VERIFIED.values(design) > 0, -log_odds, log_odds))
+    return found
+
+
 MODEL: Final = Model(
     name="verified_success",
     says="expertise moves the log odds of verified success",
@@ -90,4 +102,5 @@ MODEL: Final = Model(
     prior=prior,
     cells=lambda data: data.cells,
     simulate=simulate,
+    by_user=by_user,
 )
