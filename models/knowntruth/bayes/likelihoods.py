@@ -21,7 +21,7 @@ from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.gaussian import GaussianStatistics
 from knowntruth.bayes.layout import Reals
 
-CODE_VERSION = 11
+CODE_VERSION = 30
 """To be raised when a likelihood's code changes, since PyTensor keeps compiled functions on disk."""
 
 
