@@ -110,9 +110,7 @@ def value_and_gradient(
     )
     count = np.sum(sessions)
     value -= count * (math.log(session_scale) + 0.5 * math.log(2.0 * math.pi)) + 0.5 * off / session_scale**2
-    by_odds, by_means, by_lean, by_cuts, by_own = by_predictors(
-        by_logs, by_expected, chance, odds, above, by_success
-    )
+    by_odds, by_means, by_lean, by_cuts, by_own = by_predictors(by_logs, by_expected, chance, odds, above, by_success)
     return (
         value,
         np.dot(from_levels(by_odds, columns, crossed, len(theta)), matrix),
@@ -170,7 +168,7 @@ def over_kinds(
     by_logs: Reals,
     by_expected: Reals,
 ) -> tuple[float, float, Reals]:
-    """Return Σ log P(rating, success), Σ (y - expected y)², and the derivative of the log likelihood by ``confusion``.
+    """Return Σ log P(rating, success), Σ (y - expected y)², and the log likelihood's derivative by ``confusion``.
 
     ``joint`` and ``expected``, shape (2, cells, levels), are P(level, success) and expected activity; the derivatives
     by the former's logarithm and by the latter are added to ``by_logs`` and ``by_expected``. There are far more kinds
@@ -268,6 +266,7 @@ def success_chances(log_odds: Reals) -> Reals:
 
 
 PARTS: Final = (
-    by_rating, shares, over_kinds, by_predictors, given_success, at_levels, from_levels, level_chances, success_chances,
+    by_rating, shares, over_kinds, by_predictors, given_success, at_levels, from_levels, level_chances,
+    success_chances,
 )  # fmt: skip
 """What Numba must know before it compiles the likelihood."""
