@@ -17,6 +17,9 @@ from knowntruth.world.truth import truth
 from knowntruth.world.world import load as load_world
 
 SESSIONS = 3000
+CONFOUNDED_SESSIONS = 10_000
+"""At 1,500 the plain ratio is 2.4 posterior sd too high on average (`covered_replicates.csv`); so here it is 6."""
+
 AUDITED = 300
 AGREEMENT, DECAY = 0.55, 0.4
 FAR = 4.0
@@ -79,7 +82,7 @@ def test_an_audit_lets_the_measurement_model_regain_what_misclassification_took(
 
 def test_priors_on_a_hidden_cause_regain_what_it_confounds():
     world = load_world("confounded").with_perfect_instruments()
-    observed = check(simulate(world, SESSIONS, seed=12).observed.to_pandas())
+    observed = check(simulate(world, CONFOUNDED_SESSIONS, seed=12).observed.to_pandas())
     true = truth(world, 100_000, seed=12)
     plain = plainly(observed, true)
     priors = load("weak").model_copy(update={"bias": load("sceptical").bias})

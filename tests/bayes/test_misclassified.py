@@ -93,6 +93,13 @@ def test_slopes_are_those_of_the_value(rows, data):
         assert ours @ way == pytest.approx(numeric, rel=1e-5, abs=1e-3)
 
 
+def test_far_out_value_and_slopes_are_still_numbers(rows, data):
+    """Where a sampler looks for its step size, chances fall below what a double holds."""
+    theta, scale, cuts, confusion, own = somewhere(rows, 7)
+    found = compressed(rows, data, 800 * theta, scale, 100 * cuts, 400 * confusion, own)
+    assert all(np.isfinite(part).all() for part in found)
+
+
 def test_an_audit_tells_something(rows, data):
     """A negative control: forgetting what the audit found is another likelihood."""
     from dataclasses import replace

@@ -27,13 +27,14 @@ from typing import Final
 
 import numpy as np
 
+from knowntruth.bayes.exponential import exponential, logistic
 from knowntruth.bayes.layout import Codes, Reals
 from knowntruth.bayes.sums import over_blocks, over_cells
 
 LEVELS: Final = 5
 
-SMALLEST_CHANCE: Final = 1e-300
-"""Of a level in a cell, so that its logarithm exists."""
+SMALLEST_CHANCE: Final = 1e-100
+"""Of a level in a cell, of an outcome, and of a rating, so that the logarithm of their product exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,34 +100,50 @@ def value_and_gradient(
     theta, activity_theta = np.dot(matrix, beta), np.dot(activity_matrix, activity_beta)
     lean = over_blocks(np.dot(level_matrix, level_beta), columns)
     log_odds, means = at_levels(theta, columns, crossed), at_levels(activity_theta, columns, crossed)
-    odds = 1.0 / (1.0 + np.exp(-log_odds))
     chance, above = level_chances(cuts, lean)
+    both = success_chances(log_odds)
+    odds = both[1]
     expected = given_success(means, odds, by_success)
-    logs, by_expected, by_confusion = (
-        cell_terms(chance, log_odds),
-        np.zeros(expected.shape),
-        np.zeros(confusion.shape),
-    )
-    by_logs = np.zeros(logs.shape)
-    value, off = over_kinds(
-        logs, confusion, expected, session_scale, codes, sessions, middle, squares, by_logs, by_confusion, by_expected
+    by_logs, by_expected = np.zeros(expected.shape), np.zeros(expected.shape)
+    value, off, by_confusion = over_kinds(
+        both * chance, confusion, expected, session_scale, codes, sessions, middle, squares, by_logs, by_expected
     )
     count = np.sum(sessions)
     value -= count * (math.log(session_scale) + 0.5 * math.log(2.0 * math.pi)) + 0.5 * off / session_scale**2
-    by_means, either = by_expected[0] + by_expected[1], by_logs[0] + by_logs[1]
-    by_chance = either / chance
-    by_odds = by_logs[1] - either * odds - by_success * by_means * odds * (1.0 - odds)
-    by_cuts = above * (1.0 - above) * (by_chance[:, 1:] - by_chance[:, :-1])
+    by_odds, by_means, by_lean, by_cuts, by_own = by_predictors(by_logs, by_expected, chance, odds, above, by_success)
     return (
         value,
         np.dot(from_levels(by_odds, columns, crossed, len(theta)), matrix),
         np.dot(from_levels(by_means, columns, crossed, len(theta)), activity_matrix),
-        np.dot(over_cells(by_cuts.sum(axis=1), columns, len(theta)), level_matrix),
+        np.dot(over_cells(by_lean, columns, len(theta)), level_matrix),
         off / session_scale**3 - count / session_scale,
-        by_cuts.sum(axis=0),
+        by_cuts,
         by_confusion,
-        np.sum(by_expected[1]) - np.sum(by_means * odds),
+        by_own,
     )
+
+
+def by_predictors(
+    by_logs: Reals, by_expected: Reals, chance: Reals, odds: Reals, above: Reals, by_success: float
+) -> tuple[Reals, Reals, Reals, Reals, float]:
+    """Return the derivatives by log odds, mean activity, lean, cuts and δ from those by what follows from them."""
+    by_odds, by_means = np.empty(chance.shape), np.empty(chance.shape)
+    by_lean, by_cuts, by_own = np.zeros(len(chance)), np.zeros(LEVELS - 1), 0.0
+    for c in range(len(chance)):
+        before = 0.0
+        for t in range(LEVELS):
+            own, either = by_expected[0, c, t] + by_expected[1, c, t], by_logs[0, c, t] + by_logs[1, c, t]
+            spread = odds[c, t] * (1.0 - odds[c, t])
+            by_odds[c, t] = by_logs[1, c, t] - either * odds[c, t] - by_success * own * spread
+            by_means[c, t] = own
+            by_own += by_expected[1, c, t] - own * odds[c, t]
+            each = either / chance[c, t]
+            if t > 0:
+                slope = above[c, t - 1] * (1.0 - above[c, t - 1]) * (each - before)
+                by_lean[c] += slope
+                by_cuts[t - 1] += slope
+            before = each
+    return by_odds, by_means, by_lean, by_cuts, by_own
 
 
 def given_success(means: Reals, odds: Reals, by_success: float) -> Reals:
@@ -140,7 +157,7 @@ def given_success(means: Reals, odds: Reals, by_success: float) -> Reals:
 
 
 def over_kinds(
-    logs: Reals,
+    joint: Reals,
     confusion: Reals,
     expected: Reals,
     session_scale: float,
@@ -149,44 +166,56 @@ def over_kinds(
     middle: Reals,
     squares: Reals,
     by_logs: Reals,
-    by_confusion: Reals,
     by_expected: Reals,
-) -> tuple[float, float]:
-    """Return Σ log P(rating, success) and Σ (y - expected y)², and add the derivatives of the log likelihood.
+) -> tuple[float, float, Reals]:
+    """Return Σ log P(rating, success), Σ (y - expected y)², and the log likelihood's derivative by ``confusion``.
 
-    ``logs`` and ``expected``, shape (2, cells, levels), are log P(level, success) and expected activity.
+    ``joint`` and ``expected``, shape (2, cells, levels), are P(level, success) and expected activity; the derivatives
+    by the former's logarithm and by the latter are added to ``by_logs`` and ``by_expected``. There are far more kinds
+    than cells, so all exponentials are taken before, and of a kind one logarithm is left.
     """
     value, off = 0.0, 0.0
-    share = np.empty(LEVELS)
+    share, rated, by_rated = np.empty(LEVELS), by_rating(confusion), np.zeros(confusion.shape)
     for kind in range(len(codes)):
         c, r, b = codes[kind, 0], codes[kind, 1], codes[kind, 2]
-        value += sessions[kind] * shares(logs, confusion, c, r, b, codes[kind, 3], share)
-        mean = 0.0
-        for t in range(LEVELS):
-            mean += share[t] * expected[b, c, t]
+        whole, mean = shares(joint[b, c], rated[b, r], expected[b, c], codes[kind, 3], share)
+        value += sessions[kind] * math.log(whole)
         miss = middle[kind] - mean
         off += squares[kind] + sessions[kind] * miss * miss
         pull = sessions[kind] * miss / session_scale**2
         for t in range(LEVELS):
             slope = share[t] * (sessions[kind] + pull * (expected[b, c, t] - mean))
             by_logs[b, c, t] += slope
-            by_confusion[b, t, r] += slope
+            by_rated[b, r, t] += slope
             by_expected[b, c, t] += share[t] * pull
-    return value, off
+    return value, off, np.ascontiguousarray(by_rated.transpose(0, 2, 1))
 
 
-def shares(logs: Reals, confusion: Reals, c: int, r: int, b: int, known: int, share: Reals) -> float:
-    """Set ``share`` to the levels' chances given what was seen; return the logarithm of the chance of that."""
-    highest, whole = -np.inf, 0.0
+def by_rating(confusion: Reals) -> Reals:
+    """Return P(rating | true level, success), shape (2, ratings, levels), from its logarithm with levels first."""
+    found = np.empty(confusion.shape)
+    for b in range(len(found)):
+        for t in range(LEVELS):
+            for r in range(LEVELS):
+                found[b, r, t] = max(math.exp(confusion[b, t, r]), SMALLEST_CHANCE)
+    return found
+
+
+def shares(joint: Reals, rated: Reals, expected: Reals, known: int, share: Reals) -> tuple[float, float]:
+    """Set ``share`` to the levels' chances given what was seen; return the chance of that, and expected activity."""
+    whole, mean = 0.0, 0.0
+    if known > 0:
+        share[:] = 0.0
+        share[known - 1] = 1.0
+        return joint[known - 1] * rated[known - 1], expected[known - 1]
     for t in range(LEVELS):
-        share[t] = logs[b, c, t] + confusion[b, t, r] if known == 0 or known == t + 1 else -np.inf
-        highest = max(highest, share[t])
-    for t in range(LEVELS):
-        share[t] = math.exp(share[t] - highest)
+        share[t] = joint[t] * rated[t]
         whole += share[t]
+        mean += share[t] * expected[t]
+    inverse = 1.0 / whole
     for t in range(LEVELS):
-        share[t] /= whole
-    return highest + math.log(whole)
+        share[t] *= inverse
+    return whole, mean * inverse
 
 
 def at_levels(theta: Reals, columns: Codes, crossed: Codes) -> Reals:
@@ -215,9 +244,8 @@ def from_levels(slopes: Reals, columns: Codes, crossed: Codes, size: int) -> Rea
 def level_chances(cuts: Reals, lean: Reals) -> tuple[Reals, Reals]:
     """Return the chance of each level in each cell, and of a level above 1, 2, 3, 4."""
     above, chance = np.empty((len(lean), LEVELS - 1)), np.empty((len(lean), LEVELS))
+    logistic(-cuts - lean.reshape(-1, 1), above)
     for c in range(len(lean)):
-        for t in range(LEVELS - 1):
-            above[c, t] = 1.0 / (1.0 + math.exp(-cuts[t] - lean[c]))
         for t in range(LEVELS):
             high = 1.0 if t == 0 else above[c, t - 1]
             low = 0.0 if t == LEVELS - 1 else above[c, t]
@@ -225,16 +253,20 @@ def level_chances(cuts: Reals, lean: Reals) -> tuple[Reals, Reals]:
     return chance, above
 
 
-def cell_terms(chance: Reals, log_odds: Reals) -> Reals:
-    """Return log P(level) + log P(success | level) in each cell, shape (2, cells, levels), success first."""
-    found = np.empty((2, len(chance), LEVELS))
-    for c in range(len(chance)):
+def success_chances(log_odds: Reals) -> Reals:
+    """Return the chances without and with success in each cell at each level, shape (2, cells, levels)."""
+    found = np.empty((2, *log_odds.shape))
+    exponential(-log_odds, found[0])
+    for c in range(len(log_odds)):
         for t in range(LEVELS):
-            smaller = math.log1p(math.exp(-abs(log_odds[c, t])))
-            found[0, c, t] = math.log(chance[c, t]) - max(log_odds[c, t], 0.0) - smaller
-            found[1, c, t] = math.log(chance[c, t]) - max(-log_odds[c, t], 0.0) - smaller
+            success = 1.0 / (1.0 + found[0, c, t])
+            found[0, c, t] = max(found[0, c, t] * success, SMALLEST_CHANCE)
+            found[1, c, t] = max(success, SMALLEST_CHANCE)
     return found
 
 
-PARTS: Final = (shares, over_kinds, given_success, at_levels, from_levels, level_chances, cell_terms)
+PARTS: Final = (
+    by_rating, shares, over_kinds, by_predictors, given_success, at_levels, from_levels, level_chances,
+    success_chances,
+)  # fmt: skip
 """What Numba must know before it compiles the likelihood."""
