@@ -31,7 +31,7 @@ Unsound = Literal["error", "keep"]
 """What to do with a posterior whose diagnostics fail."""
 
 DRAWS: Final = 1000
-TUNE: Final = 1000
+TUNE: Final = 400
 CHAINS: Final = 4
 
 

@@ -65,9 +65,9 @@ def approximate(density: Density) -> Laplace:
 
 def _climbed(evaluate: Evaluate, size: int) -> Reals:
     """Return the highest point that is found from 0."""
-    from scipy.optimize import minimize  # noqa: PLC0415 - heavy: loaded when used
+    from scipy import optimize  # noqa: PLC0415 - heavy: loaded when used
 
-    def depth(point: Any) -> tuple[float, Any]:
+    def depth(point: Reals) -> tuple[float, Reals]:
         try:
             value, slope = evaluate(point)
         except NotFinite:
@@ -75,8 +75,8 @@ def _climbed(evaluate: Evaluate, size: int) -> Reals:
         return -value, -slope
 
     options = {"maxiter": MOST_STEPS, "maxcor": 50, "ftol": 0.0, "gtol": 1e-3}
-    function: Any = depth  # SciPy's types do not know a function that returns both
-    found = minimize(function, np.zeros(size), jac=True, method="L-BFGS-B", options=options)
+    search: Any = optimize.minimize  # whose types do not know a function that returns its slope too
+    found = search(depth, np.zeros(size), jac=True, method="L-BFGS-B", options=options)
     return np.asarray(found.x, dtype=np.float64)
 
 
