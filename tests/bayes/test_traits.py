@@ -91,7 +91,9 @@ def test_slopes_are_those_of_the_value(rows, data):
     ours = np.concatenate([np.ravel(slope) for slope in slopes])
     for _ in range(5):
         way = rng.normal(size=len(point))
-        there, back = (both(data, *split(x), change, traits.NODES)[0] for x in (point + 1e-6 * way, point - 1e-6 * way))
+        there, back = (
+            both(data, *split(x), change, traits.NODES)[0] for x in (point + 1e-6 * way, point - 1e-6 * way)
+        )
         assert ours @ way == pytest.approx((there - back) / 2e-6, rel=1e-5, abs=1e-3)
 
 

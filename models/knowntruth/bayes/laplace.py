@@ -5,8 +5,8 @@ Around the mode a log density falls like a parabola, whose curvature says how wi
 falls alike in all directions a sampler takes long steps from the first draw on, where it would otherwise have to
 learn the directions from thousands of gradients.
 
-The search runs in those coordinates itself, so that they serve twice: a first, rough mode gives a first curvature,
-in whose coordinates the true mode is near and its curvature exact.
+The search runs in such coordinates itself: a first, rough mode gives a first curvature, in whose coordinates the true
+mode is a few dozen steps away.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,12 @@ NEAR_ZERO: Final = 0.1
 MOST_STEPS: Final = 300
 """Of the search in one round."""
 
-STEPS: Final = (1e-4, 1e-3)
-"""How far apart gradients are taken for the curvature in each round, in its coordinates."""
+ROUNDS: Final = ((6.0, 1e-4), (np.inf, 1e-3))
+"""How far the search may go in each coordinate, and how far apart gradients are taken for the curvature then.
+
+In the model's own coordinates most parameters are no larger than a few units, and where they are the density is flat:
+a search that leaps there, which is easily done before directions have been given their scales, does not come back.
+"""
 
 LEAST_CURVATURE: Final = 0.02
 """Priors are no wider than a few units in these coordinates; a mode that is flatter than this says nothing."""
@@ -57,14 +61,14 @@ class Laplace:
 def approximate(density: Density) -> Laplace:
     """Return the approximation at the mode that a search from near 0 finds."""
     found, evaluate = Laplace(np.full(density.size, NEAR_ZERO), np.eye(density.size)), density.evaluate()
-    for step in STEPS:
-        found = Laplace(found.points(_climbed(found.whitened(evaluate), density.size)), found.factor)
+    for reach, step in ROUNDS:
+        found = Laplace(found.points(_climbed(found.whitened(evaluate), density.size, reach)), found.factor)
         found = Laplace(found.centre, found.factor @ _scales(found.whitened(evaluate), density.size, step))
-    return found
+    return Laplace(found.points(_climbed(found.whitened(evaluate), density.size)), found.factor)
 
 
-def _climbed(evaluate: Evaluate, size: int) -> Reals:
-    """Return the highest point that is found from 0."""
+def _climbed(evaluate: Evaluate, size: int, reach: float = np.inf) -> Reals:
+    """Return the highest point that is found from 0, no coordinate further than ``reach`` from there."""
     from scipy import optimize  # noqa: PLC0415 - heavy: loaded when used
 
     def depth(point: Reals) -> tuple[float, Reals]:
@@ -74,9 +78,10 @@ def _climbed(evaluate: Evaluate, size: int) -> Reals:
             return UNREACHABLE, np.zeros(size)
         return -value, -slope
 
-    options = {"maxiter": MOST_STEPS, "maxcor": 50, "ftol": 0.0, "gtol": 1e-3}
+    options = {"maxiter": MOST_STEPS, "maxcor": 50, "maxls": 50, "ftol": 1e-15, "gtol": 1e-3}
+    bounds = [(-reach, reach)] * size
     search: Any = optimize.minimize  # whose types do not know a function that returns its slope too
-    found = search(depth, np.zeros(size), jac=True, method="L-BFGS-B", options=options)
+    found = search(depth, np.zeros(size), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return np.asarray(found.x, dtype=np.float64)
 
 
