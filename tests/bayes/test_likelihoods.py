@@ -45,19 +45,24 @@ def contrasts(point, model, name, scale):
     return point[name] * scale / np.sqrt(1 + model[f"{name}_information"].get_value() * scale**2)
 
 
-def beta_of(point, model):
+def spread(point, name, prior):
+    """A spread at a point: as far up its prior as the standard normal is up its own."""
+    return stats.halfnorm.ppf(stats.norm.cdf(point[f"{name}_standard"]), scale=prior.sd)
+
+
+def beta_of(point, model, priors):
     """The sampler's coefficients at a point: shares out of gammas, contrasts, slopes times shares."""
     parts = np.exp(point["parts_log__"])
     shares = parts / parts.sum()
-    groups = contrasts(point, model, "raw", np.exp(point["group_scale_log__"])[OWNER])
-    slopes = contrasts(point, model, "slope_raw", np.exp(point["slope_scale_log__"]))
+    groups = contrasts(point, model, "raw", spread(point, "group_scale", priors.group_scale)[OWNER])
+    slopes = contrasts(point, model, "slope_raw", spread(point, "slope_scale", priors.slope_scale))
     crossed = np.outer(slopes, shares).ravel()
     return np.concatenate([[point["intercept"]], point["effect"] * shares, groups, crossed])
 
 
 def prior_density(priors, point, model):
-    """Log density of the parameters that both models share, transformed as PyMC does (by logarithms)."""
-    scale, slope = np.exp(point["group_scale_log__"]), np.exp(point["slope_scale_log__"])
+    """Log density of the parameters that both models share, transformed as the sampler has them."""
+    scale, slope = (spread(point, name, getattr(priors, name)) for name in ("group_scale", "slope_scale"))
     stretch = np.sqrt(1 + model["raw_information"].get_value() * scale[OWNER] ** 2)
     slope_stretch = np.sqrt(1 + model["slope_raw_information"].get_value() * slope**2)
     parts = np.exp(point["parts_log__"])
@@ -65,9 +70,8 @@ def prior_density(priors, point, model):
         stats.norm.logpdf(point["intercept"], priors.intercept.mean, priors.intercept.sd)
         + stats.norm.logpdf(point["effect"], priors.effect.mean, priors.effect.sd)
         + (stats.gamma.logpdf(parts, priors.increments.concentration) + np.log(parts)).sum()
-        + (stats.halfnorm.logpdf(scale, scale=priors.group_scale.sd) + np.log(scale)).sum()
-        + stats.halfnorm.logpdf(slope, scale=priors.slope_scale.sd)
-        + np.log(slope)
+        + stats.norm.logpdf(point["group_scale_standard"]).sum()
+        + stats.norm.logpdf(point["slope_scale_standard"])
         + stats.norm.logpdf(point["raw"], 0, stretch).sum()
         + stats.norm.logpdf(point["slope_raw"], 0, slope_stretch).sum()
     )
@@ -79,7 +83,7 @@ def test_activity_is_prior_times_likelihood(built):
     point = values(model, 1)
     priors = load("weak").activity
     session, user = np.exp(point["session_scale_log__"]), abs(point["user_scale"])
-    theta = matrix(rows, data.cells.means) @ beta_of(point, model)
+    theta = matrix(rows, data.cells.means) @ beta_of(point, model, priors)
     moments = (statistics.gram, statistics.user_gram, statistics.repeats, statistics.users)
     likelihood = gaussian.value_and_gradient(theta, session, user, *moments)[0]
     scales = stats.halfnorm.logpdf(session, scale=priors.session_scale.sd) + np.log(session)
@@ -90,11 +94,11 @@ def test_activity_is_prior_times_likelihood(built):
 
 def test_verified_is_prior_times_likelihood(built):
     model, rows, data = built["verified_success"]
-    point = values(model, 2)
+    point, priors = values(model, 2), load("weak").verified_success
     cells = (data.cells.columns, data.cells.sessions, data.successes)
     change = matrix(rows, data.cells.means)
-    likelihood = binomial.value_and_gradient(beta_of(point, model), change, *cells)[0]
-    expected = likelihood + prior_density(load("weak").verified_success, point, model)
+    likelihood = binomial.value_and_gradient(beta_of(point, model, priors), change, *cells)[0]
+    expected = likelihood + prior_density(priors, point, model)
     assert model.compile_logp(mode=PLAIN)(point) == pytest.approx(expected, rel=1e-8)
 
 
