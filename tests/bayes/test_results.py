@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from knowntruth.bayes import recovery, results
+from knowntruth.bayes import diagnostics, recovery, results
 from knowntruth.bayes.fit import fit
 from knowntruth.datasets.categories import MODES, VALUE_BANDS
 from knowntruth.datasets.errors import InputError
@@ -114,6 +114,17 @@ def test_progress_goes_from_none_to_all(drawn, quick):
 def test_impossible_effort_is_refused(drawn, effort, said):
     with pytest.raises(InputError, match=said):
         fit("activity", drawn.frame, load("weak"), **{"seed": 1, **effort})
+
+
+def test_the_normal_approximation_is_near_and_says_how_far_off_it_is(fits, drawn, small):
+    near = fit("verified_success", drawn.frame, load("weak"), seed=3, sampler="laplace", unsound="keep", **small)
+    one, two = recovery.effects(fits["verified_success"]), recovery.effects(near)
+    assert ((one["mean"] - two["mean"]).abs() < 0.5 * one["sd"]).all()
+    assert (two["sd"] / one["sd"]).between(0.7, 1.4).all()
+    rows = diagnostics.diagnostics(near).set_index("quantity")
+    assert set(rows.index) == {*diagnostics.diagnostics(fits["verified_success"])["quantity"], "pareto_k"}
+    assert (rows.loc["pareto_k", "verdict"] == "fail") == (rows.loc["pareto_k", "value"] > 0.7)
+    assert two["ess_bulk"].min() > 0.8 * near.attrs["chains"] * near.attrs["draws"]
 
 
 @pytest.mark.proof

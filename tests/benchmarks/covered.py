@@ -5,7 +5,8 @@
 Where the assumptions hold, 90% intervals should hold the truth in 90% of replicates; where the rating errs or a
 hidden cause confounds, those of the plain models should not, and those of the models made for it should again.
 Each replicate is a file in the folder. The tables beside this program are of all that its folder held last:
-`covered.csv` says how often intervals held, `covered_replicates.csv` is a row a replicate and estimand.
+`covered.csv` says how often intervals held, `covered_replicates.csv` is a row a replicate and estimand;
+`covered_laplace.csv` and its rows are the same with `--sampler laplace`, the normal approximation.
 """
 
 import json
@@ -24,6 +25,7 @@ from scipy import stats
 from knowntruth.bayes import recovery
 from knowntruth.bayes.diagnostics import diagnostics
 from knowntruth.bayes.fit import fit
+from knowntruth.bayes.sampling import SAMPLERS, Sampler
 from knowntruth.datasets import files
 from knowntruth.datasets.schema_check import check
 from knowntruth.priors.load import load
@@ -112,12 +114,14 @@ def priors_called(name: str) -> Priors:
     return weak.model_copy(update={"bias": load("sceptical").bias}) if name == HIDDEN else load(name)
 
 
-def replicate(case: Case, model: str, priors: str, true: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
+def replicate(
+    case: Case, model: str, priors: str, true: pd.DataFrame, seed: int, sampler: Sampler
+) -> list[dict[str, Any]]:
     """Return a row an estimand: does the interval of expert against novice hold the truth?"""
     observed = check(simulate(case.source(), case.sessions, seed=seed).observed.to_pandas())
     frame, audit = case.change(observed, seed)
     validation = audit if model == "measurement" else None
-    tree = fit(model, frame, priors_called(priors), seed=seed, validation=validation, **EFFORT)
+    tree = fit(model, frame, priors_called(priors), seed=seed, validation=validation, sampler=sampler, **EFFORT)
     found = recovery.beside_truth(recovery.effects(tree, LEVEL), true)
     bad = int(diagnostics(tree)["verdict"].eq("fail").sum())
     rows = found[found["contrast"].eq("5 vs 1")]
@@ -134,7 +138,7 @@ def file(folder: Path, case: Case, model: str, seed: int | str) -> Path:
     return folder / f"{case.name.replace(', ', '-')}-{model}-{seed}.json"
 
 
-def run(folder: Path, seeds: range) -> None:
+def run(folder: Path, seeds: range, sampler: Sampler) -> None:
     """Draw the replicates that are not there yet, all cases of a seed before the next, so that it may end at any."""
     truths = {
         case.world: truth(case.source(), TRUTH_SESSIONS, seed=1)
@@ -144,7 +148,7 @@ def run(folder: Path, seeds: range) -> None:
         for model, priors in case.models:
             path = file(folder, case, model, f"{seed:04d}")
             if not path.is_file():
-                files.write_json(path, {"rows": replicate(case, model, priors, truths[case.world], seed)})
+                files.write_json(path, {"rows": replicate(case, model, priors, truths[case.world], seed, sampler)})
 
 
 def stored(folder: Path) -> Iterator[dict[str, Any]]:
@@ -175,11 +179,12 @@ def main() -> int:
     asked = parser(__doc__)
     asked.add_argument("--replicates", type=int, default=60)
     asked.add_argument("--first", type=int, default=1, help="seed of the first")
+    asked.add_argument("--sampler", choices=SAMPLERS, default="nutpie")
     asked.add_argument("--folder", type=Path, required=True, help="where replicates are kept")
     asked.add_argument("--out", type=Path, default=Path(__file__).with_name("covered.csv"))
     options = asked.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    run(options.folder, range(options.first, options.first + options.replicates))
+    run(options.folder, range(options.first, options.first + options.replicates), options.sampler)
     rows = pd.DataFrame(stored(options.folder))
     table = summary(rows)
     for path, frame in ((options.out, table), (options.out.with_stem(f"{options.out.stem}_replicates"), rows)):

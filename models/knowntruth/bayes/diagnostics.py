@@ -1,7 +1,8 @@
 """May the draws be trusted? Divergences, R-hat, effective sample sizes and energy, each with a verdict.
 
 Limits are those of Vehtari et al. 2021 (doi:10.1214/20-BA1221): R-hat at most 1.01, at least 400 effective draws in
-the bulk and in the tails; and of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3. One row
+the bulk and in the tails; and of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3. Of a normal
+approximation k̂ of its importance weights must be at most 0.7 (Yao et al. 2018, arXiv:1802.02538). One row
 stands for the worst parameter and names it. A verdict is ``pass`` or ``fail``; a failed fit must not be reported.
 
 They take longer than reading them, so `fit` assesses a posterior once and keeps the rows with it.
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-LIMITS: Final = {"divergences": 0.0, "r_hat": 1.01, "ess_bulk": 400.0, "ess_tail": 400.0, "e_bfmi": 0.3}
+LIMITS: Final = {
+    "divergences": 0.0, "r_hat": 1.01, "ess_bulk": 400.0, "ess_tail": 400.0, "e_bfmi": 0.3, "pareto_k": 0.7,
+}  # fmt: skip
 
 GROUP: Final = "diagnostics"
 """Where a tree keeps them."""
@@ -32,6 +35,7 @@ ADVICE: Final = {
     "ess_bulk": "too few effective draws for a mean: raise draws",
     "ess_tail": "too few effective draws for an interval: raise draws",
     "e_bfmi": "the sampler moves slowly between energies: raise tune, or tighten the prior of a scale",
+    "pareto_k": "the posterior is not normal: draw with nutpie, or keep it where replicates have shown its coverage",
 }
 
 
@@ -85,6 +89,8 @@ def assessed(tree: "xr.DataTree") -> "pd.DataFrame":
         _row("ess_tail", *_worst(tree, _ess_tail, highest=False), highest=False),
         _row("e_bfmi", "all", float(_bfmi(energies).min()), highest=False),
     ]
+    if "pareto_k" in notes:
+        rows.append(_row("pareto_k", "all", float(notes["pareto_k"]), highest=True))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
