@@ -4,12 +4,11 @@ Bambi has no monotone effect of five levels and no trait that two outcomes share
 those of novices and experts alone, whose difference is one number, ``effect``: of our four steps between the levels
 only the sum is then seen. Groups are normal about the intercept instead of summing to zero, which is the same prior
 of their differences; the mean of the groups, which the sessions do not tell from the intercept, is in none of the
-numbers that are compared.
+numbers that are compared. Bambi is imported where it is used, for it is not among our own packages.
 """
 
 from typing import Any
 
-import bambi
 import pandas as pd
 
 from knowntruth.bayes.design import Design
@@ -20,6 +19,8 @@ from knowntruth.priors.tables import Priors
 
 def bambi_model(name: str, design: Design, priors: Priors) -> Any:
     """Return the PyMC model ``activity`` or ``verified_success`` that Bambi makes."""
+    import bambi
+
     outcome = {row.name: row for row in (ACTIVITY, VERIFIED)}[name]
     own = getattr(priors, name)
     frame = pd.DataFrame({
@@ -41,10 +42,14 @@ def bambi_model(name: str, design: Design, priors: Priors) -> Any:
 
 def stated(prior: Any) -> Any:
     """Return a row of the priors as Bambi has it."""
+    import bambi
+
     name, arguments = ARGUMENTS[type(prior)]
     return bambi.Prior(name, **arguments(prior))
 
 
 def normal(scale: Any) -> Any:
     """Return the prior of groups with this prior of their spread."""
+    import bambi
+
     return bambi.Prior("Normal", mu=0.0, sigma=stated(scale))
