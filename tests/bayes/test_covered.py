@@ -19,9 +19,15 @@ MANY = 40
 """Replicates of what is to be shown to hold, and not only to fail."""
 
 
+@pytest.fixture(scope="module", params=["covered", "covered_laplace"])
+def name(request):
+    """Draws of nutpie, and of the normal approximation: what must hold is the same."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def replicates():
-    return pd.read_csv(STORED / "covered_replicates.csv")
+def replicates(name):
+    return pd.read_csv(STORED / f"{name}_replicates.csv")
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +38,8 @@ def coverage(replicates):
     return found.assign(low=low / found["size"], high=high / found["size"])
 
 
-def test_the_table_is_what_the_replicates_say(coverage):
-    table = pd.read_csv(STORED / "covered.csv").set_index(["world", "model", "estimand"])
+def test_the_table_is_what_the_replicates_say(coverage, name):
+    table = pd.read_csv(STORED / f"{name}.csv").set_index(["world", "model", "estimand"])
     assert table.loc[coverage.index, "coverage"].to_numpy() == pytest.approx(coverage["mean"].to_numpy(), rel=1e-3)
     assert table.loc[coverage.index, "replicates"].tolist() == coverage["size"].tolist()
     assert coverage["size"].min() >= FEWEST
