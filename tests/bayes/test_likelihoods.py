@@ -8,6 +8,7 @@ from scipy import stats
 
 from knowntruth.bayes import binomial, gaussian
 from knowntruth.bayes.audit import Audit
+from knowntruth.bayes.coordinates import CENTRE, FACTOR, POINT, in_coordinates
 from knowntruth.bayes.design import design
 from knowntruth.bayes.models import MODELS
 from knowntruth.bayes.structure import matrix
@@ -100,6 +101,21 @@ def test_verified_is_prior_times_likelihood(built):
     likelihood = binomial.value_and_gradient(beta_of(point, model, priors), change, *cells)[0]
     expected = likelihood + prior_density(priors, point, model)
     assert model.compile_logp(mode=PLAIN)(point) == pytest.approx(expected, rel=1e-8)
+
+
+def test_other_coordinates_are_the_same_density_at_another_point(built):
+    model = built["activity"][0]
+    point = values(model, 5)
+    flat = np.concatenate([np.ravel(point[model.rvs_to_values[v].name]) for v in model.free_RVs])
+    moved = in_coordinates(model)
+    expected = model.compile_logp(mode=PLAIN)(point)
+    assert moved.compile_logp(mode=PLAIN)({POINT: flat}) == pytest.approx(expected, rel=1e-10)
+    rng = np.random.default_rng(6)
+    centre, factor = rng.normal(size=len(flat)), np.eye(len(flat)) + 0.05 * rng.normal(size=(len(flat), len(flat)))
+    moved[CENTRE].set_value(centre)
+    moved[FACTOR].set_value(factor)
+    there = np.linalg.solve(factor, flat - centre)
+    assert moved.compile_logp(mode=PLAIN)({POINT: there}) == pytest.approx(expected, rel=1e-8)
 
 
 @pytest.mark.parametrize(

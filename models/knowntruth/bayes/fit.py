@@ -71,8 +71,8 @@ def fit(
     validation
         An audit of the ratings (see `audit`), for the model ``measurement``.
     draws, tune
-        Steps of each chain that are kept, and before those. At the defaults, a posterior whose diagnostics fail is
-        drawn once more at twice the length.
+        Steps of each chain that are kept, and before those. At the defaults and above, a posterior whose diagnostics
+        fail is drawn once more at twice the length.
     sampler
         ``nutpie``, ``pymc``, or ``laplace`` for independent draws from the normal that fits the posterior best: in a
         fraction of the time, and no more than an approximation (see `sampling`).
@@ -103,7 +103,7 @@ def fit(
     rows = design(observed, outcomes, covariates, treatment, coding, by, audited.known)
     data = row.compress(rows, audited)
     tree = fit_design(row, rows, data, priors, effort, progress)
-    if not assess(tree) and (draws, tune) == (DRAWS, TUNE) and sampler != "laplace":
+    if not assess(tree) and draws >= DRAWS and tune >= TUNE and sampler != "laplace":
         tree = fit_design(row, rows, data, priors, replace(effort, draws=2 * draws, tune=2 * tune), progress)
         assess(tree)
     if unsound == "error":

@@ -63,7 +63,11 @@ def approximate(density: Density) -> Laplace:
     found, evaluate = Laplace(np.full(density.size, NEAR_ZERO), np.eye(density.size)), density.evaluate()
     for reach, step in ROUNDS:
         found = Laplace(found.points(_climbed(found.whitened(evaluate), density.size, reach)), found.factor)
-        found = Laplace(found.centre, found.factor @ _scales(found.whitened(evaluate), density.size, step))
+        try:
+            scales = _scales(found.whitened(evaluate), density.size, step)
+        except NotFinite:  # on the edge of where the density exists: what was found so far must do
+            return found
+        found = Laplace(found.centre, found.factor @ scales)
     return Laplace(found.points(_climbed(found.whitened(evaluate), density.size)), found.factor)
 
 

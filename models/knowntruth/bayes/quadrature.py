@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.bayes.exponential import exponential
+from knowntruth.bayes.exponential import FAR, exponential
 from knowntruth.bayes.layout import Reals
 
 SMALLEST_PRODUCT: Final = 1e-290
@@ -100,7 +100,7 @@ def in_logarithms(
         parts /= np.sum(parts)
         for k in range(i, len(toward), users):
             for q in range(len(nodes)):
-                at = min(toward[k] + signs[k] * spread * nodes[q], 700.0)
+                at = min(toward[k] + signs[k] * spread * nodes[q], FAR)
                 slope = signs[k] * parts[q] / (1.0 + math.exp(at))
                 slopes[k] += slope
                 by_spread += nodes[q] * slope

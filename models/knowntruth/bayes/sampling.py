@@ -12,14 +12,16 @@ compiler's output on disk for other processes too.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
 from knowntruth.bayes.coordinates import CENTRE, FACTOR, POINT, in_coordinates
-from knowntruth.bayes.density import Density
+from knowntruth.bayes.density import Density, NotFinite
 from knowntruth.bayes.laplace import approximate
+from knowntruth.bayes.layout import Reals
 from knowntruth.datasets.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ TARGET_ACCEPTANCE: Final = 0.9
 
 WEIGHED: Final = 1000
 """Draws of the normal approximation that are weighed against the posterior."""
+
+LEAST: Final = -1e300
+"""Logarithm of a weight of 0."""
 
 MOST_COMPILED: Final = 8
 """Compiled models that a process keeps; the oldest goes first."""
@@ -91,9 +96,9 @@ def _nutpie(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.D
 
     compiled = _compiled(model, key)
     tell("sampling", COMPILING_SHARE)
-    found = approximate(Density(compiled))
+    moved = _moved(compiled)
     tree = nutpie.sample(
-        compiled.with_data(**{CENTRE: found.centre, FACTOR: found.factor}),
+        moved,
         draws=effort.draws,
         tune=effort.tune,
         chains=effort.chains,
@@ -131,13 +136,10 @@ def _laplace(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.
 
     compiled = _compiled(model, key)
     tell("sampling", COMPILING_SHARE)
-    found = approximate(Density(compiled))
-    moved = compiled.with_data(**{CENTRE: found.centre, FACTOR: found.factor})
+    moved = _moved(compiled)
     density, rng = Density(moved), np.random.default_rng([effort.seed, *b"laplace"])
     points = rng.normal(size=(effort.chains, effort.draws, density.size))
-    weighed, evaluate = points.reshape(-1, density.size)[:WEIGHED], density.evaluate()
-    logs = np.array([evaluate(point)[0] for point in weighed]) + 0.5 * np.square(weighed).sum(axis=1)
-    _, tail = array_stats.psislw(-logs)  # which takes minus the logarithms of weights
+    _, tail = array_stats.psislw(-_log_weights(density, points.reshape(-1, density.size)[:WEIGHED]))  # of 1 / weights
     named = {name: values for name, values in density.named(points).items() if name != POINT}
     every = ("chain", "draw")
     drawn = {name: ((*every, *_dims(moved, name, values.ndim - 2)), values) for name, values in named.items()}
@@ -145,6 +147,24 @@ def _laplace(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.
     none = np.zeros(points.shape[:2])
     notes = {"diverging": (every, none > 0), "energy": (every, 0.5 * np.square(points).sum(axis=2))}
     return xr.Dataset(drawn, coords), xr.Dataset({**notes, "n_steps": (every, none), "pareto_k": float(tail)})
+
+
+def _moved(compiled: Any) -> Any:
+    """Return the compiled model in the coordinates of its mode."""
+    found = approximate(Density(compiled))
+    return compiled.with_data(**{CENTRE: found.centre, FACTOR: found.factor})
+
+
+def _log_weights(density: Density, points: Reals) -> Reals:
+    """Return the log density at ``points``, shape (draws, size), less that of the standard normal but for a constant.
+
+    Where the posterior's density is no finite number it is taken for 0.
+    """
+    evaluate, found = density.evaluate(), np.full(len(points), LEAST)
+    for place, point in enumerate(points):
+        with suppress(NotFinite):
+            found[place] = evaluate(point)[0] + 0.5 * point @ point
+    return found
 
 
 def _dims(compiled: Any, name: str, count: int) -> tuple[str, ...]:

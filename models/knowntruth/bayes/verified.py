@@ -16,7 +16,7 @@ from knowntruth.bayes import cells, structure
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.design import Design
-from knowntruth.bayes.layout import Codes, Reals
+from knowntruth.bayes.layout import Reals
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.outcomes import VERIFIED
 from knowntruth.bayes.predictors import at, predictors
@@ -28,18 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """The sessions' cells, how many of each succeeded, and each session's ``cell``."""
+    """The sessions' cells, and how many of each succeeded."""
 
     cells: Cells
     successes: Reals
-    cell: Codes
 
 
 def compress(design: Design, audit: Audit) -> Data:
     """Return what the likelihood needs."""
     made, cell = cells.compress(design.columns, design.layout.size)
     successes = np.bincount(cell, weights=VERIFIED.values(design), minlength=len(made.sessions))
-    return Data(made, successes, cell)
+    return Data(made, successes)
 
 
 def build(design: Design, data: Data, priors: Priors) -> Any:

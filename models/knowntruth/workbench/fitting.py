@@ -33,10 +33,6 @@ NEEDED: Final = ("user_id", "clear_goal")
 PRIOR_DRAWS: Final = 1000
 
 
-LEAST_TUNE: Final = 500
-"""Steps that the sampler needs to find its feet, however few draws are asked for."""
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What to fit to what: paths, and names of columns."""
@@ -99,7 +95,7 @@ def run(asked: Asked, steps: Steps) -> Fitted:
     with steps.step("fit", f"Fitting the model {asked.model} to {len(observed):,} sessions") as advance:
         tree = fit(
             asked.model, observed, priors, covariates=asked.covariates, treatment=asked.treatment,
-            coding=asked.coding, validation=validation, draws=asked.draws, tune=max(asked.draws, LEAST_TUNE),
+            coding=asked.coding, validation=validation, draws=asked.draws,
             seed=asked.seed, unsound="keep", progress=advance,
         )  # fmt: skip
     with steps.step("tell", "Effects, checks, and what the priors did"):
