@@ -79,11 +79,12 @@ def _posterior(sample: Sample, question: Question, rows: Any, true: Floats) -> "
     from knowntruth.bayes.fit import fit  # noqa: PLC0415
     from knowntruth.priors.load import load  # noqa: PLC0415
 
+    read = sample.frame[list(dict.fromkeys(("session_id", *STRATEGY.columns(question))))]
     audit = pd.DataFrame({"session_id": sample.frame["session_id"].to_numpy()[rows], TRUE_LEVEL: true})
     try:
         return fit(
-            "measurement", sample.frame, load(PRIORS), covariates=question.controls, by=None, validation=audit,
-            seed=question.seed % LARGEST_SEED, sampler="laplace", unsound="keep", draws=DRAWS, chains=CHAINS,
+            "measurement", read, load(PRIORS), covariates=question.controls, by=None, validation=audit, draws=DRAWS,
+            chains=CHAINS, seed=question.seed % LARGEST_SEED, sampler="laplace", unsound="keep",
         )  # fmt: skip
     except NotFinite as error:
         raise InputError(f"{NAME}: {error}; bring more validated sessions, or hold fewer controls") from error
