@@ -91,6 +91,8 @@ def check(
     else:
         _tell(found.checks, found.residual.known)
     where = f"; see {out / 'contour.png'} and the tables beside it" if out else ""
+    if not json:
+        where += f"; {'checks.csv' if out else '--json'} says the unit, rule, null and false alarms of each"
     sys.stderr.write(f"{found.alarms} of {len(found.checks)} checks raised the alarm{where}\n")
     if found.alarms:
         raise typer.Exit(ends.NO)
