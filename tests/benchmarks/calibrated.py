@@ -26,7 +26,7 @@ from knowntruth.world.world import load as load_world
 SESSIONS = 400
 """Simulated; those without a clear goal do not enter."""
 AUDITED = 20
-EFFORT = {"draws": 300, "tune": 300, "chains": 2}
+EFFORT = {"draws": 200, "tune": 200, "chains": 2}
 
 
 def trials() -> dict[str, Trial]:

@@ -70,10 +70,10 @@ class Trial:
 def replicate(trial: Trial, number: int) -> dict[str, int]:
     """Return the rank of every quantity in one replicate, from 0 to `THINNED`, and its `EFFECTIVE` draws.
 
-    The number is the seed.
+    The number is the seed, of another stream for each model.
     """
     row = model_called(trial.model)
-    rng = np.random.default_rng([number, *b"calibration"])
+    rng = np.random.default_rng([number, *f"calibration of {row.name}".encode()])
     truth = row.prior(rng, trial.design, trial.priors, 1)
     made = row.simulate(rng, trial.design, truth)
     data = row.compress(made, Audit())

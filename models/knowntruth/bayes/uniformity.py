@@ -17,8 +17,8 @@ from knowntruth.bayes.layout import Codes, Reals
 if TYPE_CHECKING:
     import pandas as pd
 
-THINNED: Final = 99
-"""Draws that a true value is ranked among, so that there are 100 possible ranks."""
+THINNED: Final = 49
+"""Draws that a true value is ranked among, so that there are 50 possible ranks."""
 
 AT: Final = np.arange(1, THINNED + 1) / (THINNED + 1)
 """What the ECDF of uniform ranks is at each of them but the last."""
@@ -80,8 +80,8 @@ def limit(replicates: int, probability: float) -> float:
 def inside(replicates: int, limit: float) -> float:
     """Return the chance that the distance of as many uniform ranks is at most ``limit``."""
     tail = stats.norm.cdf(-limit)
-    lowest = stats.binom.ppf(tail, replicates, AT).astype(int)
-    highest = replicates - stats.binom.ppf(tail, replicates, 1.0 - AT).astype(int)
+    lowest, fewest_above = (np.asarray(stats.binom.ppf(tail, replicates, at), int) for at in (AT, 1.0 - AT))
+    highest = replicates - fewest_above
     counts, chances = np.array([0]), np.ones(1)
     for place, (low, high) in enumerate(zip(lowest, highest, strict=True)):
         reached = np.arange(low, high + 1)

@@ -1,0 +1,70 @@
+"""What the long simulation-based calibration found, as it is stored: the inference of every model is right.
+
+`tests/benchmarks/calibrated.py` drew the replicates. Verdicts are worked out here again, from the ranks.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from knowntruth.bayes.calibration import EFFECTIVE, LOG_LIKELIHOOD, NEEDED
+from knowntruth.bayes.models import MODELS
+from knowntruth.bayes.uniformity import THINNED, limit, verdicts
+
+STORED = Path(__file__).parents[1] / "benchmarks"
+MANY = 100
+"""Replicates of every model."""
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return pd.read_csv(STORED / "calibrated_ranks.csv", index_col=["model", "quantity"])
+
+
+@pytest.fixture(scope="module")
+def ranks(stored):
+    """One column a quantity of a model, one row a replicate."""
+    return stored.drop(index=EFFECTIVE, level="quantity").T
+
+
+def test_every_model_was_asked_in_full(stored, ranks):
+    assert set(stored.index.unique("model")) == set(MODELS)
+    assert len(ranks) >= MANY and ranks.notna().all(axis=None)
+    assert ranks.isin(range(THINNED + 1)).all(axis=None)
+    for name, row in MODELS.items():
+        asked = set(stored.loc[name].index)
+        assert {LOG_LIKELIHOOD, *(f"{outcome.estimand}[5]" for outcome in row.outcomes)} <= asked
+
+
+def test_ranks_are_among_draws_that_are_effective(stored):
+    """In all replicates but those that did not get there at sixteen times the effort: at most one in a hundred."""
+    effective = stored.xs(EFFECTIVE, level="quantity")
+    assert (effective >= NEEDED).mean(axis=None) >= 0.99
+
+
+def test_ranks_are_uniform_for_every_quantity_of_every_model(ranks):
+    found = verdicts(ranks)
+    failed = found[found["verdict"].eq("fail")]
+    assert failed.empty, failed.to_string()
+
+
+def test_the_table_is_what_the_ranks_say(ranks):
+    table = pd.read_csv(STORED / "calibrated.csv")
+    found = verdicts(ranks)
+    assert list(zip(table["model"], table["quantity"], strict=True)) == list(found["quantity"])
+    for name in ("replicates", "distance", "limit"):
+        assert table[name].to_numpy() == pytest.approx(found[name].to_numpy(), rel=6e-3)
+    assert table["verdict"].tolist() == found["verdict"].tolist()
+
+
+@pytest.mark.parametrize("spread", [0.5, 2.0])
+def test_so_many_replicates_would_have_told(ranks, spread):
+    """The negative control: a posterior half or twice as wide as it is fails in every quantity."""
+    from scipy import special
+
+    away = special.ndtri((ranks.to_numpy() + 0.5) / (THINNED + 1)) / spread
+    bent = pd.DataFrame((special.ndtr(away) * (THINNED + 1)).astype(int), columns=ranks.columns)
+    allowed = limit(len(ranks), 1 - 0.01 / ranks.shape[1])
+    found = verdicts(bent)
+    assert found["limit"].eq(allowed).all() and found["verdict"].eq("fail").all(), found[found["verdict"].eq("pass")]
