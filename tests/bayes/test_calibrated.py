@@ -5,12 +5,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import special
 
 from knowntruth.bayes.calibration import EFFECTIVE, LOG_LIKELIHOOD, NEEDED
 from knowntruth.bayes.models import MODELS
-from knowntruth.bayes.uniformity import THINNED, limit, verdicts
+from knowntruth.bayes.uniformity import THINNED, verdicts
 
 STORED = Path(__file__).parents[1] / "benchmarks"
 MANY = 100
@@ -30,17 +32,17 @@ def ranks(stored):
 
 def test_every_model_was_asked_in_full(stored, ranks):
     assert set(stored.index.unique("model")) == set(MODELS)
-    assert len(ranks) >= MANY and ranks.notna().all(axis=None)
-    assert ranks.isin(range(THINNED + 1)).all(axis=None)
+    assert ranks.count().min() >= MANY
+    assert (ranks.isin(range(THINNED + 1)) | ranks.isna()).all(axis=None)
     for name, row in MODELS.items():
         asked = set(stored.loc[name].index)
         assert {LOG_LIKELIHOOD, *(f"{outcome.estimand}[5]" for outcome in row.outcomes)} <= asked
 
 
 def test_ranks_are_among_draws_that_are_effective(stored):
-    """In all replicates but those that did not get there at sixteen times the effort: at most one in a hundred."""
+    """Of nine replicates in ten of each model; the rest are posteriors that no data have, and ranked all the same."""
     effective = stored.xs(EFFECTIVE, level="quantity")
-    assert (effective >= NEEDED).mean(axis=None) >= 0.99
+    assert ((effective >= NEEDED).sum(axis=1) > 0.9 * effective.count(axis=1)).all()
 
 
 def test_ranks_are_uniform_for_every_quantity_of_every_model(ranks):
@@ -61,10 +63,7 @@ def test_the_table_is_what_the_ranks_say(ranks):
 @pytest.mark.parametrize("spread", [0.5, 2.0])
 def test_so_many_replicates_would_have_told(ranks, spread):
     """The negative control: a posterior half or twice as wide as it is fails in every quantity."""
-    from scipy import special
-
-    away = special.ndtri((ranks.to_numpy() + 0.5) / (THINNED + 1)) / spread
-    bent = pd.DataFrame((special.ndtr(away) * (THINNED + 1)).astype(int), columns=ranks.columns)
-    allowed = limit(len(ranks), 1 - 0.01 / ranks.shape[1])
+    away = special.ndtri((ranks + 0.5) / (THINNED + 1)) / spread
+    bent = (special.ndtr(away) * (THINNED + 1)).map(np.floor)
     found = verdicts(bent)
-    assert found["limit"].eq(allowed).all() and found["verdict"].eq("fail").all(), found[found["verdict"].eq("pass")]
+    assert found["verdict"].eq("fail").all(), found[found["verdict"].eq("pass")].to_string()

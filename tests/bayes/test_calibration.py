@@ -6,6 +6,7 @@
 
 import pandas as pd
 import pytest
+import xarray as xr
 
 from knowntruth.bayes import calibration
 from knowntruth.bayes.calibration import EFFECTIVE, LOG_LIKELIHOOD, NEEDED, Trial
@@ -17,6 +18,8 @@ from knowntruth.datasets.errors import InputError
 from knowntruth.priors.load import load
 
 REPLICATES = 30
+STEPS = 60
+"""That a draw is said to have taken."""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +34,7 @@ def prior_for_posterior(change=lambda posterior: posterior):
     def fitted(row, made, data, priors, effort):
         tree = believe(row.name, made, priors, draws=effort.chains * effort.draws, seed=effort.seed)
         tree["posterior"] = change(tree["posterior"].to_dataset())
+        tree["sample_stats"] = xr.DataTree(xr.Dataset({"n_steps": STEPS * effort.chains * effort.draws}))
         return calibration._with_likelihood(tree)
 
     return fitted
@@ -62,10 +66,12 @@ def test_draws_that_hang_together_are_drawn_at_greater_length(trials, monkeypatc
 
 
 def test_draws_without_end_are_not_asked_for(trials, monkeypatch):
-    """The replicate says how few were effective."""
+    """After 24,000, 48,000 and 96,000 steps it is enough; the replicate says how few draws were effective."""
+    lengths = []
     monkeypatch.setattr(calibration, "fit_design", prior_for_posterior())
-    monkeypatch.setattr(calibration, "ess_bulk", lambda values: 5.0)
+    monkeypatch.setattr(calibration, "ess_bulk", lambda values: lengths.append(values.size) or 5.0)
     assert calibration.replicate(trials["verified_success"], 1)[EFFECTIVE] == 5
+    assert sorted(set(lengths)) == [400, 800, 1600]
 
 
 def test_a_run_goes_on_where_it_stopped_and_refuses_another_trial(trials, tmp_path, monkeypatch):

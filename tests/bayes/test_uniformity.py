@@ -62,3 +62,11 @@ def test_two_ranks_are_inside_as_often_as_counting_them_says():
 def test_a_larger_family_has_a_wider_limit():
     alone, together = (uniformity.verdicts(ranks(lambda u: u), family=n)["limit"].iloc[0] for n in (1, 400))
     assert together > alone
+
+
+def test_each_quantity_is_judged_by_as_many_replicates_as_it_has():
+    whole = ranks(lambda u: u)
+    found = uniformity.verdicts(whole.assign(b=whole["b"].where(whole.index < 20))).set_index("quantity")
+    alone = uniformity.verdicts(whole.iloc[:20], family=3).set_index("quantity")
+    assert found["replicates"].tolist() == [200, 20, 200]
+    assert found.loc["b"].equals(alone.loc["b"]) and found.loc["a", "limit"] > found.loc["b", "limit"]

@@ -26,7 +26,7 @@ from knowntruth.world.world import load as load_world
 SESSIONS = 400
 """Simulated; those without a clear goal do not enter."""
 AUDITED = 20
-EFFORT = {"draws": 200, "tune": 200, "chains": 2}
+EFFORT = {"draws": 150, "tune": 150, "chains": 2}
 
 
 def trials() -> dict[str, Trial]:
@@ -47,7 +47,7 @@ def ranked(replicates: int, models: list[str], folder: Path, workers: int) -> pd
         if name in models:
             (folder / name).mkdir(parents=True, exist_ok=True)
             found[name] = calibration.run(trial, replicates, folder / name, workers).T
-    return pd.concat(found, names=["model", "quantity"])
+    return pd.concat(found, names=["model", "quantity"]).astype("Int64")
 
 
 def judged(ranks: pd.DataFrame) -> pd.DataFrame:

@@ -46,8 +46,12 @@ if TYPE_CHECKING:
 NEEDED: Final = 2 * THINNED
 """Effective draws of each quantity: thinned draws are then two correlation times apart, correlated by 0.02."""
 
-LONGEST: Final = 16
-"""How many times a trial's effort a replicate may take to get so many."""
+MOST_STEPS: Final = 100_000
+"""Steps of the sampler after which a replicate is not drawn at greater length, and ranked as it is.
+
+A prior now and then draws what no data are like (sessions that differ by a thousandth); such a posterior is so hard
+to explore that some more draws would not help. `EFFECTIVE` tells those replicates.
+"""
 
 EFFECTIVE: Final = "effective_draws"
 """What a replicate notes beside its ranks: effective draws of the quantity that had fewest."""
@@ -128,13 +132,18 @@ def _with_likelihood(tree: "xr.DataTree") -> "xr.DataTree":
 
 def _drawn(trial: Trial, row: Model, made: Design, data: Any, number: int) -> tuple[dict[str, Reals], float]:
     """Return draws of all quantities, at twice the length until enough, and how many are effective of the worst."""
-    times, effective, drawn = 1, 0.0, {}
-    while effective < NEEDED and times <= LONGEST:
-        effort = Effort(times * trial.draws, times * trial.tune, trial.chains, number)
-        drawn = quantities(fit_design(row, made, data, trial.priors, effort))
+    times, steps, effective, drawn = 1, 0, 0.0, {}
+    while effective < NEEDED and steps < MOST_STEPS:
+        tree = fit_design(row, made, data, trial.priors, _effort(trial, times, number))
+        drawn = quantities(tree)
         effective = min(ess_bulk(values) for values in drawn.values())
-        times *= 2
+        times, steps = 2 * times, steps + int(tree["sample_stats"]["n_steps"].sum())
     return drawn, effective
+
+
+def _effort(trial: Trial, times: int, seed: int) -> Effort:
+    """Return so many times the effort of a trial."""
+    return Effort(times * trial.draws, times * trial.tune, trial.chains, seed)
 
 
 def _write(trial: Trial, number: int, folder: Path) -> None:

@@ -38,7 +38,7 @@ def verdicts(ranks: "pd.DataFrame", probability: float = PROBABILITY, family: in
     Parameters
     ----------
     ranks
-        From 0 to `THINNED`; one row a replicate, one column a quantity.
+        From 0 to `THINNED`; one row a replicate, one column a quantity, missing where it has fewer replicates.
     probability
         Under ``limit`` stay uniform ranks of ``family`` quantities, all of them, with at least this probability,
         however they hang together (Bonferroni).
@@ -47,10 +47,11 @@ def verdicts(ranks: "pd.DataFrame", probability: float = PROBABILITY, family: in
     """
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
-    allowed = limit(len(ranks), 1.0 - (1.0 - probability) / (family or ranks.shape[1]))
-    found = pd.DataFrame({"quantity": list(ranks), "replicates": len(ranks)})
-    found["distance"], found["limit"] = [distance(ranks[name].to_numpy()) for name in ranks], allowed
-    return found.assign(verdict=np.where(found["distance"] <= allowed, "pass", "fail"))
+    each = 1.0 - (1.0 - probability) / (family or ranks.shape[1])
+    known = {name: ranks[name].dropna().to_numpy(np.int64) for name in ranks}
+    rows = [(name, len(own), distance(own), limit(len(own), each)) for name, own in known.items()]
+    found = pd.DataFrame(rows, columns=["quantity", "replicates", "distance", "limit"])
+    return found.assign(verdict=np.where(found["distance"] <= found["limit"], "pass", "fail"))
 
 
 def distance(ranks: Codes) -> float:
