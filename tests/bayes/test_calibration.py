@@ -1,59 +1,85 @@
-"""Simulation-based calibration: its verdict can fail, its runs go on, and the models' inference passes it."""
+"""Simulation-based calibration: it can fail, its ranks are among enough draws, and its runs go on.
 
-import numpy as np
+`believe` stands in for the fit here, since the prior's own draws take no sampler; that of the models passes in
+`test_every_model`, and what many replicates say in `test_calibrated`.
+"""
+
 import pandas as pd
 import pytest
+import xarray as xr
 
 from knowntruth.bayes import calibration
-from knowntruth.bayes.calibration import THINNED, Trial
+from knowntruth.bayes.calibration import EFFECTIVE, LOG_LIKELIHOOD, NEEDED, Trial
 from knowntruth.bayes.design import design
+from knowntruth.bayes.fit import believe
 from knowntruth.bayes.models import MODELS
+from knowntruth.bayes.uniformity import verdicts
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.load import load
+
+REPLICATES = 30
+STEPS = 60
+"""That a draw is said to have taken."""
 
 
 @pytest.fixture(scope="module")
 def trials(draw, small):
     rows = design(draw(100, seed=35).frame, [outcome.column for outcome in MODELS["joint"].outcomes], **small)
-    return {name: Trial(name, rows, load("weak")) for name in ("activity", "joint")}
+    return {name: Trial(name, rows, load("weak"), draws=200, chains=2) for name in ("verified_success", "joint")}
 
 
-def ranks(change, replicates=200):
-    share = np.random.default_rng(1).uniform(size=(replicates, 3))
-    bent = np.clip(np.floor(change(share) * (THINNED + 1)), 0, THINNED).astype(int)
-    return pd.DataFrame(bent, columns=["a", "b", "c"])
+def prior_for_posterior(change=lambda posterior: posterior):
+    """A fit that learns nothing."""
+
+    def fitted(row, made, data, priors, effort):
+        tree = believe(row.name, made, priors, draws=effort.chains * effort.draws, seed=effort.seed)
+        tree["posterior"] = change(tree["posterior"].to_dataset())
+        tree["sample_stats"] = xr.DataTree(xr.Dataset({"n_steps": STEPS * effort.chains * effort.draws}))
+        return calibration._with_likelihood(tree)
+
+    return fitted
 
 
-BENT = {
-    "too narrow": lambda u: np.where(u < 0.5, u**2 * 2, 1 - (1 - u) ** 2 * 2),
-    "too wide": lambda u: 0.25 + u / 2,
-    "too high": lambda u: u**1.5,
-}
+@pytest.mark.slow
+def test_a_fit_that_learns_nothing_is_told_by_its_likelihood_alone(trials, monkeypatch):
+    """Ranks of its parameters are uniform, as they must be, but where its draws spread too little as well."""
+    narrow = prior_for_posterior(lambda posterior: posterior.assign(effect=posterior["effect"] / 4))
+    monkeypatch.setattr(calibration, "fit_design", narrow)
+    ranks = pd.DataFrame([calibration.replicate(trials["verified_success"], number) for number in range(REPLICATES)])
+    assert (ranks[EFFECTIVE] >= NEEDED).all()
+    verdict = verdicts(ranks.drop(columns=EFFECTIVE)).set_index("quantity")["verdict"]
+    assert set(verdict.index[verdict.eq("fail")]) == {LOG_LIKELIHOOD, "effect"}
 
 
-def test_uniform_ranks_pass():
-    assert set(calibration.verdicts(ranks(lambda u: u))["verdict"]) == {"pass"}
+def test_draws_that_hang_together_are_drawn_at_greater_length(trials, monkeypatch):
+    """Where one in five is effective, 400 are too few and 800 will do."""
+    lengths = []
+
+    def fitted(row, made, data, priors, effort):
+        lengths.append((effort.draws, effort.tune))
+        return prior_for_posterior()(row, made, data, priors, effort)
+
+    monkeypatch.setattr(calibration, "fit_design", fitted)
+    monkeypatch.setattr(calibration, "ess_bulk", lambda values: values.size / 5)
+    assert calibration.replicate(trials["verified_success"], 1)[EFFECTIVE] == 160 >= NEEDED
+    assert lengths == [(200, 400), (400, 800)]
 
 
-@pytest.mark.parametrize("change", BENT.values(), ids=BENT.keys())
-def test_bent_ranks_fail(change):
-    assert set(calibration.verdicts(ranks(change))["verdict"]) == {"fail"}
-
-
-def test_the_limit_is_passed_by_chance_as_seldom_as_it_says():
-    """One run in a hundred, over 400 runs of uniform ranks: at most 12 in all but one trial in a thousand."""
-    rng = np.random.default_rng(2)
-    limit = calibration.verdicts(ranks(lambda u: u), 0.99)["limit"].iloc[0]
-    own = [max(calibration._distance(rng.integers(0, THINNED + 1, 200)) for _ in range(3)) for _ in range(400)]
-    assert sum(distance > limit for distance in own) <= 12
+def test_draws_without_end_are_not_asked_for(trials, monkeypatch):
+    """After 24,000, 48,000 and 96,000 steps it is enough; the replicate says how few draws were effective."""
+    lengths = []
+    monkeypatch.setattr(calibration, "fit_design", prior_for_posterior())
+    monkeypatch.setattr(calibration, "ess_bulk", lambda values: lengths.append(values.size) or 5.0)
+    assert calibration.replicate(trials["verified_success"], 1)[EFFECTIVE] == 5
+    assert sorted(set(lengths)) == [400, 800, 1600]
 
 
 def test_a_run_goes_on_where_it_stopped_and_refuses_another_trial(trials, tmp_path, monkeypatch):
     made = []
     monkeypatch.setattr(calibration, "replicate", lambda trial, number: made.append(number) or {"a": number})
-    first = calibration.run(trials["activity"], 3, tmp_path)
-    both = calibration.run(trials["activity"], 5, tmp_path)
+    first = calibration.run(trials["joint"], 3, tmp_path)
+    both = calibration.run(trials["joint"], 5, tmp_path)
     assert made == [0, 1, 2, 3, 4]
     assert first["a"].tolist() == [0, 1, 2] and both["a"].tolist() == [0, 1, 2, 3, 4]
     with pytest.raises(InputError, match="another model"):
-        calibration.run(trials["joint"], 5, tmp_path)
+        calibration.run(trials["verified_success"], 5, tmp_path)

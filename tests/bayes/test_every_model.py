@@ -4,24 +4,30 @@ One file, so that each model is compiled once. Few replicates show gross errors 
 `tests/benchmarks/calibrated.csv`, made by the program beside it.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from knowntruth.bayes import calibration
 from knowntruth.bayes.audit import Audit
-from knowntruth.bayes.calibration import Trial
+from knowntruth.bayes.calibration import EFFECTIVE, Trial
 from knowntruth.bayes.design import design
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.held_out import by_user
 from knowntruth.bayes.models import MODELS
 from knowntruth.bayes.predictive import predictive
 from knowntruth.bayes.sampling import Effort
+from knowntruth.bayes.uniformity import verdicts
 from knowntruth.priors.load import load
 
 REPLICATES = 6
+ENOUGH = 20
+"""To find what is far wrong."""
+
 SESSIONS = 150
-EFFORT = {"draws": 100, "tune": 200, "chains": 2}
+EFFORT = {"draws": 200, "tune": 200, "chains": 2}
 
 pytestmark = pytest.mark.proof
 
@@ -48,8 +54,22 @@ def trees(rows):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_inference_is_calibrated(rows, name, tmp_path):
     trial = Trial(name, rows[name], load("weak"), **EFFORT)
-    found = calibration.verdicts(calibration.run(trial, REPLICATES, tmp_path), probability=0.999)
+    ranks = calibration.run(trial, REPLICATES, tmp_path)
+    found = verdicts(ranks.drop(columns=EFFECTIVE), probability=0.999)
     assert set(found["verdict"]) == {"pass"}, found.to_string()
+
+
+def test_sessions_made_otherwise_than_the_model_says_are_caught(rows, tmp_path, monkeypatch):
+    """The negative control: actions vary a third more from session to session than they were said to."""
+
+    def louder(rng, design, draw):
+        return own.simulate(rng, design, draw.assign(session_scale=draw["session_scale"] * 4 / 3))
+
+    own = MODELS["activity"]
+    monkeypatch.setitem(MODELS, "activity", replace(own, simulate=louder))
+    trial = Trial("activity", rows["activity"], load("weak"), **EFFORT)
+    found = verdicts(calibration.run(trial, ENOUGH, tmp_path).drop(columns=EFFECTIVE))
+    assert found.loc[found["quantity"].eq("session_scale"), "verdict"].item() == "fail", found.to_string()
 
 
 @pytest.mark.parametrize("name", MODELS)

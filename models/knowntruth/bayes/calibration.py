@@ -2,8 +2,14 @@
 
 Draw parameters from the priors, make sessions from them with the model, fit the model to these, and note the rank of
 each true value among the posterior's draws. If prior, likelihood, compression and sampler all mean the same model,
-ranks are uniform (Talts et al. 2018, arXiv:1804.06788); any way of being wrong bends them. Effects in the units of
-the truth are ranked as well as parameters, since they are what a reader uses.
+ranks are uniform (Talts et al. 2018, arXiv:1804.06788); any way of being wrong bends them, and `uniformity` says
+whether they are bent. Ranked are all parameters, effects in the units of the truth, since they are what a reader
+uses, and the log likelihood of all data, which alone tells a posterior from its prior (Modrák et al. 2023,
+doi:10.1214/23-BA1404).
+
+A chain's draws resemble their neighbours, and ranks among such draws are not uniform even of a perfect sampler: they
+pile up at both ends. So a replicate is drawn at greater length until it has twice as many effective draws of every
+quantity as it is ranked among, and then thinned.
 
 Each replicate is a file, whole or absent, so that a run may be stopped, go on, or be shared out to processes.
 """
@@ -18,12 +24,17 @@ import numpy as np
 
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import Design
+from knowntruth.bayes.diagnostics import ess_bulk, parameters
 from knowntruth.bayes.fit import fit_design
-from knowntruth.bayes.layout import Codes, Reals
+from knowntruth.bayes.held_out import by_user
+from knowntruth.bayes.layout import Reals
+from knowntruth.bayes.model import Model
 from knowntruth.bayes.models import model as model_called
 from knowntruth.bayes.recovery import contrasts
 from knowntruth.bayes.results import assemble
 from knowntruth.bayes.sampling import Effort
+from knowntruth.bayes.uniformity import THINNED
+from knowntruth.datasets.categories import LEVELS
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.files import write_json
 from knowntruth.priors.tables import Priors
@@ -32,13 +43,20 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-THINNED: Final = 99
-"""Draws that a true value is ranked among: few enough to be independent, and 100 possible ranks."""
+NEEDED: Final = 2 * THINNED
+"""Effective draws of each quantity: thinned draws are then two correlation times apart, correlated by 0.02."""
 
-SIMULATED_BANDS: Final = 4000
-"""Sets of uniform ranks from which the simultaneous band is found."""
+MOST_STEPS: Final = 100_000
+"""Steps of the sampler after which a replicate is not drawn at greater length, and ranked as it is.
 
-PROBABILITY: Final = 0.99
+A prior now and then draws what no data are like (sessions that differ by a thousandth); such a posterior is so hard
+to explore that some more draws would not help. `EFFECTIVE` tells those replicates.
+"""
+
+EFFECTIVE: Final = "effective_draws"
+"""What a replicate notes beside its ranks: effective draws of the quantity that had fewest."""
+
+LOG_LIKELIHOOD: Final = "log_likelihood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +72,30 @@ class Trial:
 
 
 def replicate(trial: Trial, number: int) -> dict[str, int]:
-    """Return the rank of every quantity in one replicate, from 0 to `THINNED`; the number is the seed."""
+    """Return the rank of every quantity in one replicate, from 0 to `THINNED`, and its `EFFECTIVE` draws.
+
+    The number is the seed, of another stream for each model.
+    """
     row = model_called(trial.model)
-    rng = np.random.default_rng([number, *b"calibration"])
+    rng = np.random.default_rng([number, *f"calibration of {row.name}".encode()])
     truth = row.prior(rng, trial.design, trial.priors, 1)
     made = row.simulate(rng, trial.design, truth)
     data = row.compress(made, Audit())
-    effort = Effort(trial.draws, trial.tune, trial.chains, number)
-    tree = fit_design(row, made, data, trial.priors, effort)
-    true = assemble(row, made, trial.priors, data, truth)
-    ranks = {}
-    for name, values in quantities(tree).items():
-        chosen = np.linspace(0, len(values) - 1, THINNED).round().astype(int)
-        ranks[name] = int((values[chosen] < quantities(true)[name][0]).sum())
-    return ranks
+    true = quantities(_with_likelihood(assemble(row, made, trial.priors, data, truth)))
+    drawn, effective = _drawn(trial, row, made, data, number)
+    chosen = np.linspace(0, next(iter(drawn.values())).size - 1, THINNED).round().astype(int)
+    ranks = {name: int((values.ravel()[chosen] < true[name].item()).sum()) for name, values in drawn.items()}
+    return {**ranks, EFFECTIVE: int(effective)}
 
 
 def quantities(tree: "xr.DataTree") -> dict[str, Reals]:
-    """Return all draws of the numbers that are ranked: parameters of one number, and headline effects."""
-    found = {}
-    for name, values in tree["posterior"].data_vars.items():
-        if set(values.dims) == {"chain", "draw"}:
-            found[str(name)] = values.transpose("chain", "draw").to_numpy().ravel()
+    """Return all draws of the numbers that are ranked, shape (chains, draws)."""
+    found = dict(parameters(tree))
     for outcome in model_called(tree.attrs["model"]).outcomes:
-        found[outcome.estimand] = contrasts(tree, outcome)[..., -1].ravel()
-    return found
+        effects = contrasts(tree, outcome)
+        found |= {f"{outcome.estimand}[{level}]": effects[..., k] for k, level in enumerate(LEVELS[1:])}
+    likelihood = tree["log_likelihood"]["sessions"].transpose("chain", "draw")
+    return {**found, LOG_LIKELIHOOD: likelihood.to_numpy()}
 
 
 def run(trial: Trial, replicates: int, folder: Path, workers: int = 1) -> "pd.DataFrame":
@@ -104,32 +121,29 @@ def read(folder: Path, numbers: Sequence[int]) -> "pd.DataFrame":
     return pd.DataFrame([json.loads(_file(folder, number).read_text(encoding="utf-8")) for number in numbers])
 
 
-def verdicts(ranks: "pd.DataFrame", probability: float = PROBABILITY) -> "pd.DataFrame":
-    """Return one row a quantity: how far its ranks stray from uniform, the limit, and whether they pass.
+def _with_likelihood(tree: "xr.DataTree") -> "xr.DataTree":
+    """Return a tree of draws that no sampler made, with the log likelihood of all data at each."""
+    import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
 
-    The distance is the largest gap between the ranks' ECDF and the uniform one, in binomial standard deviations
-    (Säilynoja, Bürkner and Vehtari 2022, doi:10.1007/s11222-022-10090-6); ``limit`` is what uniform ranks of as many
-    quantities together stay under with ``probability``.
-    """
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
-
-    rng = np.random.default_rng(0)
-    uniform = [_distance(rng.integers(0, THINNED + 1, len(ranks))) for _ in range(SIMULATED_BANDS)]
-    limit = float(np.quantile(uniform, probability ** (1.0 / ranks.shape[1])))
-    rows = [
-        (name, len(ranks), distance, limit, "pass" if distance <= limit else "fail")
-        for name in ranks
-        for distance in [_distance(ranks[name].to_numpy())]
-    ]
-    return pd.DataFrame(rows, columns=["quantity", "replicates", "distance", "limit", "verdict"])
+    users = by_user(tree)["log_likelihood"]["users"]
+    tree["log_likelihood"] = xr.DataTree(xr.Dataset({"sessions": users.sum("user")}))
+    return tree
 
 
-def _distance(ranks: Codes) -> float:
-    """Return the largest standardised gap between the ECDF of ranks and that of uniform ones."""
-    at = np.arange(1, THINNED + 1) / (THINNED + 1)
-    counts = np.bincount(ranks, minlength=THINNED + 1)
-    ecdf = np.cumsum(counts)[:-1] / len(ranks)
-    return float(np.max(np.abs(ecdf - at) / np.sqrt(at * (1 - at) / len(ranks))))
+def _drawn(trial: Trial, row: Model, made: Design, data: Any, number: int) -> tuple[dict[str, Reals], float]:
+    """Return draws of all quantities, at twice the length until enough, and how many are effective of the worst."""
+    times, steps, effective, drawn = 1, 0, 0.0, {}
+    while effective < NEEDED and steps < MOST_STEPS:
+        tree = fit_design(row, made, data, trial.priors, _effort(trial, times, number))
+        drawn = quantities(tree)
+        effective = min(ess_bulk(values) for values in drawn.values())
+        times, steps = 2 * times, steps + int(tree["sample_stats"]["n_steps"].sum())
+    return drawn, effective
+
+
+def _effort(trial: Trial, times: int, seed: int) -> Effort:
+    """Return so many times the effort of a trial."""
+    return Effort(times * trial.draws, times * trial.tune, trial.chains, seed)
 
 
 def _write(trial: Trial, number: int, folder: Path) -> None:

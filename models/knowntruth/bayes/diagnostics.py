@@ -103,7 +103,7 @@ def _of_chains(tree: "xr.DataTree") -> list[dict[str, Any]]:
     return [
         _row("divergences", "all", float(notes["diverging"].sum()), highest=True),
         _row("r_hat", *_worst(tree, _r_hat, highest=True), highest=True),
-        _row("ess_bulk", *_worst(tree, _ess_bulk, highest=False), highest=False),
+        _row("ess_bulk", *_worst(tree, ess_bulk, highest=False), highest=False),
         _row("ess_tail", *_worst(tree, _ess_tail, highest=False), highest=False),
         _row("e_bfmi", "all", float(_bfmi(energies).min()), highest=False),
     ]
@@ -152,14 +152,14 @@ def _worst(tree: "xr.DataTree", statistic: Callable[[Reals], float], *, highest:
 
     A parameter that never moves has no such value, which is worse than any.
     """
-    found = {name: statistic(draws) if np.ptp(draws) > 0 else np.nan for name, draws in _parameters(tree)}
+    found = {name: statistic(draws) if np.ptp(draws) > 0 else np.nan for name, draws in parameters(tree)}
     sign = 1.0 if highest else -1.0
     name = max(found, key=lambda key: np.inf if np.isnan(found[key]) else sign * found[key])
     return name, found[name]
 
 
-def _parameters(tree: "xr.DataTree") -> list[tuple[str, Reals]]:
-    """Return every number of the posterior that is not fixed, with its draws, shape (chains, draws)."""
+def parameters(tree: "xr.DataTree") -> list[tuple[str, Reals]]:
+    """Return every number of the posterior that is not fixed, by name, with its draws, shape (chains, draws)."""
     found = []
     for name, variable in tree["posterior"].data_vars.items():
         draws = variable.transpose("chain", "draw", ...)
@@ -187,7 +187,8 @@ def _r_hat(draws: Reals) -> float:
     return float(array_stats.rhat(draws, chain_axis=0, draw_axis=1))
 
 
-def _ess_bulk(draws: Reals) -> float:
+def ess_bulk(draws: Reals) -> float:
+    """Return the effective draws in the bulk of draws of shape (chains, draws)."""
     from arviz_stats.base import array_stats  # noqa: PLC0415 - heavy: loaded when used
 
     return float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="bulk"))

@@ -48,7 +48,7 @@ LEAST: Final = -1e300
 """Logarithm of a weight of 0."""
 
 MOST_COMPILED: Final = 8
-"""Compiled models that a process keeps; the oldest goes first."""
+"""Compiled models that a process keeps; the one that was not used for longest goes first."""
 
 Key = tuple[str, ...]
 _COMPILED: dict[Key, Any] = {}
@@ -120,6 +120,7 @@ def _compiled(model: Any, key: Key) -> Any:
         while len(_COMPILED) >= MOST_COMPILED:
             _COMPILED.pop(next(iter(_COMPILED)))
         _COMPILED[key] = nutpie.compile_pymc_model(in_coordinates(model))
+    _COMPILED[key] = _COMPILED.pop(key)
     return _COMPILED[key].with_data(**{data.name: data.get_value() for data in model.data_vars})
 
 

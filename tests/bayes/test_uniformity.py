@@ -1,0 +1,72 @@
+"""Whether ranks are uniform: the limit is what it says it is, uniform ranks pass, bent ones fail."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from knowntruth.bayes import uniformity
+from knowntruth.bayes.uniformity import THINNED
+
+REPLICATES = 200
+
+
+def ranks(change, replicates=REPLICATES):
+    share = np.random.default_rng(1).uniform(size=(replicates, 3))
+    bent = np.clip(np.floor(change(share) * (THINNED + 1)), 0, THINNED).astype(int)
+    return pd.DataFrame(bent, columns=["a", "b", "c"])
+
+
+BENT = {
+    "too narrow": lambda u: np.where(u < 0.5, u**2 * 2, 1 - (1 - u) ** 2 * 2),
+    "too wide": lambda u: 0.25 + u / 2,
+    "too high": lambda u: u**1.5,
+}
+
+
+def test_uniform_ranks_pass():
+    assert set(uniformity.verdicts(ranks(lambda u: u))["verdict"]) == {"pass"}
+
+
+@pytest.mark.parametrize("change", BENT.values(), ids=BENT.keys())
+def test_bent_ranks_fail(change):
+    assert set(uniformity.verdicts(ranks(change))["verdict"]) == {"fail"}
+
+
+@pytest.mark.parametrize("change", BENT.values(), ids=BENT.keys())
+def test_bent_ranks_fail_among_hundreds_of_quantities(change):
+    assert set(uniformity.verdicts(ranks(change), family=400)["verdict"]) == {"fail"}
+
+
+@pytest.mark.parametrize(("replicates", "probability"), [(20, 0.9), (REPLICATES, 0.99)])
+def test_the_limit_is_passed_by_chance_as_often_as_it_says(replicates, probability):
+    """Inside the binomial band of 1,000 runs of uniform ranks, on both sides: the chance is exact but for steps."""
+    rng, runs = np.random.default_rng(2), 1000
+    limit = uniformity.limit(replicates, probability)
+    exact = uniformity.inside(replicates, limit)
+    kept = sum(uniformity.distance(rng.integers(0, THINNED + 1, replicates)) <= limit for _ in range(runs))
+    low, high = stats.binom.interval(0.999, runs, exact)
+    assert low <= kept <= high
+    assert probability <= exact < probability + (1 - probability) / 2
+
+
+def test_two_ranks_are_inside_as_often_as_counting_them_says():
+    """All pairs, counted."""
+    every = np.stack(np.meshgrid(*[np.arange(THINNED + 1)] * 2), axis=-1).reshape(-1, 2)
+    distances = np.array([uniformity.distance(pair) for pair in every])
+    own = np.unique(distances)
+    limit = 0.5 * (own[len(own) // 2] + own[len(own) // 2 + 1])
+    assert uniformity.inside(2, limit) == pytest.approx(np.mean(distances <= limit), abs=1e-12)
+
+
+def test_a_larger_family_has_a_wider_limit():
+    alone, together = (uniformity.verdicts(ranks(lambda u: u), family=n)["limit"].iloc[0] for n in (1, 400))
+    assert together > alone
+
+
+def test_each_quantity_is_judged_by_as_many_replicates_as_it_has():
+    whole = ranks(lambda u: u)
+    found = uniformity.verdicts(whole.assign(b=whole["b"].where(whole.index < 20))).set_index("quantity")
+    alone = uniformity.verdicts(whole.iloc[:20], family=3).set_index("quantity")
+    assert found["replicates"].tolist() == [200, 20, 200]
+    assert found.loc["b"].equals(alone.loc["b"]) and found.loc["a", "limit"] > found.loc["b", "limit"]
