@@ -65,7 +65,7 @@ def integrate(
 def multiply(odds: Reals, signs: Reals, pulled: float, weight: float, missed: Reals, part: Reals) -> None:
     """Set ``missed`` to the chances against what sessions showed at a pair of nodes, ``part`` to weighted products.
 
-    Shapes are (2, sessions) and (2, users). ``odds`` are those against what each session showed at the trait's middle;
+    Shapes are (2, sessions) and (2, users). ``odds`` are those against what sessions showed at the trait's middle;
     at the pair's upper node a success has ``pulled`` times as many, a failure as many fewer.
     """
     users, pushed = part.shape[1], 1.0 / pulled

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.bayes.exponential import LANES, log_of_product
+from knowntruth.bayes.exponential import log_of_product
 from knowntruth.bayes.layout import Reals
 
 FARTHEST_SINGLE: Final = 40.0
