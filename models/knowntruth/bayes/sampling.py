@@ -41,8 +41,17 @@ KEPT: Final = ("diverging", "energy", "n_steps", "pareto_k")
 COMPILING_SHARE: Final = 0.5
 """Share of the progress that stands for compiling."""
 
-TARGET_ACCEPTANCE: Final = 0.9
+TARGET_ACCEPT: Final = 0.9
 """Share of proposals to accept. At the usual 0.8, scales that the data let come near 0 cause divergences."""
+
+LEAST_ACCEPT: Final = 0.5
+"""Below it nothing is gained, however many the sessions."""
+
+MOST_DOUBLINGS: Final = 4
+"""Of a trajectory, to 15 steps: enough to cross a posterior that is as wide as a standard normal in all directions.
+
+More are wanted in the first steps of warming up alone, where they lead nowhere.
+"""
 
 WEIGHED: Final = 1000
 """Draws of the normal approximation that are weighed against the posterior."""
@@ -61,13 +70,17 @@ LARGEST_SEED: Final = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to sample: ``draws`` kept and ``tune`` discarded in each of ``chains`` chains, from ``seed``."""
+    """How long to sample: ``draws`` kept and ``tune`` discarded in each of ``chains`` chains, from ``seed``.
+
+    ``target_accept`` is the share of proposals to accept: higher is slower, with fewer divergences.
+    """
 
     draws: int
     tune: int
     chains: int
     seed: int
     sampler: Sampler = "nutpie"
+    target_accept: float = TARGET_ACCEPT
 
     def __post_init__(self) -> None:
         """Refuse what no sampler can do."""
@@ -76,6 +89,8 @@ class Effort:
                 raise InputError(f"{name} = {getattr(self, name)}; allowed: whole numbers from {least}.")
         if self.seed > LARGEST_SEED:
             raise InputError(f"seed = {self.seed}; allowed: whole numbers from 0 to {LARGEST_SEED}.")
+        if not LEAST_ACCEPT <= self.target_accept < 1.0:
+            raise InputError(f"target_accept = {self.target_accept}; allowed: from {LEAST_ACCEPT} to below 1.")
         if self.sampler not in SAMPLERS:
             raise InputError(f"sampler = {self.sampler!r}; allowed: {', '.join(SAMPLERS)}.")
 
@@ -106,9 +121,10 @@ def _nutpie(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.D
         tune=effort.tune,
         chains=effort.chains,
         seed=effort.seed,
-        target_accept=TARGET_ACCEPTANCE,
+        target_accept=effort.target_accept,
         adaptation="diag",
         exact_normal_trajectory=True,
+        maxdepth=MOST_DOUBLINGS,
         save_warmup=False,
         progress_bar=False,
         progress_callback=lambda chains: tell("sampling", _share(chains)),
@@ -147,7 +163,8 @@ def _laplace(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.
     named = {name: values for name, values in density.named(points).items() if name != POINT}
     every = ("chain", "draw")
     drawn = {name: ((*every, *_dims(moved, name, values.ndim - 2)), values) for name, values in named.items()}
-    coords = {name: list(values) for name, values in moved.coords.items() if name != f"{POINT}_dim_0"}
+    coords: dict[str, Any] = {name: list(at) for name, at in moved.coords.items() if name != f"{POINT}_dim_0"}
+    coords |= {name: range(size) for name, size in zip(every, points.shape[:2], strict=True)}
     none = np.zeros(points.shape[:2])
     notes = {"diverging": (every, none > 0), "energy": (every, 0.5 * np.square(points).sum(axis=2))}
     return xr.Dataset(drawn, coords), xr.Dataset({**notes, "n_steps": (every, none), "pareto_k": float(tail)})
@@ -190,7 +207,7 @@ def _pymc(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Dat
                 chains=effort.chains,
                 cores=1,
                 random_seed=effort.seed,
-                target_accept=TARGET_ACCEPTANCE,
+                target_accept=effort.target_accept,
                 nuts_sampler="pymc",
                 progressbar=False,
                 quiet=True,
