@@ -20,6 +20,9 @@ from knowntruth.bayes.layout import Reals
 FARTHEST_SINGLE: Final = 40.0
 """Log odds against what was shown from which on the highest powers leave double precision, with up to 15 nodes."""
 
+TOGETHER: Final = 4
+"""Coefficients that are taken in one pass over the users."""
+
 
 def integrate_single(
     odds: Reals, signs: Reals, spread: float, nodes: Reals, weights: Reals
@@ -44,9 +47,9 @@ def integrate_single(
 def polynomials(spread: float, nodes: Reals, weights: Reals) -> tuple[Reals, Reals, Reals, Reals]:
     """Return the coefficients of P and Q, lowest power first, and their derivatives by ``spread``.
 
-    Each is of shape (coefficients,), their number rounded up to an even one.
+    Each is of shape (coefficients,), their number rounded up to a multiple of `TOGETHER`.
     """
-    size = len(nodes) + 1 + (len(nodes) + 1) % 2
+    size = len(nodes) + 1 + -(len(nodes) + 1) % TOGETHER
     upper, lower, upper_spread, lower_spread = np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size)
     lower[0] = 1.0
     for q in range(len(nodes)):
@@ -63,15 +66,20 @@ def polynomials(spread: float, nodes: Reals, weights: Reals) -> tuple[Reals, Rea
 
 
 def horner(coefficients: Reals, at: Reals) -> tuple[Reals, Reals]:
-    """Return a polynomial, lowest coefficient first and an even number of them, and its derivative at each ``at``."""
+    """Return a polynomial, lowest coefficient first, and its derivative at each ``at``.
+
+    Coefficients are taken four at a time, as many as stand in a processor's registers beside the sums.
+    """
     values, slopes = np.zeros(len(at)), np.zeros(len(at))
-    for j in range(len(coefficients) - 2, -1, -2):
-        low, high = coefficients[j], coefficients[j + 1]
+    for j in range(len(coefficients) - TOGETHER, -1, -TOGETHER):
+        a, b, c, d = coefficients[j], coefficients[j + 1], coefficients[j + 2], coefficients[j + 3]
         for i in range(len(at)):
-            z, value = at[i], values[i]
-            half = value * z + high
-            slopes[i] = (slopes[i] * z + value) * z + half
-            values[i] = half * z + low
+            z = at[i]
+            first = values[i] * z + d
+            second = first * z + c
+            third = second * z + b
+            slopes[i] = (((slopes[i] * z + values[i]) * z + first) * z + second) * z + third
+            values[i] = third * z + a
     return values, slopes
 
 
