@@ -38,15 +38,15 @@ def exponential(exponents: Reals, found: Reals) -> None:
     """Set ``found`` to exp(exponents), any shape, after keeping these within ±`FAR`."""
     x, out = exponents.reshape(-1), found.reshape(-1)
     power = np.empty(len(x))
-    for i in range(len(x)):
-        x[i] = min(max(x[i], -FAR), FAR)
-        power[i] = x[i] * PER_LOG_TWO + ROUNDING
     bits = power.view(np.int64)
     for i in range(len(x)):
-        k = power[i] - ROUNDING
-        r = x[i] - k * LOG_TWO_HIGH - k * LOG_TWO_LOW
+        exponent = min(max(x[i], -FAR), FAR)
+        turned = exponent * PER_LOG_TWO + ROUNDING
+        k = turned - ROUNDING
+        r = exponent - k * LOG_TWO_HIGH - k * LOG_TWO_LOW
         high = 1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * (1 / 3628800 + r * (1 / 39916800 + r / 479001600))))
         out[i] = 1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720 + r * high))))))
+        power[i] = turned
     for i in range(len(x)):
         bits[i] = (bits[i] + EXPONENT_BIAS) << MANTISSA_BITS
     for i in range(len(x)):
