@@ -301,7 +301,7 @@ TRIALS: dict[str, Trial] = {
     "bayesian_measurement": Trial(
         lambda: rated_with(by_lot(), spread=0.4, halo=2.0),
         lambda: rated_with(confounded(), spread=0.4, halo=2.0),
-        asks=lambda data: validated(data) | {"controls": ("month",)},
+        asks=validated,
         estimand="verified_difference",
         sessions=40_000,
     ),

@@ -15,15 +15,15 @@ from knowntruth.strategies.catalogue import STRATEGIES
 from knowntruth.strategies.question import ask
 
 EVERY = pytest.mark.parametrize("name", STRATEGIES)
-SAMPLES = "bayesian_measurement"
-SLOWEST = {"double_machine_learning": pytest.mark.slow, SAMPLES: pytest.mark.proof}
+COMPILES = "bayesian_measurement"
+SLOWEST = {"double_machine_learning": pytest.mark.slow, COMPILES: pytest.mark.proof}
 LIGHT = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=SLOWEST[name]) if name in SLOWEST else name for name in STRATEGIES]
 )
-"""Every strategy, the one that grows trees among the long runs only, and the one that samples among the proofs."""
+"""Every strategy, the one that grows trees among the long runs only, and the one that compiles among the proofs."""
 
 ANSWERED = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.proof) if name == SAMPLES else name for name in STRATEGIES]
+    "name", [pytest.param(name, marks=pytest.mark.proof) if name == COMPILES else name for name in STRATEGIES]
 )
 """Every strategy, where it has to answer."""
 
@@ -36,19 +36,13 @@ def answers(everything):
     return Answers(*everything)
 
 
-def answered(name, observed, *estimand, **asked):
-    """Return the answer; the one that samples holds one column only, which is quicker."""
-    few = {"controls": ("month",)} if name == SAMPLES else {}
-    return estimate_one(name, observed, *estimand, **few | asked)
-
-
 class Answers(dict):
     def __init__(self, observed, asked):
         super().__init__()
         self.observed, self.asked = observed, asked
 
     def __missing__(self, name):
-        self[name] = answered(name, self.observed, **self.asked)
+        self[name] = estimate_one(name, self.observed, **self.asked)
         return self[name]
 
 
@@ -86,7 +80,7 @@ def test_a_difference_in_probability_is_one(everything, name):
     observed, asked = everything
     control = observed["negative_control_outcome"] > observed["negative_control_outcome"].median()
     observed = observed.assign(negative_control_outcome=control)
-    found = answered(name, observed, "verified_difference", **asked | {"support": None})
+    found = estimate_one(name, observed, "verified_difference", **asked | {"support": None})
     assert found.unit == "probability"
     assert -1.5 < found.lower < found.upper < 1.5
 
@@ -94,7 +88,7 @@ def test_a_difference_in_probability_is_one(everything, name):
 @LIGHT
 def test_higher_confidence_is_wider(everything, answers, name):
     observed, asked = everything
-    wide = answered(name, observed, confidence=0.999, **asked)
+    wide = estimate_one(name, observed, confidence=0.999, **asked)
     assert wide.lower <= answers[name].lower
     assert wide.upper >= answers[name].upper
     assert (wide.lower, wide.upper) != (answers[name].lower, answers[name].upper)
@@ -107,7 +101,7 @@ def test_the_contrast_turned_round_is_the_answer_turned_round(everything, answer
     if name == "release":
         pytest.skip("its treatment is the model, whose contrast is not asked for")
     observed, asked = everything
-    turned = answered(name, observed, contrast="1 vs 5", **asked)
+    turned = estimate_one(name, observed, contrast="1 vs 5", **asked)
     assert [turned.least, turned.greatest] == pytest.approx([1 / answers[name].greatest, 1 / answers[name].least])
     assert [turned.lower, turned.upper] == pytest.approx([1 / answers[name].upper, 1 / answers[name].lower])
 
@@ -120,7 +114,7 @@ def test_the_order_of_rows_does_not_matter(everything, answers, name):
     observed, asked = everything
     shuffled = observed.sample(frac=1.0, random_state=8)
     turned = asked | {"validation": asked["validation"].iloc[::-1]}
-    assert same(answered(name, shuffled, **turned), answers[name])
+    assert same(estimate_one(name, shuffled, **turned), answers[name])
 
 
 @ANSWERED
@@ -130,7 +124,7 @@ def test_the_same_seed_gives_the_same_bits_and_leaves_the_worlds_luck_alone(ever
     np.random.seed(77)  # noqa: NPY002 - the global state is what must not move
     random.seed(77)
     states = np.random.get_state(legacy=False)["state"]["key"].copy(), random.getstate()  # noqa: NPY002
-    assert same(answered(name, observed, **asked), answers[name])
+    assert same(estimate_one(name, observed, **asked), answers[name])
     assert np.array_equal(states[0], np.random.get_state(legacy=False)["state"]["key"])  # noqa: NPY002
     assert states[1] == random.getstate()
     assert observed.equals(before)
@@ -140,7 +134,7 @@ def test_the_same_seed_gives_the_same_bits_and_leaves_the_worlds_luck_alone(ever
 def test_users_by_another_name_are_the_same_users(everything, answers, name):
     """Clusters matter, not what they are called; lots among people may fall otherwise."""
     observed, asked = everything
-    renamed = answered(name, observed.assign(user_id=observed["user_id"] * 7 + 3), **asked)
+    renamed = estimate_one(name, observed.assign(user_id=observed["user_id"] * 7 + 3), **asked)
     assert renamed.value == answers[name].value or np.isnan(renamed.value)
     assert renamed.standard_error == answers[name].standard_error or np.isnan(renamed.value)
 
@@ -151,10 +145,10 @@ def test_without_a_session_key_rows_are_ordered_by_what_is_read(everything, name
     bare = observed.drop(columns="session_id")
     if "validation" in STRATEGIES[name].uses:
         with pytest.raises(InputError, match="session_id"):
-            answered(name, bare, **asked)
+            estimate_one(name, bare, **asked)
     else:
-        assert same(answered(name, bare, **asked),
-                    answered(name, bare.sample(frac=1.0, random_state=1), **asked))  # fmt: skip
+        assert same(estimate_one(name, bare, **asked),
+                    estimate_one(name, bare.sample(frac=1.0, random_state=1), **asked))  # fmt: skip
 
 
 # Honest failure ----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ REPLICATES, SMALL = 20, 4000
 NAMED = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.proof) if one.slow else name for name, one in STRATEGIES.items()]
 )
-"""Every strategy; one that samples is among the proofs."""
+"""Every strategy; one that compiles for a minute is among the proofs."""
 
 
 def within(found, truth, error):
@@ -45,8 +45,17 @@ def test_covers_as_often_as_it_says(trials, name):
     assert low <= covered <= high, f"{covered} of {REPLICATES} intervals cover {truth:.4f}"
 
 
-def covers(name, trial, truth, seed):
-    observed, asked = trial.draw(SMALL, seed=1000 + seed)
+@pytest.mark.proof
+def test_what_is_taken_for_normal_misses_where_assumptions_fail(trials):
+    """The negative control of a coverage that could come of intervals too wide."""
+    name = "bayesian_measurement"
+    truth, _ = trials[name].truth(100_000, seed=1, holds=False)
+    covered = sum(covers(name, trials[name], truth, seed, holds=False) for seed in range(REPLICATES))
+    assert covered < binom.ppf(0.0005, REPLICATES, 0.95), f"{covered} of {REPLICATES} intervals cover {truth:.4f}"
+
+
+def covers(name, trial, truth, seed, holds=True):
+    observed, asked = trial.draw(SMALL, seed=1000 + seed, holds=holds)
     return estimate_one(name, observed, trial.estimand, **asked).covers(truth)
 
 

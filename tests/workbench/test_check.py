@@ -56,12 +56,13 @@ def test_check_of_data_by_the_graph_beside(run, simulated, tmp_path):
 @pytest.mark.usefixtures("quick")
 def test_check_by_a_graph_of_ones_own(run, simulated, tmp_path):
     (tmp_path / "ours.dag").write_text(DAG + " month -> verified_success }")
-    code, text, _ = run("check", simulated / "observed.parquet", "--graph", tmp_path / "ours.dag", "--outcome",
-                        "verified_success", "--json")  # fmt: skip
+    code, text, err = run("check", simulated / "observed.parquet", "--graph", tmp_path / "ours.dag", "--outcome",
+                          "verified_success")  # fmt: skip
     assert code == 1
-    assert (
-        "hidden common causes ability stay open" in {r["name"]: r for r in json.loads(text)}["identification"]["note"]
-    )
+    table, alarms = text.split("Alarms: verified_success")
+    assert "Checks: verified_success" in table
+    assert "hidden common causes ability stay open" in " ".join(alarms.split())
+    assert "--json says the unit" in err
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from knowntruth.workbench.plots import gallery, series, slopes
+from knowntruth.workbench.plots import contour, gallery, series, slopes, style
+from knowntruth.workbench.results import Residual
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +53,25 @@ def test_series_are_those_of_the_tables(results):
     assert list(true.x) == [1, 2, 3, 4, 5]
     assert (np.diff(true.y) > 0).all()  # in the published world every level acts
     assert slopes.true_slope(results)[0] > 0
+
+
+def test_the_planted_cause_is_seen_through_any_name():
+    """Covariates on top of it move their names, not its mark."""
+    shares = np.linspace(0, 0.2, 5)
+    x, y = (side.ravel() for side in np.meshgrid(shares, shares))
+    left = 0.05 - x - y
+    surface = pd.DataFrame({"outcome": "verified_success", "with_treatment": x, "with_outcome": y, "value": left,
+                            "lower": left - 0.01, "upper": left + 0.01})  # fmt: skip
+    named = {"outcome": "verified_success", "with_treatment": [0.03, 0.0, 0.0], "with_outcome": [0.002, 0.0, 0.001]}
+    points = pd.DataFrame(
+        {**named, "kind": ["planted", "benchmark", "benchmark"], "name": ["a", "model_gen", "month"]}
+    )
+    seen = [orange(contour.png(Residual(surface, points.head(count), None))) for count in (1, 3)]
+    assert seen[1] > 0.9 * seen[0] > 0
+
+
+def orange(png) -> int:
+    """Pixels in the colour of what is true; nothing else has it but the key."""
+    wanted = np.array([round(255 * part) for part in mpl.colors.to_rgb(style.TRUE.color)])
+    pixels = np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(int)
+    return int((np.abs(pixels - wanted).max(axis=2) < 8).sum())

@@ -2,8 +2,9 @@
 
 Limits are those of Vehtari et al. 2021 (doi:10.1214/20-BA1221): R-hat at most 1.01, at least 400 effective draws in
 the bulk and in the tails; and of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3. Of a normal
-approximation k̂ of its importance weights must be at most 0.7 (Yao et al. 2018, arXiv:1802.02538). One row
-stands for the worst parameter and names it. A verdict is ``pass`` or ``fail``; a failed fit must not be reported.
+approximation, whose draws are independent and in no chain, k̂ of its importance weights must be at most 0.7 (Yao et
+al. 2018, arXiv:1802.02538), and there must be 400 draws too. One row stands for the worst parameter and names it. A
+verdict is ``pass`` or ``fail``; a failed fit must not be reported.
 
 They take longer than reading them, so `fit` assesses a posterior once and keeps the rows with it.
 """
@@ -80,18 +81,32 @@ def assessed(tree: "xr.DataTree") -> "pd.DataFrame":
     """Return the rows of `diagnostics`, worked out from the draws."""
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
+    rows = _of_independent_draws(tree) if "pareto_k" in tree["sample_stats"] else _of_chains(tree)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _of_independent_draws(tree: "xr.DataTree") -> list[dict[str, Any]]:
+    """Return the rows of a normal approximation, each of whose draws counts for one."""
+    notes = tree["sample_stats"]
+    draws = float(notes["energy"].size)
+    return [
+        _row("ess_bulk", "all", draws, highest=False),
+        _row("ess_tail", "all", draws, highest=False),
+        _row("pareto_k", "all", float(notes["pareto_k"]), highest=True),
+    ]
+
+
+def _of_chains(tree: "xr.DataTree") -> list[dict[str, Any]]:
+    """Return the rows of draws that a sampler walked through."""
     notes = tree["sample_stats"]
     energies = notes["energy"].transpose("chain", "draw").to_numpy()
-    rows = [
+    return [
         _row("divergences", "all", float(notes["diverging"].sum()), highest=True),
         _row("r_hat", *_worst(tree, _r_hat, highest=True), highest=True),
         _row("ess_bulk", *_worst(tree, _ess_bulk, highest=False), highest=False),
         _row("ess_tail", *_worst(tree, _ess_tail, highest=False), highest=False),
         _row("e_bfmi", "all", float(_bfmi(energies).min()), highest=False),
     ]
-    if "pareto_k" in notes:
-        rows.append(_row("pareto_k", "all", float(notes["pareto_k"]), highest=True))
-    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 class Unsound(RuntimeError):

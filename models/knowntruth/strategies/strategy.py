@@ -35,7 +35,8 @@ class Strategy:
     ``rating`` is the column that it reads as the treatment's level. ``needed`` are the columns that it reads beside
     user, clear goal, rating and outcome; ``beyond_schema`` those that an ordinary study lacks. ``uses`` names the
     parts of a question that it reads beside the contrast: controls, validation, support, seed. ``source`` is where
-    the method comes from. A ``slow`` one, which takes many seconds, answers only when it is asked for by name.
+    the method comes from. A ``slow`` one, whose first answer in a process takes about a minute, answers only when it
+    is asked for by name.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -11,9 +11,14 @@ from knowntruth.workbench import ends
 from knowntruth.workbench.options import DEFAULT_SESSIONS, Json, Seed, at_least, listed
 from knowntruth.workbench.shown import show
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 LEAST_CHECKED: Final = 1000
-SHOWN: Final = ["outcome", "name", "value", "lower", "upper", "verdict"]
+SHOWN: Final = ["name", "value", "lower", "upper", "verdict"]
 BESIDE: Final = ["should", "right"]
+REASONS: Final = ["name", "note"]
+ALARM: Final = "alarm"
 
 
 def check(
@@ -81,11 +86,27 @@ def check(
 
     ask = checking.Ask(treatment, listed(outcome), listed(adjust), graph, seed)
     found = jobs.checked(data, world, sessions or DEFAULT_SESSIONS, ask, out)
-    columns = [*SHOWN, *(name for name in BESIDE if name in found.checks)]
-    show(found.checks if json else found.checks[columns], json, title="Checks")
-    if not json and found.residual.known is not None:
-        show(found.residual.known.drop(columns="says"), json, title="\nWhat is known")
+    if json:
+        show(found.checks, json)
+    else:
+        _tell(found.checks, found.residual.known)
     where = f"; see {out / 'contour.png'} and the tables beside it" if out else ""
+    if not json:
+        where += f"; {'checks.csv' if out else '--json'} says the unit, rule, null and false alarms of each"
     sys.stderr.write(f"{found.alarms} of {len(found.checks)} checks raised the alarm{where}\n")
     if found.alarms:
         raise typer.Exit(ends.NO)
+
+
+def _tell(checks: "pd.DataFrame", known: "pd.DataFrame | None") -> None:
+    """Show the checks of each outcome, why some of them raised the alarm, and what is known."""
+    columns = [*SHOWN, *(name for name in BESIDE if name in checks)]
+    for outcome, rows in checks.groupby("outcome", sort=False):
+        show(rows[columns], json=False, title=f"Checks: {outcome}")
+        alarms = rows[rows["verdict"].eq(ALARM)]
+        if len(alarms):
+            show(alarms[REASONS], json=False, title=f"\nAlarms: {outcome}")
+        if known is not None:
+            own = known[known["outcome"].eq(outcome)].drop(columns=["outcome", "says"])
+            show(own, json=False, title=f"\nWhat is known: {outcome}")
+        ends.say("\n")

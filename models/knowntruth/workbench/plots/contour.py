@@ -4,6 +4,7 @@ Along the line of no effect, a hidden cause explains so much of both sides that 
 causes as strong as a covariate; the square is the hidden cause of this world, where it really is.
 """
 
+from collections.abc import Sequence
 from io import BytesIO
 from math import isfinite
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,21 @@ HEIGHT: Final = 3.9
 
 BEHIND: Final = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.5}
 """What lies behind a name, so that it can be read over lines."""
+
+NAME: Final = 7.5
+"""Size of a name, in points."""
+
+MARK: Final = 6.0
+"""Size of a mark, in points."""
+
+OUTSIDE: Final = 10
+"""Rather than stand outside the axes, a name covers so many others."""
+
+MOST_NAMED: Final = 3
+"""Covariates with a name, the strongest first."""
+
+Pair = tuple[float, float]
+Box = tuple[float, float, float, float]
 
 LINES: Final = 7
 """Contours beside that of no effect."""
@@ -125,12 +141,12 @@ def _panel(axes: "Axes", surface: "pd.DataFrame", points: "pd.DataFrame") -> Non
         if edge.min() < 0 < edge.max():
             axes.contour(*sides, edge, levels=[0.0], colors=style.INK, linewidths=1.6, linestyles=dash)
             axes.plot([], [], color=style.INK, linestyle=dash, label=label)
-    _marks(axes, points)
     axes.set_xlabel("share of the treatment that the hidden cause explains")
     axes.set_ylabel("share of the outcome")
     reach = float(surface["with_treatment"].max())
     axes.set_xlim(-0.02 * reach, reach)
     axes.set_ylim(-0.02 * reach, reach)
+    _marks(axes, points)
 
 
 def _levels(left: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> list[float]:
@@ -150,15 +166,42 @@ def _nearer(left: object, low: object, high: object) -> "np.ndarray[tuple[int, .
 
 
 def _marks(axes: "Axes", points: "pd.DataFrame") -> None:
-    for kind, drawn, label in (
-        ("benchmark", style.SEEN, "as strong as a covariate"), ("planted", style.TRUE, "hidden cause of this world"),
-    ):  # fmt: skip
+    """Mark the causes; the planted one, which is what the picture is for, lies above all and is named first."""
+    taken = [_box(axes, place, (-MARK / 2, -MARK / 2), (MARK, MARK)) for _, (_, *place) in _places(points)]
+    for kind, drawn, label, above, most in (
+        ("planted", style.TRUE, "hidden cause of this world", 7, len(points)),
+        ("benchmark", style.SEEN, "as strong as a covariate", 6, MOST_NAMED),
+    ):
         rows = points[points["kind"].eq(kind)]
         if rows.empty:
             continue
         axes.plot(rows["with_treatment"], rows["with_outcome"], drawn.marker, color=drawn.color, label=label,
-                  linestyle="none", markeredgecolor="white", zorder=5)  # fmt: skip
-        shown = rows.head(3) if kind == "benchmark" else rows
-        for _, (name, x, y) in _places(shown):
-            axes.annotate(name, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=7.5, color=drawn.color,
-                          zorder=6, bbox=BEHIND)  # fmt: skip
+                  linestyle="none", markeredgecolor="white", zorder=above)  # fmt: skip
+        for _, (name, *place) in _places(rows.head(most)):
+            taken.append(_name(axes, name, place, drawn.color, taken))
+
+
+def _name(axes: "Axes", name: str, place: Sequence[float], color: str, taken: list[Box]) -> Box:
+    """Write a name at that corner of its point where it covers the fewest others, and return what it covers."""
+    size = 0.6 * NAME * len(name), 1.2 * NAME
+    corners = [(right, up) for right in (5.0, -5.0 - size[0]) for up in (4.0, -4.0 - size[1], 14.0)]
+    boxes = [_box(axes, place, corner, size) for corner in corners]
+    edges = _box(axes, (axes.get_xlim()[0], axes.get_ylim()[0]), (0.0, 0.0), (0.0, 0.0))
+    costs = [
+        sum(_meet(box, other) for other in taken) + OUTSIDE * (box[0] < edges[0] or box[2] < edges[2])
+        for box in boxes
+    ]
+    best = costs.index(min(costs))
+    axes.annotate(name, (place[0], place[1]), xytext=corners[best], textcoords="offset points", fontsize=NAME,
+                  color=color, zorder=5, bbox=BEHIND)  # fmt: skip
+    return boxes[best]
+
+
+def _box(axes: "Axes", place: Sequence[float], corner: Pair, size: Pair) -> Box:
+    """Return left, right, bottom and top, in points, of what stands at a corner of a place."""
+    x, y = (float(side) * 72.0 / axes.figure.dpi for side in axes.transData.transform(place))
+    return x + corner[0], x + corner[0] + size[0], y + corner[1], y + corner[1] + size[1]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
