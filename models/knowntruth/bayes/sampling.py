@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from knowntruth.bayes.coordinates import CENTRE, FACTOR, POINT, in_coordinates
+from knowntruth.bayes.coordinates import CENTRE, FACTOR, LIKELIHOOD, POINT, PRIOR, in_coordinates
 from knowntruth.bayes.density import Density, NotFinite
 from knowntruth.bayes.laplace import approximate
 from knowntruth.bayes.layout import Reals
@@ -53,11 +53,8 @@ MOST_DOUBLINGS: Final = 4
 More are wanted in the first steps of warming up alone, where they lead nowhere.
 """
 
-WEIGHED: Final = 1000
-"""Draws of the normal approximation that are weighed against the posterior."""
-
 LEAST: Final = -1e300
-"""Logarithm of a weight of 0."""
+"""Logarithm of a density of 0."""
 
 MOST_COMPILED: Final = 8
 """Compiled models that a process keeps; the oldest goes first."""
@@ -129,7 +126,13 @@ def _nutpie(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.D
         progress_bar=False,
         progress_callback=lambda chains: tell("sampling", _share(chains)),
     )
-    return tree["posterior"].to_dataset().drop_vars(POINT), tree["sample_stats"].to_dataset()
+    notes = tree["sample_stats"].to_dataset()
+    return _told(tree["posterior"].to_dataset(), notes["logp"]), notes
+
+
+def _told(drawn: "xr.Dataset", density: "xr.DataArray") -> "xr.Dataset":
+    """Return draws in a mode's coordinates as those of the model, with the likelihood that their density tells."""
+    return drawn.assign({LIKELIHOOD: density - drawn[PRIOR]}).drop_vars([POINT, PRIOR], errors="ignore")
 
 
 def _compiled(model: Any, key: Key) -> Any:
@@ -159,15 +162,17 @@ def _laplace(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.
     moved = _moved(compiled)
     density, rng = Density(moved), np.random.default_rng([effort.seed, *b"laplace"])
     points = rng.normal(size=(effort.chains, effort.draws, density.size))
-    _, tail = array_stats.psislw(-_log_weights(density, points.reshape(-1, density.size)[:WEIGHED]))  # of 1 / weights
+    found, energies = _found(density, points), 0.5 * np.square(points).sum(axis=2)
+    _, tail = array_stats.psislw(-(found + energies).ravel())  # of one over the draws' weights
     named = {name: values for name, values in density.named(points).items() if name != POINT}
     every = ("chain", "draw")
     drawn = {name: ((*every, *_dims(moved, name, values.ndim - 2)), values) for name, values in named.items()}
     coords: dict[str, Any] = {name: list(at) for name, at in moved.coords.items() if name != f"{POINT}_dim_0"}
     coords |= {name: range(size) for name, size in zip(every, points.shape[:2], strict=True)}
     none = np.zeros(points.shape[:2])
-    notes = {"diverging": (every, none > 0), "energy": (every, 0.5 * np.square(points).sum(axis=2))}
-    return xr.Dataset(drawn, coords), xr.Dataset({**notes, "n_steps": (every, none), "pareto_k": float(tail)})
+    notes = {"diverging": (every, none > 0), "energy": (every, energies), "n_steps": (every, none)}
+    told = _told(xr.Dataset(drawn, coords), xr.DataArray(found, dims=every))
+    return told, xr.Dataset({**notes, "pareto_k": float(tail)})
 
 
 def _moved(compiled: Any) -> Any:
@@ -176,15 +181,12 @@ def _moved(compiled: Any) -> Any:
     return compiled.with_data(**{CENTRE: found.centre, FACTOR: found.factor})
 
 
-def _log_weights(density: Density, points: Reals) -> Reals:
-    """Return the log density at ``points``, shape (draws, size), less that of the standard normal but for a constant.
-
-    Where the posterior's density is no finite number it is taken for 0.
-    """
-    evaluate, found = density.evaluate(), np.full(len(points), LEAST)
-    for place, point in enumerate(points):
+def _found(density: Density, points: Reals) -> Reals:
+    """Return the log density at ``points``, shape (chains, draws, size); where it is no number, next to none."""
+    evaluate, found = density.evaluate(), np.full(points.shape[:2], LEAST)
+    for place in np.ndindex(found.shape):
         with suppress(NotFinite):
-            found[place] = evaluate(point)[0] + 0.5 * point @ point
+            found[place] = evaluate(points[place])[0]
     return found
 
 
