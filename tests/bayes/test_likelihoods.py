@@ -8,7 +8,7 @@ from scipy import stats
 
 from knowntruth.bayes import binomial, gaussian
 from knowntruth.bayes.audit import Audit
-from knowntruth.bayes.coordinates import CENTRE, FACTOR, POINT, in_coordinates
+from knowntruth.bayes.coordinates import CENTRE, FACTOR, LIKELIHOOD, POINT, PRIOR, in_coordinates
 from knowntruth.bayes.design import design
 from knowntruth.bayes.models import MODELS
 from knowntruth.bayes.structure import matrix
@@ -116,6 +116,11 @@ def test_other_coordinates_are_the_same_density_at_another_point(built):
     moved[FACTOR].set_value(factor)
     there = np.linalg.solve(factor, flat - centre)
     assert moved.compile_logp(mode=PLAIN)({POINT: there}) == pytest.approx(expected, rel=1e-8)
+    prior, likelihood = (
+        of.compile_fn(of.replace_rvs_by_values([of[name]])[0], mode=PLAIN, on_unused_input="ignore")
+        for of, name in ((moved, PRIOR), (model, LIKELIHOOD))
+    )
+    assert expected - prior({POINT: there}) == pytest.approx(float(likelihood(point)), rel=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """How long the joint model takes: at the published size, at a replicate's size, and beside the same model on rows.
 
-    python tests/benchmarks/fit.py --what study       # 398,198 sessions; the target is 90 s and 3 GiB
+    # 398,198 sessions; the target is 90 s and 3 GiB
+    python tests/benchmarks/fit.py --what study --draws 600 --tune 100 --target-accept 0.8
     python tests/benchmarks/fit.py --what replicate   # 5,000 sessions, warm; the target is 10 s
     python tests/benchmarks/fit.py --what rows        # effective draws a second beside rows, and beside Bambi
 
@@ -26,7 +27,7 @@ from knowntruth.bayes.design import Design, design
 from knowntruth.bayes.diagnostics import diagnostics
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.models import MODELS
-from knowntruth.bayes.sampling import Effort
+from knowntruth.bayes.sampling import TARGET_ACCEPT, Effort
 from knowntruth.priors.load import load
 from knowntruth.world.simulate import simulate
 from knowntruth.world.world import load as load_world
@@ -41,11 +42,12 @@ def sessions_of(sessions: int, users: int | None = None) -> Design:
     return design(observed, [outcome.column for outcome in MODELS["joint"].outcomes])
 
 
-def ours(rows: Design, draws: int, tune: int) -> tuple[Any, float, float]:
+def ours(rows: Design, draws: int, tune: int, target_accept: float) -> tuple[Any, float, float]:
     """Fit, and return the tree with wall and CPU seconds, compression and quadrature error included."""
     wall, cpu = time.perf_counter(), time.process_time()
     joint = MODELS["joint"]
-    tree = fit_design(joint, rows, joint.compress(rows, Audit()), load("weak"), Effort(draws, tune, 4, 1))
+    effort = Effort(draws, tune, 4, 1, target_accept=target_accept)
+    tree = fit_design(joint, rows, joint.compress(rows, Audit()), load("weak"), effort)
     return tree, time.perf_counter() - wall, time.process_time() - cpu
 
 
@@ -66,10 +68,10 @@ def row(work: str, rows: Design, tree: Any, wall: float, cpu: float) -> dict[str
     }  # fmt: skip
 
 
-def timed(work: str, sessions: int, users: int | None, draws: int, tune: int) -> dict[str, Any]:
-    ours(sessions_of(REPLICATE), 4, 100)  # compiles, once for all sizes
+def timed(work: str, sessions: int, users: int | None, *effort: Any) -> dict[str, Any]:
+    ours(sessions_of(REPLICATE), 4, 100, TARGET_ACCEPT)  # compiles, once for all sizes
     rows = sessions_of(sessions, users)
-    return row(work, rows, *ours(rows, draws, tune))
+    return row(work, rows, *ours(rows, *effort))
 
 
 def main() -> int:
@@ -79,6 +81,7 @@ def main() -> int:
     asked.add_argument("--out", type=Path, default=Path(__file__).with_name("fit_rows.csv"))
     asked.add_argument("--draws", type=int, default=500)
     asked.add_argument("--tune", type=int, default=500)
+    asked.add_argument("--target-accept", type=float, default=TARGET_ACCEPT)
     options = asked.parse_args()
     effort = options.draws, options.tune
     if options.what == "rows":
@@ -86,9 +89,9 @@ def main() -> int:
         pd.DataFrame(found).to_csv(options.out, index=False, float_format="%.4g", lineterminator="\n")
     elif options.what == "study":
         size = (options.sessions, None) if options.sessions else STUDY
-        found = [timed("the whole study", *size, *effort)]
+        found = [timed("the whole study", *size, *effort, options.target_accept)]
     else:
-        found = [timed("a replicate, warm", options.sessions or REPLICATE, None, *effort)]
+        found = [timed("a replicate, warm", options.sessions or REPLICATE, None, *effort, options.target_accept)]
     show("fit", found, options.json)
     return 0
 

@@ -17,7 +17,7 @@ from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import Design, design
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.models import MODELS
-from knowntruth.bayes.sampling import TARGET_ACCEPTANCE, Effort
+from knowntruth.bayes.sampling import TARGET_ACCEPT, Effort
 from knowntruth.priors.load import load
 from knowntruth.world.simulate import simulate
 from knowntruth.world.world import load as load_world
@@ -118,7 +118,7 @@ def theirs(name: str, way: str, model: Any, draws: int, tune: int) -> dict[str, 
             tune=tune,
             chains=CHAINS,
             seed=SEED,
-            target_accept=TARGET_ACCEPTANCE,
+            target_accept=TARGET_ACCEPT,
             progress_bar=False,
             save_warmup=False,
         )

@@ -18,7 +18,7 @@ from knowntruth.bayes.diagnostics import assess, require
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.models import model as model_called
 from knowntruth.bayes.results import add_sampling, assemble
-from knowntruth.bayes.sampling import Effort, Key, Progress, Sampler, draw
+from knowntruth.bayes.sampling import TARGET_ACCEPT, Effort, Key, Progress, Sampler, draw
 from knowntruth.bayes.threads import single_threaded
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.tables import Priors
@@ -51,6 +51,7 @@ def fit(
     chains: int = CHAINS,
     seed: int,
     sampler: Sampler = "nutpie",
+    target_accept: float = TARGET_ACCEPT,
     unsound: Unsound = "error",
     progress: Progress | None = None,
 ) -> "xr.DataTree":
@@ -76,6 +77,9 @@ def fit(
     sampler
         ``nutpie``, ``pymc``, or ``laplace`` for independent draws from the normal that fits the posterior best: in a
         fraction of the time, and no more than an approximation (see `sampling`).
+    target_accept
+        Share of proposals to accept, from 0.5 to below 1: raise it where trajectories diverge. At the study's size,
+        where none does, 0.8 saves a fifth of the steps.
     unsound
         ``keep`` returns a posterior whose diagnostics fail as well; its diagnostics then say so.
 
@@ -94,7 +98,7 @@ def fit(
     Traceback (most recent call last):
     knowntruth.datasets.errors.InputError: the model joint has no use for a validation sample; ...
     """
-    effort = Effort(draws, tune, chains, seed, sampler)
+    effort = Effort(draws, tune, chains, seed, sampler, target_accept)
     row = model_called(model)
     if validation is not None and "measurement" not in row.topics:
         raise InputError(f"the model {model} has no use for a validation sample; give it to the model measurement")

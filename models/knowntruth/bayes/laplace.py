@@ -9,6 +9,8 @@ The search runs in such coordinates itself: a first, rough mode gives a first cu
 mode is a few dozen steps away.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -95,8 +97,10 @@ def _scales(evaluate: Evaluate, size: int, step: float) -> Reals:
     Of all such maps it turns the axes least (Kessy, Lewin and Strimmer 2018, doi:10.1080/00031305.2016.1277159), so
     that a parameter that is wider than at its mode can still be given its own scale.
     """
-    rows = [evaluate(way)[1] - evaluate(-way)[1] for way in step * np.eye(size)]
-    curvature = -np.stack(rows) / (2.0 * step)
+    ways = step * np.eye(size)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # which the density, being compiled, leaves free
+        slopes = np.stack([slope for _, slope in pool.map(evaluate, [*ways, *-ways])])
+    curvature = (slopes[size:] - slopes[:size]) / (2.0 * step)
     own = np.sqrt(np.maximum(np.diag(curvature), LEAST_CURVATURE))
     widths, directions = np.linalg.eigh((curvature + curvature.T) / (2.0 * np.outer(own, own)))
     upright = directions / np.sqrt(np.maximum(widths, LEAST_CURVATURE)) @ directions.T

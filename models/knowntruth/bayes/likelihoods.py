@@ -19,13 +19,13 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
-from knowntruth.bayes import binomial, exponential, gaussian, misclassified, quadrature, ratings, sums, traits
+from knowntruth.bayes import binomial, exponential, gaussian, misclassified, quadrature, ratings, single, sums, traits
 from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.gaussian import GaussianStatistics
 from knowntruth.bayes.layout import Reals
 
 MODULES: Final = (
-    binomial, exponential, gaussian, misclassified, quadrature, ratings, sums, traits, sys.modules[__name__],
+    binomial, exponential, gaussian, misclassified, quadrature, ratings, single, sums, traits, sys.modules[__name__],
 )  # fmt: skip
 _CODE: Final = hashlib.sha256(b"".join(Path(str(module.__file__)).read_bytes() for module in MODULES))
 CODE_VERSION: Final = int.from_bytes(_CODE.digest()[:8])
@@ -38,6 +38,7 @@ EXACT: Final[dict[str, Any]] = {"error_model": "numpy", "fastmath": False}
 for _part in (
     *exponential.PARTS,
     *sums.PARTS,
+    *single.PARTS,
     *quadrature.PARTS,
     *traits.PARTS,
     *misclassified.PARTS,

@@ -1,6 +1,9 @@
 """Drawing from a posterior: nutpie by default, PyMC's own sampler as the fallback, the same result from either.
 
-nutpie samples in the coordinates of `laplace`, in which the posterior is as wide in one direction as in any other.
+nutpie samples in the coordinates of `laplace`, in which the posterior is as wide in one direction as in any other,
+and near to a standard normal where data abound. So trajectories are those of a standard normal, followed exactly, and
+gradients only bend them to the posterior's own (Shahbaba and others 2014, doi:10.1007/s11222-012-9373-1): at the
+study's size half as many steps lead as far.
 
 The third way, ``laplace``, takes that approximation for the posterior: an answer in a fraction of the time, for
 studies of many replicates. How far to trust it is said by k̂ of its draws (see `diagnostics`), and by how often its
@@ -18,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from knowntruth.bayes.coordinates import CENTRE, FACTOR, POINT, in_coordinates
+from knowntruth.bayes.coordinates import CENTRE, FACTOR, LIKELIHOOD, POINT, PRIOR, in_coordinates
 from knowntruth.bayes.density import Density, NotFinite
 from knowntruth.bayes.laplace import approximate
 from knowntruth.bayes.layout import Reals
@@ -38,14 +41,20 @@ KEPT: Final = ("diverging", "energy", "n_steps", "pareto_k")
 COMPILING_SHARE: Final = 0.5
 """Share of the progress that stands for compiling."""
 
-TARGET_ACCEPTANCE: Final = 0.9
+TARGET_ACCEPT: Final = 0.9
 """Share of proposals to accept. At the usual 0.8, scales that the data let come near 0 cause divergences."""
 
-WEIGHED: Final = 1000
-"""Draws of the normal approximation that are weighed against the posterior."""
+LEAST_ACCEPT: Final = 0.5
+"""Below it nothing is gained, however many the sessions."""
+
+MOST_DOUBLINGS: Final = 4
+"""Of a trajectory, to 15 steps: enough to cross a posterior that is as wide as a standard normal in all directions.
+
+More are wanted in the first steps of warming up alone, where they lead nowhere.
+"""
 
 LEAST: Final = -1e300
-"""Logarithm of a weight of 0."""
+"""Logarithm of a density of 0."""
 
 MOST_COMPILED: Final = 8
 """Compiled models that a process keeps; the one that was not used for longest goes first."""
@@ -58,13 +67,17 @@ LARGEST_SEED: Final = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to sample: ``draws`` kept and ``tune`` discarded in each of ``chains`` chains, from ``seed``."""
+    """How long to sample: ``draws`` kept and ``tune`` discarded in each of ``chains`` chains, from ``seed``.
+
+    ``target_accept`` is the share of proposals to accept: higher is slower, with fewer divergences.
+    """
 
     draws: int
     tune: int
     chains: int
     seed: int
     sampler: Sampler = "nutpie"
+    target_accept: float = TARGET_ACCEPT
 
     def __post_init__(self) -> None:
         """Refuse what no sampler can do."""
@@ -73,6 +86,8 @@ class Effort:
                 raise InputError(f"{name} = {getattr(self, name)}; allowed: whole numbers from {least}.")
         if self.seed > LARGEST_SEED:
             raise InputError(f"seed = {self.seed}; allowed: whole numbers from 0 to {LARGEST_SEED}.")
+        if not LEAST_ACCEPT <= self.target_accept < 1.0:
+            raise InputError(f"target_accept = {self.target_accept}; allowed: from {LEAST_ACCEPT} to below 1.")
         if self.sampler not in SAMPLERS:
             raise InputError(f"sampler = {self.sampler!r}; allowed: {', '.join(SAMPLERS)}.")
 
@@ -103,13 +118,21 @@ def _nutpie(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.D
         tune=effort.tune,
         chains=effort.chains,
         seed=effort.seed,
-        target_accept=TARGET_ACCEPTANCE,
+        target_accept=effort.target_accept,
         adaptation="diag",
+        exact_normal_trajectory=True,
+        maxdepth=MOST_DOUBLINGS,
         save_warmup=False,
         progress_bar=False,
         progress_callback=lambda chains: tell("sampling", _share(chains)),
     )
-    return tree["posterior"].to_dataset().drop_vars(POINT), tree["sample_stats"].to_dataset()
+    notes = tree["sample_stats"].to_dataset()
+    return _told(tree["posterior"].to_dataset(), notes["logp"]), notes
+
+
+def _told(drawn: "xr.Dataset", density: "xr.DataArray") -> "xr.Dataset":
+    """Return draws in a mode's coordinates as those of the model, with the likelihood that their density tells."""
+    return drawn.assign({LIKELIHOOD: density - drawn[PRIOR]}).drop_vars([POINT, PRIOR], errors="ignore")
 
 
 def _compiled(model: Any, key: Key) -> Any:
@@ -140,14 +163,17 @@ def _laplace(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.
     moved = _moved(compiled)
     density, rng = Density(moved), np.random.default_rng([effort.seed, *b"laplace"])
     points = rng.normal(size=(effort.chains, effort.draws, density.size))
-    _, tail = array_stats.psislw(-_log_weights(density, points.reshape(-1, density.size)[:WEIGHED]))  # of 1 / weights
+    found, energies = _found(density, points), 0.5 * np.square(points).sum(axis=2)
+    _, tail = array_stats.psislw(-(found + energies).ravel())  # of one over the draws' weights
     named = {name: values for name, values in density.named(points).items() if name != POINT}
     every = ("chain", "draw")
     drawn = {name: ((*every, *_dims(moved, name, values.ndim - 2)), values) for name, values in named.items()}
-    coords = {name: list(values) for name, values in moved.coords.items() if name != f"{POINT}_dim_0"}
+    coords: dict[str, Any] = {name: list(at) for name, at in moved.coords.items() if name != f"{POINT}_dim_0"}
+    coords |= {name: range(size) for name, size in zip(every, points.shape[:2], strict=True)}
     none = np.zeros(points.shape[:2])
-    notes = {"diverging": (every, none > 0), "energy": (every, 0.5 * np.square(points).sum(axis=2))}
-    return xr.Dataset(drawn, coords), xr.Dataset({**notes, "n_steps": (every, none), "pareto_k": float(tail)})
+    notes = {"diverging": (every, none > 0), "energy": (every, energies), "n_steps": (every, none)}
+    told = _told(xr.Dataset(drawn, coords), xr.DataArray(found, dims=every))
+    return told, xr.Dataset({**notes, "pareto_k": float(tail)})
 
 
 def _moved(compiled: Any) -> Any:
@@ -156,15 +182,12 @@ def _moved(compiled: Any) -> Any:
     return compiled.with_data(**{CENTRE: found.centre, FACTOR: found.factor})
 
 
-def _log_weights(density: Density, points: Reals) -> Reals:
-    """Return the log density at ``points``, shape (draws, size), less that of the standard normal but for a constant.
-
-    Where the posterior's density is no finite number it is taken for 0.
-    """
-    evaluate, found = density.evaluate(), np.full(len(points), LEAST)
-    for place, point in enumerate(points):
+def _found(density: Density, points: Reals) -> Reals:
+    """Return the log density at ``points``, shape (chains, draws, size); where it is no number, next to none."""
+    evaluate, found = density.evaluate(), np.full(points.shape[:2], LEAST)
+    for place in np.ndindex(found.shape):
         with suppress(NotFinite):
-            found[place] = evaluate(point)[0] + 0.5 * point @ point
+            found[place] = evaluate(points[place])[0]
     return found
 
 
@@ -187,7 +210,7 @@ def _pymc(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Dat
                 chains=effort.chains,
                 cores=1,
                 random_seed=effort.seed,
-                target_accept=TARGET_ACCEPTANCE,
+                target_accept=effort.target_accept,
                 nuts_sampler="pymc",
                 progressbar=False,
                 quiet=True,

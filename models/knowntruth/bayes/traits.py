@@ -92,7 +92,7 @@ def value_and_gradient(
     log_odds = over_blocks(np.dot(matrix, beta), columns)
     expected = over_blocks(np.dot(activity_matrix, activity_beta), columns)
     tau, omega, variance = activity_scale, user_scale, session_scale**2
-    by_odds, by_expected = np.zeros(len(columns)), np.zeros(len(columns))
+    by_cell = np.zeros((len(columns), 2))
     value, by_variance, by_tau, by_omega, by_correlation = 0.0, 0.0, 0.0, 0.0, 0.0
     end = 0
     for b in range(len(repeats)):
@@ -104,7 +104,7 @@ def value_and_gradient(
         apart, above = surpluses(activity[begin:end], expected, own, users[b])
         toward = in_favour(log_odds, own, sign, kappa * above)
         logs, slopes, by_spread = integrate(toward, sign, omega * left, nodes, weights, users[b])
-        by_kappa = spread_out(slopes, apart, above, own, kappa, variance, tau**2 / total, by_odds, by_expected)
+        by_kappa = spread_out(slopes, apart, above, own, kappa, variance, tau**2 / total, by_cell)
         density, inside, by_total = normal(apart, above, n, variance, total)
         by_share = -by_spread * omega * correlation**2 / (2.0 * left)
         value += logs + density
@@ -115,8 +115,8 @@ def value_and_gradient(
         by_variance += inside + by_total - by_kappa * kappa / total - by_share * shared / total**2
     return (
         value,
-        np.dot(over_cells(by_odds, columns, len(matrix)), matrix),
-        np.dot(over_cells(by_expected, columns, len(matrix)), activity_matrix),
+        np.dot(over_cells(by_cell[:, 0].copy(), columns, len(matrix)), matrix),
+        np.dot(over_cells(by_cell[:, 1].copy(), columns, len(matrix)), activity_matrix),
         2.0 * session_scale * by_variance,
         by_tau,
         by_omega,
@@ -165,25 +165,26 @@ def spread_out(
     kappa: float,
     variance: float,
     shrink: float,
-    by_odds: Reals,
-    by_expected: Reals,
+    by_cell: Reals,
 ) -> float:
     """Add derivatives by each session's predictors to those by its cell's; return the successes' derivative by κ.
+
+    Those by the log odds and by the expected activity of a cell stand side by side, shape (cells, 2).
 
     ``slopes`` are the successes' by each session's log odds; an activity's own is what it lies ``apart``, less what
     its user's trait takes of it, a ``shrink`` of what that user lies ``above``, over ``variance``.
     """
     by_user, users = np.zeros(len(above)), len(above)
     for first in range(0, len(cell), users):
-        slope, code = slopes[first : first + users], cell[first : first + users]
+        slope = slopes[first : first + users]
         for i in range(users):
             by_user[i] += slope[i]
-            by_odds[code[i]] += slope[i]
     taken = kappa * by_user + above * (shrink / variance)
     for first in range(0, len(cell), users):
-        own, code = apart[first : first + users], cell[first : first + users]
+        slope, own, code = slopes[first : first + users], apart[first : first + users], cell[first : first + users]
         for i in range(users):
-            by_expected[code[i]] += own[i] / variance - taken[i]
+            by_cell[code[i], 0] += slope[i]
+            by_cell[code[i], 1] += own[i] / variance - taken[i]
     return float(np.dot(by_user, above))
 
 

@@ -26,6 +26,8 @@ from knowntruth.workbench.steps import Steps
 if TYPE_CHECKING:
     import pandas as pd
 
+    from knowntruth.bayes.sampling import Sampler
+
 WEIGHTS: Final = {"read": 1, "fit": 20, "tell": 6}
 NEEDED: Final = ("user_id", "clear_goal")
 """Columns that every model needs; the others are asked for where they are used."""
@@ -47,6 +49,8 @@ class Asked:
     truth: Path | None
     seed: int
     draws: int
+    sampler: "Sampler"
+    target_accept: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ def run(asked: Asked, steps: Steps) -> Fitted:
         tree = fit(
             asked.model, observed, priors, covariates=asked.covariates, treatment=asked.treatment,
             coding=asked.coding, validation=validation, draws=asked.draws,
-            seed=asked.seed, unsound="keep", progress=advance,
+            sampler=asked.sampler, target_accept=asked.target_accept, seed=asked.seed, unsound="keep",
+            progress=advance,
         )  # fmt: skip
     with steps.step("tell", "Effects, checks, and what the priors did"):
         prior = believe(asked.model, design_of(tree), priors, draws=PRIOR_DRAWS, seed=asked.seed)
@@ -135,5 +140,6 @@ def _words(asked: Asked) -> dict[str, Any]:
     return {
         "data": asked.data.name, "model": asked.model, "priors": asked.priors, "covariates": list(asked.covariates),
         "treatment": asked.treatment, "coding": asked.coding, "seed": asked.seed, "draws": asked.draws,
+        "sampler": asked.sampler, "target_accept": asked.target_accept,
         "validation": asked.validation.name if asked.validation else None,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -40,6 +40,13 @@ def fit(
         Path | None, typer.Option(metavar="FILE", help="True effects to lay beside: estimand, contrast, value, mcse.")
     ] = None,
     draws: Annotated[int, typer.Option(metavar="N", min=4, help="Draws in each of four chains.")] = 1000,
+    sampler: Annotated[
+        Literal["nutpie", "pymc", "laplace"],
+        typer.Option(metavar="NAME", help="nutpie, pymc, or laplace: a quick approximation."),
+    ] = "nutpie",
+    target_accept: Annotated[
+        float, typer.Option(metavar="SHARE", help="Of proposals to accept; more where trajectories diverge.")
+    ] = 0.9,
     seed: Seed = 1,
     out: Out = Path("fit"),
     json: Json = False,
@@ -67,7 +74,20 @@ def fit(
     """
     from knowntruth.workbench import fitting  # noqa: PLC0415 - heavy: loaded when used
 
-    asked = fitting.Asked(data, model, priors, listed(covariates), treatment, coding, validation, truth, seed, draws)
+    asked = fitting.Asked(
+        data,
+        model,
+        priors,
+        listed(covariates),
+        treatment,
+        coding,
+        validation,
+        truth,
+        seed,
+        draws,
+        sampler,
+        target_accept,
+    )
     result = fitting.fitted(asked, out)
     effects = result.tables["effects"]
     show(effects if json else effects[[*SHOWN, *(n for n in BESIDE if n in effects)]], json, title="Effects")
