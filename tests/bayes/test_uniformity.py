@@ -7,6 +7,7 @@ from scipy import stats
 
 from knowntruth.bayes import uniformity
 from knowntruth.bayes.uniformity import THINNED
+from knowntruth.workbench.plots import ranks as plots
 
 REPLICATES = 200
 
@@ -70,3 +71,13 @@ def test_each_quantity_is_judged_by_as_many_replicates_as_it_has():
     alone = uniformity.verdicts(whole.iloc[:20], family=3).set_index("quantity")
     assert found["replicates"].tolist() == [200, 20, 200]
     assert found.loc["b"].equals(alone.loc["b"]) and found.loc["a", "limit"] > found.loc["b", "limit"]
+
+
+@pytest.mark.parametrize("change", [lambda u: u, *BENT.values()], ids=["uniform", *BENT.keys()])
+def test_a_curve_leaves_the_picture_s_band_exactly_where_its_quantity_fails(change):
+    made = plots.draw({"first": ranks(change), "second": ranks(lambda u: u)})
+    for axes, own in zip(made.axes, (ranks(change), ranks(lambda u: u)), strict=True):
+        limit = uniformity.verdicts(own, family=6)["limit"].iloc[0]
+        band = np.stack(uniformity.allowed(REPLICATES, limit)) / REPLICATES - uniformity.AT
+        passes = [np.all((y >= band[0] - 1e-9) & (y <= band[1] + 1e-9)) for y in (c.get_ydata() for c in axes.lines)]
+        assert passes == uniformity.verdicts(own, family=6)["verdict"].eq("pass").tolist()

@@ -4,7 +4,7 @@
 
 Two tables stand beside this program as it wrote them last: `calibrated_ranks.csv`, the rank of each quantity in each
 replicate, and `calibrated.csv`, how far these ranks stray from uniform and the limit under which those of all
-quantities of all models stay together.
+quantities of all models stay together. `calibrated.png` is a picture of both.
 """
 
 import sys
@@ -20,6 +20,7 @@ from knowntruth.bayes.design import design
 from knowntruth.bayes.models import MODELS
 from knowntruth.bayes.uniformity import verdicts
 from knowntruth.priors.load import load
+from knowntruth.workbench.plots import ranks as plots
 from knowntruth.world.simulate import simulate
 from knowntruth.world.world import load as load_world
 
@@ -50,6 +51,12 @@ def ranked(replicates: int, models: list[str], folder: Path, workers: int) -> pd
     return pd.concat(found, names=["model", "quantity"]).astype("Int64")
 
 
+def by_model(ranks: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return each model's ranks, one row a replicate, one column a quantity."""
+    own = ranks.drop(index=calibration.EFFECTIVE, level="quantity")
+    return {str(name): rows.droplevel("model").T.dropna(how="all") for name, rows in own.groupby("model", sort=False)}
+
+
 def judged(ranks: pd.DataFrame) -> pd.DataFrame:
     """Return the verdict on each quantity of each model, all under one limit."""
     own = ranks.drop(index=calibration.EFFECTIVE, level="quantity")
@@ -69,6 +76,7 @@ def main() -> int:
     table = judged(ranks)
     ranks.to_csv(options.out / "calibrated_ranks.csv", lineterminator="\n")
     table.to_csv(options.out / "calibrated.csv", index=False, float_format="%.3g", lineterminator="\n")
+    (options.out / "calibrated.png").write_bytes(plots.png(by_model(ranks)))
     show("calibrated", table.to_dict("records"), options.json)
     return int(table["verdict"].eq("fail").any())
 

@@ -80,15 +80,20 @@ def limit(replicates: int, probability: float) -> float:
 
 def inside(replicates: int, limit: float) -> float:
     """Return the chance that the distance of as many uniform ranks is at most ``limit``."""
-    tail = stats.norm.cdf(-limit)
-    lowest, fewest_above = (np.asarray(stats.binom.ppf(tail, replicates, at), int) for at in (AT, 1.0 - AT))
-    highest = replicates - fewest_above
+    lowest, highest = allowed(replicates, limit)
     counts, chances = np.array([0]), np.ones(1)
     for place, (low, high) in enumerate(zip(lowest, highest, strict=True)):
         reached = np.arange(low, high + 1)
         chances = chances @ _moves(replicates - counts, reached - counts[:, None], 1.0 / (THINNED + 1 - place))
         counts = reached
     return float(chances.sum())
+
+
+def allowed(replicates: int, limit: float) -> tuple[Codes, Codes]:
+    """Return the lowest and the highest count of ranks below each possible one whose distance is within ``limit``."""
+    tail = stats.norm.cdf(-limit)
+    lowest, fewest_above = (np.asarray(stats.binom.ppf(tail, replicates, at), int) for at in (AT, 1.0 - AT))
+    return lowest, replicates - fewest_above
 
 
 def _moves(left: Codes, more: Codes, share: float) -> Reals:
