@@ -1,7 +1,7 @@
 """How long the joint model takes: at the published size, at a replicate's size, and beside the same model on rows.
 
     # 398,198 sessions; the target is 90 s and 3 GiB
-    python tests/benchmarks/fit.py --what study --draws 600 --tune 100 --target-accept 0.8
+    python tests/benchmarks/fit.py --what study --draws 600 --tune 100 --target-accept 0.8 --trajectories normal
     python tests/benchmarks/fit.py --what replicate   # 5,000 sessions, warm; the target is 10 s
     python tests/benchmarks/fit.py --what rows        # effective draws a second beside rows, and beside Bambi
 
@@ -27,7 +27,7 @@ from knowntruth.bayes.design import Design, design
 from knowntruth.bayes.diagnostics import diagnostics
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.models import MODELS
-from knowntruth.bayes.sampling import TARGET_ACCEPT, Effort
+from knowntruth.bayes.sampling import TARGET_ACCEPT, TRAJECTORIES, Effort
 from knowntruth.priors.load import load
 from knowntruth.world.simulate import simulate
 from knowntruth.world.world import load as load_world
@@ -42,11 +42,11 @@ def sessions_of(sessions: int, users: int | None = None) -> Design:
     return design(observed, [outcome.column for outcome in MODELS["joint"].outcomes])
 
 
-def ours(rows: Design, draws: int, tune: int, target_accept: float) -> tuple[Any, float, float]:
+def ours(rows: Design, draws: int, tune: int, **way: Any) -> tuple[Any, float, float]:
     """Fit, and return the tree with wall and CPU seconds, compression and quadrature error included."""
     wall, cpu = time.perf_counter(), time.process_time()
     joint = MODELS["joint"]
-    effort = Effort(draws, tune, 4, 1, target_accept=target_accept)
+    effort = Effort(draws, tune, 4, 1, **way)
     tree = fit_design(joint, rows, joint.compress(rows, Audit()), load("weak"), effort)
     return tree, time.perf_counter() - wall, time.process_time() - cpu
 
@@ -68,10 +68,10 @@ def row(work: str, rows: Design, tree: Any, wall: float, cpu: float) -> dict[str
     }  # fmt: skip
 
 
-def timed(work: str, sessions: int, users: int | None, *effort: Any) -> dict[str, Any]:
-    ours(sessions_of(REPLICATE), 4, 100, TARGET_ACCEPT)  # compiles, once for all sizes
+def timed(work: str, sessions: int, users: int | None, draws: int, tune: int, **way: Any) -> dict[str, Any]:
+    ours(sessions_of(REPLICATE), 4, 100)  # compiles, once for all sizes
     rows = sessions_of(sessions, users)
-    return row(work, rows, *ours(rows, *effort))
+    return row(work, rows, *ours(rows, draws, tune, **way))
 
 
 def main() -> int:
@@ -82,16 +82,18 @@ def main() -> int:
     asked.add_argument("--draws", type=int, default=500)
     asked.add_argument("--tune", type=int, default=500)
     asked.add_argument("--target-accept", type=float, default=TARGET_ACCEPT)
+    asked.add_argument("--trajectories", choices=TRAJECTORIES, default="straight")
     options = asked.parse_args()
     effort = options.draws, options.tune
+    way = {"target_accept": options.target_accept, "trajectories": options.trajectories}
     if options.what == "rows":
         found = beside(options.sessions, *effort)
         pd.DataFrame(found).to_csv(options.out, index=False, float_format="%.4g", lineterminator="\n")
     elif options.what == "study":
         size = (options.sessions, None) if options.sessions else STUDY
-        found = [timed("the whole study", *size, *effort, options.target_accept)]
+        found = [timed("the whole study", *size, *effort, **way)]
     else:
-        found = [timed("a replicate, warm", options.sessions or REPLICATE, None, *effort, options.target_accept)]
+        found = [timed("a replicate, warm", options.sessions or REPLICATE, None, *effort, **way)]
     show("fit", found, options.json)
     return 0
 

@@ -31,7 +31,7 @@ GROUP: Final = "diagnostics"
 COLUMNS: Final = ("quantity", "parameter", "value", "limit", "verdict", "advice")
 
 ADVICE: Final = {
-    "divergences": "the sampler missed a narrow region: raise target_accept, or keep a scale from 0 by its prior",
+    "divergences": "the sampler missed a narrow region: raise target_accept, or keep a scale off 0 by its prior",
     "r_hat": "the chains disagree: raise tune and draws; if they still do, two explanations fit these data",
     "ess_bulk": "too few effective draws for a mean: raise draws",
     "ess_tail": "too few effective draws for an interval: raise draws",

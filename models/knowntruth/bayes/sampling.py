@@ -1,9 +1,10 @@
 """Drawing from a posterior: nutpie by default, PyMC's own sampler as the fallback, the same result from either.
 
-nutpie samples in the coordinates of `laplace`, in which the posterior is as wide in one direction as in any other,
-and near to a standard normal where data abound. So trajectories are those of a standard normal, followed exactly, and
-gradients only bend them to the posterior's own (Shahbaba and others 2014, doi:10.1007/s11222-012-9373-1): at the
-study's size half as many steps lead as far.
+nutpie samples in the coordinates of `laplace`, in which the posterior is as wide in one direction as in any other.
+Where data abound it is near to a standard normal there, and trajectories may be those of a standard normal, followed
+exactly, which gradients only bend to the posterior's own (Shahbaba and others 2014, doi:10.1007/s11222-012-9373-1):
+at the study's size two thirds of the steps lead as far. Where a spread may be 0 they diverge; then the usual straight
+ones must do.
 
 The third way, ``laplace``, takes that approximation for the posterior: an answer in a fraction of the time, for
 studies of many replicates. How far to trust it is said by k̂ of its draws (see `diagnostics`), and by how often its
@@ -34,6 +35,8 @@ Progress = Callable[[str, float], None]
 """Told what is going on, and which share of it is done."""
 
 Sampler = Literal["nutpie", "pymc", "laplace"]
+Trajectories = Literal["straight", "normal"]
+TRAJECTORIES: Final = ("straight", "normal")
 SAMPLERS: Final = ("nutpie", "pymc", "laplace")
 KEPT: Final = ("diverging", "energy", "n_steps", "pareto_k")
 """What is kept of the sampler's own notes: what `diagnostics` reads. Clock times are not."""
@@ -69,7 +72,8 @@ LARGEST_SEED: Final = 2**32 - 1
 class Effort:
     """How long to sample: ``draws`` kept and ``tune`` discarded in each of ``chains`` chains, from ``seed``.
 
-    ``target_accept`` is the share of proposals to accept: higher is slower, with fewer divergences.
+    ``target_accept`` is the share of proposals to accept: higher is slower, with fewer divergences. Along
+    ``normal`` trajectories nutpie takes fewer steps where a posterior is nearly normal.
     """
 
     draws: int
@@ -78,6 +82,7 @@ class Effort:
     seed: int
     sampler: Sampler = "nutpie"
     target_accept: float = TARGET_ACCEPT
+    trajectories: Trajectories = "straight"
 
     def __post_init__(self) -> None:
         """Refuse what no sampler can do."""
@@ -88,8 +93,9 @@ class Effort:
             raise InputError(f"seed = {self.seed}; allowed: whole numbers from 0 to {LARGEST_SEED}.")
         if not LEAST_ACCEPT <= self.target_accept < 1.0:
             raise InputError(f"target_accept = {self.target_accept}; allowed: from {LEAST_ACCEPT} to below 1.")
-        if self.sampler not in SAMPLERS:
-            raise InputError(f"sampler = {self.sampler!r}; allowed: {', '.join(SAMPLERS)}.")
+        for name, allowed in (("sampler", SAMPLERS), ("trajectories", TRAJECTORIES)):
+            if getattr(self, name) not in allowed:
+                raise InputError(f"{name} = {getattr(self, name)!r}; allowed: {', '.join(allowed)}.")
 
 
 def draw(model: Any, key: Key, effort: Effort, progress: Progress | None) -> "tuple[xr.Dataset, xr.Dataset]":
@@ -120,7 +126,7 @@ def _nutpie(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.D
         seed=effort.seed,
         target_accept=effort.target_accept,
         adaptation="diag",
-        exact_normal_trajectory=True,
+        exact_normal_trajectory=effort.trajectories == "normal",
         maxdepth=MOST_DOUBLINGS,
         save_warmup=False,
         progress_bar=False,

@@ -47,6 +47,10 @@ def fit(
     target_accept: Annotated[
         float, typer.Option(metavar="SHARE", help="Of proposals to accept; more where trajectories diverge.")
     ] = 0.9,
+    trajectories: Annotated[
+        Literal["straight", "normal"],
+        typer.Option(metavar="NAME", help="straight, or normal: fewer steps for hundreds of thousands of sessions."),
+    ] = "straight",
     seed: Seed = 1,
     out: Out = Path("fit"),
     json: Json = False,
@@ -74,19 +78,9 @@ def fit(
     """
     from knowntruth.workbench import fitting  # noqa: PLC0415 - heavy: loaded when used
 
+    effort = draws, sampler, target_accept, trajectories
     asked = fitting.Asked(
-        data,
-        model,
-        priors,
-        listed(covariates),
-        treatment,
-        coding,
-        validation,
-        truth,
-        seed,
-        draws,
-        sampler,
-        target_accept,
+        data, model, priors, listed(covariates), treatment, coding, validation, truth, seed, *effort
     )
     result = fitting.fitted(asked, out)
     effects = result.tables["effects"]
