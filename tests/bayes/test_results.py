@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from knowntruth.bayes import diagnostics, recovery, results
+from knowntruth.bayes import diagnostics, recovery, results, sensitivity
 from knowntruth.bayes.fit import fit
 from knowntruth.datasets.categories import MODES, VALUE_BANDS
 from knowntruth.datasets.errors import InputError
@@ -109,6 +109,9 @@ def test_progress_goes_from_none_to_all(drawn, quick):
         ({"chains": 1}, "chains = 1"),
         ({"seed": -3}, "seed = -3"),
         ({"sampler": "gibbs"}, "nutpie, pymc"),
+        ({"trajectories": "round"}, "straight, normal"),
+        ({"target_accept": 1.0}, "target_accept = 1.0"),
+        ({"target_accept": 0.2}, "target_accept = 0.2"),
     ],
 )
 def test_impossible_effort_is_refused(drawn, effort, said):
@@ -125,14 +128,15 @@ def test_the_normal_approximation_is_near_and_says_how_far_off_it_is(fits, drawn
     assert set(rows.index) == {"ess_bulk", "ess_tail", "pareto_k"}, "there are no chains that could disagree"
     assert (rows["value"].loc[["ess_bulk", "ess_tail"]] == near.attrs["chains"] * near.attrs["draws"]).all()
     assert (rows.loc["pareto_k", "verdict"] == "fail") == (rows.loc["pareto_k", "value"] > 0.7)
+    assert not sensitivity.sensitivity(near).empty, "it can be put to every check that a sampler's draws can"
     assert two["ess_bulk"].min() > 0.8 * near.attrs["chains"] * near.attrs["draws"]
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("name", ["verified_success"])
-def test_pymcs_own_sampler_agrees(fits, drawn, quick, name):
-    effort = {**quick, "draws": 300, "tune": 500, "chains": 2, "sampler": "pymc"}
-    other = fit(name, drawn.frame, load("weak"), seed=5, **effort)
-    one, two = recovery.effects(fits[name]), recovery.effects(other)
+@pytest.mark.parametrize("way", [{"sampler": "pymc"}, {"trajectories": "normal"}])
+def test_other_ways_to_sample_agree(fits, drawn, quick, way):
+    effort = {**quick, "draws": 300, "tune": 500, "chains": 2, **way}
+    other = fit("verified_success", drawn.frame, load("weak"), seed=5, **effort)
+    one, two = recovery.effects(fits["verified_success"]), recovery.effects(other)
     error = np.hypot(one["sd"] / np.sqrt(one["ess_bulk"]), two["sd"] / np.sqrt(two["ess_bulk"]))
     assert ((one["mean"] - two["mean"]).abs() < 4.5 * error).all()

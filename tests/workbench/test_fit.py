@@ -1,13 +1,16 @@
 """`knowntruth fit`: what it writes, prints, refuses, and ends with, on data that nobody here made."""
 
 import json
+from inspect import signature
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
+from knowntruth.bayes.fit import fit
 from knowntruth.workbench import fitting
+from knowntruth.workbench.commands.fit import fit as command
 from knowntruth.world.simulate import simulate
 from knowntruth.world.world import load
 
@@ -104,6 +107,12 @@ def test_a_truth_without_its_columns_is_refused(run, data, tmp_path):
     options = ("--model", "verified_success", "--covariates", "mode", "--truth", data, "--out", tmp_path / "fit")
     code, _, err = run("fit", data, *options)
     assert code == 2 and "lacks the columns estimand, contrast, value, mcse" in err
+
+
+def test_the_command_and_python_sample_alike():
+    own, theirs = signature(fit).parameters, signature(command).parameters
+    for name in ("draws", "sampler", "target_accept", "trajectories"):
+        assert theirs[name].default == own[name].default
 
 
 def test_the_folder_says_what_is_in_it():

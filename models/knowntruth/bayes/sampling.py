@@ -18,7 +18,7 @@ compiler's output on disk for other processes too.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 
@@ -36,8 +36,8 @@ Progress = Callable[[str, float], None]
 
 Sampler = Literal["nutpie", "pymc", "laplace"]
 Trajectories = Literal["straight", "normal"]
-TRAJECTORIES: Final = ("straight", "normal")
-SAMPLERS: Final = ("nutpie", "pymc", "laplace")
+SAMPLERS: Final = get_args(Sampler)
+TRAJECTORIES: Final = get_args(Trajectories)
 KEPT: Final = ("diverging", "energy", "n_steps", "pareto_k")
 """What is kept of the sampler's own notes: what `diagnostics` reads. Clock times are not."""
 
