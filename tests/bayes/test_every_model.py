@@ -14,11 +14,11 @@ from knowntruth.bayes import calibration
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.calibration import EFFECTIVE, Trial
 from knowntruth.bayes.design import design
+from knowntruth.bayes.effort import Effort
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.held_out import by_user
 from knowntruth.bayes.models import MODELS
 from knowntruth.bayes.predictive import predictive
-from knowntruth.bayes.sampling import Effort
 from knowntruth.bayes.uniformity import verdicts
 from knowntruth.priors.load import load
 

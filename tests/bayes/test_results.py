@@ -108,8 +108,7 @@ def test_progress_goes_from_none_to_all(drawn, quick):
         ({"tune": -1}, "tune = -1"),
         ({"chains": 1}, "chains = 1"),
         ({"seed": -3}, "seed = -3"),
-        ({"sampler": "gibbs"}, "nutpie, pymc"),
-        ({"trajectories": "round"}, "straight, normal"),
+        ({"sampler": "gibbs"}, "nutpie, surrogate"),
         ({"target_accept": 1.0}, "target_accept = 1.0"),
         ({"target_accept": 0.2}, "target_accept = 0.2"),
     ],
@@ -133,7 +132,7 @@ def test_the_normal_approximation_is_near_and_says_how_far_off_it_is(fits, drawn
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("way", [{"sampler": "pymc"}, {"trajectories": "normal"}])
+@pytest.mark.parametrize("way", [{"sampler": "pymc"}])
 def test_other_ways_to_sample_agree(fits, drawn, quick, way):
     effort = {**quick, "draws": 300, "tune": 500, "chains": 2, **way}
     other = fit("verified_success", drawn.frame, load("weak"), seed=5, **effort)

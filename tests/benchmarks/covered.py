@@ -24,8 +24,8 @@ from scipy import stats
 
 from knowntruth.bayes import recovery
 from knowntruth.bayes.diagnostics import diagnostics
+from knowntruth.bayes.effort import SAMPLERS, Sampler
 from knowntruth.bayes.fit import fit
-from knowntruth.bayes.sampling import SAMPLERS, Sampler
 from knowntruth.datasets import files
 from knowntruth.datasets.schema_check import check
 from knowntruth.priors.load import load

@@ -1,7 +1,7 @@
 """How long the joint model takes: at the published size, at a replicate's size, and beside the same model on rows.
 
     # 398,198 sessions; the target is 90 s and 3 GiB
-    python tests/benchmarks/fit.py --what study --draws 600 --tune 100 --target-accept 0.8 --trajectories normal
+    python tests/benchmarks/fit.py --what study --sampler surrogate
     python tests/benchmarks/fit.py --what replicate   # 5,000 sessions, warm; the target is 10 s
     python tests/benchmarks/fit.py --what rows        # effective draws a second beside rows, and beside Bambi
 
@@ -25,9 +25,9 @@ from measure import parser, peak_mib, show
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import Design, design
 from knowntruth.bayes.diagnostics import diagnostics
+from knowntruth.bayes.effort import SAMPLERS, TARGET_ACCEPT, Effort
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.models import MODELS
-from knowntruth.bayes.sampling import TARGET_ACCEPT, TRAJECTORIES, Effort
 from knowntruth.priors.load import load
 from knowntruth.world.simulate import simulate
 from knowntruth.world.world import load as load_world
@@ -82,10 +82,10 @@ def main() -> int:
     asked.add_argument("--draws", type=int, default=500)
     asked.add_argument("--tune", type=int, default=500)
     asked.add_argument("--target-accept", type=float, default=TARGET_ACCEPT)
-    asked.add_argument("--trajectories", choices=TRAJECTORIES, default="straight")
+    asked.add_argument("--sampler", choices=SAMPLERS, default="nutpie")
     options = asked.parse_args()
     effort = options.draws, options.tune
-    way = {"target_accept": options.target_accept, "trajectories": options.trajectories}
+    way = {"target_accept": options.target_accept, "sampler": options.sampler}
     if options.what == "rows":
         found = beside(options.sessions, *effort)
         pd.DataFrame(found).to_csv(options.out, index=False, float_format="%.4g", lineterminator="\n")

@@ -15,9 +15,9 @@ from fit_rows import row_model
 
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import Design, design
+from knowntruth.bayes.effort import TARGET_ACCEPT, Effort
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.models import MODELS
-from knowntruth.bayes.sampling import TARGET_ACCEPT, Effort
 from knowntruth.priors.load import load
 from knowntruth.world.simulate import simulate
 from knowntruth.world.world import load as load_world

@@ -111,7 +111,7 @@ def test_a_truth_without_its_columns_is_refused(run, data, tmp_path):
 
 def test_the_command_and_python_sample_alike():
     own, theirs = signature(fit).parameters, signature(command).parameters
-    for name in ("draws", "sampler", "target_accept", "trajectories"):
+    for name in ("draws", "sampler", "target_accept"):
         assert theirs[name].default == own[name].default
 
 

@@ -25,6 +25,7 @@ import numpy as np
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.diagnostics import ess_bulk, parameters
+from knowntruth.bayes.effort import Effort
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.held_out import by_user
 from knowntruth.bayes.layout import Reals
@@ -32,7 +33,6 @@ from knowntruth.bayes.model import Model
 from knowntruth.bayes.models import model as model_called
 from knowntruth.bayes.recovery import contrasts
 from knowntruth.bayes.results import assemble
-from knowntruth.bayes.sampling import Effort
 from knowntruth.bayes.uniformity import THINNED
 from knowntruth.datasets.categories import LEVELS
 from knowntruth.datasets.errors import InputError

@@ -4,12 +4,18 @@ Centre and factor are data of the new model, so that one compiled function serve
 first the centre is 0 and the factor one) and for sampling in the coordinates found.
 
 The likelihood costs more than all else, and a sampler knows the density of each draw; so the new model has the
-parameters' density alone among its variables, and the likelihood is what is left of the one by the other.
+parameters' density alone among its variables, and the likelihood is what is left of the one by the other (`told`).
+A parabola can take the likelihood's place (`parabola`) by an exchange of data too.
 """
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from knowntruth.bayes import parabola
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CENTRE: Final = "coordinates_centre"
 FACTOR: Final = "coordinates_factor"
@@ -18,6 +24,9 @@ POINT: Final = "coordinates_point"
 
 PRIOR: Final = "coordinates_prior"
 """Log density of the model's parameters before it has seen data, at x."""
+
+PHI: Final = "coordinates_phi"
+"""What the likelihoods take but for their data."""
 
 LIKELIHOOD: Final = "log_likelihood"
 """How the names of the variables end that the new model leaves out."""
@@ -39,9 +48,18 @@ def in_coordinates(model: Any) -> Any:
         x = centre + factor @ pm.Flat(POINT, shape=int(ends[-1]))
         parts = [x[end - int(np.prod(shape)) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
         own = [model.logp(), model.logp(vars=model.free_RVs), *named]
-        density, prior, *variables = graph_replace(own, dict(zip(values, parts, strict=True)), strict=False)
-        pm.Potential("coordinates_density", density)
+        terms = parabola.terms(own[0])
+        own.append(parabola.parameters(terms))
+        width = sum(int(np.prod(shape)) for shape in parabola.shapes(model, terms))
+        density, prior, *variables, phi = graph_replace(own, dict(zip(values, parts, strict=True)), strict=False)
+        pm.Potential("coordinates_density", density + parabola.symbolic(phi, width))
+        pm.Deterministic(PHI, phi)
         pm.Deterministic(PRIOR, prior)
         for variable, old in zip(variables, named, strict=True):
             pm.Deterministic(old.name, variable, dims=model.named_vars_to_dims.get(old.name))
     return moved
+
+
+def told(drawn: "xr.Dataset", density: "xr.DataArray") -> "xr.Dataset":
+    """Return draws in a mode's coordinates as those of the model, with the likelihood that their density tells."""
+    return drawn.assign({LIKELIHOOD: density - drawn[PRIOR]}).drop_vars([POINT, PRIOR, PHI], errors="ignore")

@@ -81,18 +81,18 @@ def assessed(tree: "xr.DataTree") -> "pd.DataFrame":
     """Return the rows of `diagnostics`, worked out from the draws."""
     import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
 
-    rows = _of_independent_draws(tree) if "pareto_k" in tree["sample_stats"] else _of_chains(tree)
+    rows = _of_chains(tree) if "diverging" in tree["sample_stats"] else _of_independent_draws(tree)
+    if "pareto_k" in tree["sample_stats"]:
+        rows.append(_row("pareto_k", "all", float(tree["sample_stats"]["pareto_k"]), highest=True))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _of_independent_draws(tree: "xr.DataTree") -> list[dict[str, Any]]:
     """Return the rows of a normal approximation, each of whose draws counts for one."""
-    notes = tree["sample_stats"]
-    draws = float(notes["energy"].size)
+    draws = float(tree["sample_stats"]["energy"].size)
     return [
         _row("ess_bulk", "all", draws, highest=False),
         _row("ess_tail", "all", draws, highest=False),
-        _row("pareto_k", "all", float(notes["pareto_k"]), highest=True),
     ]
 
 

@@ -35,6 +35,9 @@ CODE_VERSION: Final = int.from_bytes(_CODE.digest()[:8])
 EXACT: Final[dict[str, Any]] = {"error_model": "numpy", "fastmath": False}
 """Division by 0 gives infinity instead of an error; sums are added in the order that is written."""
 
+ALONE: Final[dict[str, Any]] = {"final_function": True, "nogil": True, **EXACT}
+"""Of a function that Python may call itself, several at a time."""
+
 for _part in (
     *exponential.PARTS,
     *sums.PARTS,
@@ -52,7 +55,11 @@ class GaussianLikelihood(Op):  # type: ignore[misc] # PyTensor has no types
 
     __props__ = ()
     parameters = 3
-    compiled = staticmethod(numba_njit(gaussian.value_and_gradient, final_function=True, **EXACT))
+    cut: tuple[str, ...] = ("user_gram", "repeats", "users")
+    zeroed: tuple[str, ...] = ("gram",)
+    """Data that hold sessions: with those ``cut`` to no rows and those ``zeroed`` the value is 0."""
+
+    compiled = staticmethod(numba_njit(gaussian.value_and_gradient, **ALONE))
 
     def make_node(self, *inputs: Any) -> Apply:
         """Return the node; the derivatives have the types of what they belong to."""
@@ -82,21 +89,27 @@ class BinomialLikelihood(GaussianLikelihood):
     """Of `binomial`: inputs β, its matrix and the cells; outputs the value and its derivative."""
 
     parameters = 1
-    compiled = staticmethod(numba_njit(binomial.value_and_gradient, final_function=True, **EXACT))
+    cut = ("columns", "sessions", "successes")
+    zeroed = ()
+    compiled = staticmethod(numba_njit(binomial.value_and_gradient, **ALONE))
 
 
 class TraitsLikelihood(GaussianLikelihood):
     """Of `traits`: inputs both β, four spreads, both matrices and the sessions; outputs the value and six slopes."""
 
     parameters = 6
-    compiled = staticmethod(numba_njit(traits.value_and_gradient, final_function=True, **EXACT))
+    cut = ("columns", "user_repeats", "batch_users", "cell", "log_actions", "signs")
+    zeroed = ()
+    compiled = staticmethod(numba_njit(traits.value_and_gradient, **ALONE))
 
 
 class MisclassifiedLikelihood(GaussianLikelihood):
     """Of `ratings`: three β, σ, logs of shares, halo, δ, audit, matrices, sessions; the value and eight slopes."""
 
     parameters = 8
-    compiled = staticmethod(numba_njit(ratings.value_and_gradient, final_function=True, **EXACT))
+    cut = ("columns", "crossed", "codes", "sessions", "log_actions", "squares")
+    zeroed = ("pairs",)
+    compiled = staticmethod(numba_njit(ratings.value_and_gradient, **ALONE))
 
 
 @register_funcify_default_op_cache_key(GaussianLikelihood)  # type: ignore[untyped-decorator]

@@ -48,6 +48,8 @@ class Model:
     by_user
         From sessions, named draws and what dummies were centred at in the fit to the log likelihood of each user's
         sessions, shape (draws, users), all that is a user's own integrated out (see `loo`).
+    smooth
+        Does its log likelihood come near to a parabola as sessions abound (see `parabola`)?
     """
 
     name: str
@@ -61,6 +63,7 @@ class Model:
     cells: Callable[[Any], Cells]
     simulate: "Callable[[np.random.Generator, Design, xr.Dataset], Design]"
     by_user: "Callable[[Design, xr.Dataset, Reals], Reals]"
+    smooth: bool = True
 
     def prefix(self, outcome: Outcome) -> str:
         """Return what the names of an outcome's parameters begin with: nothing where it is the only one."""

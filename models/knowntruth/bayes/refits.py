@@ -12,11 +12,11 @@ from arviz_stats import SamplingWrapper
 from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import Design
 from knowntruth.bayes.diagnostics import assess, require
+from knowntruth.bayes.effort import Effort
 from knowntruth.bayes.fit import fit_design
 from knowntruth.bayes.held_out import log_density, part
 from knowntruth.bayes.models import MODELS
 from knowntruth.bayes.results import design_of
-from knowntruth.bayes.sampling import Effort
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.tables import Priors
 

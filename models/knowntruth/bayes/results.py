@@ -22,10 +22,10 @@ import numpy as np
 
 from knowntruth.bayes.cells import Cells
 from knowntruth.bayes.design import Design
+from knowntruth.bayes.effort import Effort
 from knowntruth.bayes.layout import Layout
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.prior_density import log_prior
-from knowntruth.bayes.sampling import Effort
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from knowntruth.workbench.steps import Steps
 if TYPE_CHECKING:
     import pandas as pd
 
-    from knowntruth.bayes.sampling import Sampler, Trajectories
+    from knowntruth.bayes.fit import Asked as Sampler
 
 WEIGHTS: Final = {"read": 1, "fit": 20, "tell": 6}
 NEEDED: Final = ("user_id", "clear_goal")
@@ -51,7 +51,6 @@ class Asked:
     draws: int
     sampler: "Sampler"
     target_accept: float
-    trajectories: "Trajectories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +99,8 @@ def run(asked: Asked, steps: Steps) -> Fitted:
     with steps.step("fit", f"Fitting the model {asked.model} to {len(observed):,} sessions") as advance:
         tree = fit(
             asked.model, observed, priors, covariates=asked.covariates, treatment=asked.treatment,
-            coding=asked.coding, validation=validation, draws=asked.draws,
-            sampler=asked.sampler, target_accept=asked.target_accept, trajectories=asked.trajectories,
-            seed=asked.seed, unsound="keep", progress=advance,
+            coding=asked.coding, validation=validation, draws=asked.draws, sampler=asked.sampler,
+            target_accept=asked.target_accept, seed=asked.seed, unsound="keep", progress=advance,
         )  # fmt: skip
     with steps.step("tell", "Effects, checks, and what the priors did"):
         prior = believe(asked.model, design_of(tree), priors, draws=PRIOR_DRAWS, seed=asked.seed)
@@ -142,6 +140,5 @@ def _words(asked: Asked) -> dict[str, Any]:
         "data": asked.data.name, "model": asked.model, "priors": asked.priors, "covariates": list(asked.covariates),
         "treatment": asked.treatment, "coding": asked.coding, "seed": asked.seed, "draws": asked.draws,
         "sampler": asked.sampler, "target_accept": asked.target_accept,
-        "trajectories": asked.trajectories,
         "validation": asked.validation.name if asked.validation else None,
     }  # fmt: skip

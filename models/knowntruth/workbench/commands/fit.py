@@ -41,16 +41,12 @@ def fit(
     ] = None,
     draws: Annotated[int, typer.Option(metavar="N", min=4, help="Draws in each of four chains.")] = 1000,
     sampler: Annotated[
-        Literal["nutpie", "pymc", "laplace"],
-        typer.Option(metavar="NAME", help="nutpie, pymc, or laplace: a quick approximation."),
-    ] = "nutpie",
+        Literal["auto", "nutpie", "surrogate", "laplace", "pymc"],
+        typer.Option(metavar="NAME", help="auto, nutpie, surrogate (fast for many sessions), laplace (rough), pymc."),
+    ] = "auto",
     target_accept: Annotated[
         float, typer.Option(metavar="SHARE", help="Of proposals to accept; more where trajectories diverge.")
     ] = 0.9,
-    trajectories: Annotated[
-        Literal["straight", "normal"],
-        typer.Option(metavar="NAME", help="straight, or normal: fewer steps for hundreds of thousands of sessions."),
-    ] = "straight",
     seed: Seed = 1,
     out: Out = Path("fit"),
     json: Json = False,
@@ -78,7 +74,7 @@ def fit(
     """
     from knowntruth.workbench import fitting  # noqa: PLC0415 - heavy: loaded when used
 
-    effort = draws, sampler, target_accept, trajectories
+    effort = draws, sampler, target_accept
     asked = fitting.Asked(
         data, model, priors, listed(covariates), treatment, coding, validation, truth, seed, *effort
     )

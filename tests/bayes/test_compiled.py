@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import nutpie
 import pytest
 
-from knowntruth.bayes import sampling
+from knowntruth.bayes import compiled as cache
 
 
 @pytest.fixture
@@ -17,14 +17,14 @@ def compiled(monkeypatch):
         made.append(model.name)
         return SimpleNamespace(with_data=lambda **data: model.name)
 
-    monkeypatch.setattr(sampling, "_COMPILED", {})
-    monkeypatch.setattr(sampling, "in_coordinates", lambda model: model)
+    monkeypatch.setattr(cache, "_COMPILED", {})
+    monkeypatch.setattr(cache, "in_coordinates", lambda model: model)
     monkeypatch.setattr(nutpie, "compile_pymc_model", compile_one)
     return made
 
 
 def test_the_model_that_was_not_used_for_longest_is_compiled_again(compiled, monkeypatch):
-    monkeypatch.setattr(sampling, "MOST_COMPILED", 2)
+    monkeypatch.setattr(cache, "MOST_COMPILED", 2)
     for name in ("one", "two", "one", "three", "one", "two"):
-        assert sampling._compiled(SimpleNamespace(name=name, data_vars=[]), (name,)) == name
+        assert cache.compiled(SimpleNamespace(name=name, data_vars=[]), (name,)) == name
     assert compiled == ["one", "two", "three", "two"]

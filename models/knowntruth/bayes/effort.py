@@ -1,0 +1,49 @@
+"""How long to sample, and by which sampler."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from knowntruth.datasets.errors import InputError
+
+Progress = Callable[[str, float], None]
+"""Told what is going on, and which share of it is done."""
+
+Sampler = Literal["nutpie", "surrogate", "laplace", "pymc"]
+SAMPLERS: Final[tuple[Sampler, ...]] = get_args(Sampler)
+"""Names of the ways in `samplers`."""
+
+TARGET_ACCEPT: Final = 0.9
+"""Share of proposals to accept. At the usual 0.8, scales that the data let come near 0 cause divergences."""
+
+LEAST_ACCEPT: Final = 0.5
+"""Below it nothing is gained, however many the sessions."""
+
+LARGEST_SEED: Final = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to sample: ``draws`` kept and ``tune`` discarded in each of ``chains`` chains, from ``seed``.
+
+    ``target_accept`` is the share of proposals to accept: higher is slower, with fewer divergences.
+    """
+
+    draws: int
+    tune: int
+    chains: int
+    seed: int
+    sampler: Sampler = "nutpie"
+    target_accept: float = TARGET_ACCEPT
+
+    def __post_init__(self) -> None:
+        """Refuse what no sampler can do."""
+        for name, least in (("draws", 4), ("tune", 100), ("chains", 2), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise InputError(f"{name} = {getattr(self, name)}; allowed: whole numbers from {least}.")
+        if self.seed > LARGEST_SEED:
+            raise InputError(f"seed = {self.seed}; allowed: whole numbers from 0 to {LARGEST_SEED}.")
+        if not LEAST_ACCEPT <= self.target_accept < 1.0:
+            raise InputError(f"target_accept = {self.target_accept}; allowed: from {LEAST_ACCEPT} to below 1.")
+        if self.sampler not in SAMPLERS:
+            raise InputError(f"sampler = {self.sampler!r}; allowed: {', '.join(SAMPLERS)}.")
