@@ -28,7 +28,6 @@ SMALL: dict[str, Any] = {"covariates": ("mode", "value_band"), "by": "mode"}
 """Few coefficients, so that a fit costs little; all tests that can share them, and with them what was compiled."""
 
 QUICK: dict[str, Any] = {"draws": 250, "tune": 300, "chains": 4, "unsound": "keep", **SMALL}
-PROPER: dict[str, Any] = {"draws": 600, "tune": 500, "chains": 4, **SMALL}
 
 
 @dataclass(frozen=True)
@@ -122,11 +121,6 @@ def quick() -> dict[str, Any]:
     return QUICK
 
 
-@pytest.fixture(scope="session")
-def proper() -> dict[str, Any]:
-    return PROPER
-
-
 class Fits(dict[str, Any]):
     """Models fitted to the same sessions, each when it is first asked for."""
 
@@ -135,7 +129,7 @@ class Fits(dict[str, Any]):
         self.frame = frame
 
     def __missing__(self, name: str) -> Any:
-        self[name] = fit(name, self.frame, load("weak"), seed=1, **PROPER)
+        self[name] = fit(name, self.frame, load("weak"), seed=1, **SMALL)
         return self[name]
 
 

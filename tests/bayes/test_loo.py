@@ -48,7 +48,7 @@ def test_it_is_what_plain_weights_say(fits):
 
 
 @pytest.mark.parametrize(("name", "users"), MODELS)
-def test_it_is_what_fits_without_a_user_say(fits, drawn, proper, name, users):
+def test_it_is_what_fits_without_a_user_say(fits, drawn, small, name, users):
     """Against brute force: the model is fitted to all others, and asked how likely it takes what the user showed."""
     result = loo.left_out(fits[name])
     rows = held_out.design_of(fits[name])
@@ -56,7 +56,7 @@ def test_it_is_what_fits_without_a_user_say(fits, drawn, proper, name, users):
     chosen = np.random.default_rng(5).choice(rows.users, users - 1, replace=False)
     for user in {int(sizes.argmax()), *map(int, chosen)}:
         own = drawn.frame["user_id"] == np.unique(drawn.frame["user_id"])[user]
-        without = fit(name, drawn.frame[~own], load("weak"), seed=2, **{**proper, "unsound": "keep"})
+        without = fit(name, drawn.frame[~own], load("weak"), seed=2, **{**small, "unsound": "keep"})
         seen = held_out.part(rows, rows.user == user)
         chances = np.exp(held_out.log_density(without, seen, without["posterior"].to_dataset()).to_numpy()[..., 0])
         error = np.hypot(relative_error(chances), psis_error(result, fits[name], user))
@@ -81,7 +81,7 @@ def psis_error(result, tree, user):
 
 
 @pytest.mark.slow
-def test_one_who_weighs_too_much_is_left_out_in_earnest(draw, proper):
+def test_one_who_weighs_too_much_is_left_out_in_earnest(draw, small):
     """A few users who differ far more than the model knows: without one of them it is another posterior.
 
     Whatever one of them weighs, a fit that has not seen them is less sure of them than one that has.
@@ -91,7 +91,7 @@ def test_one_who_weighs_too_much_is_left_out_in_earnest(draw, proper):
     user = rng.integers(0, 6, len(frame))
     odds = np.linspace(-4, 2, 6)[user]
     frame = frame.assign(user_id=user, verified_success=rng.random(len(frame)) < 1 / (1 + np.exp(-odds)))
-    tree = fit("verified_success", frame, load("weak"), seed=1, **{**proper, "unsound": "keep"})
+    tree = fit("verified_success", frame, load("weak"), seed=1, **{**small, "unsound": "keep"})
     by_weights, in_earnest = loo.left_out(tree), loo.left_out(tree, refit=True)
     unsure = (by_weights.pareto_k > by_weights.good_k).to_numpy()
     assert unsure.any() and loo.loo(tree)["unsure"].iloc[0] == unsure.sum()

@@ -38,12 +38,12 @@ def test_a_fit_says_all_about_itself(fits, drawn, name):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_same_seed_same_draws_in_any_order_of_rows_and_fits(fits, drawn, draw, quick, proper, name):
+def test_same_seed_same_draws_in_any_order_of_rows_and_fits(fits, drawn, draw, quick, small, name):
     other = draw(500, seed=3).frame
     fit(name, other, load("weak"), seed=9, **{**quick, "draws": 100, "tune": 100, "chains": 2})
     before = np.random.get_state()[1].copy()  # noqa: NPY002 - the point is that it stays
     shuffled = drawn.frame.sample(frac=1, random_state=4)
-    again = fit(name, shuffled, load("weak"), seed=1, **proper)
+    again = fit(name, shuffled, load("weak"), seed=1, **small)
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
     assert again["posterior"].to_dataset().identical(fits[name]["posterior"].to_dataset())
 

@@ -1,7 +1,7 @@
 """How long the joint model takes: at the published size, at a replicate's size, and beside the same model on rows.
 
     # 398,198 sessions; the target is 90 s and 3 GiB
-    python tests/benchmarks/fit.py --what study --sampler surrogate
+    python tests/benchmarks/fit.py --what study
     python tests/benchmarks/fit.py --what replicate   # 5,000 sessions, warm; the target is 10 s
     python tests/benchmarks/fit.py --what rows        # effective draws a second beside rows, and beside Bambi
 
@@ -10,7 +10,7 @@ installed (see `fit_beside`), which is not in our own environment, since it hold
 
     uv run --with bambi==0.21.0 python tests/benchmarks/fit.py --what rows
 
-`fit_rows.csv` is what that wrote last, with four chains of 500 draws after 500 steps.
+`fit_rows.csv` is what that wrote last.
 """
 
 import sys
@@ -26,7 +26,7 @@ from knowntruth.bayes.audit import Audit
 from knowntruth.bayes.design import Design, design
 from knowntruth.bayes.diagnostics import diagnostics
 from knowntruth.bayes.effort import SAMPLERS, TARGET_ACCEPT, Effort
-from knowntruth.bayes.fit import fit_design
+from knowntruth.bayes.fit import DRAWS, TUNE, fit_design
 from knowntruth.bayes.models import MODELS
 from knowntruth.priors.load import load
 from knowntruth.world.simulate import simulate
@@ -79,13 +79,14 @@ def main() -> int:
     asked.add_argument("--what", choices=("study", "replicate", "rows"), default="replicate")
     asked.add_argument("--sessions", type=int, help="other than the usual number")
     asked.add_argument("--out", type=Path, default=Path(__file__).with_name("fit_rows.csv"))
-    asked.add_argument("--draws", type=int, default=500)
-    asked.add_argument("--tune", type=int, default=500)
+    asked.add_argument("--draws", type=int, default=DRAWS)
+    asked.add_argument("--tune", type=int, default=TUNE)
     asked.add_argument("--target-accept", type=float, default=TARGET_ACCEPT)
-    asked.add_argument("--sampler", choices=SAMPLERS, default="nutpie")
+    asked.add_argument("--sampler", choices=SAMPLERS, help="other than what a fit of that size takes")
     options = asked.parse_args()
     effort = options.draws, options.tune
-    way = {"target_accept": options.target_accept, "sampler": options.sampler}
+    usual = "surrogate" if options.what == "study" else "nutpie"
+    way = {"target_accept": options.target_accept, "sampler": options.sampler or usual}
     if options.what == "rows":
         found = beside(options.sessions, *effort)
         pd.DataFrame(found).to_csv(options.out, index=False, float_format="%.4g", lineterminator="\n")

@@ -42,7 +42,8 @@ Of the joint model it was 0.9 at 20,000 sessions, 0.5 at 50,000 and 0.3 at 100,0
 """
 
 DRAWS: Final = 1000
-TUNE: Final = 400
+TUNE: Final = 200
+"""Enough for nutpie, which has but a step size to find; pymc wants more."""
 CHAINS: Final = 4
 
 

@@ -53,7 +53,7 @@ class Plan:
     seed: int = 1
     perfect_instruments: bool = False
     draws: int = 1000
-    tune: int = 400
+    tune: int = 200
     chains: int = 4
 
 
