@@ -1,10 +1,11 @@
 """May the draws be trusted? Divergences, R-hat, effective sample sizes and energy, each with a verdict.
 
 Limits are those of Vehtari et al. 2021 (doi:10.1214/20-BA1221): R-hat at most 1.01, at least 400 effective draws in
-the bulk and in the tails; and of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3. Of a normal
-approximation, whose draws are independent and in no chain, k̂ of its importance weights must be at most 0.7 (Yao et
-al. 2018, arXiv:1802.02538), and there must be 400 draws too. One row stands for the worst parameter and names it. A
-verdict is ``pass`` or ``fail``; a failed fit must not be reported.
+the bulk and in the tails; and of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3. Where draws
+have importance weights, as those of the surrogate and of the normal approximation have, k̂ must be at most 0.7 (Yao et
+al. 2018, arXiv:1802.02538); the latter's are independent and in no chain, so that all that is asked beside is 400 of
+them. One row stands for the worst parameter and names it. A verdict is ``pass`` or ``fail``; a failed fit must not
+be reported.
 
 They take longer than reading them, so `fit` assesses a posterior once and keeps the rows with it.
 """
@@ -36,7 +37,7 @@ ADVICE: Final = {
     "ess_bulk": "too few effective draws for a mean: raise draws",
     "ess_tail": "too few effective draws for an interval: raise draws",
     "e_bfmi": "the sampler moves slowly between energies: raise tune, or tighten the prior of a scale",
-    "pareto_k": "the posterior is not normal: draw with nutpie, or keep it where replicates have shown its coverage",
+    "pareto_k": "what was drawn from is far from the posterior: draw with nutpie, or keep it where replicates cover",
 }
 
 

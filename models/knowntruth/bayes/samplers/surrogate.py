@@ -52,9 +52,8 @@ def _walked(rough: Any, effort: Effort, advance: Callable[[float], None]) -> "tu
     drawn, notes = walked(rough, replace(effort, draws=STEPS * effort.draws), advance)
     every, places = {"draw": slice(STEPS - 1, None, STEPS)}, {"draw": np.arange(effort.draws)}
     diverging = notes["diverging"].coarsen(draw=STEPS).max().assign_coords(places)
-    return drawn.isel(every).assign_coords(places), notes.isel(every).assign_coords(places).assign(
-        diverging=diverging
-    )
+    drawn, notes = (part.isel(every).assign_coords(places) for part in (drawn, notes))
+    return drawn, notes.assign(diverging=diverging)
 
 
 def _taken(draws: "xr.Dataset", kept: Any) -> "xr.Dataset":
