@@ -17,7 +17,7 @@ from knowntruth.world.world import load as load_world
 MODELS = ("activity", "verified_success")
 SESSIONS = 20_000
 FAR = 4.0
-EFFORT = {"covariates": ("user_occupation", "month"), "by": None, "draws": 500, "tune": 500}
+EFFORT = {"covariates": ("user_occupation", "month"), "by": None}
 """Covariates that expertise does not move."""
 
 pytestmark = pytest.mark.proof

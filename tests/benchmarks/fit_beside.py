@@ -32,8 +32,8 @@ SHARED = {
 }  # fmt: skip
 """Numbers that are compared, by model."""
 
-SIZES = {"activity": (2_000, 10_000), "verified_success": (2_000, 10_000), "joint": (2_000,)}
-"""Sessions that every way gets through within five minutes."""
+SIZES = {"activity": (2_000, 10_000), "verified_success": (2_000, 10_000, 40_000), "joint": (2_000, 10_000)}
+"""Sessions that every way gets through within ten minutes."""
 
 CALLED = {"Bambi": {"effect": "expert", "session_scale": "sigma", "user_scale": "1|user_sigma"}}
 """What the other ways call them."""
