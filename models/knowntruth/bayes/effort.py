@@ -10,6 +10,9 @@ Progress = Callable[[str, float], None]
 """Told what is going on, and which share of it is done."""
 
 Sampler = Literal["nutpie", "surrogate", "laplace", "pymc"]
+SamplerAsked = Literal["auto", Sampler]
+"""``auto`` takes what suits the number of sessions (see `fit`)."""
+
 SAMPLERS: Final[tuple[Sampler, ...]] = get_args(Sampler)
 """Names of the ways in `samplers`."""
 

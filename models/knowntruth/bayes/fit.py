@@ -16,7 +16,7 @@ from knowntruth.bayes.audit import Audit, audit
 from knowntruth.bayes.compiled import Key
 from knowntruth.bayes.design import BY, COVARIATES, TREATMENT, Design, design
 from knowntruth.bayes.diagnostics import assess, require
-from knowntruth.bayes.effort import TARGET_ACCEPT, Effort, Progress, Sampler
+from knowntruth.bayes.effort import TARGET_ACCEPT, Effort, Progress, SamplerAsked
 from knowntruth.bayes.model import Model
 from knowntruth.bayes.models import model as model_called
 from knowntruth.bayes.results import add_sampling, assemble
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 Unsound = Literal["error", "keep"]
 """What to do with a posterior whose diagnostics fail."""
-
-Asked = Sampler | Literal["auto"]
-"""A sampler, or what suits the number of sessions."""
 
 MANY: Final = 50_000
 """Sessions from which on the surrogate sampler is tried first: with fewer, its k̂ often forbids the draws.
@@ -62,7 +59,7 @@ def fit(
     tune: int = TUNE,
     chains: int = CHAINS,
     seed: int,
-    sampler: Asked = "auto",
+    sampler: SamplerAsked = "auto",
     target_accept: float = TARGET_ACCEPT,
     unsound: Unsound = "error",
     progress: Progress | None = None,

@@ -26,7 +26,7 @@ from knowntruth.workbench.steps import Steps
 if TYPE_CHECKING:
     import pandas as pd
 
-    from knowntruth.bayes.fit import Asked as Sampler
+    from knowntruth.bayes.effort import SamplerAsked
 
 WEIGHTS: Final = {"read": 1, "fit": 20, "tell": 6}
 NEEDED: Final = ("user_id", "clear_goal")
@@ -49,7 +49,7 @@ class Asked:
     truth: Path | None
     seed: int
     draws: int
-    sampler: "Sampler"
+    sampler: "SamplerAsked"
     target_accept: float
 
 

@@ -2,10 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import typer
 
+from knowntruth.bayes.effort import SamplerAsked
 from knowntruth.workbench import ends
 from knowntruth.workbench.options import Json, Out, Seed, listed
 from knowntruth.workbench.shown import show
@@ -41,7 +42,7 @@ def fit(
     ] = None,
     draws: Annotated[int, typer.Option(metavar="N", min=4, help="Draws in each of four chains.")] = 1000,
     sampler: Annotated[
-        Literal["auto", "nutpie", "surrogate", "laplace", "pymc"],
+        SamplerAsked,
         typer.Option(metavar="NAME", help="auto, nutpie, surrogate (fast for many sessions), laplace (rough), pymc."),
     ] = "auto",
     target_accept: Annotated[
