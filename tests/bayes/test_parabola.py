@@ -110,6 +110,7 @@ def test_draws_of_a_stand_in_that_does_not_fit_are_refused(draw, small_success, 
         fit("verified_success", draw(FEW_SESSIONS, seed=5).frame, sampler="surrogate", **small_success)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("many", "tried"), [(FEW_SESSIONS, ["surrogate", "nutpie"]), (FEW_SESSIONS + 1, ["nutpie"])])
 def test_it_is_tried_first_where_sessions_abound_and_left_where_it_fails(
     draw, small_success, too_narrow, monkeypatch, many, tried
