@@ -49,5 +49,5 @@ def test_importing_everything_loads_nothing_heavy():
 
 def test_there_are_modules_to_import():
     found = modules()
-    assert "knowntruth.world.engine" in found and "knowntruth.bayes.activity" in found
+    assert "knowntruth.world.running.run_mechanisms" in found and "knowntruth.bayes.models.activity" in found
     assert all(importlib.util.find_spec(name) for name in found)

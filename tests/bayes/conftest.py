@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from knowntruth.bayes.fit import fit
-from knowntruth.datasets.categories import MODES, MONTHS, OCCUPATIONS, UNCLEAR, VALUE_BANDS
+from knowntruth.datasets.schema.categories import MODES, MONTHS, OCCUPATIONS, UNCLEAR, VALUE_BANDS
 from knowntruth.priors.load import load
 
 Floats = npt.NDArray[np.float64]

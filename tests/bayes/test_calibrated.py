@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from scipy import special
 
-from knowntruth.bayes.calibration import EFFECTIVE, LOG_LIKELIHOOD, NEEDED
-from knowntruth.bayes.models import MODELS
-from knowntruth.bayes.uniformity import THINNED, verdicts
+from knowntruth.bayes.checks.rank_uniformity import THINNED, verdicts
+from knowntruth.bayes.checks.sbc import EFFECTIVE, LOG_LIKELIHOOD, NEEDED
+from knowntruth.bayes.models.registry import MODELS
 
 STORED = Path(__file__).parents[1] / "benchmarks"
 MANY = 50

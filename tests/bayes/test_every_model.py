@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.bayes import calibration
-from knowntruth.bayes.audit import Audit
-from knowntruth.bayes.calibration import EFFECTIVE, Trial
-from knowntruth.bayes.design import design
-from knowntruth.bayes.effort import Effort
+from knowntruth.bayes.checks import sbc
+from knowntruth.bayes.checks.posterior_predictive import predictive
+from knowntruth.bayes.checks.rank_uniformity import verdicts
+from knowntruth.bayes.checks.sbc import EFFECTIVE, Trial
+from knowntruth.bayes.checks.user_log_likelihood import by_user
 from knowntruth.bayes.fit import fit_design
-from knowntruth.bayes.held_out import by_user
-from knowntruth.bayes.models import MODELS
-from knowntruth.bayes.predictive import predictive
-from knowntruth.bayes.uniformity import verdicts
+from knowntruth.bayes.models.registry import MODELS
+from knowntruth.bayes.rows.model_frame import design
+from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.samplers.settings import Effort
 from knowntruth.priors.load import load
 
 REPLICATES = 6
@@ -54,7 +54,7 @@ def trees(rows):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_inference_is_calibrated(rows, name, tmp_path):
     trial = Trial(name, rows[name], load("weak"), **EFFORT)
-    ranks = calibration.run(trial, REPLICATES, tmp_path)
+    ranks = sbc.run(trial, REPLICATES, tmp_path)
     found = verdicts(ranks.drop(columns=EFFECTIVE), probability=0.999)
     assert set(found["verdict"]) == {"pass"}, found.to_string()
 
@@ -68,7 +68,7 @@ def test_sessions_made_otherwise_than_the_model_says_are_caught(rows, tmp_path, 
     own = MODELS["activity"]
     monkeypatch.setitem(MODELS, "activity", replace(own, simulate=louder))
     trial = Trial("activity", rows["activity"], load("weak"), **EFFORT)
-    found = verdicts(calibration.run(trial, ENOUGH, tmp_path).drop(columns=EFFECTIVE))
+    found = verdicts(sbc.run(trial, ENOUGH, tmp_path).drop(columns=EFFECTIVE))
     assert found.loc[found["quantity"].eq("session_scale"), "verdict"].item() == "fail", found.to_string()
 
 

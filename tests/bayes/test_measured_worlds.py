@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.bayes import recovery
+from knowntruth.bayes import effects
 from knowntruth.bayes.fit import fit
-from knowntruth.datasets.schema_check import check
+from knowntruth.datasets.schema.check import check
 from knowntruth.priors.load import load
+from knowntruth.world.definition.world import load as load_world
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import truth
-from knowntruth.world.world import load as load_world
+from knowntruth.world.truths.estimands import truth
 
 SESSIONS = 3000
 CONFOUNDED_SESSIONS = 10_000
@@ -59,7 +59,7 @@ def randomized():
 
 
 def headline(tree, true):
-    found = recovery.beside_truth(recovery.effects(tree), true)
+    found = effects.beside_truth(effects.effects(tree), true)
     return found[found["contrast"] == HEADLINE].set_index("estimand")
 
 

@@ -5,14 +5,14 @@ An estimator is tested here against a truth that it never sees; only the test re
 
 import pytest
 
-from knowntruth.bayes import recovery
+from knowntruth.bayes import effects
 from knowntruth.bayes.diagnostics import diagnostics
 from knowntruth.bayes.fit import fit
-from knowntruth.datasets.schema_check import check
+from knowntruth.datasets.schema.check import check
 from knowntruth.priors.load import load
+from knowntruth.world.definition.world import load as load_world
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import truth
-from knowntruth.world.world import load as load_world
+from knowntruth.world.truths.estimands import truth
 
 MODELS = ("activity", "verified_success")
 SESSIONS = 20_000
@@ -33,7 +33,7 @@ def study():
         tree = fit(model, observed, load("weak"), seed=seed, **EFFORT)
         rows = diagnostics(tree)
         assert set(rows["verdict"]) == {"pass"}, rows.to_string()
-        found = recovery.beside_truth(recovery.effects(tree), truth(world, 100_000, seed=seed))
+        found = effects.beside_truth(effects.effects(tree), truth(world, 100_000, seed=seed))
         return found.set_index("contrast")
 
     return run

@@ -20,11 +20,11 @@ from measure import arguments, seconds, show
 from mesa_session import Session
 from mesa_world import TRAITS, MesaWorld
 
-from knowntruth.world.engine import run
-from knowntruth.world.known import Known
-from knowntruth.world.sampling import sampled
+from knowntruth.world.definition.world import World, load
+from knowntruth.world.running.partial_frame import Known
+from knowntruth.world.running.run_mechanisms import run
+from knowntruth.world.running.sampling import sampled
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import World, load
 
 SESSIONS, USERS = 398_198, 234_751
 """The study's size."""

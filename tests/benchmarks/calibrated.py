@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 from measure import parser, show
 
-from knowntruth.bayes import calibration
-from knowntruth.bayes.calibration import Trial
-from knowntruth.bayes.design import design
-from knowntruth.bayes.models import MODELS
-from knowntruth.bayes.uniformity import verdicts
+from knowntruth.bayes.checks import sbc
+from knowntruth.bayes.checks.rank_uniformity import verdicts
+from knowntruth.bayes.checks.sbc import Trial
+from knowntruth.bayes.models.registry import MODELS
+from knowntruth.bayes.rows.model_frame import design
 from knowntruth.priors.load import load
-from knowntruth.workbench.plots import ranks as plots
+from knowntruth.workbench.plots.bayes import ranks as plots
+from knowntruth.world.definition.world import load as load_world
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load as load_world
 
 SESSIONS = 400
 """Simulated; those without a clear goal do not enter."""
@@ -47,19 +47,19 @@ def ranked(replicates: int, models: list[str], folder: Path, workers: int) -> pd
     for name, trial in trials().items():
         if name in models:
             (folder / name).mkdir(parents=True, exist_ok=True)
-            found[name] = calibration.run(trial, replicates, folder / name, workers).T
+            found[name] = sbc.run(trial, replicates, folder / name, workers).T
     return pd.concat(found, names=["model", "quantity"]).astype("Int64")
 
 
 def by_model(ranks: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return each model's ranks, one row a replicate, one column a quantity."""
-    own = ranks.drop(index=calibration.EFFECTIVE, level="quantity")
+    own = ranks.drop(index=sbc.EFFECTIVE, level="quantity")
     return {str(name): rows.droplevel("model").T.dropna(how="all") for name, rows in own.groupby("model", sort=False)}
 
 
 def judged(ranks: pd.DataFrame) -> pd.DataFrame:
     """Return the verdict on each quantity of each model, all under one limit."""
-    own = ranks.drop(index=calibration.EFFECTIVE, level="quantity")
+    own = ranks.drop(index=sbc.EFFECTIVE, level="quantity")
     found = verdicts(own.T)
     return found.assign(**own.index.to_frame(index=False))[["model", *found]]
 

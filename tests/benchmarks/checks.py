@@ -14,17 +14,17 @@ from typing import Any
 import pandas as pd
 from measure import parser, peak_mib, show
 
-from knowntruth.causal import quiet
-from knowntruth.causal.case import PUBLISHED, open_case
-from knowntruth.causal.encode import block, name_of
-from knowntruth.causal.estimate import dowhy_fit
-from knowntruth.causal.graph import analysis_graph
-from knowntruth.causal.identify import identify
-from knowntruth.causal.run import OUTCOMES, TREATMENT, run
-from knowntruth.causal.weighting import METHODS, UPPER_FROM
-from knowntruth.workbench.results import PUBLISHED_SESSIONS, PUBLISHED_USERS
+from knowntruth.causal import dowhy_guard
+from knowntruth.causal.checks.run import OUTCOMES, TREATMENT, run
+from knowntruth.causal.estimation.analysis import PUBLISHED, open_case
+from knowntruth.causal.estimation.design_matrix import block, name_of
+from knowntruth.causal.estimation.regression import dowhy_fit
+from knowntruth.causal.estimation.weighting import METHODS, UPPER_FROM
+from knowntruth.causal.graphs.analysis_graph import analysis_graph
+from knowntruth.causal.identification.identify import identify
+from knowntruth.workbench.results.study_results import PUBLISHED_SESSIONS, PUBLISHED_USERS
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load
 
 LINEAR, CURVED = "backdoor.linear_regression", "backdoor.generalized_linear_model"
 
@@ -60,7 +60,7 @@ def taken(work: Callable[[], Any]) -> str:
     """Wall seconds, or the error that it ends in."""
     start = time.perf_counter()
     try:
-        with quiet.quietly(1):
+        with dowhy_guard.quietly(1):
             work()
     except Exception as error:  # whatever DoWhy ends in is the finding
         return f"ends in {type(error).__name__}"
@@ -155,7 +155,7 @@ def main() -> int:
     users = PUBLISHED_USERS if options.sessions == PUBLISHED_SESSIONS else None
     dataset = simulate(load("published"), options.sessions, seed=1, users=users)
     observed, graph = dataset.observed.to_pandas(), dataset.graph
-    quiet.dowhy()
+    dowhy_guard.dowhy()
     cpu, wall = time.process_time(), time.perf_counter()
     checks = run(observed, graph, seed=1)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall

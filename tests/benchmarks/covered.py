@@ -22,18 +22,18 @@ import pandas as pd
 from measure import parser, show
 from scipy import stats
 
-from knowntruth.bayes import recovery
+from knowntruth.bayes import effects
 from knowntruth.bayes.diagnostics import diagnostics
-from knowntruth.bayes.effort import SAMPLERS, Sampler
 from knowntruth.bayes.fit import fit
-from knowntruth.datasets import files
-from knowntruth.datasets.schema_check import check
+from knowntruth.bayes.samplers.settings import SAMPLERS, Sampler
+from knowntruth.datasets.schema.check import check
+from knowntruth.datasets.storage import files
 from knowntruth.priors.load import load
 from knowntruth.priors.tables import Priors
+from knowntruth.world.definition.world import World
+from knowntruth.world.definition.world import load as load_world
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import truth
-from knowntruth.world.world import World
-from knowntruth.world.world import load as load_world
+from knowntruth.world.truths.estimands import truth
 
 SESSIONS = 1500
 MISRATED_SESSIONS, FEW_SESSIONS, AUDITED = 60_000, 6_000, 0.1
@@ -122,7 +122,7 @@ def replicate(
     frame, audit = case.change(observed, seed)
     validation = audit if model == "measurement" else None
     tree = fit(model, frame, priors_called(priors), seed=seed, validation=validation, sampler=sampler, **EFFORT)
-    found = recovery.beside_truth(recovery.effects(tree, LEVEL), true)
+    found = effects.beside_truth(effects.effects(tree, LEVEL), true)
     bad = int(diagnostics(tree)["verdict"].eq("fail").sum())
     rows = found[found["contrast"].eq("5 vs 1")]
     kept = ["mean", "sd", "lower", "upper", "value"]

@@ -16,13 +16,13 @@ from typing import Any
 from measure import parser, show
 
 from knowntruth.design.diagnose import FAST, diagnose
-from knowntruth.design.ledger.taken_apart import ledger
-from knowntruth.design.plan import Case, Job, Plan, Task
-from knowntruth.design.replicate import batch
-from knowntruth.design.run import conduct
-from knowntruth.design.two_arm import QUESTION, DifferenceInMeans, TwoArm
-from knowntruth.workbench.results import PUBLISHED_SESSIONS, PUBLISHED_USERS
-from knowntruth.world.world import load
+from knowntruth.design.ledger.decompose import ledger
+from knowntruth.design.replication.plan import Case, Job, Plan, Task
+from knowntruth.design.replication.replicate import batch
+from knowntruth.design.replication.run import conduct
+from knowntruth.design.sources.two_arm import QUESTION, DifferenceInMeans, TwoArm
+from knowntruth.workbench.results.study_results import PUBLISHED_SESSIONS, PUBLISHED_USERS
+from knowntruth.world.definition.world import load
 
 REPLICATES, SESSIONS, CORES = 1000, 5000, 2
 

@@ -9,19 +9,19 @@ from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
-from knowntruth.instruments import luck
-from knowntruth.world import course
-from knowntruth.world.noise import Noise, Word
+from knowntruth.engine.noise import Noise, Word
+from knowntruth.instruments import rater_noise
+from knowntruth.world.definition.world import World
+from knowntruth.world.mechanisms import course
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import World
 
 COUNTED = 5000
 """Sessions that are run to count."""
 
-LOOPS = ((course, "live"), (course, "_count"), (course, "_act"), (luck, "_read"))
+LOOPS = ((course, "live"), (course, "_count"), (course, "_act"), (rater_noise, "_read"))
 """Compiled loops that draw by themselves."""
 
-TURNED = ((course, "uniform"), (course, "to_unit"), (course, "word_to_unit"), (luck, "uniform"))
+TURNED = ((course, "uniform"), (course, "to_unit"), (course, "word_to_unit"), (rater_noise, "uniform"))
 """What they call for one uniform."""
 
 

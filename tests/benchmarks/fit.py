@@ -22,15 +22,15 @@ import pandas as pd
 from fit_beside import beside
 from measure import parser, peak_mib, show
 
-from knowntruth.bayes.audit import Audit
-from knowntruth.bayes.design import Design, design
 from knowntruth.bayes.diagnostics import diagnostics
-from knowntruth.bayes.effort import SAMPLERS, TARGET_ACCEPT, Effort
 from knowntruth.bayes.fit import DRAWS, TUNE, fit_design
-from knowntruth.bayes.models import MODELS
+from knowntruth.bayes.models.registry import MODELS
+from knowntruth.bayes.rows.model_frame import Design, design
+from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.samplers.settings import SAMPLERS, TARGET_ACCEPT, Effort
 from knowntruth.priors.load import load
+from knowntruth.world.definition.world import load as load_world
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load as load_world
 
 STUDY = (398_198, 234_751)
 REPLICATE = 5_000

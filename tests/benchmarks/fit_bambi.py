@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from knowntruth.bayes.design import Design
-from knowntruth.bayes.distributions import ARGUMENTS
-from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED
+from knowntruth.bayes.priors.distributions import ARGUMENTS
+from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED
 from knowntruth.priors.tables import Priors
 
 

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from fit_rows import row_model
 
-from knowntruth.bayes.audit import Audit
-from knowntruth.bayes.design import Design, design
-from knowntruth.bayes.effort import TARGET_ACCEPT, Effort
 from knowntruth.bayes.fit import fit_design
-from knowntruth.bayes.models import MODELS
+from knowntruth.bayes.models.registry import MODELS
+from knowntruth.bayes.rows.model_frame import Design, design
+from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.samplers.settings import TARGET_ACCEPT, Effort
 from knowntruth.priors.load import load
+from knowntruth.world.definition.world import load as load_world
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load as load_world
 
 SHARED = {
     "activity": ("effect", "session_scale", "user_scale"),

@@ -9,17 +9,17 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from knowntruth.bayes import structure
-from knowntruth.bayes.cells import centre
-from knowntruth.bayes.design import Design
-from knowntruth.bayes.distributions import declare
-from knowntruth.bayes.outcomes import ACTIVITY, VERIFIED, Outcome
+from knowntruth.bayes.models import linear_predictor
+from knowntruth.bayes.priors.distributions import declare
+from knowntruth.bayes.rows.cells import centre
+from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED, Outcome
 from knowntruth.priors.tables import Priors
 
 
 def row_model(name: str, design: Design, priors: Priors) -> Any:
     """Return the PyMC model ``activity``, ``verified_success`` or ``joint``, its parameters named as ours."""
-    with pm.Model(coords=structure.coordinates(design)) as built:
+    with pm.Model(coords=linear_predictor.coordinates(design)) as built:
         WRITTEN[name](design, priors)
     return built
 
@@ -54,7 +54,9 @@ def predicted(design: Design, priors: Priors, outcome: Outcome, prefix: str) -> 
     """Return the linear predictor of each session."""
     means = centre(design.columns, np.ones(design.sessions), design.layout.size)
     own, information = getattr(priors, outcome.name), outcome.information(design)
-    theta = pt.dot(structure.matrix(design, means), structure.coefficients(design, own, information, prefix))
+    theta = pt.dot(
+        linear_predictor.matrix(design, means), linear_predictor.coefficients(design, own, information, prefix)
+    )
     return theta[0] + theta[design.columns].sum(axis=1)
 
 

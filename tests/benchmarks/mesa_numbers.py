@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from knowntruth.datasets.categories import MODES, OCCUPATIONS
-from knowntruth.world.world import World
+from knowntruth.datasets.schema.categories import MODES, OCCUPATIONS
+from knowntruth.world.definition.world import World
 
 Numbers = SimpleNamespace
 

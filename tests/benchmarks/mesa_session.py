@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mesa_numbers import Numbers, level_of, logistic, logit
 
-from knowntruth.datasets.categories import CODEBASE, MODES, MONTHS, OCCUPATIONS
-from knowntruth.world.tasks import TRADES
+from knowntruth.datasets.schema.categories import CODEBASE, MODES, MONTHS, OCCUPATIONS
+from knowntruth.engine.trades import TRADES
 
 if TYPE_CHECKING:
     from mesa_world import Person

@@ -17,8 +17,8 @@ import pandas as pd
 from mesa_numbers import Numbers, level_of, numbers
 from mesa_session import Session
 
-from knowntruth.datasets.categories import MONTHS, OCCUPATIONS
-from knowntruth.world.world import World
+from knowntruth.datasets.schema.categories import MONTHS, OCCUPATIONS
+from knowntruth.world.definition.world import World
 
 EARLIEST_JOIN = -6
 """Accounts older than half a year before the window count as that old."""

@@ -15,7 +15,7 @@ from measure import parser, show
 
 from knowntruth.workbench.panel import panel
 from knowntruth.workbench.panel.board import Board
-from knowntruth.workbench.panel.dials import DIALS
+from knowntruth.workbench.panel.state.dials import DIALS
 
 
 def moved(board: Board, name: str, positions: tuple[float, float], repeats: int) -> tuple[list[float], list[float]]:

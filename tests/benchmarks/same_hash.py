@@ -23,9 +23,9 @@ import numpy as np
 import pyarrow as pa
 from measure import parser, show
 
-from knowntruth.world.sampling import found
+from knowntruth.world.definition.world import load
+from knowntruth.world.running.sampling import found
 from knowntruth.world.simulate import simulate, tables
-from knowntruth.world.world import load
 
 PEOPLE = 64_000
 SEED = 1

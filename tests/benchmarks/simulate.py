@@ -15,11 +15,11 @@ import numpy as np
 from draws import draws
 from measure import arguments, peak_mib, seconds, show
 
-from knowntruth.world.engine import Frame, run
-from knowntruth.world.sampling import sample
+from knowntruth.world.definition.world import World, load
+from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.sampling import sample
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import TRUE_OUTCOMES, potential_outcomes
-from knowntruth.world.world import World, load
+from knowntruth.world.truths.estimands import TRUE_OUTCOMES, potential_outcomes
 
 SIZES = ((40_000, None), (398_198, 234_751))
 """Sessions and users: the everyday size and the study's."""

@@ -10,9 +10,9 @@ from measure import parser, seconds, show
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.strategies import estimate_one
-from knowntruth.strategies.catalogue import STRATEGIES
+from knowntruth.strategies.registry import STRATEGIES
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load
 
 LIMITS = {"double_machine_learning": 5.0}
 """Seconds that a strategy may take on 5,000 sessions; one second if it is not named."""

@@ -13,10 +13,10 @@ from mesa_world import TRAITS, MesaWorld
 from scipy import stats
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.world.catalogue import MECHANISMS
-from knowntruth.world.sampling import found
+from knowntruth.world.definition.registry import MECHANISMS
+from knowntruth.world.definition.world import World, load
+from knowntruth.world.running.sampling import found
 from knowntruth.world.simulate import tables
-from knowntruth.world.world import World, load
 
 PEOPLE = 6_000
 """Half of their sessions are drawn: of some 4,000 people one or more."""

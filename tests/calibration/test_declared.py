@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from knowntruth.calibration import targets as aims
-from knowntruth.calibration.dial_paths import turned, value
-from knowntruth.calibration.nearness import counts, in_words, nearness
-from knowntruth.calibration.parameters import load as free_dials
-from knowntruth.calibration.parameters import parameters
+from knowntruth.calibration.fitting.goodness_of_fit import counts, in_words, nearness
+from knowntruth.calibration.fitting.parameters import load as free_dials
+from knowntruth.calibration.fitting.parameters import parameters
+from knowntruth.calibration.moments import targets as aims
+from knowntruth.calibration.simulation.dial_paths import turned, value
 from knowntruth.datasets.errors import InputError
 from knowntruth.study.compare import compare
 from knowntruth.study.figures import by_key, by_role
-from knowntruth.study.tables import compute
+from knowntruth.study.tables.registry import compute
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load
 
 SESSIONS = 12_000
 

@@ -5,13 +5,13 @@ from importlib.resources import files
 
 import pytest
 
-from knowntruth.calibration.dial_paths import value
-from knowntruth.calibration.nearness import counts, nearness
-from knowntruth.calibration.parameters import load as free_dials
+from knowntruth.calibration.fitting.goodness_of_fit import counts, nearness
+from knowntruth.calibration.fitting.parameters import load as free_dials
+from knowntruth.calibration.simulation.dial_paths import value
 from knowntruth.study.compare import compare
-from knowntruth.study.tables import compute
+from knowntruth.study.tables.registry import compute
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load
 
 RECORD = files("knowntruth.world") / "worlds/published.calibration.json"
 

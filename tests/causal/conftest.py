@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.causal.compress import Compressed
-from knowntruth.datasets.categories import MODES, MONTHS, OCCUPATIONS, UNCLEAR, VALUE_BANDS
+from knowntruth.causal.estimation.partial_out import Compressed
+from knowntruth.datasets.schema.categories import MODES, MONTHS, OCCUPATIONS, UNCLEAR, VALUE_BANDS
 
 Graph = nx.DiGraph
 GraphOf = Callable[..., Graph]

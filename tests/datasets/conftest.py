@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.schema import OBSERVED, Column
+from knowntruth.datasets.schema.observed import OBSERVED, Column
 
 
 def _values(column: Column, rows: int, rng: np.random.Generator):

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.design.cells import FAILS, FAULTS, OPEN, SURVIVES, cells
-from knowntruth.design.ranking import interval_score, ranking
+from knowntruth.design.diagnosis.faults import FAILS, FAULTS, OPEN, SURVIVES, cells
+from knowntruth.design.diagnosis.ranking import interval_score, ranking
 
 ERROR, TRUTH = 0.1, 0.5
 

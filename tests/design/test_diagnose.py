@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.estimands import estimand
+from knowntruth.datasets.schema.estimands import estimand
 from knowntruth.design.diagnose import diagnose, redesign
-from knowntruth.design.diagnosis import diagnosis
-from knowntruth.design.plan import seed_of
-from knowntruth.design.replay import replay
-from knowntruth.design.table import COLUMNS
-from knowntruth.design.two_arm import ATE, QUESTION, DifferenceInMeans, TwoArm
-from knowntruth.strategies.catalogue import strategy
-from knowntruth.strategies.question import ask
+from knowntruth.design.diagnosis.diagnose_table import diagnosis
+from knowntruth.design.replication.plan import seed_of
+from knowntruth.design.replication.replay import replay
+from knowntruth.design.replication.table import COLUMNS
+from knowntruth.design.sources.two_arm import ATE, QUESTION, DifferenceInMeans, TwoArm
+from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.registry import strategy
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import truth
-from knowntruth.world.world import load
+from knowntruth.world.truths.estimands import truth
 
 SIZE = {"sessions": 600, "truth_sessions": 4000, "workers": 1, "estimands": ["verified_difference"]}
 

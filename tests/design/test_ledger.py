@@ -6,18 +6,18 @@ import math
 import numpy as np
 import pytest
 
-from knowntruth.datasets.categories import LEVELS
 from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.design.ledger.components import COMPONENTS, WORLDLY, knowing, position, randomized, without
+from knowntruth.design.ledger.decompose import CHANCE, PUBLISHED, QUANTITIES, TRUE, Analysis, ledger
 from knowntruth.design.ledger.shapley import shapley
 from knowntruth.design.ledger.slope import Pulled
-from knowntruth.design.ledger.taken_apart import CHANCE, PUBLISHED, QUANTITIES, TRUE, Analysis, ledger
-from knowntruth.design.ledger.watched import watch
-from knowntruth.study.table_a1 import table_a1
-from knowntruth.world.engine import run
-from knowntruth.world.sampling import sample
+from knowntruth.design.ledger.switched_sessions import watch
+from knowntruth.study.tables.table_a1 import table_a1
+from knowntruth.world.definition.world import load
+from knowntruth.world.running.run_mechanisms import run
+from knowntruth.world.running.sampling import sample
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load
 
 SESSIONS, SEED = 6000, 5
 EQUAL = np.full(5, 0.2)
@@ -159,7 +159,7 @@ def test_too_few_sessions_are_told_in_words():
 
 
 def test_nothing_of_a_world_without_its_dials_is_guessed():
-    from knowntruth.world.mechanism import mechanism
+    from knowntruth.engine.mechanism import mechanism
 
     @mechanism("label", parents=("domain_expertise",), measures="domain_expertise")
     def rated_expertise(dials, at, noise):

@@ -9,16 +9,16 @@ import pytest
 from scipy.stats import norm
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.design.plan import seed_of
-from knowntruth.design.planning.believed import Believed
-from knowntruth.design.planning.planned import planned
+from knowntruth.design.planning.plan_study import planned
+from knowntruth.design.planning.prior_predictive import Believed
 from knowntruth.design.planning.size import LARGEST, Pilot, Variance, fitted, needed, wanted_variance
 from knowntruth.design.planning.target import Target
-from knowntruth.design.strategies_by_name import analysis
-from knowntruth.design.vary import varied
-from knowntruth.design.world_source import world_source
-from knowntruth.world.truth import truth
-from knowntruth.world.world import load
+from knowntruth.design.replication.plan import seed_of
+from knowntruth.design.replication.registry import analysis
+from knowntruth.design.sources.parameter_grid import varied
+from knowntruth.design.sources.world_source import world_source
+from knowntruth.world.definition.world import load
+from knowntruth.world.truths.estimands import truth
 
 
 def pilots(of_session=400.0, of_audit=0.0, effect=0.5):

@@ -12,15 +12,15 @@ from functools import partial
 import pytest
 
 from knowntruth.design.diagnose import diagnose
-from knowntruth.design.store import DIAGNOSANDS, REPLICATES
-from knowntruth.design.table import stored
-from knowntruth.design.two_arm import QUESTION, DifferenceInMeans, TwoArm
+from knowntruth.design.replication.store import DIAGNOSANDS, REPLICATES
+from knowntruth.design.replication.table import stored
+from knowntruth.design.sources.two_arm import QUESTION, DifferenceInMeans, TwoArm
 
 REPLICATES_WANTED, LASTING = 1200, (REPLICATES, DIAGNOSANDS, "manifest.json")
 WANTED = partial(diagnose, [TwoArm()], [DifferenceInMeans()], REPLICATES_WANTED, estimands=[QUESTION])
 
 PRELOADED = ["pytest", "pandas", "pyarrow.parquet", "threadpoolctl", "scipy.special", "knowntruth.design.diagnose",
-             "knowntruth.design.two_arm", "knowntruth.world.streaming.workers"]  # fmt: skip
+             "knowntruth.design.sources.two_arm", "knowntruth.world.streaming.workers"]  # fmt: skip
 """What a run imports, so that each of many runs is a fork of a process that has it, and costs a fraction of a second.
 """
 

@@ -8,13 +8,13 @@ from scipy.stats import mannwhitneyu, norm
 from knowntruth.datasets.errors import InputError
 from knowntruth.design.scorecard.bias import judged
 from knowntruth.design.scorecard.card import curves, scorecard
-from knowntruth.design.scorecard.drawn import Threats, drawn, made
-from knowntruth.design.scorecard.examined import Effort, examine
+from knowntruth.design.scorecard.examine import Effort, examine
+from knowntruth.design.scorecard.random_worlds import Threats, drawn, made
 from knowntruth.design.scorecard.roc import area, curve
 from knowntruth.design.scorecard.scores import SCORES, scored
 from knowntruth.design.scorecard.stored import store
-from knowntruth.world.truth import truth
-from knowntruth.world.world import load
+from knowntruth.world.definition.world import load
+from knowntruth.world.truths.estimands import truth
 
 
 def two_normals(m, n, apart, seed=1):

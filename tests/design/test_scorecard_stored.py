@@ -2,11 +2,11 @@
 
 import pytest
 
-from knowntruth.calibration.bounded_world import world_hash
+from knowntruth.calibration.bounds.world_bounds_result import world_hash
 from knowntruth.design.scorecard.bias import judged
-from knowntruth.design.scorecard.examined import Effort, examine_one
+from knowntruth.design.scorecard.examine import Effort, examine_one
 from knowntruth.design.scorecard.stored import stored
-from knowntruth.world.world import load
+from knowntruth.world.definition.world import load
 
 
 @pytest.mark.slow

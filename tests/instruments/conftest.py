@@ -5,8 +5,8 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from knowntruth.world.definition.world import World, load
 from knowntruth.world.simulate import Dataset, simulate
-from knowntruth.world.world import World, load
 
 SESSIONS = 12_000
 

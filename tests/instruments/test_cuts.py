@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from knowntruth.world.engine import run
-from knowntruth.world.sampling import sample
-from knowntruth.world.world import load
+from knowntruth.world.definition.world import load
+from knowntruth.world.running.run_mechanisms import run
+from knowntruth.world.running.sampling import sample
 
 WORLD = load("published")
 FRAME = sample(WORLD, 8000, seed=4)

@@ -5,13 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.categories import CODEBASE
-from knowntruth.instruments.agreement import telemetry_agreement
-from knowntruth.world.engine import run
-from knowntruth.world.graph import graph
-from knowntruth.world.mechanism import Mechanism
-from knowntruth.world.sampling import sample
-from knowntruth.world.world import load
+from knowntruth.datasets.schema.categories import CODEBASE
+from knowntruth.engine.mechanism import Mechanism
+from knowntruth.world.audits.agreement import telemetry_agreement
+from knowntruth.world.definition.world import load
+from knowntruth.world.graphs.derive import graph
+from knowntruth.world.running.run_mechanisms import run
+from knowntruth.world.running.sampling import sample
 
 WORLD = load("published")
 FRAME = sample(WORLD, 8000, seed=4)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from knowntruth.datasets.schema import OBSERVED
+from knowntruth.datasets.schema.observed import OBSERVED
+from knowntruth.world.definition.world import load, names
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load, names
 
 PUBLISHED = load("published")
 SESSIONS = 6000

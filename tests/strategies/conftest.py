@@ -14,19 +14,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.estimands import estimand as named
-from knowntruth.instruments.validation import validation_sample
-from knowntruth.strategies.catalogue import STRATEGIES
-from knowntruth.strategies.question import ask
-from knowntruth.world.behaviour import Specificity
-from knowntruth.world.dials import Dials, chance, dial
-from knowntruth.world.effects import effect
-from knowntruth.world.mechanism import mechanism
+from knowntruth.datasets.schema.estimands import estimand as named
+from knowntruth.engine.dials import Dials, chance, dial
+from knowntruth.engine.links import to_level
+from knowntruth.engine.mechanism import mechanism
+from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.registry import STRATEGIES
+from knowntruth.world.audits.validation import validation_sample
+from knowntruth.world.definition.world import World, load
+from knowntruth.world.mechanisms.behaviour import Specificity
+from knowntruth.world.mechanisms.tasks import Difficulty, DomainExpected
 from knowntruth.world.simulate import Dataset, simulate
-from knowntruth.world.tasks import Difficulty, DomainExpected
-from knowntruth.world.truth import TRUE_OUTCOMES
-from knowntruth.world.users import to_level
-from knowntruth.world.world import World, load
+from knowntruth.world.truths.effects import effect
+from knowntruth.world.truths.estimands import TRUE_OUTCOMES
 
 Adds = Callable[[Dataset, pd.DataFrame], pd.DataFrame]
 Asks = Callable[[Dataset], dict[str, Any]]

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from knowntruth.strategies import estimate_one
-from knowntruth.strategies.estimate import clustered_error
-from knowntruth.strategies.linear import level_contrast
-from knowntruth.strategies.question import ask
-from knowntruth.strategies.rows import enter
-from knowntruth.strategies.simex import _Moments, _slope, run_back
-from knowntruth.study.table_a2 import table_a2
+from knowntruth.strategies.base.estimate import clustered_error
+from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.base.sample import enter
+from knowntruth.strategies.estimators.linear import level_contrast
+from knowntruth.strategies.measurement_error.simex import _Moments, _slope, run_back
+from knowntruth.study.tables.table_a2 import table_a2
 
 BOOTSTRAPS = 100
 ALL_BOUNDS = ("worst_case", "monotone_response", "monotone_selection", "monotone_both")

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.schema import observed_columns
+from knowntruth.datasets.schema.observed import observed_columns
 from knowntruth.strategies import estimate_one
-from knowntruth.strategies.catalogue import STRATEGIES
-from knowntruth.strategies.question import ask
+from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.registry import STRATEGIES
 
 EVERY = pytest.mark.parametrize("name", STRATEGIES)
 COMPILES = "bayesian_measurement"

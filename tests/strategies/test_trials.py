@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom, norm
 
 from knowntruth.strategies import estimate_one
-from knowntruth.strategies.catalogue import STRATEGIES
+from knowntruth.strategies.registry import STRATEGIES
 
 ERRORS = 4.0
 WIDE = 1.0 - 2.0 * norm.sf(ERRORS)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.categories import (
+from knowntruth.datasets.schema.categories import (
     MODEL_TIERS,
     MODES,
     MONTHS,

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from knowntruth.study.compare import COLUMNS, compare
-from knowntruth.study.estimates import Estimate
+from knowntruth.study.estimation.estimates import Estimate
+from knowntruth.study.estimation.tidy_rows import Row, extra, table, twin
 from knowntruth.study.figures import figure, load
-from knowntruth.study.rows import Row, extra, table, twin
-from knowntruth.study.tables import compute
+from knowntruth.study.tables.registry import compute
 
 
 def _compared(*rows: Row) -> pd.DataFrame:

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.study.figure_1 import figure_1
-from knowntruth.study.figure_2 import figure_2
-from knowntruth.study.figure_3 import figure_3
-from knowntruth.study.figure_4 import figure_4
-from knowntruth.study.figure_6 import figure_6
 from knowntruth.study.figures import figure
-from knowntruth.study.occupations import occupations
-from knowntruth.study.sample import sample
-from knowntruth.study.signals import signals
+from knowntruth.study.tables.figure_1 import figure_1
+from knowntruth.study.tables.figure_2 import figure_2
+from knowntruth.study.tables.figure_3 import figure_3
+from knowntruth.study.tables.figure_4 import figure_4
+from knowntruth.study.tables.figure_6 import figure_6
+from knowntruth.study.tables.occupations import occupations
+from knowntruth.study.tables.sample import sample
+from knowntruth.study.tables.signals import signals
 
 Sessions = Callable[..., pd.DataFrame]
 

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.study.claims import claims
+from knowntruth.study.claims.claims import claims
 from knowntruth.study.compare import compare
-from knowntruth.study.tables import TABLES, compute
+from knowntruth.study.tables.registry import TABLES, compute
+from knowntruth.world.definition.world import World, load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import truth
-from knowntruth.world.world import World, load
+from knowntruth.world.truths.estimands import truth
 
 SESSIONS = 14_000
 

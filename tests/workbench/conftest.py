@@ -11,16 +11,17 @@ import pytest
 import xarray as xr
 
 from knowntruth.causal.check import Check, frame
-from knowntruth.datasets.estimands import CONTRASTS
-from knowntruth.study.claims import claims
+from knowntruth.datasets.schema.estimands import CONTRASTS
+from knowntruth.study.claims.claims import claims
 from knowntruth.study.compare import compare
-from knowntruth.study.tables import compute
-from knowntruth.workbench import cli, ends
+from knowntruth.study.tables.registry import compute
+from knowntruth.workbench import cli
 from knowntruth.workbench.plots import gallery
-from knowntruth.workbench.results import About, Bayes, Residual, Results
+from knowntruth.workbench.results.study_results import About, Bayes, Residual, Results
+from knowntruth.workbench.terminal import exit_codes
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import truth_and_doses
-from knowntruth.world.world import load
+from knowntruth.world.truths.estimands import truth_and_doses
 
 SESSIONS = 4000
 
@@ -118,7 +119,7 @@ def run(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
 
     def command(*arguments: object) -> tuple[int, str, str]:
-        code = ends.code_of(partial(cli.app, args=[str(a) for a in arguments], prog_name="knowntruth"))
+        code = exit_codes.code_of(partial(cli.app, args=[str(a) for a in arguments], prog_name="knowntruth"))
         out, err = capsys.readouterr()
         return code, out, " ".join(re.sub("[╭╮╰╯│─]", " ", err).split())
 
@@ -139,5 +140,5 @@ def diagnosed() -> tuple[str, ...]:
 def surviving(tmp_path_factory) -> Path:
     """Return the folder of a small diagnosis, map and pages included."""
     out = tmp_path_factory.mktemp("map") / "survived"
-    assert ends.code_of(partial(cli.app, args=[*DIAGNOSED, "--out", str(out)], prog_name="knowntruth")) == 0
+    assert exit_codes.code_of(partial(cli.app, args=[*DIAGNOSED, "--out", str(out)], prog_name="knowntruth")) == 0
     return out

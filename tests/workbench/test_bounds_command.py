@@ -6,18 +6,18 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from knowntruth.calibration import open_problem, stored, world_bounds
-from knowntruth.calibration.bounded_world import world_hash
-from knowntruth.calibration.measurements import MEASUREMENTS
-from knowntruth.calibration.parameters import Free
-from knowntruth.calibration.runs import Runs
-from knowntruth.calibration.stored import Stored
-from knowntruth.datasets.estimands import CONTRASTS, ESTIMANDS
-from knowntruth.workbench import openness, report
-from knowntruth.workbench.bounding import toml
-from knowntruth.workbench.ends import Stopped
+from knowntruth.calibration.bounds import free_problem, stored, world_bounds
+from knowntruth.calibration.bounds.stored import Stored
+from knowntruth.calibration.bounds.world_bounds_result import world_hash
+from knowntruth.calibration.fitting.parameters import Free
+from knowntruth.calibration.moments.extra_moments import MEASUREMENTS
+from knowntruth.calibration.problem.evaluation_cache import Runs
+from knowntruth.datasets.schema.estimands import CONTRASTS, ESTIMANDS
+from knowntruth.workbench.jobs.calibration.bounds import toml
 from knowntruth.workbench.plots import gallery
-from knowntruth.world.world import load
+from knowntruth.workbench.report import bounds_section, report
+from knowntruth.workbench.terminal.exit_codes import Stopped
+from knowntruth.world.definition.world import load
 
 FEW = (
     Free("specificity.by_ability", -0.2, 1.2, "hidden ability"),
@@ -31,7 +31,7 @@ ASKED = ("bounds", "--sessions", 2000, "--starts", 1, "--estimand", "success_dif
 @pytest.fixture
 def quick(monkeypatch):
     """Only three dials are free, and the calibrated world is known from few people."""
-    monkeypatch.setattr(open_problem, "free", lambda: FEW)
+    monkeypatch.setattr(free_problem, "free", lambda: FEW)
     monkeypatch.setattr(world_bounds, "ANCHOR", 4000)
 
 
@@ -156,5 +156,5 @@ def test_the_report_refuses_bounds_of_other_dials(results, monkeypatch, made_up)
 
 def test_the_report_says_where_there_are_none(results, monkeypatch):
     assert "No bounds come with the package" in shown_by(results, monkeypatch, None)
-    elsewhere = openness.section(replace(results.about, world="null"))
+    elsewhere = bounds_section.section(replace(results.about, world="null"))
     assert elsewhere["state"] == "elsewhere"

@@ -5,13 +5,13 @@ import json
 import pandas as pd
 import pytest
 
-from knowntruth.calibration import calibrate as calibration
-from knowntruth.calibration import parameters as declared
-from knowntruth.calibration.parameters import Free
-from knowntruth.calibration.runs import Runs
+from knowntruth.calibration.fitting import calibrate as calibration
+from knowntruth.calibration.fitting import parameters as declared
+from knowntruth.calibration.fitting.parameters import Free
+from knowntruth.calibration.problem.evaluation_cache import Runs
 from knowntruth.datasets.errors import InputError
-from knowntruth.workbench.commands import calibrate as command
-from knowntruth.world.world import load
+from knowntruth.workbench.commands.calibration import calibrate as command
+from knowntruth.world.definition.world import load
 
 FEW = (
     Free("goal_chance.share", 0.85, 0.98, "sessions without a clear goal"),

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from knowntruth.workbench import checking
-from knowntruth.workbench.known import SPEAKS_OF
-from knowntruth.world.world import load
+from knowntruth.design.scorecard.expected_verdicts import SPEAKS_OF
+from knowntruth.workbench.jobs.analysis import check
+from knowntruth.world.definition.world import load
 
 DAG = "dag { ability [latent] ability -> {rated_expertise verified_success} rated_expertise -> verified_success"
 SMALL = {"row_limit": 600, "simulations": 3, "outcomes": ("verified_success",)}
@@ -16,17 +16,17 @@ SMALL = {"row_limit": 600, "simulations": 3, "outcomes": ("verified_success",)}
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory) -> Path:
-    from knowntruth.workbench import jobs
+    from knowntruth.workbench.jobs.world import simulate
 
     out = tmp_path_factory.mktemp("data") / "sim"
-    jobs.simulated("published", 1500, seed=1, out=out, perfect_instruments=False)
+    simulate.simulated("published", 1500, seed=1, out=out, perfect_instruments=False)
     return out
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Few rows and simulations: how the checks judge is tested where they stand."""
-    monkeypatch.setattr(checking.Ask, "__init__", _quick(checking.Ask.__init__))
+    monkeypatch.setattr(check.Ask, "__init__", _quick(check.Ask.__init__))
 
 
 def _quick(build):
@@ -99,9 +99,7 @@ def test_data_without_a_graph_and_slips_are_refused(run, simulated, tmp_path):
 @pytest.mark.slow
 def test_what_is_known_tells_confounding_from_none():
     """Confounded: the hidden cause explains what is left, and checks that speak of it should alarm. Null: nothing."""
-    found = {
-        name: checking.of_world(load(name), 8000, checking.Ask(seed=2, **SMALL)) for name in ("confounded", "null")
-    }
+    found = {name: check.of_world(load(name), 8000, check.Ask(seed=2, **SMALL)) for name in ("confounded", "null")}
     known = {name: each.residual.known.set_index("quantity")["value"] for name, each in found.items()}
     errors = {name: each.residual.known.set_index("quantity")["error"] for name, each in found.items()}
     assert known["confounded"]["of it, confounding"] > 3 * errors["confounded"]["of it, confounding"]

@@ -13,9 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from knowntruth.datasets import files, readers
-from knowntruth.workbench import ends, study
+from knowntruth.datasets.storage import files, readers
 from knowntruth.workbench.commands import study as study_command
+from knowntruth.workbench.jobs import study
+from knowntruth.workbench.terminal import exit_codes
 
 KNOWNTRUTH = [sys.executable, "-c", "from knowntruth.workbench.cli import main; main()"]
 
@@ -174,7 +175,7 @@ def test_our_own_errors_keep_their_traceback():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        ends.code_of(broken)
+        exit_codes.code_of(broken)
 
 
 def test_help_comes_at_once_and_loads_nothing_heavy():

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from knowntruth.datasets import readers
-from knowntruth.workbench.commands import simulate
+from knowntruth.datasets.storage import readers
+from knowntruth.workbench.commands.world import simulate
 
 KNOWNTRUTH = [sys.executable, "-c", "from knowntruth.workbench.cli import main; main()"]
 

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.files import sha256
-from knowntruth.datasets.readers import read
-from knowntruth.workbench import bundles, challenges
+from knowntruth.datasets.storage.files import sha256
+from knowntruth.datasets.storage.readers import read
+from knowntruth.workbench.jobs.data import challenge
+from knowntruth.workbench.jobs.data import dataset as bundles
+from knowntruth.world.definition.world import load, names
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load, names
 
 SESSIONS = 60
 SEED = 4
@@ -36,14 +37,14 @@ def written(tmp_path_factory):
 @pytest.fixture(scope="module")
 def blind(tmp_path_factory):
     folder = tmp_path_factory.mktemp("blind") / "challenge"
-    challenges.challenge("confounded", SESSIONS, out=folder, kinds=("parquet", "csv"))
+    challenge.challenge("confounded", SESSIONS, out=folder, kinds=("parquet", "csv"))
     return folder
 
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):
     folder = tmp_path_factory.mktemp("blind") / "other"
-    challenges.challenge("null", SESSIONS, out=folder, kinds=("csv",))
+    challenge.challenge("null", SESSIONS, out=folder, kinds=("csv",))
     return folder
 
 

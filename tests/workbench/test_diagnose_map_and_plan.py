@@ -6,21 +6,27 @@ import re
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.files import sha256
-from knowntruth.workbench import cell_pages, mapped
+from knowntruth.datasets.storage.files import sha256
+from knowntruth.workbench.report import cell_pages, diagnosis_map
 
 
 def test_every_file_is_there_and_in_the_manifest(surviving):
     listed = json.loads((surviving / "manifest.json").read_text())["files"]
-    for name in (mapped.REPORT, mapped.PICTURE, mapped.RANKING, mapped.CELLS, "replicates.parquet"):
+    for name in (
+        diagnosis_map.REPORT,
+        diagnosis_map.PICTURE,
+        diagnosis_map.RANKING,
+        diagnosis_map.CELLS,
+        "replicates.parquet",
+    ):
         assert listed[name] == sha256(surviving / name)
     pages = [name for name in listed if name.startswith("cells/")]
     assert len(pages) == 2 * 3
-    assert (surviving / mapped.PICTURE).read_bytes().startswith(b"\x89PNG")
+    assert (surviving / diagnosis_map.PICTURE).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_map_has_a_number_for_every_pair_and_links_to_its_page(surviving):
-    page = (surviving / mapped.REPORT).read_text()
+    page = (surviving / diagnosis_map.REPORT).read_text()
     links = re.findall(r'href="(cells/[^"]+)"', page)
     assert len(links) == 2 * 2 * 3
     assert all((surviving / link).is_file() for link in links)
@@ -38,10 +44,10 @@ def test_a_page_says_what_went_wrong(surviving):
 
 
 def test_tables_say_the_same_as_the_pages(surviving):
-    cells = pd.read_csv(surviving / mapped.CELLS, keep_default_na=False).set_index(["world", "strategy"])
+    cells = pd.read_csv(surviving / diagnosis_map.CELLS, keep_default_na=False).set_index(["world", "strategy"])
     assert len(cells) == 6
     assert "bias" in cells.loc[("null", "naive"), "faults"]
-    ranks = pd.read_csv(surviving / mapped.RANKING)
+    ranks = pd.read_csv(surviving / diagnosis_map.RANKING)
     assert sorted(ranks["rank"]) == [1, 2, 3]
     assert (ranks["rank_lower"] <= ranks["rank"]).all()
     assert (ranks["rank"] <= ranks["rank_upper"]).all()
@@ -51,7 +57,12 @@ def test_the_same_diagnosis_draws_the_same_bytes(run, surviving, diagnosed, tmp_
     code, _out, err = run(*diagnosed, "--out", tmp_path / "again")
     assert code == 0
     assert "the map is" in err
-    for name in (mapped.REPORT, mapped.PICTURE, mapped.RANKING, cell_pages.name("halo", "worst_case")):
+    for name in (
+        diagnosis_map.REPORT,
+        diagnosis_map.PICTURE,
+        diagnosis_map.RANKING,
+        cell_pages.name("halo", "worst_case"),
+    ):
         assert (surviving / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from knowntruth.datasets.estimands import ESTIMANDS, RECOVERIES
+from knowntruth.datasets.schema.estimands import ESTIMANDS, RECOVERIES
 from knowntruth.workbench.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +59,7 @@ def test_the_glossary_has_every_estimand():
 def test_the_citation_names_the_version_that_is_installed():
     from importlib.metadata import version
 
-    from knowntruth.datasets.package import RELEASED
+    from knowntruth.datasets.metadata.package import RELEASED
 
     lines = dict(re.findall(r"^([a-z-]+): (.+)$", (ROOT / "CITATION.cff").read_text(), flags=re.MULTILINE))
     assert lines["version"] == version("knowntruth")

@@ -9,10 +9,10 @@ import pytest
 import xarray as xr
 
 from knowntruth.bayes.fit import fit
-from knowntruth.workbench import fitting
-from knowntruth.workbench.commands.fit import fit as command
+from knowntruth.workbench.commands.analysis.fit import fit as command
+from knowntruth.workbench.jobs.analysis import fit as fitting
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load
 
 SESSIONS = 600
 

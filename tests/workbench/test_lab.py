@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.workbench import bench
+from knowntruth.workbench.jobs import lab
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def served(monkeypatch):
         def poll(self):
             return 0
 
-    monkeypatch.setattr(bench.subprocess, "Popen", Server)
+    monkeypatch.setattr(lab.subprocess, "Popen", Server)
     return asked
 
 
@@ -39,16 +39,16 @@ def test_jupyterlab_opens_the_folder_on_this_machine_only(served, run, tmp_path)
 
 def test_the_notebooks_here_come_before_those_beside_the_sources(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert bench.folder_of_notebooks(None) == bench.BESIDE
+    assert lab.folder_of_notebooks(None) == lab.BESIDE
     (tmp_path / "notebooks").mkdir()
-    assert bench.folder_of_notebooks(None) == Path("notebooks")
+    assert lab.folder_of_notebooks(None) == Path("notebooks")
 
 
 def test_no_notebooks_anywhere_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(bench, "BESIDE", tmp_path / "nowhere")
+    monkeypatch.setattr(lab, "BESIDE", tmp_path / "nowhere")
     with pytest.raises(InputError, match="--notebooks DIR"):
-        bench.folder_of_notebooks(None)
+        lab.folder_of_notebooks(None)
 
 
 def test_the_page_of_the_panel_is_a_notebook_that_voila_serves(served, run, tmp_path):
@@ -57,7 +57,7 @@ def test_the_page_of_the_panel_is_a_notebook_that_voila_serves(served, run, tmp_
     assert served[0][:3] == [sys.executable, "-m", "voila"]
     assert not Path(served[0][3]).exists()  # it goes when the server does
     page = tmp_path / "panel.ipynb"
-    bench.write_page(page, "null")
+    lab.write_page(page, "null")
     book = nbformat.read(page, as_version=4)
     nbformat.validate(book)
     assert "panel('null')" in book.cells[-1].source

@@ -5,11 +5,11 @@ import json
 import networkx as nx
 import pytest
 
-from knowntruth.workbench.commands import laws as laws_command
-from knowntruth.world import laws
-from knowntruth.world.laws import suite
-from knowntruth.world.laws.law import exact
-from knowntruth.world.world import load
+from knowntruth.workbench.commands.world import laws as laws_command
+from knowntruth.world import invariants
+from knowntruth.world.definition.world import load
+from knowntruth.world.invariants import suite
+from knowntruth.world.invariants.invariant import exact
 
 
 def a_broken_law(trial):
@@ -31,7 +31,7 @@ def test_laws_for_people_and_for_programs(run):
     code, text, _ = run("laws", "published", "--sessions", 2000, "--json")
     rows = json.loads(text)
     assert code == 0
-    assert [row["law"] for row in rows] == [law.name for law in laws.run(load("published"), 2000)]
+    assert [row["law"] for row in rows] == [law.name for law in invariants.run(load("published"), 2000)]
     assert all(row["holds"] and row["question"] for row in rows)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from knowntruth.workbench import bundles
+from knowntruth.workbench.jobs.data import dataset as bundles
 
 TABLES = ("observed", "truth", "potential_outcomes", "estimands")
 SESSIONS = 50
@@ -205,10 +205,10 @@ HIGH, LOW = 4, 3
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
     """Sessions of a confounded world at two levels, the true cause of the level, and the true effect among them."""
-    from knowntruth.world.potential import potential_table
-    from knowntruth.world.sampling import sample
+    from knowntruth.world.definition.world import load
+    from knowntruth.world.running.sampling import sample
     from knowntruth.world.simulate import dataset
-    from knowntruth.world.world import load
+    from knowntruth.world.truths.potential_outcomes import potential_table
 
     world = load("confounded")
     frame = sample(world, 4000, seed=3)

@@ -3,9 +3,9 @@
 import pytest
 from selenium.webdriver.common.by import By
 
-from knowntruth.workbench import cell_pages, mapped
 from knowntruth.workbench.plots import gallery
-from knowntruth.workbench.report import page
+from knowntruth.workbench.report import cell_pages, diagnosis_map
+from knowntruth.workbench.report.report import page
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,11 @@ IMAGES = {"report": len(gallery.SKETCHES), "map": 0, "cell": 0}
 
 @pytest.fixture(scope="module", params=list(IMAGES))
 def opened(browser, report, surviving, request):
-    pages = {"report": report, "map": surviving / mapped.REPORT, "cell": surviving / cell_pages.name("null", "naive")}
+    pages = {
+        "report": report,
+        "map": surviving / diagnosis_map.REPORT,
+        "cell": surviving / cell_pages.name("null", "naive"),
+    }
     browser.get_log("browser")
     browser.get(pages[request.param].as_uri())
     yield browser

@@ -9,25 +9,27 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from knowntruth.causal import sensitivity
-from knowntruth.causal.compress import compress
-from knowntruth.datasets.categories import LEVEL_NAMES, LEVELS
+from knowntruth.causal.estimation.partial_out import compress
+from knowntruth.causal.sensitivity import partial_r2
 from knowntruth.datasets.errors import InputError
-from knowntruth.design.ledger.taken_apart import QUANTITIES, ledger
-from knowntruth.study.claims import claims
-from knowntruth.study.table_a1 import regression_sample, released
-from knowntruth.study.tables import compute
-from knowntruth.workbench.panel import kept, pages, panel, pictures, still, svg
-from knowntruth.workbench.panel.dials import DIALS, dial
-from knowntruth.workbench.panel.headline import CONTROLS, SLOPES, Contrasts, printed
-from knowntruth.workbench.panel.quick_checks import quick_checks, regressed
-from knowntruth.workbench.panel.setting import Setting
-from knowntruth.workbench.panel.sight import look
-from knowntruth.workbench.panel.taken_apart import MOST, Overtaken, ledger_of
-from knowntruth.workbench.plots import style
+from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
+from knowntruth.design.ledger.decompose import QUANTITIES, ledger
+from knowntruth.study.claims.claims import claims
+from knowntruth.study.tables.registry import compute
+from knowntruth.study.tables.table_a1 import regression_sample, released
+from knowntruth.workbench.panel import panel
+from knowntruth.workbench.panel.drawing import cards, pictures, static, svg
+from knowntruth.workbench.panel.state import export
+from knowntruth.workbench.panel.state.dials import DIALS, dial
+from knowntruth.workbench.panel.state.headline import CONTROLS, SLOPES, Contrasts, printed
+from knowntruth.workbench.panel.state.ledger import MOST, Overtaken, ledger_of
+from knowntruth.workbench.panel.state.quick_checks import quick_checks, regressed
+from knowntruth.workbench.panel.state.sample import look
+from knowntruth.workbench.panel.state.setting import Setting
+from knowntruth.workbench.plots.common import style
+from knowntruth.world.definition.world import load, names
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import truth_and_doses
-from knowntruth.world.world import load, names
+from knowntruth.world.truths.estimands import truth_and_doses
 
 SESSIONS, SEED = 6000, 3
 TURNED = Setting("published", {"halo": 1.0, "hidden_ability": 1.2, "task_choice": -0.3}, SESSIONS, SEED)
@@ -158,9 +160,9 @@ def test_the_sensitivity_statistics_are_those_of_the_causal_package(both, outcom
         there = compress(data, "rated_expertise", outcome, ["cell"])
         assert there.n == made.compressed.n
         for limit in (False, True):
-            mine, theirs = (sensitivity.robustness_value(made.fit, c, limit) for c in (made.compressed, there))
+            mine, theirs = (partial_r2.robustness_value(made.fit, c, limit) for c in (made.compressed, there))
             assert mine == pytest.approx(theirs, rel=1e-6)
-        mine, theirs = (sensitivity.risk_ratio(c, made.fit.value) for c in (made.compressed, there))
+        mine, theirs = (partial_r2.risk_ratio(c, made.fit.value) for c in (made.compressed, there))
         assert mine == pytest.approx(theirs, rel=1e-9)
     assert made.fit.value == pytest.approx(contrasts.slope(outcome).value, rel=1e-9)
     assert made.fit.standard_error == pytest.approx(contrasts.slope(outcome).standard_error, rel=2e-3)
@@ -177,7 +179,7 @@ def test_refuters_pass_a_biased_slope_since_they_look_at_the_estimator_only():
 
 def test_a_refuter_alarms_where_the_estimate_is_not_remade(both):
     """Negative control: a placebo that leaves the effect in place must be found out."""
-    from knowntruth.causal import refute
+    from knowntruth.causal.refutation import refute
 
     made = regressed(both[0], "actions_per_prompt")
     rng = np.random.default_rng(1)
@@ -198,14 +200,14 @@ def test_the_first_prompt_alone_has_no_halo():
 def test_a_setting_without_sessions_to_compare_has_holes_and_no_error():
     contrasts = contrasts_of(replace(PLAIN, sessions=30))
     assert quick_checks(contrasts) == [] or np.isfinite([c.n for c in quick_checks(contrasts)]).all()
-    assert "<svg" in pages.headline(contrasts)
+    assert "<svg" in cards.headline(contrasts)
 
 
 def test_the_ledger_is_that_of_the_command_and_says_where_it_has_fewer_sessions():
     made = ledger_of(PLAIN)
     assert made.table.equals(ledger(load("published"), SESSIONS, seed=SEED).table)
-    assert "of the 6,000 sessions" not in pages.ledger(made, SESSIONS)
-    assert f"From {SESSIONS:,} of the 50,000 sessions" in pages.ledger(made, 50_000)
+    assert "of the 6,000 sessions" not in cards.ledger(made, SESSIONS)
+    assert f"From {SESSIONS:,} of the 50,000 sessions" in cards.ledger(made, 50_000)
     assert MOST < 20_000
 
 
@@ -218,23 +220,23 @@ def test_a_ledger_that_nobody_waits_for_is_given_up():
 def test_a_saved_world_is_the_world_that_was_shown(name, tmp_path):
     acting = [each for each in DIALS if each.acts(load(name))]
     setting = Setting(name, {each.name: each.low for each in acting})
-    path = kept.save(setting, tmp_path / "mine")
+    path = export.save(setting, tmp_path / "mine")
     read = load(path)
     assert path.name == "mine.toml"
     assert not read.differences(setting.world)
-    assert (read.based_on, read.description) == (name, kept.described(setting))
+    assert (read.based_on, read.description) == (name, export.described(setting))
 
 
 def test_a_world_can_be_based_on_a_saved_one(tmp_path):
-    first = kept.save(Setting("null").moved("halo", 1.0), tmp_path / "first.toml")
+    first = export.save(Setting("null").moved("halo", 1.0), tmp_path / "first.toml")
     second = Setting(str(first)).moved("rating_error", 2.0)
-    path = kept.save(second, tmp_path / "second.toml")
+    path = export.save(second, tmp_path / "second.toml")
     rated = load(path).dials["rated_expertise"]
     assert (rated.halo, rated.spread) == (1.0, 2.0)
 
 
 def test_the_command_line_takes_a_saved_world(tmp_path, run):
-    path = kept.save(TURNED, tmp_path / "mine.toml")
+    path = export.save(TURNED, tmp_path / "mine.toml")
     code, out, err = run("simulate", path, "--sessions", "100", "--out", tmp_path / "made")
     assert code == 0, out + err
 
@@ -243,25 +245,25 @@ def test_a_file_that_is_there_is_left_alone_unless_asked(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text("notes of another\n")
     with pytest.raises(InputError, match="is there already and differs"):
-        kept.save(PLAIN, path)
+        export.save(PLAIN, path)
     assert path.read_text() == "notes of another\n"
-    kept.save(PLAIN, path, replace=True)
-    kept.save(PLAIN, path)  # the same again is no loss
-    assert path.read_text() == kept.world_text(PLAIN)
+    export.save(PLAIN, path, replace=True)
+    export.save(PLAIN, path)  # the same again is no loss
+    assert path.read_text() == export.world_text(PLAIN)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "null", "published.toml"])
 def test_a_name_that_is_taken_or_none_is_refused(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="choose one that is not taken"):
-        kept.save(PLAIN, name)
+        export.save(PLAIN, name)
 
 
 @pytest.mark.parametrize("setting", [PLAIN, TURNED, Setting("null", {"evidence": 1.0})])
 def test_the_code_makes_the_same_world_and_runs(setting):
     small = replace(setting, sessions=50)
     found: dict[str, object] = {}
-    exec(kept.code(small), found)
+    exec(export.code(small), found)
     assert not found["world"].differences(small.world)
     assert len(found["observed"]) == 50
     assert {"estimand", "value", "mcse"} <= set(found["true"])
@@ -340,7 +342,7 @@ def test_a_notebook_without_a_kernel_shows_the_pictures(board):
     picture = b64decode(bundle["image/png"])
     assert picture.startswith(b"\x89PNG")
     assert len(picture) < 200_000
-    assert picture == still.png(board.contrasts)
+    assert picture == static.png(board.contrasts)
     assert bundle["text/plain"].count("printed") == 4
     assert "application/vnd.jupyter.widget-view+json" in bundle
 

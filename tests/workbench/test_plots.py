@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from knowntruth.workbench.plots import contour, gallery, series, slopes, style
-from knowntruth.workbench.results import Residual
+from knowntruth.workbench.plots import gallery
+from knowntruth.workbench.plots.causal import contour
+from knowntruth.workbench.plots.common import series, style
+from knowntruth.workbench.plots.study import slopes
+from knowntruth.workbench.results.study_results import Residual
 
 
 @pytest.fixture(scope="module")

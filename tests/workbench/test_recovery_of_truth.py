@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from knowntruth.bayes import recovery
+from knowntruth.bayes import effects as recovery
 from knowntruth.bayes.fit import fit
 from knowntruth.priors.load import load as load_priors
-from knowntruth.study.tables import TABLES
+from knowntruth.study.tables.registry import TABLES
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import truth
-from knowntruth.world.world import load
+from knowntruth.world.truths.estimands import truth
 
 SESSIONS = 12_000
 SEEDS = (1, 2, 3)

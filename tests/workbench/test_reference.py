@@ -75,5 +75,5 @@ def imported(text: str) -> set[str]:
 
 
 def test_what_is_imported_is_read_from_the_code():
-    text = "from knowntruth.study import tables\nfrom knowntruth.world.world import load as get\ntables.nothing"
-    assert imported(text) == {"knowntruth.study.tables.nothing", "knowntruth.world.world.load"}
+    text = "from knowntruth.study import tables\nfrom knowntruth.world.definition.world import load as get\ntables.nothing"
+    assert imported(text) == {"knowntruth.study.tables.registry.nothing", "knowntruth.world.definition.world.load"}

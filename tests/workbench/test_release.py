@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.workbench.cli import app
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load
 
 
 @pytest.fixture(scope="module")

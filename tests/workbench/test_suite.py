@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.readers import read
+from knowntruth.datasets.storage.readers import read
 from knowntruth.design.suite import check, entries, truths
 
 
@@ -15,7 +15,7 @@ def short(monkeypatch):
     chosen = entries.entries(["null"])[:2]
     suite = {**entries.declared(), "truth": {"sessions": 2000, "seed": 1}}
     monkeypatch.setattr(truths, "declared", lambda: suite)
-    monkeypatch.setattr("knowntruth.workbench.suites.entries", lambda worlds=None: chosen)
+    monkeypatch.setattr("knowntruth.workbench.jobs.data.suite.entries", lambda worlds=None: chosen)
     return chosen
 
 
@@ -68,7 +68,7 @@ def test_hashes_of_another_version(run, monkeypatch):
     monkeypatch.setattr(check, "hashes", lambda: {**entries.hashes(), "version": 0})
     code, out, err = run("suite", "--only", "null")
     assert (code, out) == (2, "")
-    assert "knowntruth.design.suite.renew" in err
+    assert "knowntruth.design.suite.renew_hashes" in err
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.world.engine import run
-from knowntruth.world.graph import graph
-from knowntruth.world.intervention import Along, Policy, Shift
-from knowntruth.world.sampling import sample
-from knowntruth.world.world import load, names
+from knowntruth.engine.intervention import Along, Policy, Shift
+from knowntruth.world.definition.world import load, names
+from knowntruth.world.graphs.derive import graph
+from knowntruth.world.running.run_mechanisms import run
+from knowntruth.world.running.sampling import sample
 
 
 @pytest.mark.parametrize("name", names())

@@ -10,10 +10,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from knowntruth.world.engine import Frame, run
-from knowntruth.world.sampling import traffic
-from knowntruth.world.truth import population
-from knowntruth.world.world import World, load
+from knowntruth.world.definition.world import World, load
+from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.sampling import traffic
+from knowntruth.world.truths.estimands import population
 
 SESSIONS = 40_000
 CLEAR, CLOSE = 4.0, 4.0

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.world.compiled import compiled
-from knowntruth.world.dials import Dials, dial
-from knowntruth.world.graph import graph
-from knowntruth.world.mechanism import mechanism
+from knowntruth.engine.dials import Dials, dial
+from knowntruth.engine.mechanism import mechanism
+from knowntruth.engine.numba_cache import compiled
+from knowntruth.world.definition.world import load
+from knowntruth.world.graphs.derive import graph
 from knowntruth.world.simulate import simulate
-from knowntruth.world.truth import truth
-from knowntruth.world.world import load
+from knowntruth.world.truths.estimands import truth
 
 
 class Bold(Dials):

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.world.stream import stream
+from knowntruth.world.definition.world import load
 from knowntruth.world.streaming import workers as crew
-from knowntruth.world.world import load
+from knowntruth.world.streaming.stream import stream
 
 WORLD, SESSIONS, SEED, PEOPLE = load("published"), 8000, 5, 1000
 

@@ -11,11 +11,11 @@ import joblib
 import pytest
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.readers import read
-from knowntruth.world.stream import stream
+from knowntruth.datasets.storage.readers import read
+from knowntruth.world.definition.world import load
 from knowntruth.world.streaming.part import TABLES
+from knowntruth.world.streaming.stream import stream
 from knowntruth.world.streaming.workers import each
-from knowntruth.world.world import load
 
 SESSIONS, SEED, PEOPLE = 30_000, 5, 1500
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.layout import Reals
+from knowntruth.bayes.rows.coefficients import Reals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,7 @@ def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
 
 def assess(tree: "xr.DataTree") -> bool:
     """Keep the diagnostics with a posterior; return whether every one passes."""
-    import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
+    import xarray as xr
 
     rows = assessed(tree)
     tree[GROUP] = xr.DataTree(xr.Dataset.from_dataframe(rows.set_index("quantity")))
@@ -80,7 +80,7 @@ def assess(tree: "xr.DataTree") -> bool:
 
 def assessed(tree: "xr.DataTree") -> "pd.DataFrame":
     """Return the rows of `diagnostics`, worked out from the draws."""
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     rows = _of_chains(tree) if "diverging" in tree["sample_stats"] else _of_independent_draws(tree)
     if "pareto_k" in tree["sample_stats"]:
@@ -183,20 +183,20 @@ def _is_fixed(name: str, label: str) -> bool:
 
 
 def _r_hat(draws: Reals) -> float:
-    from arviz_stats.base import array_stats  # noqa: PLC0415 - heavy: loaded when used
+    from arviz_stats.base import array_stats
 
     return float(array_stats.rhat(draws, chain_axis=0, draw_axis=1))
 
 
 def ess_bulk(draws: Reals) -> float:
     """Return the effective draws in the bulk of draws of shape (chains, draws)."""
-    from arviz_stats.base import array_stats  # noqa: PLC0415 - heavy: loaded when used
+    from arviz_stats.base import array_stats
 
     return float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="bulk"))
 
 
 def _ess_tail(draws: Reals) -> float:
-    from arviz_stats.base import array_stats  # noqa: PLC0415 - heavy: loaded when used
+    from arviz_stats.base import array_stats
 
     return float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95)))
 

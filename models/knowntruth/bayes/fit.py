@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from knowntruth.bayes import joint
-from knowntruth.bayes.audit import Audit, audit
-from knowntruth.bayes.compiled import Key
-from knowntruth.bayes.design import BY, COVARIATES, TREATMENT, Design, design
+from knowntruth.bayes.density.compile_cache import Key
 from knowntruth.bayes.diagnostics import assess, require
-from knowntruth.bayes.effort import TARGET_ACCEPT, Effort, Progress, SamplerAsked
-from knowntruth.bayes.model import Model
-from knowntruth.bayes.models import model as model_called
-from knowntruth.bayes.results import add_sampling, assemble
-from knowntruth.bayes.sampling import draw
-from knowntruth.bayes.threads import single_threaded
+from knowntruth.bayes.inference_data import add_sampling, assemble
+from knowntruth.bayes.models import joint
+from knowntruth.bayes.models.base import Model
+from knowntruth.bayes.models.registry import model as model_called
+from knowntruth.bayes.rows.model_frame import BY, COVARIATES, TREATMENT, Design, design
+from knowntruth.bayes.rows.validation import Audit, audit
+from knowntruth.bayes.samplers.registry import draw
+from knowntruth.bayes.samplers.settings import TARGET_ACCEPT, Effort, Progress, SamplerAsked
+from knowntruth.bayes.samplers.threads import single_threaded
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.tables import Priors
 
@@ -137,10 +137,10 @@ def believe(model: str, rows: Design, priors: Priors, *, draws: int, seed: int) 
 
     Examples
     --------
-    >>> from knowntruth.bayes.design import design
+    >>> from knowntruth.bayes.rows.model_frame import design
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.world import load as load_world
+    >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
     >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
     >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.estimands import HEADLINE
-from knowntruth.design.plan import TRUTH_SESSIONS, Analysis, Case, Plan
-from knowntruth.design.run import Progress, Run, conduct
-from knowntruth.design.source import Source
-from knowntruth.design.strategies_by_name import analysis
-from knowntruth.design.subgroups import grouping
-from knowntruth.design.vary import varied
-from knowntruth.design.world_source import world_source
-from knowntruth.strategies.question import Question, ask
-from knowntruth.world.world import World, load
+from knowntruth.datasets.schema.estimands import HEADLINE
+from knowntruth.design.replication.plan import TRUTH_SESSIONS, Analysis, Case, Plan
+from knowntruth.design.replication.registry import analysis
+from knowntruth.design.replication.run import Progress, Run, conduct
+from knowntruth.design.sources.parameter_grid import varied
+from knowntruth.design.sources.source import Source
+from knowntruth.design.sources.subgroups import grouping
+from knowntruth.design.sources.world_source import world_source
+from knowntruth.strategies.base.question import Question, ask
+from knowntruth.world.definition.world import World, load
 
 FAST: Final = (
     "naive", "published", "weighting", "matching", "doubly_robust", "within_user", "front_door", "first_prompt",

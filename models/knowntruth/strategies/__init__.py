@@ -10,6 +10,6 @@ and as a graph, and the tests show for each a world in which its interval covers
 misses. None of them knows the world that made its rows, so anyone's sessions will do.
 """
 
-from knowntruth.strategies.front import estimate_all, estimate_one
+from knowntruth.strategies.estimate_all import estimate_all, estimate_one
 
 __all__ = ["estimate_all", "estimate_one"]

@@ -26,7 +26,7 @@ def compare(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     tables
-        What `knowntruth.study.tables.compute` returns, or part of it.
+        What `knowntruth.study.tables.registry.compute` returns, or part of it.
 
     Returns
     -------
@@ -37,9 +37,9 @@ def compare(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from knowntruth.study.tables import compute
+    >>> from knowntruth.study.tables.registry import compute
     >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.world import load
+    >>> from knowntruth.world.definition.world import load
     >>> rows = simulate(load("published"), 1000, seed=1).observed.to_pandas()
     >>> compare(compute(rows, ["figure_1"]))[["published", "simulated"]].shape[1]
     2

@@ -8,7 +8,7 @@ that no number of the study is ever typed into code. Three columns are ours rath
 - ``rounding``: half the width of the printed rounding, generous where the text says "about".
 - ``standard_error``: as published, or binomial where the printed counts give it (the note says so).
 
-``kind`` names the table of `knowntruth.study.tables` that computes the row's twin from observed rows;
+``kind`` names the table of `knowntruth.study.tables.registry` that computes the row's twin from observed rows;
 ``background`` rows have none.
 """
 

@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from knowntruth.workbench import ends
 from knowntruth.workbench.commands import COMMANDS
+from knowntruth.workbench.terminal import exit_codes
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -22,7 +22,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - loaded when used
+        from importlib.metadata import version
 
         typer.echo(f"knowntruth {version('knowntruth')}")
         raise typer.Exit
@@ -46,5 +46,5 @@ for _command in COMMANDS:
 
 def main() -> None:
     """Run the command line, and exit with its code."""
-    ends.stop_politely()
-    sys.exit(ends.code_of(partial(app, prog_name="knowntruth")))
+    exit_codes.stop_politely()
+    sys.exit(exit_codes.code_of(partial(app, prog_name="knowntruth")))

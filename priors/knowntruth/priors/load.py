@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.priors.complaints import complain
+from knowntruth.priors.explain import complain
 from knowntruth.priors.tables import Priors
 
 FOLDER: Final = Path(__file__).parent

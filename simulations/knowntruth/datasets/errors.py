@@ -9,7 +9,7 @@ class InputError(ValueError):
 
     Examples
     --------
-    >>> from knowntruth.datasets.estimands import estimand
+    >>> from knowntruth.datasets.schema.estimands import estimand
     >>> try:
     ...     estimand("activty_ratio")
     ... except InputError as error:

@@ -1,9 +1,9 @@
 """Derived measures: the study's rules on its labels, word for word (study.md, table of derived measures)."""
 
+from knowntruth.engine.dials import Dials
+from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.noise import Noise
 from knowntruth.instruments.judge import FAILED, NO_GOAL, PARTIAL, SUCCEEDED
-from knowntruth.world.dials import Dials
-from knowntruth.world.mechanism import Parents, Values, mechanism
-from knowntruth.world.noise import Noise
 
 
 @mechanism("label", parents=("outcome",), measures="goal")

@@ -10,13 +10,12 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.instruments.luck import Alike, read_happens, read_normal, read_uniform
-from knowntruth.instruments.switch import Switch, perfect_or, yes_no
-from knowntruth.world.dials import Dials, chance, dial
-from knowntruth.world.mechanism import Parents, Values, mechanism
-from knowntruth.world.noise import Noise
-from knowntruth.world.tasks import logistic, logit
-from knowntruth.world.users import to_level
+from knowntruth.engine.dials import Dials, chance, dial
+from knowntruth.engine.links import logistic, logit, to_level
+from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.noise import Noise
+from knowntruth.instruments.perfect import Switch, perfect_or, yes_no
+from knowntruth.instruments.rater_noise import Alike, read_happens, read_normal, read_uniform
 
 UNCLEAR_LEVEL = 0
 """How an abstaining rater is stored until rows are written: the observed table then has a missing value."""

@@ -7,13 +7,13 @@ becomes failed (study.md, threats 9 and 11).
 
 import numpy as np
 
-from knowntruth.datasets.categories import OUTCOMES
-from knowntruth.instruments.luck import Alike, read_uniform
-from knowntruth.instruments.switch import Switch, perfect_or
-from knowntruth.world.dials import chance, dial, table
-from knowntruth.world.mechanism import Parents, Values, mechanism
-from knowntruth.world.noise import Noise
-from knowntruth.world.users import rung
+from knowntruth.datasets.schema.categories import OUTCOMES
+from knowntruth.engine.dials import chance, dial, table
+from knowntruth.engine.links import rung
+from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.noise import Noise
+from knowntruth.instruments.perfect import Switch, perfect_or
+from knowntruth.instruments.rater_noise import Alike, read_uniform
 
 SUCCEEDED, PARTIAL, FAILED, NO_GOAL = range(len(OUTCOMES))
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from knowntruth.datasets.categories import CODE_MODES, CODEBASE, MODES
-from knowntruth.instruments.luck import Alike, read_normal, read_uniform
-from knowntruth.instruments.switch import Switch, perfect_or
-from knowntruth.world.dials import chance, dial
-from knowntruth.world.mechanism import Parents, Values, mechanism
-from knowntruth.world.noise import Noise
-from knowntruth.world.tasks import logistic, logit
+from knowntruth.datasets.schema.categories import CODE_MODES, CODEBASE, MODES
+from knowntruth.engine.dials import chance, dial
+from knowntruth.engine.links import logistic, logit
+from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.noise import Noise
+from knowntruth.instruments.perfect import Switch, perfect_or
+from knowntruth.instruments.rater_noise import Alike, read_normal, read_uniform
 
 FIX = MODES.index("fix")
 TURNS_INTO_FIX = np.isin(MODES, ("build", "test", "operate", "orchestrate"))

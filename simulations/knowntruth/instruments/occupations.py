@@ -8,14 +8,15 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.datasets.categories import OCCUPATIONS, SOFTWARE
+from knowntruth.datasets.schema.categories import OCCUPATIONS, SOFTWARE
+from knowntruth.engine.dials import chance, dial
+from knowntruth.engine.links import logistic, logit
+from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.noise import Noise
+from knowntruth.engine.trades import OWN_TRADE
 from knowntruth.instruments.labels import mislabelled
-from knowntruth.instruments.luck import Alike, read_happens, read_uniform
-from knowntruth.instruments.switch import Switch, perfect_or
-from knowntruth.world.dials import chance, dial
-from knowntruth.world.mechanism import Parents, Values, mechanism
-from knowntruth.world.noise import Noise
-from knowntruth.world.tasks import OWN_TRADE, logistic, logit
+from knowntruth.instruments.perfect import Switch, perfect_or
+from knowntruth.instruments.rater_noise import Alike, read_happens, read_uniform
 
 ENGINEER: Final = OCCUPATIONS.index(SOFTWARE)
 LOOKS_LIKE_SOFTWARE: Final = OWN_TRADE[ENGINEER] > 0

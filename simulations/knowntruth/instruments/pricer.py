@@ -8,13 +8,13 @@ prices of postings, as the study did.
 
 import numpy as np
 
-from knowntruth.datasets.categories import VALUE_BAND_EDGES
-from knowntruth.instruments.luck import Alike, read_normal
-from knowntruth.instruments.switch import Switch, perfect_or
-from knowntruth.world.dials import Dials, dial
-from knowntruth.world.mechanism import Parents, Values, mechanism
-from knowntruth.world.noise import Noise
-from knowntruth.world.users import rung
+from knowntruth.datasets.schema.categories import VALUE_BAND_EDGES
+from knowntruth.engine.dials import Dials, dial
+from knowntruth.engine.links import rung
+from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.noise import Noise
+from knowntruth.instruments.perfect import Switch, perfect_or
+from knowntruth.instruments.rater_noise import Alike, read_normal
 
 TYPICAL_ACTIONS = 8.0
 TYPICAL_PROGRESS = 0.8

@@ -8,10 +8,10 @@ far it had come.
 
 import numpy as np
 
-from knowntruth.instruments.luck import Alike, read_normal
-from knowntruth.world.dials import Dials, dial
-from knowntruth.world.mechanism import Parents, Values, mechanism
-from knowntruth.world.noise import Noise
+from knowntruth.engine.dials import Dials, dial
+from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.noise import Noise
+from knowntruth.instruments.rater_noise import Alike, read_normal
 
 
 class Request(Dials):

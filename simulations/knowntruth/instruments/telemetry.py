@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from knowntruth.world.dials import Dials, chance
-from knowntruth.world.mechanism import Parents, Values, mechanism
-from knowntruth.world.noise import Noise
+from knowntruth.engine.dials import Dials, chance
+from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.noise import Noise
 
 
 class ToolCalls(Dials):

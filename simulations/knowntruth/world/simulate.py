@@ -11,15 +11,15 @@ import networkx as nx
 import numpy as np
 import pyarrow as pa
 
-from knowntruth.datasets.schema import OBSERVED, Column
-from knowntruth.world.catalogue import variables
-from knowntruth.world.columns import Columns
-from knowntruth.world.engine import Frame, levels_of, run
-from knowntruth.world.graph import acting_graph
-from knowntruth.world.known import Known
-from knowntruth.world.mechanism import Values, Variable
-from knowntruth.world.sampling import sampled
-from knowntruth.world.world import World
+from knowntruth.datasets.schema.observed import OBSERVED, Column
+from knowntruth.engine.mechanism import Values, Variable
+from knowntruth.world.definition.registry import variables
+from knowntruth.world.definition.world import World
+from knowntruth.world.graphs.derive import acting_graph
+from knowntruth.world.running.columns import Columns
+from knowntruth.world.running.partial_frame import Known
+from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
+from knowntruth.world.running.sampling import sampled
 
 BLOCK: Final = 32_768
 """Sessions that run in one piece: small enough for the columns of one mechanism to stay in the processor's cache."""
@@ -36,7 +36,7 @@ class Dataset:
 
     Examples
     --------
-    >>> from knowntruth.world.world import load
+    >>> from knowntruth.world.definition.world import load
     >>> data = simulate(load("null"), 100, seed=1)
     >>> data.observed.num_rows, "rated_expertise" in data.observed.column_names
     (100, True)
@@ -67,7 +67,7 @@ def simulate(world: World, sessions: int = 40_000, *, seed: int, users: int | No
 
     Examples
     --------
-    >>> from knowntruth.world.world import load
+    >>> from knowntruth.world.definition.world import load
     >>> simulate(load("published"), 100, seed=1).observed.num_rows
     100
     """

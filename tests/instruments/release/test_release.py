@@ -9,16 +9,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from knowntruth.datasets.categories import MODES, MONTHS
 from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.schema.categories import MODES, MONTHS
 from knowntruth.instruments.release.attack import determined, system
 from knowntruth.instruments.release.bounds import widths
 from knowntruth.instruments.release.cells import FLAGS, LOGS, tables
 from knowntruth.instruments.release.release import ALL, release
 from knowntruth.instruments.release.rounding import check_rounding
 from knowntruth.instruments.release.suppression import primary, protect
+from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load
 
 K = 4
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knowntruth.bayes import importance
-from knowntruth.bayes.compiled import Key, at_mode, compiled
-from knowntruth.bayes.coordinates import POINT, told
-from knowntruth.bayes.density import Density
-from knowntruth.bayes.effort import Effort, Progress
+from knowntruth.bayes.density.compile_cache import Key, at_mode, compiled
+from knowntruth.bayes.density.compiled_density import Density
+from knowntruth.bayes.density.reparametrize import POINT, told
+from knowntruth.bayes.samplers import importance
 from knowntruth.bayes.samplers.nutpie import COMPILING_SHARE
+from knowntruth.bayes.samplers.settings import Effort, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,7 +23,7 @@ EVERY = ("chain", "draw")
 
 def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return independent draws from the approximation, and k̂."""
-    import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
+    import xarray as xr
 
     ready = compiled(model, key)
     tell("sampling", COMPILING_SHARE)
@@ -37,7 +37,7 @@ def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Da
 
 def _named(moved: Any, density: Density, points: Any) -> "xr.Dataset":
     """Return the model's variables at ``points``, shape (chains, draws, size), as nutpie names them."""
-    import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
+    import xarray as xr
 
     named = {name: values for name, values in density.named(points).items() if name != POINT}
     drawn = {name: ((*EVERY, *_dims(moved, name, values.ndim - 2)), values) for name, values in named.items()}

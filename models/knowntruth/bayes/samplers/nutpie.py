@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.bayes.compiled import Key, at_mode, compiled
-from knowntruth.bayes.coordinates import told
-from knowntruth.bayes.effort import Effort, Progress
+from knowntruth.bayes.density.compile_cache import Key, at_mode, compiled
+from knowntruth.bayes.density.reparametrize import told
+from knowntruth.bayes.samplers.settings import Effort, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +31,7 @@ def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Da
 
 def walked(moved: Any, effort: Effort, advance: Callable[[float], None]) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return what nutpie drew on up to as many cores as there are chains, and its notes."""
-    import nutpie  # noqa: PLC0415 - heavy: loaded when used
+    import nutpie
 
     tree = nutpie.sample(
         moved,

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knowntruth.bayes.compiled import Key
-from knowntruth.bayes.effort import Effort, Progress
+from knowntruth.bayes.density.compile_cache import Key
+from knowntruth.bayes.samplers.settings import Effort, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return draws and notes, sampled in this process, leaving the global random state as it was."""
-    import pymc as pm  # noqa: PLC0415 - heavy: loaded when used
+    import pymc as pm
 
     before = np.random.get_state()  # noqa: NPY002 - read and put back, not used
     try:

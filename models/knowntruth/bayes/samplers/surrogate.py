@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes import importance, parabola
-from knowntruth.bayes.compiled import Key, at_mode, compiled
-from knowntruth.bayes.coordinates import PHI, POINT, told
-from knowntruth.bayes.density import Density
-from knowntruth.bayes.effort import Effort, Progress
+from knowntruth.bayes.density import quadratic_surrogate
+from knowntruth.bayes.density.compile_cache import Key, at_mode, compiled
+from knowntruth.bayes.density.compiled_density import Density
+from knowntruth.bayes.density.reparametrize import PHI, POINT, told
+from knowntruth.bayes.samplers import importance
 from knowntruth.bayes.samplers.nutpie import COMPILING_SHARE, between, walked
+from knowntruth.bayes.samplers.settings import Effort, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,7 +38,7 @@ def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Da
     tell("sampling", COMPILING_SHARE)
     exact = Density(at_mode(ready))
     phi = exact.named(np.zeros((1, 1, exact.size)))[PHI][0, 0]
-    rough = exact.compiled.with_data(**parabola.data(model, phi))
+    rough = exact.compiled.with_data(**quadratic_surrogate.data(model, phi))
     drawn, notes = _walked(rough, effort, lambda at: tell("sampling", between(COMPILING_SHARE, WALKED_SHARE, at)))
     points = drawn[POINT].transpose("chain", "draw", ...).to_numpy()
     found = exact.at(points, lambda at: tell("weighing", between(WALKED_SHARE, 1.0, at)))
@@ -58,7 +59,7 @@ def _walked(rough: Any, effort: Effort, advance: Callable[[float], None]) -> "tu
 
 def _taken(draws: "xr.Dataset", kept: Any) -> "xr.Dataset":
     """Return each chain's draws at the given places, numbered anew."""
-    import xarray as xr  # noqa: PLC0415 - heavy: loaded when used
+    import xarray as xr
 
     every = {"chain": draws["chain"], "draw": draws["draw"]}
     places = {"chain": xr.DataArray(np.arange(len(kept)), dims="chain"), "draw": xr.DataArray(kept, dims=(*every,))}

@@ -25,11 +25,11 @@ from typing import Any, Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.world.mechanism import Mechanism, Parents, Values
-from knowntruth.world.noise import Floats, Noise
-from knowntruth.world.special import normal_quantile
-from knowntruth.world.users import LevelDials, level_outputs, levelled
-from knowntruth.world.world import World
+from knowntruth.engine.mechanism import Mechanism, Parents, Values
+from knowntruth.engine.noise import Floats, Noise
+from knowntruth.engine.special_functions import normal_quantile
+from knowntruth.world.definition.world import World
+from knowntruth.world.mechanisms.users import LevelDials, level_outputs, levelled
 
 WORLDLY: Final = ("confounding", "halo", "misclassification", "selection")
 """Components that are mechanisms of the world."""

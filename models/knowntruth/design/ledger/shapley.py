@@ -13,7 +13,7 @@ from itertools import compress, product
 import numpy as np
 
 from knowntruth.design.ledger.slope import Pulled
-from knowntruth.world.noise import Floats
+from knowntruth.engine.noise import Floats
 
 Off = frozenset[str]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.world.compiled import compiled
-from knowntruth.world.mechanism import Values
-from knowntruth.world.noise import Floats, Ints
+from knowntruth.engine.mechanism import Values
+from knowntruth.engine.noise import Floats, Ints
+from knowntruth.engine.numba_cache import compiled
 
 SMALLEST_SPREAD = 1e-12
 """Sum of squared ratings within cells under which there is no slope."""

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.design.diagnosands import Floats
-from knowntruth.design.diagnosis import REACH
+from knowntruth.design.diagnosis.diagnosands import Floats
+from knowntruth.design.diagnosis.diagnose_table import REACH
 from knowntruth.design.planning.target import Target
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def fitted(pilots: list[Pilot]) -> Variance:
     InputError
         If no pilot had an answer.
     """
-    from scipy.optimize import nnls  # noqa: PLC0415 - heavy: loaded when used
+    from scipy.optimize import nnls
 
     known = [pilot for pilot in pilots if isfinite(pilot.variance) and pilot.variance > 0]
     if not known:
@@ -106,7 +106,7 @@ def wanted_variance(target: Target, pilots: list[Pilot]) -> float:
 
     Of the power: the effect in standard errors is that whose interval leaves out no effect with this probability.
     """
-    from scipy.stats import norm  # noqa: PLC0415 - heavy: loaded when used
+    from scipy.stats import norm
 
     effect, scale = effect_and_scale(pilots)
     if target.width is not None:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.design.plan import Analysis, Case, Plan
-from knowntruth.design.planning.believed import Believed
-from knowntruth.design.run import conduct
-from knowntruth.design.world_source import WorldSource, world_source
-from knowntruth.strategies.question import Question
-from knowntruth.world.world import World
+from knowntruth.design.planning.prior_predictive import Believed
+from knowntruth.design.replication.plan import Analysis, Case, Plan
+from knowntruth.design.replication.run import conduct
+from knowntruth.design.sources.world_source import WorldSource, world_source
+from knowntruth.strategies.base.question import Question
+from knowntruth.world.definition.world import World
 
 if TYPE_CHECKING:
     import pandas as pd

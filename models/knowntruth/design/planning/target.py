@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.design.diagnosands import Floats
-from knowntruth.design.diagnosis import REACH, wilson
+from knowntruth.design.diagnosis.diagnosands import Floats
+from knowntruth.design.diagnosis.diagnose_table import REACH, wilson
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.causal.case import Case, open_case
-from knowntruth.causal.graph import analysis_graph
-from knowntruth.causal.identify import Identification, identify
-from knowntruth.causal.run import TREATMENT
-from knowntruth.datasets.categories import LEVELS
+from knowntruth.causal.checks.run import TREATMENT
+from knowntruth.causal.estimation.analysis import Case, open_case
+from knowntruth.causal.graphs.analysis_graph import analysis_graph
+from knowntruth.causal.identification.identify import Identification, identify
+from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.world.simulate import Dataset
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def slope(case: Case, effects: "pd.DataFrame") -> Slope:
     Parameters
     ----------
     effects
-        The world's true effects, from `knowntruth.world.truth`.
+        The world's true effects, from `knowntruth.world.truths.estimands`.
     """
     rows = effects[effects["estimand"].eq(ESTIMANDS[case.outcome])].set_index("contrast")
     left = case.whole.treatment - case.whole.treatment_score

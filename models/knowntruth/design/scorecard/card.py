@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.design.diagnosis import wilson
+from knowntruth.design.diagnosis.diagnose_table import wilson
 from knowntruth.design.scorecard.bias import judged
 from knowntruth.design.scorecard.roc import area, curve
 from knowntruth.design.scorecard.scores import ALARM, scored
@@ -51,7 +51,7 @@ def scorecard(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
     >>> scorecard(rows)[["name", "hits", "false_alarms"]].values.tolist()
     [['placebo treatment', 1.0, 0.0]]
     """
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     found = [
         {"outcome": outcome, "kind": part["kind"].iloc[0], "name": name, **_row(part, question)}
@@ -76,7 +76,7 @@ def asked(rows: "pd.DataFrame", question: str) -> "pd.DataFrame":
 
 def curves(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
     """Return the points of every curve: outcome, name, false_alarms, hits."""
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     parts = []
     for (outcome, name), part in asked(rows, question).groupby(["outcome", "name"], sort=False):

@@ -12,7 +12,7 @@ from math import exp, log, sqrt
 import numpy as np
 import numpy.typing as npt
 
-from knowntruth.design.diagnosis import REACH
+from knowntruth.design.diagnosis.diagnose_table import REACH
 
 Floats = npt.NDArray[np.float64]
 

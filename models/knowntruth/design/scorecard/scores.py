@@ -82,7 +82,7 @@ SCORES: Final[Mapping[str, tuple[str, Score]]] = MappingProxyType({
 
 def scored(rows: "pd.DataFrame") -> "pd.DataFrame":
     """Return rows with the column ``score``; checks without a verdict and without a row in `SCORES` are left out."""
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     parts = []
     for name, found in rows.groupby("name", sort=False):

@@ -14,11 +14,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.calibration.bounded_world import world_hash
+from knowntruth.calibration.bounds.world_bounds_result import world_hash
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.files import write_json, write_parquet
-from knowntruth.design.scorecard.examined import EFFORT, examine
-from knowntruth.world.world import load
+from knowntruth.datasets.storage.files import write_json, write_parquet
+from knowntruth.design.scorecard.examine import EFFORT, examine
+from knowntruth.world.definition.world import load
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,7 @@ def stored() -> "tuple[pd.DataFrame, Mapping[str, Any]]":
     >>> record["worlds"] == rows["world"].nunique()
     True
     """
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     folder = files("knowntruth.design.scorecard")
     if not folder.joinpath(RECORD).is_file():
@@ -56,9 +56,9 @@ def stored() -> "tuple[pd.DataFrame, Mapping[str, Any]]":
 
 def store(rows: "pd.DataFrame", folder: Path) -> None:
     """Write rows and record into a folder; a new result is stored by making this the package's."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy: loaded when used
+    import pyarrow as pa
 
-    from knowntruth.design.run import releases  # noqa: PLC0415
+    from knowntruth.design.replication.run import releases
 
     numbers = rows.select_dtypes("float").columns
     short = rows.assign(**{name: [float(f"{x:.{DIGITS}g}") for x in rows[name]] for name in numbers})

@@ -33,7 +33,7 @@ def checked(chosen: Iterable[Entry]) -> "pd.DataFrame":
     InputError
         If the committed hashes are of another version.
     """
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     kept = committed()
     return pd.DataFrame([row(entry, hashes_of(tables(drawn(entry))), kept) for entry in chosen])
@@ -50,5 +50,5 @@ def committed() -> dict[str, Any]:
     kept, version = hashes(), declared()["version"]
     if kept["version"] != version:
         raise InputError(f"the suite is version {version} and its hashes are of version {kept['version']}; "
-                         "run `uv run python -m knowntruth.design.suite.renew`")  # fmt: skip
+                         "run `uv run python -m knowntruth.design.suite.renew_hashes`")  # fmt: skip
     return kept

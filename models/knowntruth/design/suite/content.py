@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.design.equipment import EQUIPMENT
+from knowntruth.design.sources.extra_columns import EQUIPMENT
+from knowntruth.design.sources.world_source import world_source
 from knowntruth.design.suite.entries import Entry
-from knowntruth.design.world_source import world_source
-from knowntruth.world.world import load
+from knowntruth.world.definition.world import load
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from knowntruth.design.source import Drawn
+    from knowntruth.design.sources.source import Drawn
 
 DIGITS: Final = 6
 HASH_DIGITS: Final = 16
@@ -40,7 +40,7 @@ def drawn(entry: Entry) -> "Drawn":
 
 def tables(found: "Drawn") -> "dict[str, pa.Table]":
     """Return the tables of a dataset: observed, equipment, validation, truth; all share ``session_id``."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy: loaded when used
+    import pyarrow as pa
 
     assert found.dataset is not None  # a world always brings its truth
     equipment = found.observed[["session_id", *EQUIPMENT]]
@@ -69,7 +69,7 @@ def hashed(table: "pa.Table") -> str:
 
 
 def _column(field: "pa.Field", column: Any) -> bytes:
-    import pyarrow as pa  # noqa: PLC0415 - heavy: loaded when used
+    import pyarrow as pa
 
     categories: list[str] = []
     if pa.types.is_dictionary(field.type):

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.datasets import answers, scoring
-from knowntruth.datasets.estimands import HEADLINE
+from knowntruth.datasets.schema.estimands import HEADLINE
+from knowntruth.datasets.scoring import answers, scores
 from knowntruth.design.suite.content import drawn
 from knowntruth.design.suite.entries import Entry
 from knowntruth.design.suite.truths import ESTIMANDS
@@ -31,7 +31,7 @@ def submitted(
     InputError
         If there is no such strategy.
     """
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     names = None if strategies is None else list(strategies)
     parts = []
@@ -64,8 +64,8 @@ def leaderboard(estimates: "pd.DataFrame", true: "pd.DataFrame") -> "pd.DataFram
     InputError
         If an estimate was not asked for, or is no number that can be.
     """
-    rows = scoring.graded(answers.checked(estimates, true, "the estimates"), true)
-    summed = scoring.summary(rows)
+    rows = scores.graded(answers.checked(estimates, true, "the estimates"), true)
+    summed = scores.summary(rows)
     order = {name: place for place, name in enumerate(dict.fromkeys(true["estimand"]))}
     placed = summed.assign(place=summed["estimand"].map(order), partly=summed["intervals"] < summed["asked"])
     ranked = placed.sort_values(["place", "partly", LOWEST], kind="stable")

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.datasets.answers import DATASET
-from knowntruth.datasets.estimands import HEADLINE, estimand
-from knowntruth.datasets.scoring import STRATUM
+from knowntruth.datasets.schema.estimands import HEADLINE, estimand
+from knowntruth.datasets.scoring.answers import DATASET
+from knowntruth.datasets.scoring.scores import STRATUM
 from knowntruth.design.suite.entries import Entry, declared
-from knowntruth.strategies.front import HEADLINES
-from knowntruth.world.truth import truth
-from knowntruth.world.world import load
+from knowntruth.strategies.estimate_all import HEADLINES
+from knowntruth.world.definition.world import load
+from knowntruth.world.truths.estimands import truth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ ESTIMANDS: Final = HEADLINES
 
 def true_effects(chosen: Iterable[Entry]) -> "pd.DataFrame":
     """Return a row a dataset and estimand: dataset, stratum, estimand, contrast, scale, value, mcse, n."""
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     of_world: dict[str, pd.DataFrame] = {}
     parts = []

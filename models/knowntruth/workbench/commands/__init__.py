@@ -3,27 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from knowntruth.workbench.commands import (
-    bounds,
-    calibrate,
-    check,
-    compare,
-    dataset,
-    diagnose,
-    fit,
-    graph,
-    lab,
-    laws,
-    ledger,
-    plan,
-    release,
-    score,
-    simulate,
-    study,
-    suite,
-    truth,
-    worlds,
-)
+from knowntruth.workbench.commands import lab, study
+from knowntruth.workbench.commands.analysis import check, fit
+from knowntruth.workbench.commands.calibration import bounds, calibrate, compare
+from knowntruth.workbench.commands.data import dataset, release, score, suite
+from knowntruth.workbench.commands.design import diagnose, ledger, plan
+from knowntruth.workbench.commands.world import graph, laws, simulate, truth, worlds
 
 COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
     study.study,

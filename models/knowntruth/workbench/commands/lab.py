@@ -35,7 +35,7 @@ def lab(
 
       knowntruth lab --panel --world null
     """
-    from knowntruth.workbench import bench  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.workbench.jobs import lab as bench
 
     code = bench.panel(world, port, browser) if panel else bench.notebooks(notebooks, port, browser)
     raise typer.Exit(code)

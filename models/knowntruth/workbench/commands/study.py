@@ -6,9 +6,18 @@ from typing import Annotated, Final
 
 import typer
 
-from knowntruth.workbench import ends
-from knowntruth.workbench.options import DEFAULT_SESSIONS, Full, Json, Out, Perfect, Seed, at_least, size_asked
-from knowntruth.workbench.shown import show
+from knowntruth.workbench.terminal import exit_codes
+from knowntruth.workbench.terminal.options import (
+    DEFAULT_SESSIONS,
+    Full,
+    Json,
+    Out,
+    Perfect,
+    Seed,
+    at_least,
+    size_asked,
+)
+from knowntruth.workbench.terminal.print_table import show
 
 LEAST_STUDIED: Final = 1000
 """The same as `study.LEAST_SESSIONS`, here so that ``--help`` need not load the study."""
@@ -48,9 +57,9 @@ def study(
     Ends with 0, or with 1 if a diagnostic of the sampler failed, so that
     the posterior must not be used.
     """
-    from knowntruth.workbench import jobs  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.workbench.jobs.world import simulate
 
-    results = jobs.conduct(
+    results = simulate.conduct(
         world, size_asked(sessions, full), seed=seed, out=out, perfect_instruments=perfect_instruments
     )
     show(results.claims[["claim", "unit", "published", "seen", "perfect", "true"]], json, title="Claims")
@@ -59,4 +68,4 @@ def study(
         sys.stderr.write(
             "knowntruth: a diagnostic of the sampler failed; see the report before using the posterior\n"
         )
-        raise typer.Exit(ends.NO)
+        raise typer.Exit(exit_codes.NO)

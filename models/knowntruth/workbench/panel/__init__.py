@@ -15,7 +15,7 @@ in a notebook, or ``knowntruth lab --panel`` for a page of its own. What is wher
 
 from typing import TYPE_CHECKING
 
-from knowntruth.workbench.panel.setting import Setting
+from knowntruth.workbench.panel.state.setting import Setting
 
 if TYPE_CHECKING:
     from knowntruth.workbench.panel.board import Board
@@ -43,6 +43,6 @@ def panel(world: str = "published", *, sessions: int = 20_000, seed: int = 1) ->
     >>> panel("null", sessions=500).setting.title
     'null'
     """
-    from knowntruth.workbench.panel.board import Board  # noqa: PLC0415 - heavy: loaded when used
+    from knowntruth.workbench.panel.board import Board
 
     return Board(Setting(world, {}, sessions, seed))

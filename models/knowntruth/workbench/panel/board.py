@@ -13,16 +13,17 @@ from typing import Any, Final
 
 import ipywidgets as widgets
 
-from knowntruth.bayes.threads import single_threaded
+from knowntruth.bayes.samplers.threads import single_threaded
 from knowntruth.datasets.errors import InputError
-from knowntruth.workbench.panel import kept, pages, still
-from knowntruth.workbench.panel.dials import DIALS, SAMPLE_SIZE, Dial, Size
-from knowntruth.workbench.panel.headline import Contrasts
-from knowntruth.workbench.panel.quick_checks import quick_checks
-from knowntruth.workbench.panel.setting import Setting
-from knowntruth.workbench.panel.sight import look
-from knowntruth.workbench.panel.taken_apart import Overtaken, ledger_of
-from knowntruth.world.world import names
+from knowntruth.workbench.panel.drawing import cards, static
+from knowntruth.workbench.panel.state import export
+from knowntruth.workbench.panel.state.dials import DIALS, SAMPLE_SIZE, Dial, Size
+from knowntruth.workbench.panel.state.headline import Contrasts
+from knowntruth.workbench.panel.state.ledger import Overtaken, ledger_of
+from knowntruth.workbench.panel.state.quick_checks import quick_checks
+from knowntruth.workbench.panel.state.sample import look
+from knowntruth.workbench.panel.state.setting import Setting
+from knowntruth.world.definition.world import names
 
 REST: Final = 0.3
 """Seconds for which no dial may move before the slow views are made."""
@@ -50,8 +51,8 @@ class Board:
         """Show the widgets where there is a kernel, else the pictures."""
         bundle: dict[str, Any] = dict(self.widget._repr_mimebundle_(**wanted) or {})
         if self.contrasts is not None:
-            picture = b64encode(still.png(self.contrasts)).decode("ascii")
-            bundle |= {"image/png": picture, "text/plain": still.alt(self.contrasts)}
+            picture = b64encode(static.png(self.contrasts)).decode("ascii")
+            bundle |= {"image/png": picture, "text/plain": static.alt(self.contrasts)}
         return bundle
 
     def rest(self) -> None:
@@ -124,12 +125,12 @@ class Board:
         """Repaint what follows a dial at once."""
         try:
             self.contrasts = Contrasts(look(self.setting.world, self.setting.sessions, self.setting.seed))
-            self.headline.value = pages.headline(self.contrasts)
-            self.code.value = pages.code(kept.code(self.setting))
-            self.said.value = pages.said(kept.described(self.setting))
+            self.headline.value = cards.headline(self.contrasts)
+            self.code.value = cards.code(export.code(self.setting))
+            self.said.value = cards.said(export.described(self.setting))
         except InputError as error:
             self.contrasts = None
-            self.headline.value = pages.problem(str(error))
+            self.headline.value = cards.problem(str(error))
 
     @single_threaded
     def _paint_slowly(self, move: int) -> None:
@@ -138,13 +139,13 @@ class Board:
         if contrasts is None or move != self._moves:
             return
         try:
-            checks = pages.checks(quick_checks(contrasts))
+            checks = cards.checks(quick_checks(contrasts))
             made = ledger_of(setting, lambda: move != self._moves)
-            ledger = pages.ledger(made, setting.sessions)
+            ledger = cards.ledger(made, setting.sessions)
         except Overtaken:
             return
         except InputError as error:
-            checks = ledger = pages.problem(str(error))
+            checks = ledger = cards.problem(str(error))
         if move == self._moves:
             self.checks.value, self.ledger.value = checks, ledger
 
@@ -157,13 +158,13 @@ class Board:
 
     def _save(self, _: object = None) -> None:
         try:
-            path = kept.save(self.setting, self.name.value, replace=self.over.value)
-            self.saved.value = pages.said(f"Wrote {path}. Try: knowntruth study --world {path}")
+            path = export.save(self.setting, self.name.value, replace=self.over.value)
+            self.saved.value = cards.said(f"Wrote {path}. Try: knowntruth study --world {path}")
         except InputError as error:
-            self.saved.value = pages.said(str(error), alarm=True)
+            self.saved.value = cards.said(str(error), alarm=True)
 
     def _arranged(self) -> Any:
-        label = pages.label
+        label = cards.label
         rows = [widgets.HTML(label("Preset", "", "A named world to start from."), layout=FULL), self.preset]
         for each in DIALS:
             rows += [_label(each), self.dials[each.name]]
@@ -180,4 +181,4 @@ class Board:
 
 
 def _label(dial: Dial | Size) -> Any:
-    return widgets.HTML(pages.label(dial.label, dial.unit, dial.meaning), layout=FULL)
+    return widgets.HTML(cards.label(dial.label, dial.unit, dial.meaning), layout=FULL)

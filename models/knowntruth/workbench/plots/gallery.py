@@ -5,19 +5,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.workbench.plots import (
-    claims,
-    contour,
-    dose,
-    gaps,
-    graph,
-    modes,
-    posterior,
-    sensitivity,
-    slopes,
-    style,
-)
-from knowntruth.workbench.results import Results
+from knowntruth.workbench.plots.bayes import posterior
+from knowntruth.workbench.plots.calibration import gaps_by_table
+from knowntruth.workbench.plots.causal import contour, graph, sensitivity
+from knowntruth.workbench.plots.common import style
+from knowntruth.workbench.plots.study import claims, dose_response, slopes, work_modes
+from knowntruth.workbench.results.study_results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +47,7 @@ SKETCHES: Final = (
            "Whiskers are two standard errors. The grey line is no effect at all.", claims.draw, claims.alt),
     Sketch("dose_response", "effects", "From novice to expert",
            "Whiskers are two standard errors. Published values of actions are known for the ends only.",
-           dose.draw, dose.alt),
+           dose_response.draw, dose_response.alt),
     Sketch("slopes", "effects", "Do more controls help?",
            "The study’s regression with more and more held fixed. Dashed: the slope that changing expertise itself"
            " would give, averaged over levels as the regression does.", slopes.draw, slopes.alt),
@@ -70,9 +63,9 @@ SKETCHES: Final = (
            "Dashed outline: hidden from the study. An arrow may run through variables that are not drawn. The course"
            " of the session stands for all that happens prompt by prompt.", graph.draw, graph.alt),
     Sketch("gaps", "figures", "Every published figure",
-           "Shaded: within two errors. The scale is logarithmic outside it.", gaps.draw, gaps.alt),
+           "Shaded: within two errors. The scale is logarithmic outside it.", gaps_by_table.draw, gaps_by_table.alt),
     Sketch("modes", "figures", "What the sessions are for",
-           "Nine kinds of work, one a session.", modes.draw, modes.alt),
+           "Nine kinds of work, one a session.", work_modes.draw, work_modes.alt),
 )  # fmt: skip
 
 SECTIONS: Final = tuple(dict.fromkeys(sketch.section for sketch in SKETCHES))

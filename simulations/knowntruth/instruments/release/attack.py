@@ -49,7 +49,7 @@ class System:
 
 def system(tables: Tables, stays: Stays) -> System:
     """Return the outsider's equations and what they are after."""
-    from scipy import sparse  # noqa: PLC0415 - heavy: loaded when used
+    from scipy import sparse
 
     base = tables.base
     unknown = np.flatnonzero(stays[base.mask])

@@ -81,7 +81,7 @@ def _extreme(given: System, objective: Floats) -> Floats:
 
 
 def _solved(objective: Floats, known: Any, sums: Any, bounds: Any) -> Floats | None:
-    from scipy.optimize import linprog  # noqa: PLC0415 - heavy: loaded when used
+    from scipy.optimize import linprog
 
     found = linprog(objective, A_eq=known, b_eq=sums, bounds=bounds, method="highs")
     return np.asarray(found.x, dtype=np.float64) if found.status == 0 else None
@@ -132,7 +132,7 @@ def _inside(given: System) -> Inside | None:
 
 def _somewhere(given: System) -> Floats:
     """Return people above one that fit what is known, above none wherever anything above none fits."""
-    from scipy import sparse  # noqa: PLC0415 - heavy: loaded when used
+    from scipy import sparse
 
     unknown = len(given.people)
     objective = np.repeat([-1.0, 0.0], unknown)  # the first person above one earns, in each cell, and no further one
@@ -145,7 +145,7 @@ def _somewhere(given: System) -> Floats:
 
 def _independent(rows: Floats) -> Floats:
     """Return as many of the rows as span them all."""
-    from scipy.linalg import qr  # noqa: PLC0415 - heavy: loaded when used
+    from scipy.linalg import qr
 
     if not len(rows):
         return rows

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.schema import Column, observed_columns
+from knowntruth.datasets.schema.observed import Column, observed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ def tables(frame: "pd.DataFrame", by: tuple[str, ...]) -> Tables:
 
     One population for every number: two would be differenced for those in one and not in the other.
     """
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     frame = frame.loc[frame["clear_goal"].to_numpy(dtype=bool), list(dict.fromkeys((*by, *NEEDED)))]
     if not len(frame):
@@ -120,7 +120,7 @@ def tables(frame: "pd.DataFrame", by: tuple[str, ...]) -> Tables:
 
 def _codes(values: "pd.Series[Any]") -> tuple[Ints, tuple[str, ...]]:
     """Return a number for each session and what the numbers stand for, a missing value last."""
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     if values.nunique(dropna=False) > MOST_VALUES:
         raise InputError(f"--by {values.name}: it has more than {MOST_VALUES} different values, which group nobody")
@@ -140,7 +140,7 @@ def _crossed(codes: list[Ints], sizes: list[int]) -> tuple[Ints, Ints]:
 
 
 def _margin(mask: int, cells: Ints, cell: Ints, people: Ints, sums: Floats) -> Margin:
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     kept = [d for d in range(cells.shape[1]) if mask >> d & 1]
     key, of_base = np.unique(cells[:, kept], axis=0, return_inverse=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.schema_check import check
+from knowntruth.datasets.schema.check import check
 from knowntruth.instruments.release.attack import determined, system
 from knowntruth.instruments.release.bounds import TOLERANCE, widths
 from knowntruth.instruments.release.cells import (
@@ -76,7 +76,7 @@ def release(observed: "pd.DataFrame", by: tuple[str, ...], min_users: int = 20, 
     Examples
     --------
     >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.world import load
+    >>> from knowntruth.world.definition.world import load
     >>> released = release(simulate(load("null"), 2000, seed=1).observed.to_pandas(), ("mode",), min_users=20)
     >>> int(released.table["users"].min()) >= 20
     True
@@ -105,7 +105,7 @@ def _withstand(made: Tables, protected: Protected, k: int) -> float:
 
 
 def _table(made: Tables, protected: Protected, to: int | None) -> "pd.DataFrame":
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     numbers = (
         {mask: (m.users.astype(np.float64), m.sums) for mask, m in made.margins.items()}
@@ -116,7 +116,7 @@ def _table(made: Tables, protected: Protected, to: int | None) -> "pd.DataFrame"
 
 
 def _part(made: Tables, margin: Margin, stays: Any, users: Floats, sums: Floats) -> "pd.DataFrame":
-    import pandas as pd  # noqa: PLC0415 - heavy: loaded when used
+    import pandas as pd
 
     kept = [d for d in range(len(made.by)) if margin.mask >> d & 1]
     columns: dict[str, Any] = {name: np.full(len(stays), ALL, dtype=object) for name in made.by}

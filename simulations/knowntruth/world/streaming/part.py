@@ -15,12 +15,12 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from knowntruth.datasets.files import sha256, whole
-from knowntruth.world.known import Known, first_sessions
-from knowntruth.world.sampling import found
+from knowntruth.datasets.storage.files import sha256, whole
+from knowntruth.world.definition.world import World
+from knowntruth.world.running.partial_frame import Known, first_sessions
+from knowntruth.world.running.sampling import found
 from knowntruth.world.simulate import tables
 from knowntruth.world.streaming.recipe import Recipe
-from knowntruth.world.world import World
 
 TABLES: Final = ("observed", "truth")
 """One folder each."""

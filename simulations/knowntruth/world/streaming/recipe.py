@@ -6,10 +6,10 @@ Mechanisms of the catalogue travel by name, for every process has them; only one
 from dataclasses import dataclass
 from typing import Any, Final
 
-from knowntruth.world.catalogue import MECHANISMS
-from knowntruth.world.intervention import Intervention
-from knowntruth.world.mechanism import Mechanism
-from knowntruth.world.world import World, validated
+from knowntruth.engine.intervention import Intervention
+from knowntruth.engine.mechanism import Mechanism
+from knowntruth.world.definition.registry import MECHANISMS
+from knowntruth.world.definition.world import World, validated
 
 _CATALOGUE: Final = {m.name: m for m in MECHANISMS}
 

@@ -47,7 +47,7 @@ def at_work(
     InputError
         If the cluster cannot be had, or does not run the same releases.
     """
-    import joblib  # noqa: PLC0415 - loaded when used
+    import joblib
 
     prepare()
     if cluster is None:
@@ -73,7 +73,7 @@ def each[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator
     InputError
         If what a task is made of cannot be had in another process.
     """
-    import joblib  # noqa: PLC0415 - loaded when used
+    import joblib
 
     run = joblib.Parallel(batch_size=1, return_as="generator_unordered")
     try:
@@ -97,7 +97,7 @@ def _without_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # there is none on Windows
         yield
         return
-    from joblib.externals.loky.backend import resource_tracker as theirs  # noqa: PLC0415 - loaded when used
+    from joblib.externals.loky.backend import resource_tracker as theirs
 
     for tracker in (theirs, resource_tracker):  # they would let interrupts through again if they started in between
         tracker.ensure_running()
@@ -111,7 +111,7 @@ def _without_interrupts() -> Iterator[None]:
 @contextmanager
 def _client(address: str) -> Iterator[Any]:
     try:
-        from distributed import Client  # noqa: PLC0415 - an optional extra, loaded when used
+        from distributed import Client
     except ImportError:
         raise InputError(
             "--cluster needs the library distributed, which is not installed; to install it: uv sync --extra cluster"

@@ -1,0 +1,181 @@
+"""Which model predicts a user whom it has not seen? Leave-one-out cross-validation, a user at a time.
+
+`held_out` gives the log density of what each user showed, and ArviZ does the rest: the posterior without a user is
+the posterior with that user's density divided out, Pareto smoothed (PSIS-LOO; Vehtari, Gelman and Gabry 2017,
+doi:10.1007/s11222-016-9696-4). Where a user weighs so much that this will not do (k̂ too large), ``refit`` leaves
+them out in earnest.
+
+What comes out is the expected log density of a new user (*elpd*, higher is better). It says which model *predicts*
+better, and nothing of which has the effect right: a hidden cause predicts as well as expertise does.
+
+    one, other = (fit("joint", observed, load("weak"), by=by, seed=1) for by in ("user_occupation", None))
+    compare({"varies by occupation": one, "the same in all": other})
+"""
+
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from knowntruth.bayes.checks.user_log_likelihood import by_user
+from knowntruth.bayes.inference_data import design_of
+from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.datasets.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+OF_ONE: Final = ("model", "elpd", "se", "p_loo", "users", "unsure")
+OF_MANY: Final = (*OF_ONE, "behind", "behind_se")
+
+LEAST_DRAWS: Final = 100
+"""Below it no tail can be smoothed."""
+
+LEAST_USERS: Final = 2
+"""Below it there is nobody left to learn from."""
+
+
+def loo(tree: "xr.DataTree", *, refit: bool = False) -> "pd.DataFrame":
+    """Return how well a fit predicts users whom it has not seen, a table of one row.
+
+    Parameters
+    ----------
+    refit
+        Fit again without each user whose k̂ is too large, one fit a user, and put what that says in their place.
+
+    Returns
+    -------
+    Columns model, elpd, se (over users), p_loo (effective number of parameters), users, and unsure: the number of
+    users whose k̂ is above what so many draws bear, at most 0.7, so that their part of elpd cannot be trusted.
+
+    Raises
+    ------
+    InputError
+        When there are too few draws or users, or a fit cannot be repeated from its tree.
+    Unsound
+        When the draws of a fit without a user must not be used.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.rows.model_frame import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.definition.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=200, seed=1)  # better: a fit
+    >>> list(loo(tree).columns)
+    ['model', 'elpd', 'se', 'p_loo', 'users', 'unsure']
+    """
+    return compare({str(tree.attrs["model"]): tree}, refit=refit)[list(OF_ONE)]
+
+
+def compare(trees: "Mapping[str, xr.DataTree]", *, refit: bool = False) -> "pd.DataFrame":
+    """Return one row a fit, the best first: as in `loo`, and how far it is behind the best.
+
+    Parameters
+    ----------
+    trees
+        Fits, under the names that they have in the table.
+    refit
+        As in `loo`.
+
+    Returns
+    -------
+    Columns as in `loo`, and ``behind`` (elpd of the best minus own) with its standard error ``behind_se``, from the
+    users' own differences. Models that are less than 4 apart, or less than a few errors, predict alike (Sivula,
+    Magnusson, Matamoros and Vehtari 2025, doi:10.48550/arXiv.2008.10296).
+
+    Raises
+    ------
+    InputError
+        When the fits do not predict the same outcomes of the same sessions, or as in `loo`.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.rows.model_frame import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.definition.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> codes = {by: design(rows, ["verified_success"], ("mode",), by=by) for by in ("mode", None)}
+    >>> trees = {f"by {by}": believe("verified_success", codes[by], load("weak"), draws=200, seed=1) for by in codes}
+    >>> sorted(compare(trees)["model"])  # better: of fits
+    ['by None', 'by mode']
+    """
+    import pandas as pd
+
+    _require_the_same(trees)
+    results = {name: left_out(tree, refit=refit) for name, tree in trees.items()}
+    best = max(results.values(), key=lambda result: float(result.elpd)).elpd_i.to_numpy()
+    rows = [_row(name, result, best - result.elpd_i.to_numpy()) for name, result in results.items()]
+    return pd.DataFrame(rows, columns=OF_MANY).sort_values("elpd", ascending=False, ignore_index=True)
+
+
+def left_out(tree: "xr.DataTree", *, refit: bool = False) -> Any:
+    """Return ArviZ's ``ELPDDataLOO`` of a fit, with ``elpd_i`` and ``pareto_k`` of each user; see `loo`."""
+    import arviz_stats
+
+    users = by_user(tree)
+    draws = users["posterior"].sizes["chain"] * users["posterior"].sizes["draw"]
+    if draws < LEAST_DRAWS or tree.attrs["users"] < LEAST_USERS:
+        raise InputError(
+            f"{draws} draws of {tree.attrs['users']} users; to leave one out takes {LEAST_DRAWS} and {LEAST_USERS}"
+        )
+    with warnings.catch_warnings():  # of k̂, which the column unsure tells
+        warnings.filterwarnings("ignore", "Estimated shape parameter of Pareto", UserWarning)
+        found = arviz_stats.loo(users, pointwise=True)
+    return _in_earnest(tree, users, found) if refit else found
+
+
+def _in_earnest(tree: "xr.DataTree", users: "xr.DataTree", found: Any) -> Any:
+    """Return the result where each user whose k̂ is too large has been left out by another fit."""
+    import arviz_stats
+
+    from knowntruth.bayes.checks.reloo import Refits
+
+    return arviz_stats.reloo(Refits(tree, users), found, k_threshold=found.good_k, pointwise=True)
+
+
+def _row(name: str, result: Any, behind: Any) -> dict[str, Any]:
+    """Return the row of a fit; ``behind`` is what each user adds to its distance from the best, shape (users,)."""
+    return {
+        "model": name, "elpd": float(result.elpd), "se": float(result.se), "p_loo": float(result.p),
+        "users": len(behind), "unsure": int((result.pareto_k > result.good_k).sum()),
+        "behind": float(behind.sum()), "behind_se": float(np.sqrt(len(behind)) * behind.std(ddof=1)),
+    }  # fmt: skip
+
+
+def _require_the_same(trees: "Mapping[str, xr.DataTree]") -> None:
+    """Refuse fits that predict different things."""
+    if not trees:
+        raise InputError("no fit was given; give at least one")
+    (first, one), *others = ((name, _predicted(tree)) for name, tree in trees.items())
+    for name, other in others:
+        if list(one) != list(other):
+            raise InputError(
+                f"{first} predicts {', '.join(one)}; {name} predicts {', '.join(other)}; compare fits that predict"
+                " the same"
+            )
+        if any(len(one[key]) != len(other[key]) or (one[key] != other[key]).any() for key in one):
+            raise InputError(
+                f"{first} and {name} were fitted to different sessions; fit both to the same. A session enters where"
+                " no treatment is missing, so keep those that have all the treatments of either"
+            )
+
+
+def _predicted(tree: "xr.DataTree") -> dict[str, Any]:
+    """Return what a fit predicts, in an order that does not hang on the covariates: of each session, user by user."""
+    rows = design_of(tree)
+    found = {"users": rows.user, **dict(sorted(rows.outcomes.items())), **_ratings(tree, rows)}
+    order = np.lexsort(tuple(reversed(found.values())))
+    return {name: values[order] for name, values in found.items()}
+
+
+def _ratings(tree: "xr.DataTree", rows: Design) -> dict[str, Any]:
+    """Return ratings, where the model predicts them as well, and the true levels that it knows."""
+    return {"ratings": rows.levels[0], "audited levels": rows.known} if tree.attrs["model"] == "measurement" else {}

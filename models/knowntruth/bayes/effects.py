@@ -1,0 +1,301 @@
+"""Effects in the units of the truth, by standardisation, and how far they are from the truth where it is known.
+
+Standardisation (g-computation; Robins 1986, doi:10.1016/0270-0255(86)90088-6) asks the model what the outcome of
+*these* sessions would have been, had all of them been at level k: average over the covariates as they are, then
+compare levels. For activity the average of the logarithm gives a geometric mean and the comparison is a ratio; for
+verified success the average is a probability and the comparison a difference. The same within each occupation says
+whether a pattern holds across occupations.
+
+The answer adjusts for the observed covariates and for nothing else, but for what a model's own priors add (`bias`).
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from knowntruth.bayes.inference_data import layout_of
+from knowntruth.bayes.likelihoods.quadrature import hermite
+from knowntruth.bayes.models import measurement
+from knowntruth.bayes.models.registry import MODELS
+from knowntruth.bayes.rows.cells import Cells, cells_of, centre
+from knowntruth.bayes.rows.coefficients import Codes, Layout, Reals
+from knowntruth.bayes.rows.outcomes import Outcome
+from knowntruth.bayes.rows.predictors import at, vectors
+from knowntruth.datasets.schema.categories import LEVELS
+from knowntruth.datasets.schema.estimands import CONTRASTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+PROBABILITY: Final = 0.9
+"""How much of the posterior an interval holds; equal tails."""
+
+BLOCK: Final = 200
+"""Draws that are averaged over the cells at a time, to bound memory."""
+
+USER_NODES: Final = 9
+"""Quadrature nodes over users' traits, where success is averaged over users too."""
+
+Chosen = npt.NDArray[np.bool_]
+
+
+def effects(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFrame":
+    """Return the effect of each level against novice, one row a contrast, for each outcome and treatment.
+
+    Returns
+    -------
+    Columns estimand, contrast, mean, median, sd, lower, upper, probability, ess_bulk, r_hat, n (sessions fitted).
+    The interval has equal tails and holds ``probability`` of the posterior.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.rows.model_frame import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.definition.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> effects(tree)[["estimand", "contrast"]].values.tolist()[-1]
+    ['verified_difference', '5 vs 1']
+    """
+    return _frame(_effect_rows(tree, probability))
+
+
+def effects_by(tree: "xr.DataTree", covariate: str, probability: float = PROBABILITY) -> "pd.DataFrame":
+    """Return the effects within each group of a covariate that has sessions; columns as in `effects`, and group.
+
+    Groups may differ because the effect varies by them, and because their sessions are others.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.rows.model_frame import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.definition.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by="mode")
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> effects_by(tree, "mode")["group"].iloc[0]
+    'plan'
+    """
+    layout, cells = layout_of(tree), cells_of(tree)
+    codes = layout.codes(cells.columns, covariate)
+    rows = []
+    for code in np.unique(codes):
+        found = _effect_rows(tree, probability, codes == code)
+        rows += [{**row, "group": layout.groups[covariate][code]} for row in found]
+    return _frame(rows)
+
+
+def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFrame":
+    """Return the standardised mean of each outcome at each level of each treatment, as in a dose-response curve.
+
+    Columns treatment, outcome, level, then as in `effects`; actions per prompt (geometric mean) or a probability.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.rows.model_frame import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.definition.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> level_means(tree)[["treatment", "level"]].values.tolist()[0]
+    ['rated_expertise', 1]
+    """
+    rows = []
+    for outcome in MODELS[tree.attrs["model"]].outcomes:
+        for place, treatment in enumerate(layout_of(tree).treatments):
+            means = standardised(tree, outcome, place)
+            names = {"treatment": treatment, "outcome": outcome.column}
+            rows += [
+                {**names, "level": level, **_summary(means[..., k], probability)} for k, level in enumerate(LEVELS)
+            ]
+    return _frame(rows)
+
+
+def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Reals:
+    """Return the draws of each level's effect against novice, shape (chains, draws, 4), in the estimand's unit.
+
+    Examples
+    --------
+    >>> from knowntruth.bayes.rows.model_frame import design
+    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.priors.load import load
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.definition.world import load as load_world
+    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> from knowntruth.bayes.rows.outcomes import VERIFIED
+    >>> contrasts(tree, VERIFIED).shape
+    (1, 20, 4)
+    """
+    means = standardised(tree, outcome, treatment, among)
+    base, others = means[..., :1], means[..., 1:]
+    return others / base if outcome.effect(treatment).scale == "ratio" else others - base
+
+
+def standardised(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Reals:
+    """Return the outcome's mean with all sessions at each level, shape (chains, draws, levels).
+
+    Parameters
+    ----------
+    treatment
+        Which treatment is set to each level, by its place; the other stays as it is.
+    among
+        Cells to average over, all by default.
+    """
+    posterior, layout, cells = tree["posterior"].to_dataset(), layout_of(tree), cells_of(tree)
+    chosen = np.ones(len(cells.sessions), bool) if among is None else among
+    kept = Cells(cells.columns[chosen], cells.sessions[chosen], cells.means)
+    model = MODELS[tree.attrs["model"]]
+    theta = vectors(posterior, layout, model.prefix(outcome))
+    if model.name == measurement.MODEL.name and treatment:
+        means = _over_true_levels(posterior, layout, kept, theta, outcome, treatment)
+    else:
+        spread = _user_scale(posterior, model.prefix(outcome), outcome)
+        means = np.stack(
+            [
+                _average(
+                    theta, kept, *_merged(layout.at_level(kept.columns, treatment, k), kept.sessions), outcome, spread
+                )
+                for k in range(len(LEVELS))
+            ],
+            axis=1,
+        )
+    return means.reshape(posterior.sizes["chain"], posterior.sizes["draw"], len(LEVELS))
+
+
+def beside_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.DataFrame":
+    """Return ``effects`` with the true value beside each.
+
+    Parameters
+    ----------
+    truth
+        Columns estimand, contrast, value, mcse; rows that no effect matches are not used.
+
+    Returns
+    -------
+    The effects with ``value``, ``mcse`` (its Monte Carlo error), ``holds`` (the interval, widened by nothing,
+    holds the value) and ``z`` (posterior mean minus value, in posterior sd and mcse together). Where the truth is
+    not known, ``value`` and ``z`` are missing and ``holds`` is missing too.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> named = {"estimand": ["activity_ratio"], "contrast": ["5 vs 1"]}
+    >>> effects = pd.DataFrame({**named, "mean": [2.0], "sd": [0.3], "lower": [1.4], "upper": [2.6]})
+    >>> truth = pd.DataFrame({**named, "value": [2.4], "mcse": [0.4]})
+    >>> beside_truth(effects, truth)[["value", "holds", "z"]].round(1).values.tolist()
+    [[2.4, True, -0.8]]
+    """
+    known = truth[["estimand", "contrast", "value", "mcse"]]
+    joined = effects.merge(known, on=["estimand", "contrast"], how="left", validate="one_to_one")
+    inside = joined["value"].between(joined["lower"], joined["upper"]).astype("boolean")
+    error = np.sqrt(joined["sd"] ** 2 + joined["mcse"] ** 2)
+    return joined.assign(holds=inside.mask(joined["value"].isna()), z=(joined["mean"] - joined["value"]) / error)
+
+
+def _effect_rows(tree: "xr.DataTree", probability: float, among: Chosen | None = None) -> list[dict[str, Any]]:
+    """Return the rows of `effects`, over all cells or some."""
+    sessions = cells_of(tree).sessions
+    n = int(sessions.sum() if among is None else sessions[among].sum())
+    rows = []
+    for outcome in MODELS[tree.attrs["model"]].outcomes:
+        for treatment in range(len(layout_of(tree).treatments)):
+            draws = contrasts(tree, outcome, treatment, among)
+            name = outcome.effect(treatment).name
+            rows += [
+                {"estimand": name, "contrast": contrast, **_summary(draws[..., k], probability), "n": n}
+                for k, contrast in enumerate(CONTRASTS)
+            ]
+    return rows
+
+
+def _merged(columns: Codes, sessions: Reals) -> tuple[Codes, Reals]:
+    """Return the distinct rows of ``columns`` and their shares of the sessions."""
+    distinct, members = np.unique(columns, axis=0, return_inverse=True)
+    return distinct, np.bincount(members.ravel(), weights=sessions) / sessions.sum()
+
+
+def _average(
+    theta: Reals, cells: Cells, columns: Codes, share: Reals, outcome: Outcome, spread: Reals | None
+) -> Reals:
+    """Return the mean over sessions for each draw: geometric, or of chances, over users too where they differ."""
+    if outcome.logarithm:  # the mean of linear predictors is the linear predictor of means
+        means = centre(columns, share, theta.shape[1])
+        return np.asarray(np.exp(theta[:, 0] + theta @ (means - cells.means)), dtype=np.float64)
+
+    def averaged(start: int) -> Reals:
+        own = slice(start, start + BLOCK)
+        predicted = at(theta[own], cells.means, columns)
+        return np.asarray(_chances(predicted, None if spread is None else spread[own]) @ share, dtype=np.float64)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy leaves threads free
+        return np.concatenate(list(pool.map(averaged, range(0, len(theta), BLOCK))))
+
+
+def _chances(log_odds: Reals, spread: Reals | None) -> Reals:
+    """Return the chance at each log odds, averaged over users whose traits spread so much."""
+    from scipy.special import expit
+
+    if spread is None:
+        return expit(log_odds)
+    nodes, weights = hermite(USER_NODES)
+    return sum(w * expit(log_odds + spread[:, None] * x) for x, w in zip(nodes, weights, strict=True))
+
+
+def _user_scale(posterior: "xr.Dataset", prefix: str, outcome: Outcome) -> Reals | None:
+    """Return the spread of users' traits in the log odds, where a model has one."""
+    name = f"{prefix}user_scale"
+    return None if outcome.logarithm or name not in posterior else posterior[name].to_numpy().ravel()
+
+
+def _over_true_levels(
+    posterior: "xr.Dataset", layout: Layout, cells: Cells, theta: Reals, outcome: Outcome, treatment: int
+) -> Reals:
+    """Return the means where the first treatment is not set and nobody saw it: averaged over its chances."""
+    share = cells.sessions / cells.sessions.sum()
+    chances = measurement.level_chances(posterior, layout, cells.columns, cells.means)
+    found = np.empty((len(theta), len(LEVELS)))
+    for k in range(len(LEVELS)):
+        moved = layout.at_level(cells.columns, treatment, k)
+        predicted = [at(theta, cells.means, layout.at_level(moved, 0, t)) for t in range(len(LEVELS))]
+        values = predicted if outcome.logarithm else [_chances(p, None) for p in predicted]
+        mean = sum(value * chances[..., t] for t, value in enumerate(values)) @ share
+        found[:, k] = np.exp(mean) if outcome.logarithm else mean
+    return found
+
+
+def _summary(draws: Reals, probability: float) -> dict[str, Any]:
+    """Return what is reported of one quantity's draws, shape (chains, draws)."""
+    from arviz_stats.base import array_stats
+
+    tail = (1 - probability) / 2
+    lower, median, upper = np.quantile(draws, [tail, 0.5, 1 - tail])
+    return {
+        "mean": draws.mean(),
+        "median": median,
+        "sd": draws.std(ddof=1),
+        "lower": lower,
+        "upper": upper,
+        "probability": probability,
+        "ess_bulk": float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="bulk")),
+        "r_hat": float(array_stats.rhat(draws, chain_axis=0, draw_axis=1)),
+    }
+
+
+def _frame(rows: list[dict[str, Any]]) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame(rows)

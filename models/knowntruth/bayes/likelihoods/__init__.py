@@ -1,0 +1,1 @@
+"""The likelihoods as compiled functions with their gradients, one family a file."""

@@ -1,0 +1,31 @@
+"""From coefficients to cells and back: the two loops that every compiled likelihood shares.
+
+Written for Numba, which compiles them into whatever calls them (see `likelihoods`); uncompiled they are slow.
+"""
+
+import numpy as np
+
+from knowntruth.bayes.rows.coefficients import Codes, Reals
+
+
+def over_blocks(theta: Reals, columns: Codes) -> Reals:
+    """Return the linear predictor of each cell: the first coefficient, plus those at its positions."""
+    found = np.full(len(columns), theta[0])
+    for cell in range(len(columns)):
+        for j in range(columns.shape[1]):
+            found[cell] += theta[columns[cell, j]]
+    return found
+
+
+def over_cells(slopes: Reals, columns: Codes, size: int) -> Reals:
+    """Return the derivative by each coefficient, shape (size,), from that by each cell's linear predictor."""
+    found = np.zeros(size)
+    for cell in range(len(columns)):
+        found[0] += slopes[cell]
+        for j in range(columns.shape[1]):
+            found[columns[cell, j]] += slopes[cell]
+    return found
+
+
+PARTS = (over_blocks, over_cells)
+"""What Numba must know before it compiles a likelihood."""

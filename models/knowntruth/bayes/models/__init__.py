@@ -1,0 +1,1 @@
+"""The Bayesian models, one a file; `registry` lists them."""

@@ -1,0 +1,1 @@
+"""Prior rows as PyMC variables, and partial pooling of groups."""

@@ -1,0 +1,30 @@
+"""Draws from one distribution as draws from another: importance weights, smoothed and resampled."""
+
+import numpy as np
+
+from knowntruth.bayes.rows.coefficients import Codes, Reals
+
+
+def smoothed(log_weights: Reals) -> tuple[Reals, float]:
+    """Return Pareto-smoothed logarithms of weights, of the same shape, and k̂ of their tail.
+
+    Vehtari, Simpson, Gelman, Yao and Gabry 2024 (arXiv:1507.02646): with k̂ above 0.7 no number of draws will do.
+    """
+    from arviz_stats.base import array_stats
+
+    found, tail = array_stats.psislw(-log_weights.ravel())  # which takes them for logarithms of what they divide
+    return np.asarray(found).reshape(log_weights.shape), float(tail)
+
+
+def resampled(log_weights: Reals, rng: np.random.Generator) -> Codes:
+    """Return for each chain which of its draws to take, in their order, as often as weighs; shape (chains, draws).
+
+    Systematic: a draw of weight w among n comes up n w times, rounded up or down at random. A draw that comes twice
+    stands beside itself, so effective sample sizes see it.
+    """
+    weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
+    draws = weights.shape[1]
+    reached = np.cumsum(weights, axis=1)
+    places = (np.arange(draws) + rng.random((len(weights), 1))) / draws
+    found = [np.searchsorted(up_to / up_to[-1], at) for up_to, at in zip(reached, places, strict=True)]
+    return np.minimum(np.stack(found), draws - 1)

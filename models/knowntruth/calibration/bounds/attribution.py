@@ -1,0 +1,114 @@
+"""Account: what makes an extreme world extreme, group of dials by group of dials.
+
+The dials of an extreme world stand in a few groups: hidden ability, halo and mood, how expertise is rated, who leaves
+evidence, what expertise does. Each group in turn is put back to where the calibrated world has it, all others left
+where they are. If the truth then comes back, that group makes the world extreme; if figures are then missed, that
+group hides it. Both are runs, not guesses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from knowntruth.calibration.bounds.feasible_set import EachFigure
+from knowntruth.calibration.bounds.multistart import End
+from knowntruth.calibration.bounds.partial_identification import Bounds
+from knowntruth.calibration.problem.problem import Reals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "hidden ability": ("*.by_ability", "domain_breadth.*", "domain_expected.*", "occupation.*"),
+    "halo and mood of the reader": ("rated_expertise.halo", "*.mood"),
+    "how expertise is rated": ("rated_expertise.*", "cue_*"),
+    "who leaves evidence": (
+        "check_chance.*", "verifying_habit.*", "evidence_infrastructure.*", "tests_chance.*", "commit_chance.*",
+        "matching_chance.*", "confirm*", "success_signal.*",
+    ),
+    "choice of tasks": ("difficulty.*", "intended_mode.*", "goal_chance.*", "true_value.*"),
+    "how outcomes are judged": ("outcome.*", "failure_signal.*", "lines_*"),
+    "what expertise and requests do": ("*",),
+}  # fmt: skip
+"""Groups of dials, by patterns of their paths; a dial belongs to the first group that it fits."""
+
+MOVED: Final = 0.05
+"""A dial that moved by less than this share of its range is not worth telling."""
+
+TOLD: Final = 3
+"""Dials named in one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of a world when one group was put back: its truth, and how many figures it then misses."""
+
+    truth: float
+    missed: int
+
+
+def group_of(path: str) -> str:
+    """Return the group of a dial.
+
+    Examples
+    --------
+    >>> group_of("specificity.by_ability"), group_of("rated_expertise.halo"), group_of("catch_chance.base")
+    ('hidden ability', 'halo and mood of the reader', 'what expertise and requests do')
+    """
+    return next(name for name, patterns in GROUPS.items() if any(fnmatch(path, pattern) for pattern in patterns))
+
+
+def account(found: Bounds, ends: Sequence[End]) -> "pd.DataFrame":
+    """Return a row for each end and group of dials that moved.
+
+    Columns: truth, side, value, calibrated, group, ``dials`` that moved farthest with their values there and here,
+    ``moved`` (the farthest as a share of its range), ``put_back`` (the truth with this group as calibrated),
+    ``explains`` (the share of the way back to the calibrated truth), ``missed`` (figures then out of their limits).
+    """
+    import pandas as pd
+
+    rows = [row for end in ends for row in _rows(found, end)]
+    return pd.DataFrame(rows)
+
+
+def _rows(found: Bounds, end: End) -> list[dict[str, object]]:
+    truth = len(found.offset) + end.truth
+    calibrated = float(found.answers(found.middle)[truth])
+    paths = [p.name for p in found.runs.problem.parameters]
+    rows = []
+    for group in GROUPS:
+        dials = np.array([group_of(path) == group for path in paths])
+        moves = np.where(dials, np.abs(end.point - found.middle), 0.0)
+        if moves.max() < MOVED:
+            continue
+        put = _put_back(found, end, dials, truth)
+        way = calibrated - end.value
+        rows.append({
+            "truth": found.runs.problem.truths[end.truth], "side": end.side, "value": end.value,
+            "calibrated": calibrated, "group": group, "dials": _told(found, end, moves), "moved": float(moves.max()),
+            "put_back": put.truth, "explains": (put.truth - end.value) / way if way else 0.0, "missed": put.missed,
+        })  # fmt: skip
+    return rows
+
+
+def _put_back(found: Bounds, end: End, dials: "np.ndarray[tuple[int], np.dtype[np.bool_]]", truth: int) -> Put:
+    answers = found.answers(np.where(dials, found.middle, end.point))
+    return Put(float(answers[truth]), missed(found, answers))
+
+
+def missed(found: Bounds, answers: Reals) -> int:
+    """Return how many figures lie outside limits: their own under `EachFigure`, else two standard errors."""
+    residuals = answers[: len(found.offset)]
+    match found.rule:
+        case EachFigure() as rule:
+            return int(((residuals < rule.lower) | (residuals > rule.upper)).sum())
+    return int((np.abs(residuals) > 2.0).sum())
+
+
+def _told(found: Bounds, end: End, moves: Reals) -> str:
+    here, there = found.runs.choice(found.middle), found.runs.choice(end.point)
+    farthest = [k for k in np.argsort(-moves)[:TOLD] if moves[k] >= MOVED]
+    return "; ".join(f"{found.runs.problem.parameters[k].name} {here[k]:.3g} → {there[k]:.3g}" for k in farthest)

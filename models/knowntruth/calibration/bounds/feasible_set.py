@@ -1,0 +1,218 @@
+"""Admission: which worlds reproduce the published figures, and the best small move among those that do.
+
+The best world that there is may itself miss a figure, so what is asked of others is relative to it. A residual is a
+moment's distance from its target in standard errors; ``best`` are the residuals of the calibrated world.
+
+``EachFigure``   every figure within ``errors`` standard errors of its target, or no farther from it than the best
+                 world is, plus ``slack``. What people mean by "reproduces the figures within their errors".
+``WholeFit``     the sum of squared residuals no larger than the best world's plus ``worse``. With ``worse`` the 95%
+                 quantile of a chi-square with one degree of freedom, 3.84, the range of a truth over these worlds is
+                 its profile-likelihood interval (Venzon and Moolgavkar 1988, doi:10.2307/2347496).
+
+Each rule also solves the problem that a search meets at every step, where moments and truth are taken as straight
+lines: move within reach so that the truth grows most while the figures stay reproduced. Reach is the length of a move
+(root of the sum of squares), not the largest move of one dial: slopes are measured with noise, and a move of many
+dials to their limits would add up all of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol, Self
+
+import numpy as np
+
+from knowntruth.calibration.problem.problem import Reals
+
+TOLERANCE: Final = 0.01
+"""By how many standard errors in all a world may fail a rule and still count as keeping it."""
+
+MARGIN: Final = 0.1
+"""How many standard errors inside its limits a way into admission aims to end, as straight lines are never right;
+no more than the rule's tolerance."""
+
+STIFFNESS: Final = 30.0
+"""Missing a limit by one standard error is this many times as dear as missing a goal by the range of a dial, and more
+where the goal is farther off."""
+
+FARTHEST: Final = 100.0
+"""Length of a goal that is as good as infinitely far: the move then ends in a corner of what is admissible."""
+
+RIDGE: Final = 1e-4
+"""What moving one dial through its range costs in `WholeFit`, as a share of the largest slope."""
+
+HALVINGS: Final = 25
+"""Steps of a search by halving on a logarithmic scale, which is then known to a part in a million."""
+
+
+class Rule(Protocol):
+    """What makes a world admissible."""
+
+    @property
+    def tolerance(self) -> float:
+        """By how many standard errors in all a world may fail the rule and still count as keeping it."""
+
+    def excess(self, residuals: Reals) -> float:
+        """Return by how many standard errors residuals fail the rule in all; 0 for an admissible world."""
+
+    def move(
+        self, residuals: Reals, slopes: Reals, gain: Reals, lower: Reals, upper: Reals, reach: float = np.inf
+    ) -> Reals:
+        """Return the best move from a point.
+
+        Parameters
+        ----------
+        residuals
+            At the point, shape (moments,).
+        slopes
+            Change of each residual for a unit of each parameter, shape (moments, parameters).
+        gain
+            Change of the truth to be made large, shape (parameters,); zeros ask for the shortest way into admission.
+        lower, upper
+            How far each parameter may move, shape (parameters,); lower <= 0 <= upper.
+        reach
+            Length of the longest move.
+        """
+
+    def with_more(self, count: int) -> Self:
+        """Return the rule for ``count`` further figures, which the best world reproduces exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class EachFigure:
+    """Every figure within limits of its own, in standard errors; shapes (moments,)."""
+
+    lower: Reals
+    upper: Reals
+    errors: float
+    tolerance: float = TOLERANCE
+
+    @classmethod
+    def around(
+        cls, best: Reals, errors: float = 2.0, slack: float = 0.0, tolerance: float = TOLERANCE
+    ) -> "EachFigure":
+        """Return the rule that a figure lies within ``errors``, or no farther off than in the best world + slack."""
+        return cls(np.minimum(-errors, best - slack), np.maximum(errors, best + slack), errors, tolerance)
+
+    def with_more(self, count: int) -> "EachFigure":
+        """Return the rule with ``count`` further figures, each within the same number of errors."""
+        limits = np.full(count, self.errors)
+        return replace(self, lower=np.append(self.lower, -limits), upper=np.append(self.upper, limits))
+
+    def excess(self, residuals: Reals) -> float:
+        """Return the sum of what exceeds the limits."""
+        if not np.isfinite(residuals).all():
+            return float("inf")
+        return float((np.maximum(self.lower - residuals, 0.0) + np.maximum(residuals - self.upper, 0.0)).sum())
+
+    def move(
+        self, residuals: Reals, slopes: Reals, gain: Reals, lower: Reals, upper: Reals, reach: float = np.inf
+    ) -> Reals:
+        """Go towards a goal in the direction of the gain, as far off as reach allows, and back to the limits."""
+        margin = 0.0 if gain.any() else np.minimum(min(MARGIN, self.tolerance), (self.upper - self.lower) / 4.0)
+        limits = (self.lower + margin - residuals, self.upper - margin - residuals)
+
+        def towards(length: float) -> Reals:
+            goal = gain * (length / max(float(np.linalg.norm(gain)), 1e-300))
+            return nearest(goal, slopes, *limits, lower, upper)
+
+        shortest = towards(0.0)
+        if not gain.any() or np.linalg.norm(shortest) >= reach:
+            return _shortened(shortest, reach)
+        return _longest(towards, reach)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFit:
+    """The length of the vector of residuals no larger than ``radius``."""
+
+    radius: float
+    tolerance: float = TOLERANCE
+
+    @classmethod
+    def around(cls, best: Reals, worse: float = 3.84, tolerance: float = TOLERANCE) -> "WholeFit":
+        """Return the rule that chi-square is at most the best world's plus ``worse``."""
+        return cls(float(np.sqrt((best**2).sum() + worse)), tolerance)
+
+    def with_more(self, count: int) -> "WholeFit":
+        """Return the same rule: figures that the best world reproduces exactly add nothing to its chi-square."""
+        return self
+
+    def excess(self, residuals: Reals) -> float:
+        """Return by how much the length exceeds the radius."""
+        if not np.isfinite(residuals).all():
+            return float("inf")
+        return max(0.0, float(np.linalg.norm(residuals)) - self.radius)
+
+    def move(
+        self, residuals: Reals, slopes: Reals, gain: Reals, lower: Reals, upper: Reals, reach: float = np.inf
+    ) -> Reals:
+        """Weigh the truth against the fit until the fit is as bad as it may be, and go that way."""
+        size = float(np.abs(gain).max())
+        best = _weighed(residuals, slopes, gain, 0.0, lower, upper)
+        if size == 0 or self.excess(residuals + slopes @ best) > 0:
+            return _shortened(best, reach)
+        low, high = -12.0, 12.0  # of the logarithm (base 10) of the weight
+        for _ in range(2 * HALVINGS):
+            middle = (low + high) / 2
+            tried = _weighed(residuals, slopes, gain / size, 10.0**middle, lower, upper)
+            if self.excess(residuals + slopes @ tried) > 0:
+                high = middle
+            else:
+                low, best = middle, tried
+        return _shortened(best, reach)
+
+
+def nearest(goal: Reals, slopes: Reals, low: Reals, high: Reals, lower: Reals, upper: Reals) -> Reals:
+    """Return the move nearest to ``goal`` that changes moments by ``low`` to ``high``, or misses that by least.
+
+    Least distance programming by non-negative least squares (Lawson and Hanson 1974, Solving Least Squares Problems,
+    chapter 23), with what is missed as further unknowns, `STIFFNESS` times as dear.
+    """
+    from scipy.optimize import nnls
+
+    moments, parameters = slopes.shape
+    stiffness = STIFFNESS * max(1.0, float(np.linalg.norm(goal)))
+    missed, dials, none = np.eye(moments) / stiffness, np.eye(parameters), np.zeros((parameters, moments))
+    rows = np.block([[slopes, missed], [-slopes, -missed], [dials, none], [-dials, none]])
+    there = slopes @ goal
+    least = np.concatenate([low - there, there - high, lower - goal, goal - upper])
+    size = np.linalg.norm(rows, axis=1)
+    table = np.vstack([rows.T / size, least / size])
+    weights, _ = nnls(table, np.append(np.zeros(len(table) - 1), 1.0), maxiter=50 * len(rows))
+    rest = table @ weights - np.append(np.zeros(len(table) - 1), 1.0)
+    if rest[-1] == 0:
+        return np.clip(goal, lower, upper)
+    return np.clip(goal - rest[:parameters] / rest[-1], lower, upper)
+
+
+def _longest(towards: Callable[[float], Reals], reach: float) -> Reals:
+    """Return the move towards the farthest goal whose move is no longer than ``reach``."""
+    best = towards(FARTHEST)
+    if np.linalg.norm(best) <= reach:
+        return best
+    low, high, best = np.log(reach), np.log(FARTHEST), towards(reach)
+    while np.linalg.norm(best) < 0.95 * reach and high - low > 1e-3:
+        middle = (low + high) / 2
+        tried = towards(float(np.exp(middle)))
+        if np.linalg.norm(tried) > reach:
+            high = middle
+        else:
+            low, best = middle, tried
+    return best
+
+
+def _shortened(move: Reals, reach: float) -> Reals:
+    """Return a move, no longer than ``reach``."""
+    length = float(np.linalg.norm(move))
+    return move if length <= reach else move * (reach / length)
+
+
+def _weighed(residuals: Reals, slopes: Reals, gain: Reals, weight: float, lower: Reals, upper: Reals) -> Reals:
+    """Return the move with the least half sum of squares minus ``weight`` times the gain."""
+    from scipy.optimize import lsq_linear
+
+    ridge = RIDGE * max(float(np.abs(slopes).max()), 1e-12)
+    rows = np.vstack([slopes, ridge * np.eye(slopes.shape[1])])
+    targets = np.concatenate([-residuals, weight / ridge * gain])
+    apart = np.maximum(upper, lower + 1e-12)  # the solver refuses a parameter that cannot move at all
+    return np.clip(lsq_linear(rows, targets, (lower, apart), method="bvls").x, lower, upper)

@@ -1,0 +1,254 @@
+"""Bounds: over all worlds that reproduce the published figures, the smallest and the largest true effects.
+
+    found = bounds(problem, calibrated, Admit(), Effort(starts=3, seed=1))
+    found.table        two rows a truth: smallest and largest, and how thoroughly it was searched
+
+Searches (`hunt`) go to both ends of every truth from several starts: the calibrated world, worlds with dials in
+corners (no halo, no hidden ability ...), worlds at the far end of the admissible set in random directions, and worlds
+anywhere, made admissible. Each end that is reported belongs to a world that keeps the rule and can be shown, so the
+true range is at least that wide. Whether it is wider no search can prove; how many searches came to the same end, and
+how far straight lines drawn there would still reach, say how likely that is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from knowntruth.calibration.bounds.feasible_set import TOLERANCE, EachFigure, Rule, WholeFit
+from knowntruth.calibration.bounds.multistart import Effort, End, Hunt
+from knowntruth.calibration.problem.evaluation_cache import Progress, Runs, nothing
+from knowntruth.calibration.problem.jacobian import Answers
+from knowntruth.calibration.problem.problem import Problem, Reals
+from knowntruth.datasets.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAME: Final = 0.05
+"""A search came to the end if it missed it by less than this share of the whole interval."""
+
+
+AT_LIMIT: Final = 1e-3
+"""A parameter nearer than this share of its range to its end is at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Which worlds count as reproducing the figures.
+
+    ``rule`` is ``figures`` (each within ``errors`` standard errors, or no farther off than in the calibrated world
+    plus ``slack``) or ``fit`` (chi-square at most the calibrated world's plus ``worse``); see `admission`.
+    ``tolerance`` is by how many standard errors in all a world may fail the rule: a simulation has noise of its own.
+
+    Examples
+    --------
+    >>> Admit(errors=2.0).errors
+    2.0
+    """
+
+    rule: str = "figures"
+    errors: float = 2.0
+    slack: float = 0.0
+    worse: float = 3.84
+    tolerance: float = TOLERANCE
+
+    def around(self, best: Reals) -> Rule:
+        """Return the rule around the residuals of the calibrated world, shape (moments,).
+
+        Raises
+        ------
+        InputError
+            If there is no rule of that name, or a number is below zero.
+        """
+        if min(self.errors, self.slack, self.worse, self.tolerance) < 0:
+            raise InputError("errors, slack, worse and tolerance must be 0 or more, got "
+                             f"{self.errors}, {self.slack}, {self.worse} and {self.tolerance}")  # fmt: skip
+        match self.rule:
+            case "figures":
+                return EachFigure.around(best, self.errors, self.slack, self.tolerance)
+            case "fit":
+                return WholeFit.around(best, self.worse, self.tolerance)
+        raise InputError(f"rule {self.rule!r} is not allowed; give figures or fit")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Everything that was found: ``ends`` in the order of the truths, smallest first.
+
+    ``rough`` are the runs by which slopes were measured.
+    ``seen`` are the answers at all points that searches came by, ``tables`` the slopes that were measured, by point;
+    ``offset`` was added to all moments; ``middle`` is the calibrated world as shares of the parameters' ranges;
+    ``lost`` names the starts from which no admissible world was found.
+    """
+
+    runs: Runs
+    rough: Runs
+    rule: Rule
+    offset: Reals
+    middle: Reals
+    seen: Mapping[bytes, Reals]
+    tables: Sequence[tuple[Reals, Reals]]
+    ends: Sequence[End]
+    lost: Sequence[str]
+
+    @property
+    def answers(self) -> Answers:
+        """What gives the residuals of all figures and then the truths at a point."""
+        return answering(self.runs, self.offset)
+
+    @property
+    def slopes(self) -> Answers:
+        """The same from the runs by which slopes are measured, without the offset, which they do not feel."""
+        return answering(self.rough, np.zeros_like(self.offset))
+
+    def value(self, truth: int, side: str) -> float:
+        """Return one end of the truth at a position."""
+        return next(end.value for end in self.ends if (end.truth, end.side) == (truth, side))
+
+    @property
+    def table(self) -> "pd.DataFrame":
+        """Two rows a truth.
+
+        truth, side, value, calibrated; ``searches`` that were made, of which ``reached`` came to within `SAME` of
+        the interval and ``converged``; ``spread`` of the values that they came to, as a share of the interval;
+        ``straight`` as in `End`; ``at_limit`` counts parameters at the end of their range: there it is the range that
+        holds the truth, not the figures.
+        """
+        import pandas as pd
+
+        width = {end.truth: 0.0 for end in self.ends}
+        for end in self.ends:
+            width[end.truth] += end.value if end.side == "largest" else -end.value
+        return pd.DataFrame([self._row(end, width[end.truth]) for end in self.ends])
+
+    def _row(self, end: End, width: float) -> dict[str, object]:
+        values = np.array([value for value, how in end.log.values() if how != "inadmissible"])
+        return {
+            "truth": self.runs.problem.truths[end.truth],
+            "side": end.side,
+            "value": end.value,
+            "calibrated": float(self.answers(self.middle)[len(self.offset) + end.truth]),
+            "searches": len(end.log),
+            "reached": int((np.abs(values - end.value) <= SAME * width).sum()),
+            "converged": sum(how == "converged" for _, how in end.log.values()),
+            "spread": float(np.ptp(values) / width) if width > 0 else 0.0,
+            "straight": end.straight,
+            "at_limit": int((np.minimum(end.point, 1.0 - end.point) < AT_LIMIT).sum()),
+        }
+
+
+def bounds(
+    problem: Problem, calibrated: Reals, admit: Admit, effort: Effort, *, truths: Sequence[str] | None = None,
+    also: Sequence[str] = (), corners: Mapping[str, Mapping[str, float]] | None = None, best: Reals | None = None,
+    runs: Runs | None = None, rough: Runs | None = None, progress: Progress = nothing,
+) -> Bounds:  # fmt: skip
+    """Search both ends of every truth over the admissible worlds.
+
+    Parameters
+    ----------
+    problem
+        What is simulated.
+    calibrated
+        The parameters of the world that fits best, shape (parameters,).
+    admit, effort
+        Which worlds count, and how much to search.
+    truths, also
+        Names of the truths to search (all by default), and of those for which the best of all runs is only polished.
+    corners
+        Further starts: for each name, some parameters and their values; the others are as calibrated.
+    best
+        Moments of the calibrated world, shape (moments,), known better than by one run of the problem, as from a far
+        larger one; all moments are then shifted by the difference, which is what luck did to this problem's people.
+    runs
+        The runs so far; see `Runs`.
+    rough
+        Those of the same problem in a smaller and faster simulation, by which slopes are measured.
+
+    Raises
+    ------
+    InputError
+        If a truth or parameter is unknown, or a number is out of its range.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
+    >>> @dataclass
+    ... class OneSlope:
+    ...     parameters = (Parameter("skill", 0.0, 1.0, 0.5), Parameter("ability", 0.0, 0.6, 0.3))
+    ...     moments = (Moment("slope", 0.8, 0.05),)
+    ...     truths = ("effect of skill",)
+    ...
+    ...     def simulate(self, choice):
+    ...         return Outcome(np.array([choice.sum()]), choice[:1])
+    >>> found = bounds(OneSlope(), np.array([0.5, 0.3]), Admit(errors=2.0), Effort(starts=1, seed=1))
+    >>> found.table["value"].round(2).tolist()
+    [0.1, 0.9]
+    """
+    runs = Runs(problem) if runs is None else runs
+    wanted = positions(problem.truths if truths is None else truths, problem.truths, "truth")
+    secondary = positions(also, problem.truths, "truth")
+    middle = runs.share(_inside(problem, calibrated))
+    moments = runs.at(middle).moments
+    offset = np.zeros_like(moments) if best is None else best - moments
+    answers = answering(runs, offset)
+    rule = admit.around(answers(middle)[: len(moments)])
+    rough = runs if rough is None else rough
+    hunt = Hunt(answers, answering(rough, np.zeros_like(moments)), rule, len(moments), middle, effort, progress)
+    ends = hunt.ends(wanted, _corners(runs, middle, corners or {}), secondary)
+    return Bounds(runs, rough, rule, offset, middle, hunt.seen, hunt.tables, ends, hunt.lost)
+
+
+def answering(runs: Runs, offset: Reals) -> Answers:
+    """Return what gives, at a point, the residuals of all figures in standard errors and then the truths."""
+    targets = np.array([m.target for m in runs.problem.moments])
+    errors = np.array([m.error for m in runs.problem.moments])
+
+    def answers(point: Reals) -> Reals:
+        outcome = runs.at(point)
+        return np.concatenate([(outcome.moments + offset - targets) / errors, outcome.truths])
+
+    return answers
+
+
+def positions(asked: Sequence[str], known: Sequence[str], kind: str) -> list[int]:
+    """Return where the asked names stand among the known.
+
+    Raises
+    ------
+    InputError
+        If one is unknown, with all that are allowed.
+    """
+    if strangers := [name for name in asked if name not in known]:
+        raise InputError(f"unknown {kind} {', '.join(map(repr, strangers))}; allowed: {', '.join(known)}")
+    return [list(known).index(name) for name in asked]
+
+
+def _corners(runs: Runs, middle: Reals, corners: Mapping[str, Mapping[str, float]]) -> dict[str, Reals]:
+    """Return the points of the calibrated world with some parameters in a corner."""
+    names, points = [p.name for p in runs.problem.parameters], {}
+    for name, values in corners.items():
+        choice = runs.choice(middle)
+        choice[positions(list(values), names, "parameter")] = list(values.values())
+        points[name] = runs.share(_inside(runs.problem, choice))
+    return points
+
+
+def _inside(problem: Problem, choice: Reals) -> Reals:
+    """Return a choice that is whole and within all ranges.
+
+    Raises
+    ------
+    InputError
+        If it is not, naming the first parameter at fault.
+    """
+    if len(choice) != len(problem.parameters):
+        raise InputError(
+            f"a choice has one number for each of {len(problem.parameters)} parameters, got {len(choice)}"
+        )
+    for value, p in zip(choice, problem.parameters, strict=True):
+        if not p.lower <= value <= p.upper:
+            raise InputError(f"{p.name} = {value:g} is out of its range {p.lower:g} to {p.upper:g}")
+    return np.asarray(choice, dtype=float)

@@ -1,0 +1,188 @@
+"""One search: from one world to the admissible world where a truth is largest, or smallest.
+
+A search first makes its world admissible, then walks from admissible world to admissible world. Each step solves the
+linearised problem (`admission`) within reach, pulls the world that it finds back into admission, and is taken if the
+truth grew. Reach grows where the straight lines hold and shrinks where they do not (sequential linear programming in
+a trust region; Fletcher and Sainz de la Maza 1989, doi:10.1007/BF01582292). The search ends where no step within
+reach brings more, with slopes measured there. It is a local search: `bounds` runs it from many starts.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from knowntruth.calibration.bounds.feasible_set import Rule
+from knowntruth.calibration.problem.jacobian import STEP, Answers, corrected, measured
+from knowntruth.calibration.problem.problem import Reals
+
+FIRST_REACH: Final = 0.3
+LARGEST_REACH: Final = 3.0
+SMALLEST_REACH: Final = 0.01
+"""Length of a step: the root of the sum of squared moves, each a share of its parameter's range."""
+
+CONVERGED_REACH: Final = 0.15
+"""A search has converged if no step of this reach promises more."""
+
+STALE_REACH: Final = 0.05
+"""When reach falls below this, slopes that were not measured on the spot are to blame first."""
+
+PULLS: Final = 3
+"""Attempts to pull a world back into admission with the slopes at hand, one run each."""
+
+WORTH: Final = 0.25
+"""Share of the promised gain that a step must bring for its reach to be kept."""
+
+ENOUGH: Final = 2e-3
+"""A promise of less than this share of ``scale`` ends the search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a search makes large: ``sign`` times the answer at ``position`` after the figures.
+
+    ``scale`` is a change of that answer that would matter, in its own units.
+    """
+
+    position: int
+    sign: float
+    scale: float
+
+
+@dataclass(slots=True)
+class Search:
+    """The state of one search.
+
+    ``answers`` gives residuals of the figures first, then truths; ``rough`` gives the same for measuring slopes, and
+    may be of a smaller and faster simulation.
+    """
+
+    answers: Answers
+    rough: Answers
+    rule: Rule
+    figures: int
+    aim: Aim
+    point: Reals
+    slopes: Reals
+    most_measured: int = 4
+    step: float = STEP
+    reach: float = FIRST_REACH
+    measured: int = 0
+    tables: list[tuple[Reals, Reals]] = field(default_factory=list)
+    steps: int = 0
+    here: Reals = field(init=False)
+    ended: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        self.here = self.answers(self.point)
+
+    @property
+    def gain(self) -> Reals:
+        """How the aim changes with each parameter."""
+        return self.aim.sign * self.slopes[self.figures + self.aim.position]
+
+    @property
+    def value(self) -> float:
+        """The aim at the point, the larger the better."""
+        return float(self.aim.sign * self.here[self.figures + self.aim.position])
+
+    @property
+    def excess(self) -> float:
+        """By how much the point fails the rule."""
+        return self.rule.excess(self.here[: self.figures])
+
+    @property
+    def admissible(self) -> bool:
+        """Whether the point keeps the rule."""
+        return self.excess <= self.rule.tolerance
+
+
+def climb(search: Search, most_steps: int = 40) -> Search:
+    """Run a search to its end; ``ended`` then says why it ended.
+
+    ``converged``: by slopes measured there, nothing within `CONVERGED_REACH` brings more. ``stalled``: straight lines
+    promise more, but no step, however short, keeps the promise. ``cut short``: no more steps or measurements were
+    allowed. ``inadmissible``: no admissible world was found.
+    """
+    fresh = False
+    while search.steps < most_steps:
+        search.steps += 1
+        outcome = _step(search)
+        if outcome == "taken":
+            fresh = False
+        elif outcome == "no promise" or search.reach < (SMALLEST_REACH if fresh else STALE_REACH):
+            if fresh or search.measured >= search.most_measured:
+                return _end(search, ("converged" if outcome == "no promise" else "stalled") if fresh else "cut short")
+            measure(search)
+            fresh = True
+    return _end(search, "cut short")
+
+
+def measure(search: Search, threads: int = 1) -> None:
+    """Measure a search's slopes where it stands."""
+    search.slopes = measured(search.rough, search.point, search.step, threads)
+    search.measured += 1
+    search.tables.append((search.point, search.slopes))
+    search.reach = max(search.reach, CONVERGED_REACH)
+
+
+def _end(search: Search, how: str) -> Search:
+    search.ended = how if search.admissible else "inadmissible"
+    return search
+
+
+def _step(search: Search) -> str:
+    """Try one step; return whether it was ``taken``, ``refused``, or promised too little: ``no promise``."""
+    seeking = search.admissible
+    gain = search.gain if seeking else np.zeros_like(search.gain)
+    move = _move(search, search.point, search.here, gain)
+    promised = float(gain @ move) if seeking else search.excess - _predicted(search, move)
+    if promised <= (ENOUGH * search.aim.scale if seeking else search.rule.tolerance / 10):
+        if search.reach >= CONVERGED_REACH:
+            return "no promise"
+        search.reach /= 3  # so short a step could not have promised more
+        return "refused"
+    point, here = _tried(search, move, seeking)
+    brought = _brought(search, here, seeking)
+    taken = brought > (0.1 * ENOUGH * search.aim.scale if seeking else 0.0)
+    if taken:
+        search.point, search.here = point, here
+    good = taken and brought >= WORTH * promised
+    search.reach = min(2 * search.reach, LARGEST_REACH) if good else search.reach / (1.5 if taken else 3)
+    return "taken" if taken else "refused"
+
+
+def _move(search: Search, point: Reals, here: Reals, gain: Reals) -> Reals:
+    residuals, slopes = here[: search.figures], search.slopes[: search.figures]
+    return search.rule.move(residuals, slopes, gain, -point, 1.0 - point, search.reach)
+
+
+def _predicted(search: Search, move: Reals) -> float:
+    return search.rule.excess(search.here[: search.figures] + search.slopes[: search.figures] @ move)
+
+
+def _tried(search: Search, move: Reals, seeking: bool) -> tuple[Reals, Reals]:
+    """Return the world after a move, pulled back into admission as far as the slopes at hand can."""
+    point, here = _after(search, search.point, search.here, move)
+    for _ in range(PULLS if seeking else 0):
+        if not search.rule.tolerance < search.rule.excess(here[: search.figures]) < np.inf:
+            break
+        back = _move(search, point, here, np.zeros_like(search.gain))
+        point, here = _after(search, point, here, back)
+    return point, here
+
+
+def _after(search: Search, point: Reals, here: Reals, move: Reals) -> tuple[Reals, Reals]:
+    """Return the world after a move, and learn its lesson for the slopes."""
+    moved = np.clip(point + move, 0.0, 1.0)
+    there = search.answers(moved)
+    search.slopes = corrected(search.slopes, moved - point, there - here)
+    return moved, there
+
+
+def _brought(search: Search, here: Reals, seeking: bool) -> float:
+    excess = search.rule.excess(here[: search.figures])
+    if not seeking:
+        return search.excess - excess
+    value = float(search.aim.sign * here[search.figures + search.aim.position])
+    return value - search.value if excess <= search.rule.tolerance else -np.inf

@@ -1,0 +1,1 @@
+"""The published figures as targets, and their simulated counterparts."""

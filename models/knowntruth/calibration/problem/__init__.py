@@ -1,0 +1,1 @@
+"""A problem of calibration without its world: parameters, moments, and the runs that are kept."""

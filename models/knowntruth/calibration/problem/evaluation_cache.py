@@ -1,0 +1,131 @@
+"""Every run of a problem, kept: what was simulated once is never simulated again, in this session or a later one.
+
+A search is a function of the outcomes that it asks for and of nothing else. If every outcome is kept on disk, a
+search that was interrupted is resumed by starting it again: it walks the same way, at no cost, to where it stopped.
+The file is one row of numbers a run, only ever added to; a row that an interrupt cut short is not read.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from knowntruth.calibration.problem.problem import Outcome, Problem, Reals
+from knowntruth.datasets.storage.files import explained
+
+FINGERPRINT_DIGITS: Final = 16
+"""Hexadecimal digits of a problem's fingerprint: enough that two problems never share a file by accident."""
+
+
+class Runs:
+    """The runs of one problem; points are given as shares of each parameter's range, from 0 to 1.
+
+    ``path`` is the file in which runs are kept; None keeps them in memory alone. ``about`` is what else the outcomes
+    hang on (sessions, seed, release), so that runs of another problem are never mistaken for this one's. Several
+    threads may ask at once.
+    """
+
+    def __init__(self, problem: Problem, path: Path | None = None, about: str = "") -> None:
+        self.problem = problem
+        self.lower = np.array([p.lower for p in problem.parameters])
+        self.width = np.array([p.upper for p in problem.parameters]) - self.lower
+        self.fresh = 0
+        self._known: dict[bytes, Future[Outcome]] = {}
+        self._lock = Lock()
+        self._path = None if path is None else path / f"runs-{fingerprint(problem, about)}.bin"
+        self._read()
+
+    def __len__(self) -> int:
+        """How many different runs there are."""
+        return len(self._known)
+
+    def share(self, choice: Reals) -> Reals:
+        """Return a choice of parameters as shares of their ranges."""
+        return (np.asarray(choice, dtype=float) - self.lower) / self.width
+
+    def choice(self, point: Reals) -> Reals:
+        """Return the parameters at a point."""
+        return self.lower + point * self.width
+
+    def at(self, point: Reals) -> Outcome:
+        """Return the outcome at a point, simulated or remembered; who asks second for it waits for the first."""
+        key = np.ascontiguousarray(point, dtype=float).tobytes()
+        with self._lock:
+            known = self._known.get(key)
+            if known is None:
+                mine: Future[Outcome] = Future()
+                self._known[key] = mine
+        if known is not None:
+            return known.result()
+        try:
+            outcome = self.problem.simulate(self.choice(point))
+        except BaseException as error:
+            with self._lock:
+                del self._known[key]
+            mine.set_exception(error)
+            raise
+        self._write(point, outcome)
+        mine.set_result(outcome)
+        return outcome
+
+    def everything(self) -> tuple[Reals, Reals, Reals]:
+        """Return all points, moments and truths, a row a run, in the same order whenever they were run."""
+        done = sorted((key, known.result()) for key, known in self._known.items() if known.done())
+        points = np.array([np.frombuffer(key) for key, _ in done]).reshape(-1, len(self.lower))
+        return points, np.array([o.moments for _, o in done]), np.array([o.truths for _, o in done])
+
+    def _row_length(self) -> int:
+        return len(self.lower) + len(self.problem.moments) + len(self.problem.truths)
+
+    def _read(self) -> None:
+        if self._path is None or not self._path.exists():
+            return
+        length = self._row_length()
+        numbers = np.fromfile(self._path)
+        rows = numbers[: len(numbers) // length * length].reshape(-1, length)
+        for row in rows:
+            point, moments, truths = np.split(row, np.cumsum([len(self.lower), len(self.problem.moments)]))
+            known: Future[Outcome] = Future()
+            self._known[point.tobytes()] = known
+            known.set_result(Outcome(moments, truths))
+        with explained(self._path), self._path.open("rb+") as file:
+            file.truncate(rows.nbytes)
+
+    def _write(self, point: Reals, outcome: Outcome) -> None:
+        row = np.concatenate([point, outcome.moments, outcome.truths]).astype(float)
+        with self._lock:
+            self.fresh += 1
+            if self._path is not None:
+                with explained(self._path):
+                    self._path.parent.mkdir(parents=True, exist_ok=True)
+                    with self._path.open("ab") as file:
+                        file.write(row.tobytes())
+
+
+def fingerprint(problem: Problem, about: str = "") -> str:
+    """Return a short hash of what a problem asks: parameters, their ranges, and the names of what it returns."""
+    asked = {
+        "parameters": [(p.name, p.lower, p.upper) for p in problem.parameters],
+        "moments": [m.name for m in problem.moments],
+        "truths": list(problem.truths),
+        "about": about,
+    }
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:FINGERPRINT_DIGITS]
+
+
+Progress = Callable[[str, float], None]
+"""Told what is being done, in a word or two, and which share of all is done, from 0 to 1."""
+
+
+def nothing(part: str, share: float) -> None:
+    """Tell nobody."""
+
+
+def names(problem: Problem) -> Sequence[str]:
+    """Return the names of a problem's parameters."""
+    return [p.name for p in problem.parameters]

@@ -1,0 +1,1 @@
+"""The checks in their order, each a row with a verdict."""

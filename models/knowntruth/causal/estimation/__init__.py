@@ -1,0 +1,1 @@
+"""Estimating one effect from observed rows: design matrix, regression, weighting."""

@@ -1,0 +1,1 @@
+"""The analyst's causal graph: reading it, its hidden nodes, and d-separation."""

@@ -1,0 +1,255 @@
+"""The causal graph as data: checked, with labels standing in for what they measure, and made small.
+
+A graph arrives as a `networkx.DiGraph` whose nodes carry ``observed`` (its values are a column of that name)
+and, for a label made by an instrument, ``measures`` (the true variable behind it). The true variables of
+interest, such as domain expertise, are hidden. A study that takes its labels at their word therefore reasons
+on another graph, the *analysis graph*, in which the label takes the place of the truth::
+
+    domain_expertise ──► outcome                       rated_expertise ──► outcome
+          │                 │           becomes
+          └► rated_expertise ◄┘                        (what else the rating reads is assumed away)
+
+What is assumed away is kept in `AnalysisGraph.assumptions`, because it is where such studies go wrong.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import networkx as nx
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.names import nearest
+
+STAND_INS: Final = ("rated_expertise", "user_occupation", "mode", "value_band")
+"""Labels that the study takes at their word. Where the outcome is a label, it is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisGraph:
+    """The graph that an analyst reasons on, for one treatment and one outcome.
+
+    ``graph`` names nodes as the observed columns do. ``source`` is the graph it was made from, with labels
+    in their own place. ``stand_ins`` maps each label to the true variable whose place it took.
+    """
+
+    graph: "nx.DiGraph[str]"
+    source: "nx.DiGraph[str]"
+    treatment: str
+    outcome: str
+    stand_ins: Mapping[str, str]
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The nodes that no column shows."""
+        return frozenset(n for n, seen in self.graph.nodes(data="observed") if not seen)
+
+    @property
+    def true_treatment(self) -> str:
+        """The treatment's name in ``source``: the variable that the label stands for."""
+        return self.stand_ins.get(self.treatment, self.treatment)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What is taken on trust, one sentence for each label, and where the source graph contradicts it."""
+        return tuple(self._trust(label, true) for label, true in sorted(self.stand_ins.items()))
+
+    @property
+    def contradicted(self) -> tuple[str, ...]:
+        """Labels whose errors, by the source graph, go with the treatment or the outcome."""
+        return tuple(label for label in sorted(self.stand_ins) if self.reads(label))
+
+    def reads(self, label: str) -> tuple[str, ...]:
+        """Return the direct causes through which ``label`` errs in step with the analysis, by the source graph.
+
+        A label's errors are harmless for direction if they have nothing to do with the other end of the
+        arrow. Named here are those of its causes that do: for the treatment's label, causes tied to the
+        outcome even at a given true treatment (halo); for the outcome's label, causes tied to the treatment
+        even at a given true outcome (evidence left behind without better work); for any other label,
+        consequences of the treatment.
+        """
+        true, treated = self.stand_ins[label], self.true_treatment
+        resulted = self.stand_ins.get(self.outcome, self.outcome)
+        other = resulted if true == treated else treated
+        causes = set(self.source.predecessors(label)) - {true}
+        if true not in (treated, resulted):
+            after = nx.descendants(self.source, treated)
+            causes = causes & after
+        return tuple(c for c in sorted(causes) if c == other or _tied(self.source, c, other, true))
+
+    def _trust(self, label: str, true: str) -> str:
+        read = self.reads(label)
+        sentence = f"{label} is taken to be {true} itself"
+        return f"{sentence}, though by the graph it also reads {', '.join(read)}" if read else sentence
+
+
+def analysis_graph(
+    graph: "nx.DiGraph[str]", treatment: str, outcome: str, stand_ins: Sequence[str] | None = None
+) -> AnalysisGraph:
+    """Check ``graph`` and put labels in the place of what they measure.
+
+    Parameters
+    ----------
+    graph
+        Nodes with ``observed``, labels with ``measures``. Left unchanged.
+    treatment, outcome
+        Names of observed nodes.
+    stand_ins
+        Labels taken at their word. By default those of `STAND_INS` that the graph has, and the outcome
+        where it is a label.
+
+    Raises
+    ------
+    InputError
+        For a cycle, a node without ``observed``, a missing, hidden or isolated treatment, a missing outcome,
+        a stand-in that measures nothing, or two stand-ins for one variable.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.graphs.read import read_graph
+    >>> graph = read_graph("dag { ability -> {expertise success}  expertise -> success }")
+    >>> analysis_graph(graph, "expertise", "success").hidden
+    frozenset()
+    """
+    check(graph)
+    for role, name in (("treatment", treatment), ("outcome", outcome)):
+        require(graph, name, role)
+    mapping = _stand_ins(graph, treatment, outcome, stand_ins)
+    merged = _merge(graph, mapping)
+    check(merged)
+    for role, name in (("treatment", treatment), ("outcome", outcome)):
+        _require_usable(merged, name, role)
+    return AnalysisGraph(merged, ordered(graph), treatment, outcome, dict(sorted(mapping.items())))
+
+
+def check(graph: "nx.DiGraph[str]") -> None:
+    """Raise `InputError` if ``graph`` has a cycle or a node that does not say whether it is observed."""
+    for node, data in graph.nodes(data=True):
+        if "observed" not in data:
+            raise InputError(
+                f"graph node {node!r} does not say whether it is observed; every node needs the attribute "
+                "'observed', True or False: add it"
+            )
+    if not nx.is_directed_acyclic_graph(graph):
+        cycle = [edge[0] for edge in nx.find_cycle(graph)]
+        raise InputError(
+            f"the graph has a cycle: {' -> '.join([*cycle, cycle[0]])}; a causal graph has none: "
+            "remove one of these arrows"
+        )
+
+
+def check_columns(nodes: Iterable[str], columns: Collection[str]) -> None:
+    """Raise `InputError` naming the first of ``nodes`` that is marked observed but is no column."""
+    for node in sorted(set(nodes) - set(columns)):
+        raise InputError(
+            f"graph node {node!r} is marked observed, but the data have no column of that name"
+            f"{nearest(node, columns)}; add the column, or mark the node observed=False"
+        )
+
+
+def ordered(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
+    """Return a copy with nodes and edges in alphabetical order, so that no result hangs on their order."""
+    copy: nx.DiGraph[str] = nx.DiGraph()
+    copy.add_nodes_from((node, dict(graph.nodes[node])) for node in sorted(graph))
+    copy.add_edges_from(sorted(graph.edges))
+    return copy
+
+
+def pruned(graph: "nx.DiGraph[str]", targets: Iterable[str]) -> "nx.DiGraph[str]":
+    """Return ``graph`` on ``targets`` and their ancestors: all that the effect of one on another can hang on."""
+    kept = set(targets)
+    for target in sorted(kept):
+        kept |= nx.ancestors(graph, target)
+    return ordered(graph.subgraph(kept))
+
+
+def projected(graph: "nx.DiGraph[str]", keep: Collection[str]) -> "nx.DiGraph[str]":
+    """Return the latent projection of ``graph`` onto ``keep``, with hidden common causes as explicit nodes.
+
+    A hidden node hands its parents to its children and becomes a root; a hidden root stays only if it is
+    shared by children that no other hidden root shares already. What the result implies about ``keep`` is
+    what ``graph`` implies. Source: Evans (2016), Graphs for margins of Bayesian networks.
+    """
+    result = ordered(graph)
+    hidden = [node for node in nx.lexicographical_topological_sort(result) if node not in keep]
+    for node in hidden:
+        parents, children = list(result.predecessors(node)), list(result.successors(node))
+        result.add_edges_from((parent, child) for parent in parents for child in children)
+        result.remove_edges_from([(parent, node) for parent in parents])
+    result.remove_nodes_from(_superfluous(result, hidden))
+    for node in result:
+        result.nodes[node]["observed"] = node in keep
+    return ordered(result)
+
+
+def _superfluous(graph: "nx.DiGraph[str]", roots: Sequence[str]) -> list[str]:
+    """Hidden roots that join no two children, or whose children another hidden root joins already."""
+    children = {root: frozenset(graph.successors(root)) - set(roots) for root in roots}
+    dropped = {root for root in roots if len(children[root]) < 2}
+    by_size = sorted(set(roots) - dropped, key=lambda root: (-len(children[root]), root))
+    for first, second in combinations(by_size, 2):
+        if first not in dropped and children[second] <= children[first]:
+            dropped.add(second)
+    return sorted(dropped)
+
+
+def _stand_ins(
+    graph: "nx.DiGraph[str]", treatment: str, outcome: str, labels: Sequence[str] | None
+) -> dict[str, str]:
+    if labels is None:
+        wanted = (*STAND_INS, treatment, outcome)
+        labels = sorted({name for name in wanted if name in graph and graph.nodes[name].get("measures")})
+    mapping: dict[str, str] = {}
+    for label in labels:
+        require(graph, label, "stand-in")
+        true = graph.nodes[label].get("measures")
+        if not true or true not in graph:
+            raise InputError(
+                f"{label!r} cannot stand in for anything: its node attribute 'measures' is {true!r}; name a "
+                "label whose 'measures' is a node of the graph"
+            )
+        if true in mapping.values():
+            raise InputError(f"two labels stand in for {true!r}, one of them {label!r}; keep one")
+        mapping[label] = true
+    return mapping
+
+
+def _merge(graph: "nx.DiGraph[str]", mapping: Mapping[str, str]) -> "nx.DiGraph[str]":
+    """Let each label take its true variable's arrows in; of its own arrows only those out of it remain."""
+    label_of = {true: label for label, true in mapping.items()}
+    merged: nx.DiGraph[str] = nx.DiGraph()
+    for node in sorted(set(graph) - set(label_of)):
+        merged.add_node(node, **graph.nodes[node])
+    for label in mapping:
+        merged.nodes[label]["observed"] = True
+    for cause, effect in sorted(graph.edges):
+        ends = label_of.get(cause, cause), label_of.get(effect, effect)
+        if effect not in mapping and ends[0] != ends[1]:
+            merged.add_edge(*ends)
+    return ordered(merged)
+
+
+def require(graph: "nx.DiGraph[str]", name: str, role: str) -> None:
+    """Raise `InputError` with the nearest name if the graph has no node ``name``."""
+    if name not in graph:
+        raise InputError(
+            f"the {role} {name!r} is not in the graph; its nodes are {', '.join(sorted(graph))}: name one of them"
+            f"{nearest(name, graph)}"
+        )
+
+
+def _require_usable(graph: "nx.DiGraph[str]", name: str, role: str) -> None:
+    if not graph.nodes[name]["observed"]:
+        raise InputError(
+            f"the {role} {name!r} is hidden; name an observed node, or a label that measures it as a stand-in"
+        )
+    if graph.degree(name) == 0:
+        raise InputError(
+            f"the {role} {name!r} is isolated: no arrow enters or leaves it, so the graph says nothing about "
+            "it; add its causes or its effects"
+        )
+
+
+def _tied(graph: "nx.DiGraph[str]", one: str, other: str, given: str) -> bool:
+    return not nx.is_d_separator(graph, {one}, {other}, {given})

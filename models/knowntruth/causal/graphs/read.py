@@ -1,0 +1,153 @@
+"""A causal graph from wherever it is written: GML, DOT, dagitty, JSON or networkx, the same in the end.
+
+Whatever the source, each node ends with ``observed`` (True unless the source hides it) and ``measures`` (the true
+variable behind a label, or None). A variable is hidden if its source says one of
+
+======= ===================================================================
+GML     ``observed 0``
+DOT     ``style=dashed``, or ``observed=0``
+dagitty ``[latent]``; ``a <-> b`` makes a hidden common cause ``U_a_b``
+JSON    ``"observed": false`` (node-link data, as `networkx` and D3 read it)
+======= ===================================================================
+
+The graph travels with a dataset as ``graph.json`` beside its tables, so that no analysis needs the world.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import networkx as nx
+
+from knowntruth.causal.graphs.analysis_graph import check, ordered
+from knowntruth.causal.graphs.parse import flag, parse
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.names import nearest
+from knowntruth.datasets.storage.files import GRAPH
+
+HIDING: Final = ("latent", "hidden", "unobserved", "unmeasured")
+"""Attributes any of which hides a node."""
+
+KEPT: Final = ("level", "meaning", "unit")
+"""Further attributes that are carried along."""
+
+
+def read_graph(source: "nx.DiGraph[str] | Path | str") -> "nx.DiGraph[str]":
+    """Return the causal graph of a networkx graph, a file, a folder of data, or a text, checked and in sorted order.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, the text is broken, the graph is undirected or has a cycle, or a label measures
+        what is not in the graph.
+
+    Examples
+    --------
+    >>> graph = read_graph("dag { u [latent] u -> x u -> y x -> y }")
+    >>> [name for name, seen in graph.nodes(data="observed") if not seen]
+    ['u']
+    """
+    if isinstance(source, nx.Graph):
+        return _normal(source)
+    if isinstance(source, str) and any(mark in source for mark in "{[\n"):
+        return _from_text(source, "the graph")
+    return _from_file(Path(source))
+
+
+def beside(data: Path | str) -> "nx.DiGraph[str] | None":
+    """Return the graph that travels with a dataset, or None where there is none."""
+    path = Path(data)
+    file = (path if path.is_dir() else path.parent) / GRAPH
+    return read_graph(file) if file.is_file() else None
+
+
+def _from_file(path: Path) -> "nx.DiGraph[str]":
+    path = path / GRAPH if path.is_dir() else path
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        near = nearest(path.name, [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else [])
+        raise InputError(f"no such graph: {path}; give a file in GML, DOT, dagitty or JSON{near}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the graph {path}: {error}; give a text file in UTF-8") from None
+    try:
+        return _from_text(text, str(path))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _from_text(text: str, where: str) -> "nx.DiGraph[str]":
+    start = text.lstrip().lower()
+    for begins, reader in _READERS.items():
+        if start.startswith(begins):
+            return _normal(reader(text))
+    raise InputError(
+        f"{where} is of no known language: it begins {text.strip()[:20]!r}; allowed: GML ('graph ['), DOT "
+        "('digraph {'), dagitty ('dag {'), JSON ('{\"nodes\": ...')"
+    )
+
+
+def _gml(text: str) -> "nx.Graph[str]":
+    try:
+        return nx.parse_gml(text)
+    except nx.NetworkXError as error:
+        raise InputError(f"broken GML: {error}; correct it") from None
+
+
+def _drawn(text: str) -> "nx.Graph[str]":
+    drawn = parse(text)
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(drawn.nodes.items())
+    graph.add_edges_from(drawn.arrows)
+    for one, other in drawn.confounded:
+        cause = f"U_{'_'.join(sorted((one, other)))}"
+        graph.add_node(cause, observed=False)
+        graph.add_edges_from([(cause, one), (cause, other)])
+    return graph
+
+
+def _json(text: str) -> "nx.Graph[str]":
+    try:
+        data = json.loads(text)
+        edges = "edges" if "edges" in data else "links"
+        return nx.node_link_graph({"directed": True, "multigraph": False, **data}, edges=edges)
+    except (ValueError, KeyError, TypeError, AttributeError, nx.NetworkXError) as error:
+        reason = f"no {error}" if isinstance(error, KeyError) else error
+        raise InputError(f"broken node-link JSON: {reason}; it needs 'nodes' (each with 'id') and 'edges'") from None
+
+
+_READERS: Final[Mapping[str, Callable[[str], "nx.Graph[str]"]]] = {
+    "{": _json, "dag": _drawn, "digraph": _drawn, "strict": _drawn, "graph {": _drawn, "mag": _drawn, "pdag": _drawn,
+    "pag": _drawn, "graph": _gml, "creator": _gml, "version": _gml, "#": _gml,
+}  # fmt: skip
+"""The reader by how the text begins; the first that fits."""
+
+
+def _normal(source: "nx.Graph[Any]") -> "nx.DiGraph[str]":
+    """Return names as text, arrows once, and only the attributes that mean something here."""
+    if not source.is_directed():
+        raise InputError("the graph is undirected, so it does not say what is a cause; give a directed one")
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for name, data in source.nodes(data=True):
+        kept = {key: data[key] for key in KEPT if data.get(key)}
+        graph.add_node(str(name), observed=_observed(data), measures=data.get("measures") or None, **kept)
+    graph.add_edges_from((str(cause), str(effect)) for cause, effect in source.edges())
+    for name in sorted(graph):
+        true = graph.nodes[name]["measures"]
+        if true and true not in graph:
+            near = nearest(true, graph)
+            raise InputError(
+                f"graph node {name!r} measures {true!r}, which is not in the graph{near}; add or correct it"
+            )
+    if not len(graph):
+        raise InputError("the graph has no nodes; draw treatment, outcome and what moves them")
+    check(graph)
+    return ordered(graph)
+
+
+def _observed(data: Mapping[str, Any]) -> bool:
+    said = flag(data, "observed")
+    if said is not None:
+        return said
+    return not ("dashed" in str(data.get("style", "")) or any(flag(data, name) for name in HIDING))

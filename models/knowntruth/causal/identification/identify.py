@@ -1,0 +1,167 @@
+"""Can the effect be had from what is observed? DoWhy is asked, and so is the graph itself.
+
+DoWhy 0.14 searches all subsets of the observed causes, so it is asked on the latent projection of the graph
+onto the few variables that matter: the treatment, the outcome, one adjustment set, and the mediators and
+instruments that pass the criteria of `knowntruth.causal.graphs.d_separation`. Its verdict and ours must agree; the
+result says so. DoWhy's general ID algorithm is not used: it treats hidden nodes as observed.
+
+Where the effect is *not* identified, an analyst still has to report something. `Identification.adjustment` is
+then the best that is available: everything observed before treatment that tells of the outcome.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import networkx as nx
+
+from knowntruth.causal import dowhy_guard
+from knowntruth.causal.graphs import d_separation
+from knowntruth.causal.graphs.analysis_graph import AnalysisGraph, projected, pruned
+
+Route = Literal["back door", "front door", "no effect", "none"]
+
+PUBLISHED_CONTROLS: Final = ("mode", "value_band", "month", "task_occupation", "user_occupation")
+"""Covariates of the study's preferred regression (study.md, Estimation; Table A1, column 5)."""
+
+SEARCHED: Final = 12
+"""Most variables that DoWhy is asked to search: it tries 2 to that power subsets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """What the graph says about one effect.
+
+    ``route`` is how the effect can be had without further assumptions; an instrument alone does not count,
+    since it needs a linear or monotone effect besides. ``adjustment`` is sufficient if the route is the back
+    door and otherwise the best available. ``bad_controls`` are published covariates that the treatment moves
+    in the analysis graph, ``moved_labels`` those that it moves as labels, in the source graph. ``contradicted``
+    are labels taken at their word against the source graph. ``dowhy`` is DoWhy's own route, and "not asked"
+    where its search would not end.
+    """
+
+    treatment: str
+    outcome: str
+    route: Route
+    adjustment: tuple[str, ...]
+    minimal: tuple[str, ...]
+    front_door: tuple[str, ...]
+    instruments: tuple[str, ...]
+    hidden_causes: tuple[str, ...]
+    bad_controls: tuple[str, ...]
+    moved_labels: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    contradicted: tuple[str, ...]
+    dowhy: str
+
+    @property
+    def identified(self) -> bool:
+        """Whether the effect follows from observed variables and the graph alone."""
+        return self.route != "none"
+
+    @property
+    def words(self) -> str:
+        """The verdict in words."""
+        effect = f"the effect of {self.treatment} on {self.outcome}"
+        by: dict[str, str] = {
+            "back door": f"{effect} is identified by adjusting for {listed(self.minimal)}",
+            "front door": f"{effect} is identified through the front door {listed(self.front_door)}",
+            "no effect": f"the graph has no path by which {self.treatment} could move {self.outcome}",
+            "none": f"{effect} is not identified: hidden common causes {listed(self.hidden_causes)} stay open; "
+            f"best available adjustment: {listed(self.adjustment)}",
+        }
+        instrument = f"; instruments, for a linear effect: {listed(self.instruments)}" if self.instruments else ""
+        return by[self.route] + instrument
+
+
+def identify(analysis: AnalysisGraph, controls: Sequence[str] = PUBLISHED_CONTROLS) -> Identification:
+    """Say whether and how the effect is identified, by graph criteria and by DoWhy.
+
+    Parameters
+    ----------
+    analysis
+        The graph to reason on, from `knowntruth.causal.graphs.analysis_graph.analysis_graph`.
+    controls
+        Covariates of a published regression, to be told apart into good and bad ones.
+
+    Examples
+    --------
+    >>> from knowntruth.causal.graphs.analysis_graph import analysis_graph
+    >>> from knowntruth.causal.graphs.read import read_graph
+    >>> graph = read_graph("dag { ability -> {expertise success}  expertise -> success }")
+    >>> found = identify(analysis_graph(graph, "expertise", "success"), controls=())
+    >>> found.identified, found.adjustment
+    (True, ('ability',))
+    """
+    graph, ends = (
+        pruned(analysis.graph, [analysis.treatment, analysis.outcome]),
+        (analysis.treatment, analysis.outcome),
+    )
+    available = d_separation.candidates(graph, *ends)
+    closed = d_separation.closes(graph, *ends, available)
+    adjustment = d_separation.telling(graph, *ends, available)
+    minimal = d_separation.minimal(graph, *ends, adjustment) if closed else ()
+    front, instruments = d_separation.front_door(graph, *ends), d_separation.instruments(graph, *ends)
+    route = _route(graph, *ends, closed, bool(front))
+    return Identification(
+        *ends,
+        route=route,
+        adjustment=adjustment,
+        minimal=minimal,
+        front_door=front,
+        instruments=instruments,
+        hidden_causes=() if closed else d_separation.hidden_causes(graph, *ends, adjustment),
+        bad_controls=_moved(analysis.graph, analysis.treatment, controls),
+        moved_labels=_moved(analysis.source, analysis.true_treatment, controls),
+        assumptions=analysis.assumptions,
+        contradicted=analysis.contradicted,
+        dowhy=_ask_dowhy(graph, ends, minimal if closed else adjustment, (*front, *instruments)),
+    )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the names as a list in words, "nothing" if there are none.
+
+    Examples
+    --------
+    >>> listed(["month", "mode"])
+    'month, mode'
+    """
+    return ", ".join(names) or "nothing"
+
+
+def _route(graph: "nx.DiGraph[str]", treatment: str, outcome: str, closed: bool, front: bool) -> Route:
+    if not nx.has_path(graph, treatment, outcome):
+        return "no effect"
+    if closed:
+        return "back door"
+    return "front door" if front else "none"
+
+
+def _moved(graph: "nx.DiGraph[str]", treatment: str, controls: Sequence[str]) -> tuple[str, ...]:
+    after = nx.descendants(graph, treatment)
+    return tuple(control for control in sorted(controls) if control in after)
+
+
+def _ask_dowhy(
+    graph: "nx.DiGraph[str]", ends: tuple[str, str], adjustment: Sequence[str], others: Sequence[str]
+) -> str:
+    """Return DoWhy's route on the latent projection onto the ends, the adjustment and what else may help."""
+    if len(adjustment) + len(others) > SEARCHED:
+        return "not asked"
+    observed = sorted({*ends, *adjustment, *others})
+    small = projected(graph, observed)
+    if not nx.has_path(small, *ends):
+        return "no effect"
+    estimand = _estimand(small, *ends, observed)
+    if estimand.backdoor_variables:
+        return "back door"
+    return "front door" if estimand.frontdoor_variables else "none"
+
+
+def _estimand(graph: "nx.DiGraph[str]", treatment: str, outcome: str, observed: list[str]) -> Any:
+    dowhy_guard.dowhy()
+    from dowhy.causal_identifier.auto_identifier import EstimandType, identify_effect_auto
+
+    with dowhy_guard.quietly():
+        return identify_effect_auto(graph, [treatment], [outcome], observed, EstimandType.NONPARAMETRIC_ATE)

@@ -1,0 +1,1 @@
+"""Attempts to refute an estimate, and tests of the graph against the rows."""

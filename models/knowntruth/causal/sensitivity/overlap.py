@@ -1,0 +1,190 @@
+"""Where is there nobody to compare with? Rules for the region of overlap, learned by DoWhy's OverRule, then tried.
+
+OverRule (Oberst, Johansson, Wei, Gao, Brat, Sontag and Varshney 2020, arXiv:1907.04138) marks the rows whose chance
+of either group is not tiny and learns a few rules, such as "mode is not build", that hold for nearly all of them. So
+a reader sees not only how many sessions lack a counterpart, but which. DoWhy gives the rules
+(`assess_support_and_overlap`) and no verdict. Here they are learned on one half of the users, one session each, and
+put to the test on the other: outside them the rarer group must be rarer than overlap allows.
+
+Two halves of OverRule, and only one of use: rules of *support* set the rows against made-up ones whose dummies are
+drawn each by itself, so that they have two months or none. They are left out. DoWhy learns chances by forests on a
+grid of settings, which takes a minute for 10,000 rows; the boosted trees of `learned` take their place.
+"""
+
+import contextlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from knowntruth.causal import dowhy_guard
+from knowntruth.causal.check import Check
+from knowntruth.causal.estimation.analysis import Case
+from knowntruth.causal.estimation.design_matrix import Array, is_line
+from knowntruth.causal.estimation.weighting import UPPER_FROM
+from knowntruth.causal.sensitivity import omitted_variable_bounds
+
+LEAST_CHANCE: Final = 0.05
+"""Who has a smaller chance of either group has hardly a counterpart there; and the largest share of such sessions."""
+
+FALSE_ALARMS: Final = 0.01
+RULE_ROWS: Final = 4000
+"""Sessions, one a user: half to learn the rules, which takes seconds, and half to try them."""
+
+FEWEST: Final = 100
+"""Fewer sessions of a group cannot tell a small chance from none."""
+
+SHOWN: Final = 3
+"""Rules told in a note."""
+
+BLANK: Final = Check(
+    name="overlap rules",
+    question="Which sessions have no counterpart in the other group, at the same value of what is held?",
+    treatment="",
+    outcome="",
+    statistic="share of sessions outside the rules that describe the overlap",
+    rule=f"alarm if more than {LEAST_CHANCE:.0%} lie outside and their rarer group is rarer than chances of"
+    f" {LEAST_CHANCE:.0%} allow, by a binomial test at {FALSE_ALARMS:.0%}",
+    null=f"everyone has a chance of {LEAST_CHANCE:.0%} or more to be in either group",
+    false_alarms=FALSE_ALARMS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules of overlap in words, any of which is enough, and who of the sessions kept apart lies outside them all.
+
+    ``contrary`` tells of each session outside whether it is in the group that is rarer there. No words means that
+    nobody in the half that was learned from has a counterpart.
+    """
+
+    words: tuple[str, ...]
+    fresh: int
+    contrary: "np.ndarray[Any, np.dtype[np.bool_]]"
+
+
+def overlap_rules(case: Case) -> Iterator[Check]:
+    """Yield the rules that describe where the two groups of the treatment overlap, with their verdict."""
+    blank = replace(BLANK, treatment=case.treatment, outcome=case.outcome, n=case.whole.n)
+    features, upper = _rows(case)
+    smaller = int(min(upper.sum(), len(upper) - upper.sum()))
+    if smaller < FEWEST or features.empty:
+        few = f"{smaller} of {len(upper):,} users' sessions in the smaller group, {FEWEST} needed"
+        yield replace(blank, verdict="unavailable", note="nothing is held" if features.empty else few)
+        return
+    seed = dowhy_guard.seeds(case.seed, "rules of overlap", 1)[0]
+    yield judged(blank, learn(features, upper, seed), len(upper))
+
+
+def judged(blank: Check, found: Rules, n: int) -> Check:
+    """Return the check: the share outside with its exact 95% interval, and the test of those outside."""
+    outside, rare = len(found.contrary), int(found.contrary.sum())
+    lower, upper = _exact(outside, found.fresh)
+    chance = float(stats.binom.cdf(rare, outside, LEAST_CHANCE)) if outside else 1.0
+    alarm = outside > LEAST_CHANCE * found.fresh and chance <= FALSE_ALARMS
+    told = f"{outside:,} of {found.fresh:,} sessions kept apart, {rare:,} of them in the group that is rarer there"
+    return replace(
+        blank, value=outside / found.fresh, lower=lower, upper=upper, n=n,
+        verdict="alarm" if alarm else "pass",
+        note=f"{_told(found.words)}; outside: {told}; one session a user, {n:,} in all",
+    )  # fmt: skip
+
+
+def _exact(count: int, of: int) -> tuple[float, float]:
+    """Return the exact 95% interval of a share (Clopper and Pearson)."""
+    ends = np.asarray(stats.beta.ppf([0.025, 0.975], [count, count + 1], [of - count + 1, of - count]))
+    return float(ends[0]) if count else 0.0, float(ends[1]) if count < of else 1.0
+
+
+def learn(features: pd.DataFrame, upper: Array, seed: int) -> Rules:
+    """Learn the rules on the first half of the rows and see who of the second lies outside; rows in random order.
+
+    Parameters
+    ----------
+    features
+        Covariates, dummies as 0 and 1; shape (n, columns).
+    upper
+        0 or 1, shape (n,); both groups in either half.
+    """
+    half = len(features) // 2
+    analyzer = _analyzer(features.iloc[:half], upper[:half], seed)
+    fresh, group = features.iloc[half:], upper[half:]
+    overlapping = np.asarray(analyzer.raw_overlap_set, dtype=bool)
+    if overlapping.all():
+        return Rules(("anything",), len(fresh), np.zeros(0, dtype=bool))
+    inside = np.zeros(len(fresh), dtype=bool)
+    words: tuple[str, ...] = ()
+    if overlapping.any():
+        inside = np.asarray(analyzer.predict_overlap_support(fresh), dtype=bool)
+        words = tuple(" and ".join(map(_atom, rule)) for rule in analyzer.RS_overlap_estimator.rules())
+    if inside.all():
+        return Rules(words, len(fresh), np.zeros(0, dtype=bool))
+    learner = omitted_variable_bounds.classifier(seed).fit(features.iloc[:half].to_numpy(), upper[:half])
+    likely = learner.predict_proba(fresh[~inside].to_numpy())[:, 1] > 0.5
+    return Rules(words, len(fresh), np.asarray(likely != (group[~inside] > 0.5), dtype=bool))
+
+
+def _analyzer(features: pd.DataFrame, upper: Array, seed: int) -> Any:
+    """Return DoWhy's analyser, fitted; it stops at an assertion, with its marks made, where no row overlaps."""
+    with dowhy_guard.quietly(seed):
+        from dowhy.causal_refuters.assess_overlap_overrule import (
+            OverlapConfig,
+            OverruleAnalyzer,
+        )
+
+        analyzer = OverruleAnalyzer(
+            list(features), _GROUP, overlap_config=OverlapConfig(), prop_estimator=omitted_variable_bounds.classifier(seed),
+            overlap_eps=LEAST_CHANCE, overlap_only=True,
+        )  # fmt: skip
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints where there is nothing to learn
+            try:
+                analyzer.fit(features.assign(**{_GROUP: upper}))
+            except AssertionError:
+                if np.any(analyzer.raw_overlap_set):
+                    raise
+    return analyzer
+
+
+_GROUP: Final = "in the upper group"
+
+
+def _rows(case: Case) -> tuple[pd.DataFrame, Array]:
+    """Return what is held and the group of one session a user, at most `RULE_ROWS` of them, in random order."""
+    rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the rules", 1))
+    shuffled = rng.permutation(len(case.data))
+    _, first = np.unique(case.data["user_id"].to_numpy()[shuffled], return_index=True)
+    data = case.data.iloc[rng.permutation(shuffled[first])[:RULE_ROWS]].reset_index(drop=True)
+    upper = (data[case.treatment].to_numpy(dtype=np.float64) >= UPPER_FROM).astype(np.float64)
+    parts = [_columns(data[name]) for name in case.identification.adjustment]
+    features = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=data.index)
+    return features.loc[:, features.iloc[: len(data) // 2].nunique() > 1], upper
+
+
+def _columns(column: "pd.Series[Any]") -> pd.DataFrame:
+    """Return numbers with many values as they are, all else as dummies named ``column=value``."""
+    if is_line(column):
+        return column.astype(np.float64).to_frame()
+    return pd.get_dummies(column.astype(str), prefix=str(column.name), prefix_sep="=").astype(np.int64)
+
+
+def _atom(atom: tuple[str, str, Any]) -> str:
+    """Return one condition of DoWhy's in words."""
+    name, sign, value = atom
+    if sign in ("", "not"):
+        column, _, level = name.partition("=")
+        return f"{column} is {sign + ' ' if sign else ''}{level}"
+    return f"{name} {_SIGNS[sign]} {value:.4g}"
+
+
+_SIGNS: Final = {"<=": "at most", ">": "above"}
+
+
+def _told(words: tuple[str, ...]) -> str:
+    if not words:
+        return "no session has a counterpart"
+    more = f" (and {len(words) - SHOWN} rules more)" if len(words) > SHOWN else ""
+    return f"overlap where {'; or '.join(words[:SHOWN])}{more}"

@@ -1,0 +1,176 @@
+"""How strong would a hidden common cause have to be? Three scales for one question.
+
+- The *robustness value* is the share of what is left of treatment and of outcome that a hidden cause would have
+  to explain, equally for both, to bring the estimate to no effect (Cinelli and Hazlett 2020).
+- The *E-value* is the risk ratio by which it would have to be tied to both (VanderWeele and Ding 2017).
+- A *benchmark* replaces "how strong" by "as strong as a covariate that we do see", which is the form in which
+  people can judge it. Leaving the covariate out and putting it back says what such a cause can do.
+
+None of them says how strong the hidden cause *is*. A study whose covariates are weak has weak benchmarks and
+looks robust; a test of this package shows such a world.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, inf, sqrt
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowntruth.causal.estimation.design_matrix import Array
+from knowntruth.causal.estimation.partial_out import Compressed, solve
+from knowntruth.causal.estimation.regression import HIGHEST, LOWEST, Fit
+
+LEAST_RISK: Final = 0.001
+"""A straight line can predict a probability below zero; a risk ratio then starts from this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """What leaving out one observed covariate does, with all the others held.
+
+    ``with_treatment`` and ``with_outcome`` are the partial R² of the covariate with the treatment and, the
+    treatment held as well, with the outcome. ``value`` is the effect of one level without it.
+    """
+
+    name: str
+    with_treatment: float
+    with_outcome: float
+    value: float
+
+    @property
+    def strength(self) -> float:
+        """What a cause of this strength does to the estimate, in units of residual outcome over treatment."""
+        return sqrt(self.with_outcome * self.with_treatment / max(1 - self.with_treatment, 1e-12))
+
+
+def benchmarks(compressed: Compressed) -> tuple[Benchmark, ...]:
+    """Return the benchmarks of all covariates, the strongest first."""
+    width = len(compressed.gram) - 2
+    everything = np.arange(width, dtype=np.intp)
+    full = _residuals(compressed.gram, everything)
+    found = []
+    for name, block in compressed.blocks:
+        rest = np.delete(everything, block)
+        found.append(_benchmark(name, full, _residuals(compressed.gram, rest)))
+    return tuple(sorted(found, key=lambda benchmark: (-benchmark.strength, benchmark.name)))
+
+
+def robustness_value(fit: Fit, compressed: Compressed, limit: bool = False) -> float:
+    """Return the robustness value of the estimate, or of the limit of its interval nearer to no effect.
+
+    The partial R² of treatment and outcome is that of the regression; only the limit depends on clusters. The
+    value is between 0 and 1; 0 if the interval holds no effect. Source: Cinelli and Hazlett (2020).
+    """
+    value, low, high = fit.interval()
+    if limit:
+        value = nearer(low, high)
+    # Cohen's f of treatment with outcome: the coefficient in residual standard deviations.
+    f = abs(value) / residual_ratio(fit, compressed)
+    return 0.5 * (sqrt(f**4 + 4 * f**2) - f**2)
+
+
+def if_as_strong(fit: Fit, compressed: Compressed, benchmark: Benchmark) -> tuple[float, float, float]:
+    """Return the effect of one level, with limits, if a hidden cause as strong as ``benchmark`` were held too.
+
+    The hidden cause is taken to pull the estimate away from no effect, the worst case. The standard error is
+    the clustered one, changed as the classical one would be. Source: Cinelli and Hazlett (2020), with
+    their bound for a cause once as strong as an observed covariate.
+    """
+    with_treatment, with_outcome = hidden_strength(benchmark)
+    bias = residual_ratio(fit, compressed) * sqrt(with_outcome * with_treatment / (1 - with_treatment))
+    value, _, high = fit.interval()
+    reach = (high - value) * sqrt((1 - with_outcome) / (1 - with_treatment))
+    left = value - np.sign(value) * bias
+    return float(left), float(left - reach), float(left + reach)
+
+
+def hidden_strength(benchmark: Benchmark) -> tuple[float, float]:
+    """Return the partial R² with treatment and with outcome of a hidden cause as strong as ``benchmark``."""
+    treatment, outcome = benchmark.with_treatment, benchmark.with_outcome
+    with_treatment = min(treatment / max(1 - treatment, 1e-12), 0.99)
+    # Holding the treatment ties the hidden cause to the benchmark, which the bound has to allow for.
+    tied = min(treatment**2 / max((1 - treatment) ** 2, 1e-12), 0.99)
+    factor = ((1 + sqrt(tied)) / sqrt(1 - tied)) ** 2
+    return with_treatment, min(factor * outcome / max(1 - outcome, 1e-12), 1.0)
+
+
+def risk_ratio(compressed: Compressed, value: float) -> float:
+    """Return the risk ratio, highest level against lowest, that an effect of ``value`` per level means.
+
+    For a flag: predicted probabilities at the mean covariates. For a measure: ``exp(0.91 d)`` with ``d`` the
+    effect in standard deviations of the outcome. Source: VanderWeele and Ding (2017).
+    """
+    outcome = compressed.outcome
+    if not is_flag(outcome):
+        return exp(0.91 * (HIGHEST - LOWEST) * value / float(outcome.std()))
+    low, high = (float(outcome.mean() + value * (x - compressed.treatment.mean())) for x in (LOWEST, HIGHEST))
+    return min(max(high, LEAST_RISK), 1.0) / min(max(low, LEAST_RISK), 1.0)
+
+
+def e_value(ratio: float) -> float:
+    """Return the E-value of a risk ratio: 1 or more, and 1 for no effect.
+
+    Examples
+    --------
+    >>> round(e_value(2.0), 3)
+    3.414
+    >>> e_value(0.5) == e_value(2.0)
+    True
+    """
+    ratio = 1 / ratio if ratio < 1 else ratio
+    return ratio + sqrt(ratio * (ratio - 1)) if ratio < inf else inf
+
+
+def covariate_e_values(fit: Fit, compressed: Compressed, found: Sequence[Benchmark]) -> dict[str, float]:
+    """Return for each covariate the E-value of what leaving it out does to the estimate.
+
+    Source: McGowan and Greevy (2020), observed covariate E-values; here on the estimate, not on its limit.
+    """
+    full = risk_ratio(compressed, fit.value)
+    return {b.name: e_value(risk_ratio(compressed, b.value) / full) for b in found}
+
+
+def nearer(low: float, high: float) -> float:
+    """Return the limit nearer to zero, and zero if the interval holds it.
+
+    Examples
+    --------
+    >>> nearer(0.2, 0.5), nearer(-0.5, -0.2), nearer(-1.0, 1.0)
+    (0.2, -0.2, 0.0)
+    """
+    return 0.0 if low <= 0 <= high else min(low, high, key=abs)
+
+
+def is_flag(outcome: Array) -> bool:
+    """Say whether an outcome holds only 0 and 1."""
+    return bool(np.isin(outcome, (0.0, 1.0)).all())
+
+
+def _benchmark(name: str, full: Array, without: Array) -> Benchmark:
+    with_treatment = 1 - full[0, 0] / without[0, 0]
+    with_outcome = 1 - _outcome_left(full) / _outcome_left(without)
+    return Benchmark(
+        name, max(float(with_treatment), 0.0), max(float(with_outcome), 0.0), float(without[0, 1] / without[0, 0])
+    )
+
+
+def _residuals(gram: Array, columns: NDArray[np.intp]) -> Array:
+    """Return the 2 by 2 crossproducts of treatment and outcome once ``columns`` are held."""
+    ends = [-2, -1]
+    crossproducts = gram[np.ix_(columns, ends)]
+    coefficients, _ = solve(gram[np.ix_(columns, columns)], crossproducts)
+    left: Array = gram[np.ix_(ends, ends)] - crossproducts.T @ coefficients
+    return left
+
+
+def _outcome_left(residuals: Array) -> float:
+    """Sum of squares of the outcome once the treatment is held too."""
+    return float(residuals[1, 1] - residuals[0, 1] ** 2 / residuals[0, 0])
+
+
+def residual_ratio(fit: Fit, compressed: Compressed) -> float:
+    """Return the residual standard deviation of the outcome, treatment held, over that of the treatment."""
+    residuals = _residuals(compressed.gram, np.arange(len(compressed.gram) - 2, dtype=np.intp))
+    return sqrt(_outcome_left(residuals) / residuals[0, 0])

@@ -1,0 +1,1 @@
+"""What a table of replicates says: diagnosands with Monte Carlo errors, rankings, faults."""

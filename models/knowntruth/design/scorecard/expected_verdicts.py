@@ -1,0 +1,234 @@
+"""What the checks should have said: the bias that is left, and how strong the hidden cause really is.
+
+Only a simulation can tell. The best available adjustment is laid beside the true effect; the difference is the *bias
+left*. The hidden causes that the graph leaves open are then held as well, which nobody could do in life: what that
+takes away is *confounding*, and the rest is the labels' and the straight line's. Each hidden cause has its true
+partial R² with treatment and outcome, the unit of robustness values, and its true E-value.
+
+A check should raise the alarm where the bias that it is taken to speak of is more than chance; one that asks whether
+a hidden cause could do away with the effect, where the real one does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, hypot, log, sqrt
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from knowntruth.causal.estimation.analysis import Case
+from knowntruth.causal.estimation.design_matrix import Array, Covariate
+from knowntruth.causal.estimation.partial_out import Compressed, compress
+from knowntruth.causal.sensitivity import partial_r2
+from knowntruth.causal.sensitivity.contour import equal_strength
+from knowntruth.causal.sensitivity.partial_r2 import Benchmark
+from knowntruth.datasets.schema.categories import LEVELS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ESTIMANDS: Final = {"actions_per_prompt": "activity_ratio", "verified_success": "verified_difference"}
+"""The estimand behind each outcome of the checks."""
+
+TOGETHER: Final = "all hidden causes"
+
+SPEAKS_OF: Final[Mapping[str, str]] = {
+    "identification": "confounding",
+    "labels at their word": "labels",
+    "placebo treatment": "bias",
+    "random common cause": "bias",
+    "data subset": "bias",
+    "bootstrap": "bias",
+    "dummy outcome": "bias",
+    "unobserved common cause": "explained away",
+    "E-value": "explained away",
+    "benchmark cause": "explained away",
+    "partially linear bounds": "explained away",
+    "non-parametric bounds": "explained away",
+}
+"""Which part of the bias a reader takes a check to speak of, or whether the effect is all confounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One outcome: the parts of the bias with their errors, all of one level, and the planted causes.
+
+    Values are differences of logarithms where the case is logged. ``strongest`` is the planted cause, or all
+    together.
+    """
+
+    outcome: str
+    true: float
+    true_error: float
+    estimate: float
+    held: float
+    error: float
+    planted: tuple[Benchmark, ...]
+    e_values: Mapping[str, float]
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """The bias left, and what it is made of."""
+        return {
+            "bias": self.estimate - self.true,
+            "confounding": self.estimate - self.held,
+            "labels": self.held - self.true,
+        }
+
+    def should(self, name: str) -> str:
+        """Return the verdict that a check should have come to, or nothing where none is owed."""
+        part = SPEAKS_OF.get(name)
+        if part is None:
+            return ""
+        if part == "explained away":
+            return "alarm" if self.held * self.estimate <= 0 or abs(self.held) <= 1.96 * self.error else "pass"
+        return "alarm" if abs(self.parts[part]) > 1.96 * hypot(self.error, self.true_error) else "pass"
+
+
+def known(case: Case, hidden: "pd.DataFrame", effects: "pd.DataFrame") -> Known:
+    """Return what is known of one outcome.
+
+    Parameters
+    ----------
+    case
+        The checks' own regression.
+    hidden
+        The hidden causes that the graph leaves open, row by row with ``case.data``.
+    effects
+        The world's true effects, from `knowntruth.world.truths.estimands`.
+    """
+    true, true_error = _slope(case, effects)
+    names = [str(name) for name in hidden]
+    held = case.fit.value
+    planted: tuple[Benchmark, ...] = ()
+    e_values: dict[str, float] = {}
+    if names:
+        data = case.data.assign(**{name: hidden[name].to_numpy() for name in names})
+        adjustment: list[Covariate] = [*case.identification.adjustment, *names]
+        whole = compress(data, case.treatment, case.outcome, adjustment)
+        held = _coefficient(whole)
+        found = {one.name: one for one in partial_r2.benchmarks(whole)}
+        planted = tuple(found[name] for name in names)
+        if len(names) > 1:
+            planted = (_together(case, whole), *planted)
+        full = partial_r2.risk_ratio(whole, held)
+        e_values = {b.name: partial_r2.e_value(partial_r2.risk_ratio(whole, b.value) / full) for b in planted}
+    return Known(case.outcome, true, true_error, case.fit.value, held, case.fit.standard_error, planted, e_values)
+
+
+def table(found: Sequence[Known], units: Mapping[str, bool]) -> "pd.DataFrame":
+    """Return what is known as a table: outcome, quantity, value, unit, says.
+
+    ``units`` says of each outcome whether its values are logarithms; effects are then given in percent, otherwise in
+    percentage points.
+    """
+    import pandas as pd
+
+    rows: list[tuple[Any, ...]] = []
+    for one in found:
+        rows += _rows(one, units[one.outcome])
+    return pd.DataFrame(rows, columns=["outcome", "quantity", "value", "error", "unit", "says"])
+
+
+def _rows(one: Known, logged: bool) -> list[tuple[Any, ...]]:
+    unit = "percent per level" if logged else "points per level"
+    parts = one.parts
+    both = hypot(one.error, one.true_error)
+    effects = [
+        (
+            "true effect",
+            one.true,
+            one.true_error,
+            "what one level of expertise does, averaged as the regression does",
+        ),
+        ("estimate", one.estimate, one.error, "the best available adjustment, labels at their word"),
+        ("bias left", parts["bias"], both, "estimate less truth"),
+        ("of it, confounding", parts["confounding"], one.error, "what holding the hidden causes too takes away"),
+        ("of it, labels and line", parts["labels"], both, "what is left with the hidden causes held"),
+    ]
+    rows: list[tuple[Any, ...]] = [
+        (one.outcome, name, _percent(value, logged), 100 * error, unit, says) for name, value, error, says in effects
+    ]
+    for cause in one.planted:
+        strengths = [
+            ("partial R2 with treatment", cause.with_treatment, "what it explains of the treatment, all else held"),
+            ("partial R2 with outcome", cause.with_outcome, "what it explains of the outcome, all else held"),
+            ("as a robustness value", equal_strength(cause.with_treatment, cause.with_outcome),
+             "compare with the robustness value: if this is more, it alone could make the whole estimate"),
+            ("as an E-value", one.e_values[cause.name], "compare with the E-value of the estimate"),
+        ]  # fmt: skip
+        rows += [
+            (
+                one.outcome,
+                f"{cause.name}: {name}",
+                value,
+                float("nan"),
+                "risk ratio" if "E-v" in name else "share",
+                says,
+            )
+            for name, value, says in strengths
+        ]
+    return rows
+
+
+def beside(checks: "pd.DataFrame", found: Sequence[Known]) -> "pd.DataFrame":
+    """Return the checks with ``should``, the verdict that each should have come to, and ``right``."""
+    by_outcome = {one.outcome: one for one in found}
+    should = [
+        by_outcome[outcome].should(name) if outcome in by_outcome else ""
+        for name, outcome in zip(checks["name"], checks["outcome"], strict=True)
+    ]
+    told = [
+        "" if not wanted or verdict not in ("pass", "alarm") else "yes" if verdict == wanted else "no"
+        for verdict, wanted in zip(checks["verdict"], should, strict=True)
+    ]
+    return checks.assign(should=should, right=told)
+
+
+def _percent(value: float, logged: bool) -> float:
+    return 100 * (exp(value) - 1) if logged else 100 * value
+
+
+def _coefficient(whole: Compressed) -> float:
+    left = whole.treatment - whole.treatment_score
+    return float(left @ (whole.outcome - whole.outcome_score) / (left @ left))
+
+
+def _together(case: Case, whole: Compressed) -> Benchmark:
+    """All hidden causes as one: what leaving all of them out does."""
+    left, without = (_left(compressed) for compressed in (whole, case.whole))
+    treatment = 1 - left[0] / without[0]
+    outcome = 1 - left[1] / without[1]
+    return Benchmark(TOGETHER, max(treatment, 0.0), max(outcome, 0.0), case.fit.value)
+
+
+def _left(compressed: Compressed) -> tuple[float, float]:
+    """What is left of the treatment, and of the outcome at a given treatment, as sums of squares."""
+    treatment: Array = compressed.treatment - compressed.treatment_score
+    outcome: Array = compressed.outcome - compressed.outcome_score
+    total = float(treatment @ treatment)
+    return total, float(outcome @ outcome - (treatment @ outcome) ** 2 / total)
+
+
+def _slope(case: Case, effects: "pd.DataFrame") -> tuple[float, float]:
+    """The slope that the true effects of the levels imply in this very regression, and its Monte Carlo error."""
+    rows = effects[effects["estimand"].eq(ESTIMANDS[case.outcome])].set_index("contrast")
+    left = case.whole.treatment - case.whole.treatment_score
+    weights = {level: float(left[case.whole.treatment == level].sum() / (left @ left)) for level in LEVELS[1:]}
+    value = error = 0.0
+    for level, weight in weights.items():
+        row = rows.loc[f"{level} vs 1"]
+        effect, spread = (float(np.asarray(row[column])) for column in ("value", "mcse"))
+        if case.logged:
+            effect, spread = log(effect), spread / effect
+        value += weight * effect
+        error += (weight * spread) ** 2
+    return value, sqrt(error)
+
+
+def open_causes(case: Case, truth: "pd.DataFrame", observed: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the hidden causes that the graph leaves open and that are numbers, row by row with ``case.data``."""
+    names = [name for name in case.identification.hidden_causes if name in truth]
+    numbers = [name for name in names if truth[name].dtype.kind in "iuf"]
+    enters = observed["clear_goal"].to_numpy(dtype=bool) & observed[case.treatment].notna().to_numpy()
+    return truth.loc[enters, numbers].reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""Where the rows of a replicate come from: a world, a two-arm experiment, or your own source."""

@@ -1,0 +1,58 @@
+"""What only a study equipped for it has: columns beyond the schema that some strategies need, made from the world.
+
+Each is what an ideal study of that kind would bring, so a strategy is judged at its best: specificity scored without
+error, expertise rated again from the first prompt alone, two tests of ability as noisy as ability is spread.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from knowntruth.engine.noise import Floats, Noise
+from knowntruth.world.definition.world import World
+from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.simulate import Dataset
+
+Equipment = Callable[[World, Frame, Dataset], Any]
+"""From a world, who is in it and its data to one column, a value a session."""
+
+TEST_ERROR: Final = 1.0
+"""Standard deviation of the error of a test of ability, in those of ability: a reliability of a half."""
+
+
+def specificity(world: World, frame: Frame, data: Dataset) -> Floats:
+    """Return how specific the requests really are."""
+    values: Floats = data.truth["specificity"].to_numpy()
+    return values
+
+
+def first_prompt_expertise(world: World, frame: Frame, data: Dataset) -> Any:
+    """Return the rating by the same rater who is given the first prompt alone; missing where it is Unclear."""
+    import pandas as pd
+
+    rated = run(world.do(rating="first_prompt_only"), frame, ["rated_expertise"])["rated_expertise"]
+    return pd.array(np.where(rated == 0, np.nan, rated)).astype("Int8")
+
+
+def _test(name: str) -> Equipment:
+    def taken(world: World, frame: Frame, data: Dataset) -> Floats:
+        luck = Noise(frame.seed, name, frame.users, np.zeros_like(frame.users)).normal()
+        ability: Floats = data.truth["ability"].to_numpy()
+        return ability + TEST_ERROR * luck[frame.owner]
+
+    return taken
+
+
+EQUIPMENT: Final[Mapping[str, Equipment]] = {
+    "specificity": specificity,
+    "first_prompt_expertise": first_prompt_expertise,
+    "negative_control_exposure": _test("design_first_test"),
+    "negative_control_proxy": _test("design_second_test"),
+}
+"""Every column beyond the schema that a world can bring; who needs another says in its row what it lacks."""
+
+
+def equipped(columns: tuple[str, ...], world: World, frame: Frame, data: Dataset) -> dict[str, Any]:
+    """Return the asked-for columns that there is equipment for, each one value a session."""
+    return {name: EQUIPMENT[name](world, frame, data) for name in columns if name in EQUIPMENT}

@@ -1,0 +1,1 @@
+"""What every strategy is given and returns: question, sample, estimate."""

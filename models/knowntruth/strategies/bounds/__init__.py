@@ -1,0 +1,1 @@
+"""Strategies that return a range in place of a number."""

@@ -1,0 +1,1 @@
+"""What several strategies compute with: regressions, propensities, bounds, validation samples."""

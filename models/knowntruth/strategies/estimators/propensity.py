@@ -1,0 +1,114 @@
+"""How likely each session is to be rated at each level, given its controls; and whether all could have been.
+
+A multinomial logit by scikit-learn, fitted to the distinct patterns of the controls with their counts, so that its
+cost hangs on the patterns and not on the sessions. The ridge keeps rare categories finite: it is as strong as one
+standard-normal prior on each coefficient.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.strategies.base.estimate import Floats, Ints
+from knowntruth.strategies.base.question import RATING, Question
+from knowntruth.strategies.base.sample import Sample
+from knowntruth.strategies.estimators.linear import controls
+
+SURPRISING: Final = 12.0
+"""Sessions at a level that must be expected in a category before their absence counts as no overlap.
+
+Where a level is spread evenly, none of 12 expected are seen once in exp(12), about 160,000 categories."""
+
+FEWEST_EFFECTIVE: Final = 10.0
+"""Effective sessions at a level below which weights let a handful of sessions speak for everyone."""
+
+
+def propensities(sample: Sample, question: Question) -> dict[int, Floats]:
+    """Return the chance of each of the two levels compared, shape (n,) each.
+
+    Raises
+    ------
+    InputError
+        Naming the control in one of whose categories a level never occurs, though often expected.
+    """
+    check_overlap(sample, question)
+    first, pattern = _patterns(sample, question)
+    levels, level = np.unique(sample.level, return_inverse=True)
+    counts = np.bincount(pattern * len(levels) + level, minlength=len(first) * len(levels))
+    chances = _logit(
+        controls(sample.frame, question.controls)[first, 1:],
+        counts.reshape(len(first), len(levels)).astype(np.float64),
+    )
+    return {k: chances[pattern, int(np.searchsorted(levels, k))] for k in (question.high, question.low)}
+
+
+def check_overlap(sample: Sample, question: Question) -> None:
+    """Check that in each category of each control both levels occur, where they were to be expected.
+
+    Raises
+    ------
+    InputError
+        Naming the control, the category and the level.
+    """
+    for name in question.controls:
+        code, categories = _codes(sample, name)
+        for level in (question.high, question.low):
+            at = sample.level == level
+            expected = np.bincount(code) * at.mean()
+            empty = (np.bincount(code, weights=at) == 0) & (expected > SURPRISING)
+            if empty.any():
+                where = int(np.flatnonzero(empty)[0])
+                raise InputError(
+                    f"no overlap: where column {name!r} is {categories[where]}, no session is at level {level} of"
+                    f" {RATING}, though {expected[where]:.0f} were to be expected; leave these sessions out, or do"
+                    f" not hold {name}"
+                )
+
+
+def inverse_weights(sample: Sample, question: Question, chances: dict[int, Floats]) -> dict[int, Floats]:
+    """Return weights that make the sessions at each level stand for all, shape (n,), of mean 1, 0 at other levels.
+
+    Raises
+    ------
+    InputError
+        If a handful of sessions would stand for all.
+    """
+    weights = {level: (sample.level == level) / chance for level, chance in chances.items()}
+    for level, weight in weights.items():
+        effective = weight.sum() ** 2 / (weight**2).sum()
+        if effective < FEWEST_EFFECTIVE:
+            raise InputError(
+                f"no overlap: the sessions at level {level} of {RATING} that stand for all weigh as few as"
+                f" {effective:.1f}; hold fewer of the controls {', '.join(question.controls)}, or bring more sessions"
+            )
+    return {level: weight / weight.mean() for level, weight in weights.items()}
+
+
+def _codes(sample: Sample, name: str) -> tuple[Ints, list[str]]:
+    categories = sample.frame[name].astype("category").cat
+    return categories.codes.to_numpy().astype(np.int64), [str(c) for c in categories.categories]
+
+
+def _patterns(sample: Sample, question: Question) -> tuple[Ints, Ints]:
+    """Return the first row of each distinct pattern of controls, and each session's pattern."""
+    combined = np.zeros(sample.n, dtype=np.int64)
+    for name in question.controls:
+        code, categories = _codes(sample, name)
+        combined = np.unique(combined * len(categories) + code, return_inverse=True)[1].astype(np.int64)
+    _, first, pattern = np.unique(combined, return_index=True, return_inverse=True)
+    return first.astype(np.int64), pattern.astype(np.int64)
+
+
+def _logit(design: Floats, counts: Floats) -> Floats:
+    """Return the chance of each level in each pattern, shape (patterns, levels)."""
+    from sklearn.linear_model import LogisticRegression
+
+    patterns, levels = counts.shape
+    if not design.shape[1]:
+        return np.repeat(counts.sum(axis=0, keepdims=True) / counts.sum(), patterns, axis=0)
+    seen = counts.ravel() > 0
+    x, y = np.repeat(design, levels, axis=0)[seen], np.tile(np.arange(levels), patterns)[seen]
+    model = LogisticRegression(C=1.0, max_iter=1000, tol=1e-6).fit(x, y, sample_weight=counts.ravel()[seen])
+    chances: Floats = model.predict_proba(design)
+    return chances

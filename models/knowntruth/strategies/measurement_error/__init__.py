@@ -1,0 +1,1 @@
+"""Strategies against the error of the rating."""

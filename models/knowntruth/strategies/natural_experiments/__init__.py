@@ -1,0 +1,1 @@
+"""Strategies that use variation that nobody chose: instruments, releases, the same person twice."""

@@ -1,0 +1,1 @@
+"""Strategies that use what expertise cannot move."""

@@ -1,0 +1,1 @@
+"""The study's headline claims: published, seen, and true."""

@@ -1,0 +1,63 @@
+"""The straight line that a curve of true effects implies, as the study's regression would draw it.
+
+The regression gives one slope over five levels; the truth is a curve, one effect for each level against novice.
+Least squares within cells makes of any curve ``d(1) … d(5)`` the slope ``Σ a(level) · d(level)``, where
+
+    a(level) = Σ of x̃ over the sessions at that level / Σ of x̃² over all sessions
+
+and ``x̃`` is a session's rating less the mean of its cell (Frisch, Waugh and Lovell). The weights add up to 0 and
+give a straight line its own slope. So the slope that the regression *would* report, if the rated level had the
+true effects and nothing else were wrong, is the sum with the true effects put in, and the comparison is of like
+with like even where the truth is curved.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from knowntruth.datasets.schema.categories import LEVELS
+from knowntruth.study.estimation.estimates import NOTHING, Estimate
+from knowntruth.study.estimation.regression import Floats, demeaned
+
+SMALLEST_SPREAD: Final = 1e-12
+"""Sum of squared ratings within cells under which there is no line to draw."""
+
+
+def weights(sample: pd.DataFrame) -> Floats:
+    """Return the weight of each level's effect in the regression's slope, shape ``(5,)``; NaN without spread.
+
+    ``sample`` has columns ``rated_expertise`` and ``cell``, one row a session.
+    """
+    rating = sample["rated_expertise"].to_numpy(dtype=np.float64)
+    if not len(rating):
+        return np.full(5, np.nan)
+    within = demeaned(rating[:, None], sample["cell"].to_numpy())[:, 0]
+    spread = float(within @ within)
+    if spread < SMALLEST_SPREAD:
+        return np.full(5, np.nan)
+    return np.array([within[rating == level].sum() / spread for level in LEVELS])
+
+
+def implied_slope(effects: dict[int, Estimate], sample: pd.DataFrame) -> Estimate:
+    """Return the slope per level that true ``effects`` against novice imply in the regression sample.
+
+    Parameters
+    ----------
+    effects
+        Level (2-5) to effect against novice, in the unit of the regression's outcome; the novice's own is 0.
+    sample
+        The sessions of the regression, with ``rated_expertise`` and ``cell``.
+
+    Returns
+    -------
+    Estimate
+        ``n`` is that of the effects; their errors are taken to be independent.
+    """
+    if set(effects) != set(LEVELS[1:]):
+        return NOTHING
+    by_level = dict(zip(LEVELS, weights(sample), strict=True))
+    value = math.fsum(by_level[level] * each.value for level, each in effects.items())
+    error = math.hypot(*(by_level[level] * each.standard_error for level, each in effects.items()))
+    return Estimate(value, error, min(each.n for each in effects.values()))

@@ -1,0 +1,1 @@
+"""Commands that hold worlds against the published figures."""

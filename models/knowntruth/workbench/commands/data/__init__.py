@@ -1,0 +1,1 @@
+"""Commands that hand out, publish and grade data."""

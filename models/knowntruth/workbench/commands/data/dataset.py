@@ -1,0 +1,77 @@
+"""``knowntruth dataset``: a folder that other tools can take as it is."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.workbench.terminal.options import DEFAULT_SESSIONS, LARGEST_SEED, Sessions, World, listed
+
+USUAL_SEED: Final = 1
+USUAL_FORMATS: Final = "parquet,csv,arrow"
+
+
+def dataset(
+    world: World,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the dataset.")] = Path("dataset"),
+    sessions: Sessions = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="S", min=0, max=LARGEST_SEED, show_default=str(USUAL_SEED),
+                     help="The same seed gives the same bytes, anywhere."),
+    ] = None,
+    formats: Annotated[
+        str, typer.Option("--format", metavar="A,B", help="Formats of the tables: parquet, csv, arrow.")
+    ] = USUAL_FORMATS,
+    hide_truth: Annotated[
+        bool, typer.Option("--hide-truth", help="A blind challenge: the answers go into a folder of their own.")
+    ] = False,
+    sealed: Annotated[
+        Path | None, typer.Option(metavar="DIR", show_default="DIR.sealed", help="Folder for the answers.")
+    ] = None,
+) -> None:  # fmt: skip
+    """Write a dataset of a world for other tools, with all that is known of it.
+
+    Observed rows, truth and all potential outcomes stand apart; beside them
+    are the causal graph (GML, DOT, dagitty, JSON), a codebook with unit and
+    meaning of every column, Croissant and Frictionless metadata, and hashes.
+
+    With --hide-truth, the folder holds the observed rows alone. World, seed
+    (a secret one) and answers go into DIR.sealed; `knowntruth score` grades
+    the estimates that people hand in.
+
+    [bold]Examples[/bold]
+
+      knowntruth dataset confounded --out confounded
+
+      knowntruth dataset my_world.toml --sessions 5000 --seed 3 --format csv
+
+      knowntruth dataset halo --hide-truth --out challenge
+    """
+    kinds = listed(formats)
+    size = DEFAULT_SESSIONS if sessions is None else sessions
+    if hide_truth:
+        _hidden(world, size, seed, out, kinds, sealed)
+        return
+    if sealed is not None:
+        raise InputError("--sealed says where hidden answers go; add --hide-truth, or leave it out")
+    from knowntruth.workbench.jobs.data import dataset as bundles
+
+    bundles.bundle(world, size, seed=USUAL_SEED if seed is None else seed, out=out, kinds=kinds)
+    sys.stderr.write(f"Wrote {out}; begin with {out / 'codebook.md'}\n")
+
+
+def _hidden(
+    world: str, sessions: int, seed: int | None, out: Path, kinds: tuple[str, ...], sealed: Path | None
+) -> None:  # fmt: skip
+    if seed is not None:
+        raise InputError(
+            "--seed with --hide-truth: who has the open folder could try out seeds until the rows are the same; "
+            "leave --seed out, a secret one of 64 bits is drawn and kept in the sealed folder"
+        )
+    from knowntruth.workbench.jobs.data import challenge
+
+    kept = challenge.challenge(world, sessions, out=out, kinds=kinds, sealed=sealed)
+    sys.stderr.write(f"Wrote {out}, to hand out, and {kept}, to keep: it holds the answers\n")

@@ -1,0 +1,1 @@
+"""What the commands do, one file a command, without the grammar of the command line."""

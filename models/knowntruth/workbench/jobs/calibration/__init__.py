@@ -1,0 +1,1 @@
+"""Jobs of the commands that hold worlds against the published figures."""

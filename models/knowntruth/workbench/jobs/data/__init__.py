@@ -1,0 +1,1 @@
+"""Jobs of the commands that hand out, publish and grade data."""

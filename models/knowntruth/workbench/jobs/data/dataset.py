@@ -1,0 +1,195 @@
+"""What ``knowntruth dataset`` does, without the grammar around it: one folder that other tools can take as it is.
+
+    bundle("confounded", 5000, seed=3, out=Path("data"), kinds=("parquet",))
+
+======================= ======================================================================================
+observed.*              the sessions as a study sees them
+truth.*                 what is true of the same sessions
+potential_outcomes.*    how each would have gone at every level of expertise
+estimands.*             the true effects, with the error of their simulation
+graph.*, graph_main.*   the causal graph of all variables, and of the main ones: GML, DOT, dagitty, JSON
+codebook.md             unit and meaning of every column
+croissant.json          metadata for loaders of datasets (MLCommons Croissant)
+datapackage.json        a Frictionless data package
+world.toml, LICENSE     how it was made, and what may be done with it
+SHA256SUMS              hashes of all of these
+======================= ======================================================================================
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.metadata import croissant, data_package, package
+from knowntruth.datasets.metadata.codebook import codebook
+from knowntruth.datasets.schema.estimands import ESTIMANDS, RECOVERIES
+from knowntruth.datasets.storage import checksums, formats
+from knowntruth.datasets.storage.files import output_folder, write_json, write_text
+from knowntruth.workbench.results import manifest
+from knowntruth.world.definition.world import World, load, text_of
+from knowntruth.world.graphs import files, layout
+from knowntruth.world.running.sampling import sample
+from knowntruth.world.simulate import Dataset, dataset
+from knowntruth.world.truths import codebook as truth_table
+from knowntruth.world.truths import estimands as truth
+from knowntruth.world.truths import potential_outcomes, principal_strata
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LARGEST: Final = 1_000_000
+"""Sessions of a bundle: potential outcomes of more would fill the memory, and text files the disk."""
+
+TRUTH_SESSIONS: Final = 100_000
+"""Sessions that are replayed for the true effects in the population."""
+
+GRAPH_TEXTS: Final = {
+    "gml": "for networkx, igraph, pgmpy", "dot": "for Graphviz and DoWhy", "json": "node-link data",
+    "dagitty.txt": "for dagitty and its R package",
+}  # fmt: skip
+"""The graph as text, by the ending of its file, and who reads it."""
+
+PICTURE: Final = "graph_main.svg"
+"""The main variables only: a picture of all hundred takes seconds, and shows nothing."""
+
+SYNTHETIC: Final = (
+    "Synthetic sessions of people who work with a coding agent, made by knowntruth. Nothing here is about a real "
+    "person or a finding about reality: it shows what could be, not what is."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A dataset with all that is known of it: ``estimands`` are the true effects, ``potential`` the outcomes."""
+
+    data: Dataset
+    potential_outcomes: "pa.Table"
+    estimands: "pa.Table"
+
+
+def made(world: World, sessions: int, seed: int) -> Made:
+    """Return sessions of a world with their potential outcomes and the true effects.
+
+    Raises
+    ------
+    InputError
+        If there are too many sessions, or the numbers are impossible.
+    """
+    if sessions > LARGEST:
+        raise InputError(
+            f"{sessions:,} sessions are more than a dataset for other tools holds ({LARGEST:,}); "
+            "`knowntruth simulate` writes any number, without potential outcomes"
+        )
+    frame = sample(world, sessions, seed)
+    data = dataset(world, frame)
+    outcomes = potential_outcomes.potential_table(world, frame)
+    return Made(data, outcomes, _estimands(world, data, outcomes, seed))
+
+
+def _estimands(world: World, data: Dataset, outcomes: "pa.Table", seed: int) -> "pa.Table":
+    import pandas as pd
+    import pyarrow as pa
+
+    found = pd.concat(
+        [each(world, TRUTH_SESSIONS, seed=seed) for each in (truth.truth, principal_strata.recovery_truth)]
+    )
+    here = potential_outcomes.in_sample(outcomes, data.truth["goal"].to_pandas())
+    rows = found.merge(here, on=["estimand", "contrast"])
+    scales = {e.name: e.scale for e in (*ESTIMANDS, *RECOVERIES)}
+    rows = rows.assign(scale=rows["estimand"].map(scales), n=rows["n"].astype("int32"),
+                       sample_n=rows["sample_n"].astype("int32"))  # fmt: skip
+    return pa.Table.from_pandas(rows[[c.name for c in package.ESTIMAND_COLUMNS]], preserve_index=False)
+
+
+def bundle(world: str, sessions: int, *, seed: int, out: Path, kinds: tuple[str, ...]) -> Made:
+    """Write a dataset of a world with its truth, graph and metadata into one folder.
+
+    Raises
+    ------
+    InputError
+        If the world, a number or a format is impossible, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     _ = bundle("null", 100, seed=1, out=Path(place) / "made", kinds=("csv",))
+    ...     (Path(place) / "made" / "observed.csv").is_file(), (Path(place) / "made" / "codebook.md").is_file()
+    (True, True)
+    """
+    kinds = formats.formats(kinds)
+    loaded = load(world)
+    head = manifest.head(loaded, sessions, None, seed)
+    with output_folder(out, "dataset", head) as folder:
+        result = made(loaded, sessions, seed)
+        write_all(result, folder, kinds, text_of(world))
+    return result
+
+
+def write_all(result: Made, folder: Path, kinds: tuple[str, ...], text: str, *, picture: bool = True) -> None:
+    """Write everything that is known into ``folder``; ``text`` is the file of the world."""
+    data, world = result.data, result.data.world
+    main = layout.main_graph(data.graph)
+    for ending in GRAPH_TEXTS:
+        write_text(folder / f"graph.{ending}", files.FORMATS[ending](data.graph))
+        write_text(folder / f"graph_main.{ending}", files.FORMATS[ending](main))
+    if picture:
+        write_text(folder / PICTURE, files.FORMATS["svg"](main))
+    write_text(folder / "world.toml", text)
+    write_text(folder / "LICENSE", package.licence_text())
+    told = package.Package(
+        f"knowntruth-{_slug(world.name)}", f"World `{world.name}` of knowntruth", _paragraphs(world, data.seed),
+        (package.observed(data.observed.num_rows), truth_table.described(world, data.truth),
+         potential_outcomes.described(world, result.potential_outcomes.num_rows), package.estimands(result.estimands.num_rows)),
+        kinds, _notes(picture),
+    )  # fmt: skip
+    tables = {"observed": data.observed, "truth": data.truth, "potential_outcomes": result.potential_outcomes,
+              "estimands": result.estimands}  # fmt: skip
+    write_package(told, tables, folder)
+
+
+LICENCE_NOTE: Final = ("LICENSE", f"what may be done with the data: {package.LICENCE}")
+
+
+def write_package(told: package.Package, tables: "Mapping[str, pa.Table]", folder: Path) -> None:
+    """Write tables and all that tells of them, the checksums last."""
+    for name, table in tables.items():
+        formats.write_table(folder, name, table, told.formats)
+    write_text(folder / "codebook.md", codebook(told))
+    write_json(folder / data_package.NAME, data_package.data_package(told, folder))
+    write_json(folder / croissant.NAME, croissant.croissant(told, folder))
+    checksums.write_checksums(folder)
+
+
+def _paragraphs(world: World, seed: int) -> tuple[str, ...]:
+    made_by = f"Made from the world `{world.name}` with seed {seed}; the same world and seed give the same rows."
+    lesson = f"{world.description} {world.lesson}".strip()
+    return (SYNTHETIC, *([lesson] if lesson else []), made_by)
+
+
+def _notes(picture: bool) -> tuple[tuple[str, str], ...]:
+    """Return the files that are no tables, with what each is."""
+    return (
+        *_graph_notes("graph", "all variables"),
+        *_graph_notes("graph_main", "the main variables"),
+        *([(PICTURE, "a picture of the main variables")] if picture else []),
+        ("world.toml", "the dials of the world that differ from those of the world it is based on"),
+        LICENCE_NOTE,
+    )
+
+
+def _graph_notes(name: str, of: str) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{name}.{ending}", f"causal graph of {of}, {use}") for ending, use in GRAPH_TEXTS.items())
+
+
+def _slug(name: str) -> str:
+    """Return a name as data packages want it.
+
+    Examples
+    --------
+    >>> _slug("My World_2")
+    'my-world-2'
+    """
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-") or "world"

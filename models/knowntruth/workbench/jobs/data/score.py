@@ -1,0 +1,49 @@
+"""What ``knowntruth score`` does, without the grammar around it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from knowntruth.datasets.scoring import answers, scores
+from knowntruth.workbench.jobs.data import challenge
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EACH: Final = ("dataset", "strategy", "estimand", "contrast", "value", "lower", "upper", "truth", "truth_error",
+               "error", "unit", "holds", "interval_score")  # fmt: skip
+
+
+def scored(estimates: Path, sealed: Path) -> "pd.DataFrame":
+    """Return the estimates of a file beside the truth that a folder keeps; see `scoring.graded`.
+
+    Raises
+    ------
+    InputError
+        If there are no such answers, they are not those of the challenge, or the estimates are not what was asked.
+
+    Examples
+    --------
+    >>> scored(Path("mine.csv"), Path("nowhere"))
+    Traceback (most recent call last):
+    knowntruth.datasets.errors.InputError: no true effects in nowhere: expected estimands.csv or ...
+    """
+    true = answers.true_effects(sealed)
+    challenge.checked_key(sealed, estimates.parent)
+    return scores.graded(answers.estimates(estimates, true), true)
+
+
+def each(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Return what to show of every estimate.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> list(each(pd.DataFrame({"strategy": ["naive"], "value": [0.1], "holds": [True], "further": [1]})))
+    ['strategy', 'value', 'holds']
+    """
+    return rows[[name for name in EACH if name in rows]]
+
+
+def summed(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Return what to show of every strategy and estimand; see `scoring.summary`."""
+    return scores.summary(rows)

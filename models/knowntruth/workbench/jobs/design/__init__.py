@@ -1,0 +1,1 @@
+"""Jobs of the commands that compare and plan designs."""

@@ -1,0 +1,1 @@
+"""Jobs of the commands that look at or run one world."""

@@ -1,0 +1,1 @@
+"""What the panel shows: cards, pictures, and a static form of both."""

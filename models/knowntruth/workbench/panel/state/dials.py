@@ -1,0 +1,174 @@
+"""The dials of the panel, one row each: what a threat to the study is called, its unit, and how it turns a world.
+
+A threat is seldom one number of a world: hidden ability goes into knowledge, requests and habits at once. So a row
+*turns* several dials together, each by so much for one unit of the row, and *reads* its own position off the world.
+A preset therefore stands where its numbers are, a position that is not moved changes nothing, and one that is moved
+changes the preset by the distance it has gone. Results stay inside each dial's own range.
+
+Adding a dial is one row of `DIALS`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.names import look_up
+from knowntruth.engine.dials import Dials
+from knowntruth.world.definition.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """One row.
+
+    ``turns`` are the world's dials (``mechanism.dial``, with ``.position`` from 0 where that dial is a list) and how
+    far one unit moves each; the position is the sum of those in ``reads``, each times its factor. ``switch`` names
+    the instrument that must not be perfect for the dial to do anything.
+    """
+
+    name: str
+    label: str
+    unit: str
+    meaning: str
+    low: float
+    high: float
+    step: float
+    turns: Mapping[str, float]
+    reads: Mapping[str, float]
+    switch: str = ""
+
+    def position(self, world: World) -> float:
+        """Return where this dial stands in a world, in its unit."""
+        return sum(factor * _value(world, path) for path, factor in self.reads.items())
+
+    def acts(self, world: World) -> bool:
+        """Say whether turning can do anything: a perfect instrument has no errors to turn."""
+        return not (self.switch and getattr(world.dials[self.switch], "perfect", False))
+
+    def turned(self, world: World, position: float) -> World:
+        """Return the world with this dial at ``position``; the very same world where it stands there already.
+
+        Raises
+        ------
+        InputError
+            If the position is outside of ``low`` to ``high`` and not where the world stands.
+        """
+        moved = position - self.position(world)
+        if abs(moved) < self.step / 1000:
+            return world
+        if not self.low <= position <= self.high:
+            raise InputError(f"{self.label} goes from {self.low:g} to {self.high:g} {self.unit}, got {position:g}")
+        sections: dict[str, dict[str, Any]] = {}
+        for path, factor in self.turns.items():
+            _turn(sections, world, path, factor * moved)
+        return world.turn(**sections)
+
+
+DIALS: Final = (
+    Dial(
+        "hidden_ability", "Hidden ability", "SD of knowledge per SD of ability",
+        "How strongly ability, which nobody records, goes into knowledge of the domain, and with it into skill at"
+        " coding, requests, habits of checking and the tasks people take on.",
+        0.0, 1.5, 0.05,
+        turns={"domain_breadth.by_ability": 1.0, "domain_expected.by_breadth": 0.3,
+               "coding_expected.by_ability": 0.75, "specificity.by_ability": 1 / 3,
+               "verifying_habit.by_ability": 2 / 3, "difficulty.by_ability": 1 / 3},
+        reads={"domain_breadth.by_ability": 1.0},
+    ),
+    Dial(
+        "halo", "Halo", "SD of the rater's score",
+        "How far the rating of expertise is pulled up when the session looks finished, and down when it does not.",
+        -1.0, 2.5, 0.05,
+        turns={"rated_expertise.halo": 1.0}, reads={"rated_expertise.halo": 1.0}, switch="rated_expertise",
+    ),
+    Dial(
+        "rating_error", "Rating error", "SD of the rater's score",
+        "How much of a rating is the rater's own error, which follows nothing and so flattens any slope.",
+        0.0, 3.0, 0.05,
+        turns={"rated_expertise.spread": 1.0}, reads={"rated_expertise.spread": 1.0}, switch="rated_expertise",
+    ),
+    Dial(
+        "evidence", "Evidence", "log odds of a check per SD of habit",
+        "How strongly a habit of checking, rather than good work, leaves the evidence that verified success needs,"
+        " and impresses the rater on the way.",
+        0.1, 1.4, 0.05,
+        turns={"check_chance.by_verifying": 1.0, "verifying_habit.spread": 1.15, "cue_checks.per_check": 1.25,
+               "tests_chance.without_infrastructure": 0.65, "tests_chance.with_infrastructure": 0.5},
+        reads={"check_chance.by_verifying": 1.0},
+    ),
+    Dial(
+        "selection", "Selection", "log odds of a headless session",
+        "How much work runs headless, where no study looks; the better people code, the more of theirs does.",
+        -6.0, 0.0, 0.1,
+        turns={"surface_used.headless": 1.0, "surface_used.headless_by_coding": 0.2},
+        reads={"surface_used.headless": 1.0},
+    ),
+    Dial(
+        "task_choice", "Task choice", "SD of difficulty per level",
+        "How much harder tasks people take on with each level of domain expertise; negative: easier ones.",
+        -0.8, 0.8, 0.02,
+        turns={f"difficulty.by_domain.{place}": place - 2.0 for place in range(5)},
+        reads={"difficulty.by_domain.0": -0.25, "difficulty.by_domain.4": 0.25},
+    ),
+)  # fmt: skip
+"""The threats that can be dialled, in the order shown; the size of the sample is a dial of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The dial that is no part of a world: how many sessions are looked at."""
+
+    name: str
+    label: str
+    unit: str
+    meaning: str
+    choices: tuple[int, ...]
+
+
+SAMPLE_SIZE: Final = Size(
+    "sample_size", "Sample size", "sessions",
+    "How many sessions the study has: errors shrink with it, biases do not.",
+    (2_000, 5_000, 10_000, 20_000, 50_000, 100_000),
+)  # fmt: skip
+
+
+def dial(name: str) -> Dial:
+    """Return the dial of that name.
+
+    Raises
+    ------
+    InputError
+        With the allowed names, if there is none.
+
+    Examples
+    --------
+    >>> dial("halo").unit
+    "SD of the rater's score"
+    """
+    return look_up("no dial", name, {each.name: each for each in DIALS})
+
+
+def _value(world: World, path: str) -> float:
+    mechanism, name, *place = path.split(".")
+    value = getattr(world.dials[mechanism], name)
+    return float(value[int(place[0])] if place else value)
+
+
+def _turn(sections: dict[str, dict[str, Any]], world: World, path: str, by: float) -> None:
+    """Write into ``sections`` what one of the world's dials becomes, rounded to six decimals."""
+    mechanism, name, *place = path.split(".")
+    section = sections.setdefault(mechanism, {})
+    value = _inside(type(world.dials[mechanism]), name, round(_value(world, path) + by, 6))
+    if place:
+        section.setdefault(name, list(getattr(world.dials[mechanism], name)))[int(place[0])] = value
+    else:
+        section[name] = value
+
+
+def _inside(kind: type[Dials], name: str, value: float) -> float:
+    """Return ``value``, or the end of the dial's declared range that it lies beyond."""
+    for mark in kind.model_fields[name].metadata:
+        value = max(value, getattr(mark, "ge", value))
+        value = min(value, getattr(mark, "le", value))
+    return float(value)

@@ -1,0 +1,193 @@
+"""The headline: each contrast that the study reports, as printed, as seen in this sight, and as true in it.
+
+The claims and how they are read are the study's own (`knowntruth.study.claims.claims`); so are the estimators. Only the
+regressions are done on columns rather than by a formula, since a dial does not wait; tests hold the two together.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
+from knowntruth.datasets.schema.estimands import HEADLINE, estimand
+from knowntruth.design.ledger.slope import Pulled, Within, cells, slope, within
+from knowntruth.engine.noise import Floats
+from knowntruth.study.claims import claims, verdict
+from knowntruth.study.claims.implied_slope import implied_slope
+from knowntruth.study.estimation import estimates
+from knowntruth.study.estimation.cells import users_needed
+from knowntruth.study.estimation.estimates import NOTHING, Estimate
+from knowntruth.study.figures import figure, known
+from knowntruth.workbench.panel.state.sample import Sight
+from knowntruth.world.truths.estimands import clustered_mean
+
+CONTROLS: Final = ("mode", "value_band", "month", "task_occupation")
+"""With the group of the user's occupation, the study's preferred controls (Table A1, column 5)."""
+
+FAMILY: Final = ("model_generation", "model_tier")
+"""What the regression of actions holds besides (Figure 3)."""
+
+SLOPES: Final = {"verified_success": "a1_coef_col5", "actions_per_prompt": "actions_per_level_adjusted"}
+"""The adjusted slope of each outcome, by its key among the published figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contrast, all three numbers in ``unit``; ``printed`` is the study's own."""
+
+    claim: str
+    unit: verdict.Unit
+    printed: float
+    seen: Estimate
+    true: Estimate
+
+    @property
+    def bias(self) -> Estimate:
+        """What the study's method would be wrong by."""
+        return estimates.difference(self.seen, self.true)
+
+
+class Contrasts:
+    """The study's analysis of one sight: sessions by level, the two regressions, and the true effects.
+
+    Examples
+    --------
+    >>> from knowntruth.workbench.panel.state.sample import look
+    >>> from knowntruth.world.definition.world import load
+    >>> rows = Contrasts(look(load("published"), 2000, seed=1)).rows
+    >>> rows[0].unit
+    'ratio'
+    """
+
+    def __init__(self, sight: Sight) -> None:
+        self.sight = sight
+        self.rating = sight.columns["rated_expertise"]
+        self.rated = self.rating > 0
+        self.success = self.rated & sight.columns["clear_goal"]
+        self.log_actions: Floats = np.log(sight.columns["actions_per_prompt"].astype(np.float64))
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The claims that these numbers can answer, in the study's order."""
+        seen = self.cells
+        return tuple(
+            Row(each.sentence, each.unit, claims.published(each.reading), claims.read(each.reading, seen),
+                verdict.in_unit(self.true(each.estimand, each.contrast), each.unit))
+            for each in claims.CLAIMS
+            if {each.reading.left, each.reading.right} - {""} <= set(seen)
+        )  # fmt: skip
+
+    @cached_property
+    def cells(self) -> Mapping[str, Estimate]:
+        """The numbers of the study's tables that the headline is read from, by key, each in its own unit."""
+        found: dict[str, Estimate] = {}
+        for level, name in zip(LEVELS, LEVEL_NAMES, strict=True):
+            found[f"actions_per_prompt_{name}_fig3"] = self.actions(level)
+            found[f"verified_success_raw_{name}"] = self.verified(level)
+        verified, actions = (self.slope(outcome) for outcome in SLOPES)
+        factor = math.exp(actions.value)
+        found[SLOPES["verified_success"]] = verified
+        percent = Estimate(100 * (factor - 1), 100 * factor * actions.standard_error, actions.n)
+        return found | {SLOPES["actions_per_prompt"]: percent}
+
+    def actions(self, level: int) -> Estimate:
+        """Return the geometric mean of actions per prompt of the sessions rated at a level (Figure 3)."""
+        there = self.rated & (self.rating == level)
+        values = pd.Series(self.sight.columns["actions_per_prompt"][there])
+        return estimates.geometric_mean(values, self._users(there))
+
+    def verified(self, level: int) -> Estimate:
+        """Return the percentage of sessions rated at a level that are verified successes (Table A2, raw)."""
+        there = self.success & (self.rating == level)
+        return estimates.percent(pd.Series(self.sight.columns["verified_success"][there]), self._users(there))
+
+    def slope(self, outcome: str) -> Estimate:
+        """Return the change of an outcome (log actions, or a probability) per rated level, controls held."""
+        found, sample = self.pulled(outcome), self.regressions.get(outcome)
+        if found is None or sample is None:
+            return NOTHING
+        people = len(np.unique(self.sight.owner[sample.rows]))
+        return Estimate(found.value, found.error * math.sqrt(people / max(people - 1, 1)), len(sample.rows))
+
+    def pulled(self, outcome: str) -> Pulled | None:
+        """Return the slope with each person's pull on it; nothing where no cell holds two levels."""
+        sample = self.regressions.get(outcome)
+        return None if sample is None else slope(sample, self.outcome(outcome), self.sight.owner, self.sight.users)
+
+    def outcome(self, name: str) -> Floats:
+        """Return the outcome of a regression, shape (n,)."""
+        return self.log_actions if name == "actions_per_prompt" else self.sight.columns[name].astype(np.float64)
+
+    @cached_property
+    def regressions(self) -> Mapping[str, Within]:
+        """The sessions of each regression in their cells, by outcome; none where no cell holds two levels."""
+        found = {outcome: self.regression(outcome, self.rating) for outcome in SLOPES}
+        return {outcome: sample for outcome, sample in found.items() if sample is not None}
+
+    def regression(self, outcome: str, rating: Floats) -> Within | None:
+        """Return the sessions of one outcome's regression on any ``rating`` (n,), 0 where there is none."""
+        columns = self.sight.columns
+        controls = [columns[name] for name in CONTROLS] + [self.sight.user_group]
+        if outcome == "actions_per_prompt":
+            controls += [columns[name] for name in FAMILY]
+            keep = (rating > 0) & (columns["words_per_prompt"] > 0)
+        else:
+            keep = (rating > 0) & columns["clear_goal"]
+        try:
+            return within(rating, keep, cells(controls), self.sight.owner, users_needed(int(keep.sum())))
+        except InputError:  # no cell with two levels: a table with a hole, as the study's own tables have
+            return None
+
+    @cached_property
+    def goal(self) -> Floats:
+        """Which sessions the truth is about: those with a clear goal, in truth."""
+        return self.sight.columns["goal"]
+
+    def true(self, name: str, contrast: str) -> Estimate:
+        """Return the true value of an estimand, on its own scale; ``per level`` is the slope that it implies."""
+        wanted = estimand(name)
+        logs = wanted.scale == "ratio"
+        if contrast == HEADLINE:
+            found = self._effect(wanted.outcome, 5)
+        else:
+            effects = {level: self._effect(wanted.outcome, level) for level in LEVELS[1:]}
+            sample = self.regressions.get("actions_per_prompt" if logs else "verified_success")
+            if sample is None:
+                return NOTHING
+            rated = pd.DataFrame({"rated_expertise": self.rating[sample.rows], "cell": sample.cell})
+            found = implied_slope(effects, rated)
+        if not logs:
+            return found
+        factor = math.exp(found.value)
+        return Estimate(factor, factor * found.standard_error, found.n)
+
+    def dose(self, outcome: str, level: int) -> Estimate:
+        """Return the true mean of an outcome had everyone this level: a geometric mean, or percent."""
+        mean = self._mean(self.sight.effects[outcome][self.goal, level - 1])
+        if outcome != "actions_per_prompt":
+            return mean.times(100.0)
+        return Estimate(math.exp(mean.value), math.exp(mean.value) * mean.standard_error, mean.n)
+
+    def _effect(self, outcome: str, level: int) -> Estimate:
+        effects = self.sight.effects[outcome][self.goal]
+        return self._mean(effects[:, level - 1] - effects[:, 0])
+
+    def _mean(self, values: Floats) -> Estimate:
+        value, error = clustered_mean(values, self.sight.owner[self.goal])
+        return Estimate(value, error, len(values))
+
+    def _users(self, there: Floats) -> "pd.Series[int]":
+        return pd.Series(self.sight.owner[there])
+
+
+def printed(outcome: str) -> dict[int, float]:
+    """Return what the study printed of an outcome by level: actions per prompt, or verified success in percent."""
+    name = "actions_per_prompt_{}_fig3" if outcome == "actions_per_prompt" else "verified_success_raw_{}"
+    keys = {level: known(name.format(label)) for level, label in zip(LEVELS, LEVEL_NAMES, strict=True)}
+    return {level: figure(key).value for level, key in keys.items() if key}

@@ -1,0 +1,163 @@
+"""Quick checks: what a sensitivity analysis and the cheap refuters say of the study's slope, at the speed of a dial.
+
+The statistics and the rules of the verdicts are those of `knowntruth.causal`; only the estimates behind them are made
+on columns, cell by cell, and not by DoWhy, which takes seconds. The checks see what the study sees and nothing else.
+The last one asks the rater again with the first prompt alone, where nothing has happened yet that could impress it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import nan
+from typing import Final
+
+import numpy as np
+
+from knowntruth.causal import dowhy_guard
+from knowntruth.causal.check import Check
+from knowntruth.causal.estimation.partial_out import Compressed
+from knowntruth.causal.estimation.regression import Fit, standard_errors
+from knowntruth.causal.refutation import refute
+from knowntruth.causal.sensitivity import partial_r2
+from knowntruth.design.ledger.slope import Within, slope
+from knowntruth.engine.noise import Floats
+from knowntruth.workbench.panel.state.headline import SLOPES, Contrasts
+from knowntruth.workbench.panel.state.sample import FIRST_PROMPT
+
+SIMULATIONS: Final = 40
+"""Redraws of each refuter; its verdict allows for their number."""
+
+TREATMENT: Final = "rated_expertise"
+
+
+@dataclass(frozen=True, slots=True)
+class Regressed:
+    """One outcome's regression: cells, the rating and the outcome less their cell's mean, and the fit."""
+
+    sample: Within
+    outcome: Floats
+    compressed: Compressed
+    fit: Fit
+
+
+def quick_checks(contrasts: Contrasts) -> list[Check]:
+    """Return the checks of both slopes; none of a slope that the sample is too small for."""
+    found: list[Check] = []
+    for outcome in SLOPES:
+        if outcome in contrasts.regressions:
+            made = regressed(contrasts, outcome)
+            found += [*_sensitivity(made), *_refuters(made, contrasts.sight.seed), _first_prompt(contrasts, made)]
+    return found
+
+
+def regressed(contrasts: Contrasts, outcome: str) -> Regressed:
+    """Return one outcome's regression in the form that the sensitivity statistics take: covariates are the cells."""
+    sample = contrasts.regressions[outcome]
+    rating = contrasts.rating[sample.rows].astype(np.float64)
+    values = contrasts.outcome(outcome)[sample.rows]
+    left = values - _means(values, sample)
+    cells = int(np.count_nonzero(np.bincount(sample.cell)))
+    ends = np.column_stack([sample.centred, left])
+    users = np.unique(contrasts.sight.owner[sample.rows], return_inverse=True)[1].astype(np.int64)
+    compressed = Compressed(
+        TREATMENT,
+        outcome,
+        rating,
+        values,
+        rating - sample.centred,
+        values - left,
+        users,
+        (),
+        ends.T @ ends,
+        cells - 1,
+    )
+    value = float(sample.centred @ left) / sample.spread
+    errors = standard_errors(compressed, value)
+    fit = Fit(compressed.frame(), TREATMENT, outcome, (), None, None, value, *errors, int(users.max()) + 1)
+    return Regressed(sample, left, compressed, fit)
+
+
+def _sensitivity(made: Regressed) -> list[Check]:
+    """E-value and robustness value, each of the estimate and of the limit of its interval nearer to no effect."""
+    _, low, high = made.fit.interval()
+    ends = (made.fit.value, partial_r2.nearer(low, high))
+    e_values = [partial_r2.e_value(partial_r2.risk_ratio(made.compressed, end)) for end in ends]
+    shares = [partial_r2.robustness_value(made.fit, made.compressed, limit) for limit in (False, True)]
+    n, outcome = made.compressed.n, made.fit.outcome
+    return [
+        Check("E-value", "How strongly must a hidden cause be tied to both ends to explain the slope away?",
+              TREATMENT, outcome, "risk ratio", e_values[0], e_values[1], e_values[0], n=n,
+              note="the lower number is for the limit of the interval"),
+        Check("robustness value", "What share of both ends must a hidden cause explain to explain the slope away?",
+              TREATMENT, outcome, "share of what is left", shares[0], shares[1], shares[0], n=n,
+              note="the lower number is for the limit of the interval"),
+    ]  # fmt: skip
+
+
+def _refuters(made: Regressed, seed: int) -> list[Check]:
+    """Placebo, random common cause and subset, each by `knowntruth.causal.refutation.refute`'s rule."""
+    rng = np.random.default_rng(dowhy_guard.seeds(seed, f"panel {made.fit.outcome}", 1)[0])
+    return [
+        refute.check(
+            refute.Asked("placebo treatment", "Does the slope vanish when ratings are shuffled?",
+                         "a shuffled rating does nothing", "alarm if the mean slope differs from 0",
+                         refute.FALSE_ALARMS),
+            made.fit, refute.judge_placebo(_draws(lambda: _shuffled(made, rng)))),
+        refute.check(
+            refute.Asked("random common cause", "Does the slope stay when a random covariate is added?",
+                         "a random covariate changes nothing but by chance",
+                         f"alarm if the mean shift exceeds {refute.SHIFT} standard errors", 0.0001),
+            made.fit, refute.judge_random_cause(_draws(lambda: _with_noise(made, rng)), made.fit)),
+        refute.check(
+            refute.Asked("data subset", "Does the slope stay on four fifths of the sessions?",
+                         "the slope stays, within sampling error", "alarm if centre or spread differ",
+                         refute.FALSE_ALARMS),
+            made.fit, refute.judge_subset(_draws(lambda: _subset(made, rng)), made.fit)),
+    ]  # fmt: skip
+
+
+def _first_prompt(contrasts: Contrasts, made: Regressed) -> Check:
+    """The slope on the level that the same rater gives to the first prompt alone."""
+    outcome = made.fit.outcome
+    sample = contrasts.regression(outcome, contrasts.sight.columns[FIRST_PROMPT])
+    value = low = high = nan
+    if sample is not None:
+        found = slope(sample, contrasts.outcome(outcome), contrasts.sight.owner, contrasts.sight.users)
+        value, low, high = found.value, found.value - 2 * found.error, found.value + 2 * found.error
+    return Check(
+        "first prompt alone", "What is the slope on a rating that cannot have seen how the session went?",
+        TREATMENT, outcome, "slope per level", value, low, high, n=0 if sample is None else len(sample.rows),
+        note="without halo, but with less to go by: a slope on a noisier rating is flatter too",
+    )  # fmt: skip
+
+
+def _draws(draw: Callable[[], float]) -> Floats:
+    return np.array([draw() for _ in range(SIMULATIONS)])
+
+
+def _shuffled(made: Regressed, rng: np.random.Generator) -> float:
+    """Return the slope on the ratings of other sessions."""
+    rating = rng.permutation(made.compressed.treatment)
+    left = rating - _means(rating, made.sample)
+    return float(left @ made.outcome) / float(left @ left)
+
+
+def _with_noise(made: Regressed, rng: np.random.Generator) -> float:
+    """Return the slope with a random number held as well."""
+    noise = rng.standard_normal(len(made.outcome))
+    noise -= _means(noise, made.sample)
+    design = np.column_stack([made.sample.centred, noise])
+    return float(np.linalg.solve(design.T @ design, design.T @ made.outcome)[0])
+
+
+def _subset(made: Regressed, rng: np.random.Generator) -> float:
+    """Return the slope on four fifths of the sessions, the means of cells as they are."""
+    chosen = rng.permutation(len(made.outcome))[: round(refute.SUBSET * len(made.outcome))]
+    left = made.sample.centred[chosen]
+    return float(left @ made.outcome[chosen]) / float(left @ left)
+
+
+def _means(values: Floats, sample: Within) -> Floats:
+    """Return the mean of each session's cell."""
+    sums, sizes = np.bincount(sample.cell, values), np.bincount(sample.cell)
+    means: Floats = (sums / np.maximum(sizes, 1))[sample.cell]
+    return means

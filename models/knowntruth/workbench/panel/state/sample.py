@@ -1,0 +1,108 @@
+"""A sight of a world: what its study sees, and what is true, of the same sessions, in columns and nothing else.
+
+The panel looks again at every move of a dial, so only those variables are run that its views read, in pieces that
+share the processor's cores. Noise is keyed: the same people come with the same luck wherever a dial stands, so what
+moves in the picture is the dial's doing, and no piece hangs on the others.
+"""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from knowntruth.datasets.schema.categories import LEVELS, SOFTWARE, UNCLEAR
+from knowntruth.engine.mechanism import Values
+from knowntruth.engine.noise import Floats, Ints
+from knowntruth.world.definition.registry import variables
+from knowntruth.world.definition.world import World
+from knowntruth.world.running.columns import Columns
+from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
+from knowntruth.world.running.sampling import sample
+from knowntruth.world.truths.estimands import TRUE_OUTCOMES, potential_outcomes
+
+PIECE: Final = 5_000
+"""Sessions to a piece: four of them at the panel's usual size, so that two or four cores have the same to do."""
+
+TREATMENT: Final = "domain_expertise"
+
+SEEN: Final = (
+    "rated_expertise", "clear_goal", "goal", "verified_success", "actions_per_prompt", "words_per_prompt", "mode",
+    "value_band", "month", "task_occupation", "user_occupation", "model_generation", "model_tier",
+)  # fmt: skip
+"""What the views read; ``goal`` alone is no observed column, it says whom the truth is about."""
+
+FIRST_PROMPT: Final = "rated_from_first_prompt"
+"""The same rater's level where only the first prompt is given."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Columns of shape (n,) by name; ``effects`` are the true outcomes at the five levels, (n, 5), by outcome.
+
+    ``owner`` is the person behind a session, ``users`` how many people there are. Actions per prompt are logarithms
+    among the effects.
+    """
+
+    world: World
+    seed: int
+    owner: Ints
+    columns: Mapping[str, Values]
+    effects: Mapping[str, Floats]
+
+    @property
+    def users(self) -> int:
+        """How many people."""
+        return int(self.owner[-1]) + 1
+
+    @cached_property
+    def user_group(self) -> Ints:
+        """The study's groups of users: 0 software, 1 other, 2 unclear; as `knowntruth.study.estimation.cells` has them."""
+        names = variables(self.world.mechanisms)["user_occupation"].categories
+        group = np.ones(len(names), dtype=np.int64)
+        group[names.index(SOFTWARE)], group[names.index(UNCLEAR)] = 0, 2
+        return group[self.columns["user_occupation"]]
+
+
+def look(world: World, sessions: int, seed: int) -> Sight:
+    """Return the sight of the first ``sessions`` interactive sessions of a world.
+
+    Raises
+    ------
+    InputError
+        If the numbers are impossible, or this world's people have no such sessions.
+
+    Examples
+    --------
+    >>> from knowntruth.world.definition.world import load
+    >>> sight = look(load("null"), 500, seed=1)
+    >>> len(sight.owner), sight.effects["verified_success"].shape
+    (500, (500, 5))
+    """
+    frame = sample(world, sessions, seed)
+    seen = Columns(len(frame.owner), levels_of(world) | {FIRST_PROMPT: "label"})
+    true = Columns(len(frame.owner), {})
+
+    def fill(piece: Frame, begin: int) -> None:
+        labels, effects = _piece(world, piece)
+        seen.write(begin, piece, labels)
+        true.write(begin, piece, effects)
+
+    pieces = list(frame.blocks(PIECE))
+    begins = np.cumsum([0, *(len(piece.owner) for piece in pieces[:-1])])
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(fill, pieces, begins))
+    effects = {name: np.column_stack([true.arrays[f"{name} {k}"] for k in LEVELS]) for name in TRUE_OUTCOMES}
+    return Sight(world, seed, frame.owner, {name: seen.arrays[name] for name in (*SEEN, FIRST_PROMPT)}, effects)
+
+
+def _piece(world: World, piece: Frame) -> tuple[dict[str, Values], dict[str, Values]]:
+    """Return the labels of some sessions, and their true outcomes at each level."""
+    values = run(world, piece, (*SEEN, *TRUE_OUTCOMES.values()))
+    first = run(world.do(rating="first_prompt_only"), piece, ("rated_expertise",), values)["rated_expertise"]
+    potential = potential_outcomes(world, piece, TREATMENT, values)
+    effects = {f"{name} {k}": outcome for k in LEVELS for name, outcome in potential[k].items()}
+    return {name: values[name] for name in SEEN} | {FIRST_PROMPT: first}, effects

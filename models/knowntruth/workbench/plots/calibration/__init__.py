@@ -1,0 +1,1 @@
+"""Pictures of how near a world is to the published figures, and of bounds."""

@@ -1,0 +1,1 @@
+"""What all pictures share: one style, and the short series that they draw."""

@@ -1,0 +1,1 @@
+"""Pictures of diagnoses, plans and the bias ledger."""

@@ -1,0 +1,1 @@
+"""Pictures of the study's tables and claims."""

@@ -1,0 +1,183 @@
+"""What the published figures leave open, as the report tells it: from the stored bounds, if they are this world's.
+
+The bounds belong to the world `published`, dial for dial. A report of any other world says where to get its own; a
+report of `published` whose dials have changed since says that the stored bounds are out of date, and shows none.
+"""
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from knowntruth.datasets.schema.estimands import HEADLINE, Estimand, estimand
+from knowntruth.workbench.output.number_format import number
+from knowntruth.workbench.output.tables import Grid, grid
+from knowntruth.workbench.results.study_results import About
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from knowntruth.calibration.bounds.stored import Stored
+    from knowntruth.workbench.plots.gallery import Picture
+
+LED_BY: Final = ("success_difference", "verified_difference", "activity_ratio")
+"""The effects that are told in words."""
+
+
+def section(about: About) -> dict[str, Any]:
+    """Return what the section shows: ``state`` is elsewhere, absent, outdated or shown."""
+    from knowntruth.calibration.bounds.stored import RECOMPUTE, stored
+    from knowntruth.world.definition.world import BASE, load
+
+    if about.world != BASE or len(about.changed) or about.perfect_instruments:
+        return {"state": "elsewhere", "command": f"{RECOMPUTE} --world …"}
+    found = stored()
+    if found is None:
+        return {"state": "absent", "command": RECOMPUTE}
+    if not found.belongs_to(load(BASE)):
+        return {"state": "outdated", "command": RECOMPUTE}
+    return {"state": "shown", "command": RECOMPUTE, **shown(found)}
+
+
+def shown(found: "Stored") -> dict[str, Any]:
+    """Return sentences, tables and picture of stored bounds."""
+    from knowntruth.calibration.bounds.world_bounds_result import completeness
+
+    intervals, gains = found.tables["intervals"], found.tables["gains"]
+    return {
+        "lines": sentences(intervals),
+        "completeness": completeness(found.record),
+        "record": found.record,
+        "intervals": grid(_in_points(intervals)),
+        "gains": grid(left(gains)) if len(gains) else Grid([], []),
+        "reasons": reasons(found.tables["account"]),
+        "account": grid(_account(found.tables["account"])),
+        "checked": grid(found.tables["checked"], {"fresh": "with other people", "excess": "excess in errors"}),
+        "picture": picture(found),
+    }
+
+
+def sentences(intervals: "pd.DataFrame") -> list[str]:
+    """Return the main intervals in words.
+
+    Examples
+    --------
+    >>> from knowntruth.calibration.bounds.stored import stored
+    >>> kept = stored()
+    >>> len(sentences(kept.tables["intervals"])) > 0
+    True
+    """
+    rows = {row["estimand"]: row for row in intervals[intervals["contrast"].eq(HEADLINE)].to_dict("records")}
+    return [_sentence(estimand(name), rows[name]) for name in LED_BY if name in rows]
+
+
+def _sentence(of: Estimand, row: Any) -> str:
+    low, middle, high = (_told(of, row[name]) for name in ("smallest", "calibrated", "largest"))
+    treatment, outcome = (name.replace("_", " ") for name in (of.treatment, of.outcome))
+    return (
+        f"The effect of {treatment} on {outcome}, expert against novice, is {middle} in this world. Worlds that "
+        f"reproduce the published figures about as well were found with as little as {low} and as much as {high}."
+    )
+
+
+def reasons(account: "pd.DataFrame") -> list[str]:
+    """Return in words what makes the main extreme worlds extreme, and what hides it from the figures.
+
+    Examples
+    --------
+    >>> from knowntruth.calibration.bounds.stored import stored
+    >>> kept = stored()
+    >>> len(reasons(kept.tables["account"])) > 0
+    True
+    """
+    named = [(name, side) for name in LED_BY for side in ("smallest", "largest")]
+    rows = {key: account[account["truth"].eq(f"{key[0]} {HEADLINE}") & account["side"].eq(key[1])] for key in named}
+    return [_reason(estimand(name), side, part) for (name, side), part in rows.items() if len(part)]
+
+
+def _reason(of: Estimand, side: str, rows: "pd.DataFrame") -> str:
+    makes, hides = (rows.sort_values(by, ascending=False).iloc[0] for by in ("explains", "missed"))
+    value, outcome = _told(of, float(makes["value"])), of.outcome.replace("_", " ")
+    return (
+        f"Where the effect on {outcome} is {side} ({value}), it is above all {makes['group']} ({makes['dials']}): "
+        f"put back, the effect returns by {100 * makes['explains']:.0f}%. What hides it most is {hides['group']}: "
+        f"put back, {hides['missed']} figures would be missed."
+    )
+
+
+def _told(of: Estimand, value: float) -> str:
+    return f"{number(value)} times" if of.scale == "ratio" else f"{number(100 * value)} points"
+
+
+def _in_points(intervals: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the intervals with differences in percentage points."""
+    factor = intervals["estimand"].map(lambda name: 1.0 if estimand(name).scale == "ratio" else 100.0)
+    ends = {name: intervals[name] * factor for name in ("smallest", "calibrated", "largest")}
+    unit = factor.map({1.0: "times", 100.0: "points"})
+    return intervals.assign(**ends, unit=unit, estimand=intervals["estimand"].str.replace("_", " "))
+
+
+def left(gains: "pd.DataFrame") -> "pd.DataFrame":
+    """Return one row a measurement: what is left of each interval, as the first teller says (and the second).
+
+    Examples
+    --------
+    >>> from knowntruth.calibration.bounds.stored import stored
+    >>> kept = stored()
+    >>> len(left(kept.tables["gains"])) <= len(kept.tables["gains"])
+    True
+    """
+    from knowntruth.calibration.moments.extra_moments import MEASUREMENTS
+
+    wide = gains.pivot_table(index="measurement", columns=["truth", "told_by"], values="share", sort=False)
+    rows = wide.loc[[m.name for m in MEASUREMENTS if m.name in wide.index]]
+    table = {"measured besides": [next(m.words for m in MEASUREMENTS if m.name == name) for name in rows.index]}
+    for truth in dict.fromkeys(gains["truth"]):
+        told = [rows[truth, teller] for teller in dict.fromkeys(gains["told_by"]) if (truth, teller) in rows]
+        table[str(truth).removesuffix(f" {HEADLINE}").replace("_", " ")] = [
+            _shares(each) for each in zip(*told, strict=True)
+        ]
+    import pandas as pd
+
+    return pd.DataFrame(table)
+
+
+def _shares(told: tuple[float, ...]) -> str:
+    first, *others = (f"{100 * share:.0f}%" for share in told)
+    return f"{first} ({', '.join(others)})" if others else first
+
+
+def _account(account: "pd.DataFrame") -> "pd.DataFrame":
+    """Return what makes the extreme worlds extreme, with the group that explains most first."""
+    ordered = account.sort_values(["truth", "side", "explains"], ascending=[True, True, False], kind="stable")
+    return ordered.assign(
+        truth=ordered["truth"].str.replace("_", " "),
+        explains=[f"{100 * share:.0f}%" for share in ordered["explains"]],
+    )[["truth", "side", "group", "dials", "explains", "missed"]].rename(
+        columns={"explains": "put back, the effect returns by", "missed": "figures then missed"}
+    )
+
+
+def picture(found: "Stored") -> "Picture":
+    """Return the picture of the intervals, now and with each further measurement.
+
+    Examples
+    --------
+    >>> from knowntruth.calibration.bounds.stored import stored
+    >>> kept = stored()
+    >>> picture(kept).png[1:4]
+    b'PNG'
+    """
+    from knowntruth.workbench.plots.calibration import bounds
+    from knowntruth.workbench.plots.common import style
+    from knowntruth.workbench.plots.gallery import Picture
+
+    buffer = BytesIO()
+    with style.styled():
+        figure = bounds.draw(found.tables["intervals"], found.tables["gains"])
+        figure.savefig(buffer, format="png", dpi=style.DPI, metadata={"Software": None})
+    width, height = (round(style.DPI * inches) for inches in figure.get_size_inches())
+    return Picture(
+        "bounds", "open", "Between the smallest and the largest true effect",
+        "Black: what the published figures leave open. Green: what would be left with one measurement more, if it"
+        " showed what the calibrated world (square) says. The grey line is no effect at all.",
+        bounds.alt(found.tables["intervals"]), buffer.getvalue(), width, height,
+    )  # fmt: skip

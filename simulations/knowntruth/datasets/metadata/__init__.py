@@ -1,0 +1,1 @@
+"""What a folder of data says of itself: codebook, Croissant, Frictionless data package."""

@@ -1,0 +1,1 @@
+"""Reading and writing tables and folders, so that a file is whole or absent."""

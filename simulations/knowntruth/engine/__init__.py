@@ -1,0 +1,1 @@
+"""What drives a world: mechanisms, their dials and noise, interventions, and the functions that they share."""

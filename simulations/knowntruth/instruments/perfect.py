@@ -1,0 +1,24 @@
+"""The switch that every instrument has: perfect, or as built."""
+
+from typing import Any
+
+from pydantic import Field
+
+from knowntruth.engine.dials import Dials
+from knowntruth.engine.mechanism import Values
+
+
+def yes_no(meaning: str) -> Any:
+    """Declare something that is or is not so: its meaning."""
+    return Field(description=meaning, json_schema_extra={"unit": "yes/no", "source": "design"})
+
+
+class Switch(Dials):
+    """Dials of an instrument; ``perfect`` makes it report the truth that it measures."""
+
+    perfect: bool = yes_no("report the truth")
+
+
+def perfect_or(dials: Switch, truth: Values, reading: Values) -> Values:
+    """Return the truth where the instrument is perfect, else its reading."""
+    return truth.astype(reading.dtype) if dials.perfect else reading

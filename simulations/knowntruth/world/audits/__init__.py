@@ -1,0 +1,1 @@
+"""What else can be measured in a world: rating again, agreement, validation samples, exclusions."""

@@ -1,0 +1,61 @@
+"""A validation sample: for a few sessions, what is true beside what was rated.
+
+No study of sessions has one for nothing: somebody must find out what the people knew. It is what a measurement-error
+correction learns the rater's confusion from, and the table reaches an analysis as data, without the world.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from knowntruth.datasets.names import look_up
+from knowntruth.world.audits.rerating import drawn_rows
+from knowntruth.world.definition.registry import variables
+from knowntruth.world.simulate import Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def validation_sample(
+    dataset: Dataset, n: int, *, seed: int, labels: Iterable[str] = ("rated_expertise",)
+) -> "pd.DataFrame":
+    """Return ``n`` sessions drawn at random with each label beside the true variable that it measures.
+
+    Parameters
+    ----------
+    dataset
+        From `simulate`.
+    n
+        How many sessions are validated.
+    seed
+        Of the draw of sessions.
+    labels
+        Which labels: ``rated_expertise`` comes with ``domain_expertise``, ``mode`` with ``intended_mode`` and so on.
+
+    Returns
+    -------
+    One row a session, in the order of the dataset: session_id, user_id, then for each label the label (missing where
+    the rater says Unclear) and the true variable under its own name.
+
+    Raises
+    ------
+    InputError
+        If there are not that many sessions, or a label measures nothing.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.definition.world import load
+    >>> list(validation_sample(simulate(load("published"), 200, seed=1), 50, seed=1))
+    ['session_id', 'user_id', 'rated_expertise', 'domain_expertise']
+    """
+    known = {name: v.measures for name, v in variables(dataset.world.mechanisms).items() if v.observed and v.measures}
+    wanted = tuple(labels)
+    for label in wanted:
+        look_up("no label that measures something is called", label, known)
+    rows = drawn_rows(dataset.observed.num_rows, n, seed)
+    seen = dataset.observed.select(["session_id", "user_id", *dict.fromkeys(wanted)]).take(rows).to_pandas()
+    behind = dict.fromkeys(known[label] for label in wanted)
+    true = dataset.truth.select(list(behind)).take(rows).to_pandas()
+    pairs = [column for label in wanted for column in (label, known[label])]
+    return seen.join(true)[["session_id", "user_id", *dict.fromkeys(pairs)]]

@@ -1,0 +1,1 @@
+"""The causal graph of a world: derived from its mechanisms, written for other tools, and drawn."""

@@ -1,0 +1,108 @@
+"""What a variable looks like on either side of a regression: features to be compared, and regressors to be held."""
+
+import itertools
+from typing import Final
+
+import numpy as np
+
+from knowntruth.engine.mechanism import Values
+from knowntruth.engine.noise import Floats, Ints
+
+FEW_VALUES: Final = 24
+"""Up to so many distinct values each gets a regressor of its own: levels, months, modes, occupations."""
+
+KNOTS: Final = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
+"""Quantiles at which the quadratic spline of a continuous parent may bend."""
+
+MOST_CELLS: Final = 400
+"""Discrete parents with up to so many combinations together have a regressor for each, not only one a value."""
+
+MOST_CURVES: Final = 100
+"""Up to so many regressors may say that a continuous parent matters otherwise in each stratum."""
+
+LEAST_CASES: Final = 100
+"""A yes-or-no feature with fewer cases on either side is too uneven for a normal approximation."""
+
+LEAST_TOGETHER: Final = 100
+"""A category is compared if one as common and independent of it would come together with it so often."""
+
+SKEWED: Final = 2.0
+
+
+def features(values: Values, categories: tuple[str, ...]) -> Floats:
+    """Return the columns in which a variable is compared: itself, or each of its categories.
+
+    A skewed one is compared by its logarithm; one that hardly varies has no columns, nor has a rare category.
+    """
+    if categories:
+        counts = np.bincount(values.astype(np.int64), minlength=len(categories))
+        columns = [values == code for code in np.flatnonzero(counts**2 >= LEAST_TOGETHER * len(values))]
+    else:
+        columns = [_unskewed(values.astype(float))]
+    kept = [np.asarray(c, dtype=float) for c in columns if _varies(np.asarray(c))]
+    return np.column_stack(kept) if kept else np.empty((len(values), 0))
+
+
+def basis(parents: list[Values], rows: int) -> Floats:
+    """Return the regressors that hold the parents fixed: one of each value or combination, or a spline, and products.
+
+    Each combination of the discrete parents is a stratum of its own, with curves of its own, as long as there are not
+    too many of them.
+    """
+    discrete = [p for p in parents if _discrete(p)]
+    strata = _cells(discrete, rows)
+    steps = [_steps(strata)] if strata.max() < MOST_CELLS else [_steps(p) for p in discrete]
+    splines = [_spline(p) for p in parents if not _discrete(p)]
+    numbers = [_standard(p.astype(float)) for p in parents]
+    products = [(a * b)[:, None] for a, b in itertools.combinations(numbers, 2)]
+    return np.hstack([np.ones((rows, 1)), *steps, *splines, *products, _within(np.hstack(steps), splines, numbers)])
+
+
+def _within(steps: Floats, splines: list[Floats], numbers: list[Floats]) -> Floats:
+    """Return splines of their own for each stratum, or slopes, or nothing, as far as there are not too many."""
+    for columns in (np.hstack(splines), np.column_stack(numbers)) if splines and steps.size else ():
+        if steps.shape[1] * columns.shape[1] <= MOST_CURVES:
+            return (steps[:, :, None] * columns[:, None, :]).reshape(len(steps), -1)
+    return np.empty((len(steps), 0))
+
+
+def _cells(discrete: list[Values], rows: int) -> Ints:
+    """Return the number of the combination of values that each row has."""
+    cells = np.zeros(rows, dtype=np.int64)
+    for values in discrete:
+        own = np.unique(values, return_inverse=True)[1]
+        cells = np.unique(cells * (own.max() + 1) + own, return_inverse=True)[1]
+    return cells
+
+
+def _discrete(values: Values) -> bool:
+    return len(np.unique(values)) <= FEW_VALUES
+
+
+def _steps(values: Values) -> Floats:
+    return (values[:, None] == np.unique(values)[1:]).astype(float)
+
+
+def _spline(values: Values) -> Floats:
+    """Return a quadratic spline, with a step of its own for a value, such as no lines, at which many stand."""
+    x = _standard(_unskewed(values.astype(float)))
+    least = x == x.min()
+    step = [least] if least.sum() >= LEAST_CASES else []
+    return np.column_stack([x, x**2, np.maximum(x[:, None] - np.unique(np.quantile(x, KNOTS)), 0.0) ** 2, *step])
+
+
+def _unskewed(x: Floats) -> Floats:
+    centred = _standard(x)
+    if x.min() < 0 or (centred**3).mean() < SKEWED:
+        return x
+    return np.log(x) if x.min() > 0 else np.log1p(x)
+
+
+def _standard(x: Floats) -> Floats:
+    spread = x.std()
+    return (x - x.mean()) / spread if spread > 0 else np.zeros_like(x)
+
+
+def _varies(column: Values) -> bool:
+    distinct, counts = np.unique(column, return_counts=True)
+    return len(distinct) > 2 or (len(distinct) == 2 and bool(counts.min() >= LEAST_CASES))

@@ -1,0 +1,115 @@
+"""Calibration: the chances that are exported with the truth are those that the draws follow.
+
+A true propensity, a chance of selection or of evidence, is what a weighting or a sensitivity analysis is judged
+against, so it must be the probability of the draw and not something near it. Given the chances, draws are
+independent, so a sum of draws less chances has the variance of Bernoulli draws, ``sum(n p (1 - p))``, however much
+the sessions of one person resemble each other; a trait of people is counted once a person.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from knowntruth.datasets.schema.categories import LEVELS, UNCLEAR
+from knowntruth.engine.mechanism import Values
+from knowntruth.engine.noise import Floats
+from knowntruth.world.invariants.invariant import Law, statistical
+from knowntruth.world.invariants.trial import Trial
+from knowntruth.world.mechanisms.tasks import HEADLESS
+
+LEAST_VARIANCE: Final = 25.0
+"""Expected number of surprises below which a sum of draws is too far from normal to be judged."""
+
+BINS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A chance, the variable drawn by it, and which of its values count (None: how often it happened).
+
+    ``trials`` names the number of draws a session where there are several; ``reverse`` counts all other values.
+    """
+
+    chance: str
+    drawn: str
+    value: int | str | None = None
+    reverse: bool = False
+    trials: str | None = None
+
+
+EXPORTED: Final = (
+    *(Exported(f"{kind}_propensity_{level}", f"{kind}_expertise", level)
+      for kind in ("domain", "coding") for level in LEVELS),
+    Exported("interactive_chance", "surface", HEADLESS, reverse=True),
+    Exported("goal_chance", "goal"),
+    Exported("tests_chance", "tests_passed"),
+    Exported("commit_chance", "commit_made"),
+    Exported("matching_chance", "output_matching"),
+    Exported("confirmation_chance", "user_confirmation"),
+    Exported("unclear_chance", "user_occupation", UNCLEAR),
+    Exported("check_chance", "checks", trials="prompts"),
+    Exported("misconception_chance", "corrected", trials="prompts"),
+)  # fmt: skip
+"""Chances whose draws can be counted; those of a world that has both are asked about."""
+
+
+def calibration(trial: Trial) -> list[Law]:
+    """Return calibration in the large, over everyone, and in bins of the chance."""
+    present = [e for e in EXPORTED if {e.chance, e.drawn, e.trials or e.drawn} <= set(trial.levels)]
+    large: dict[str, float] = {}
+    bins: dict[str, float] = {}
+    for e in present:
+        happened, chance, trials = _counted(trial, e)
+        whole, inner = deviations(happened, chance, trials)
+        if whole is not None:
+            large[e.chance] = whole
+        bins |= {f"{e.chance} around {middle:.2g}": z for middle, z in inner}
+    n = len(trial.everyone.owner)
+    return [
+        statistical("calibration in the large", "Do draws happen as often as the exported chances say?", large, n),
+        statistical("calibration in bins", "Do they also among sessions with about the same chance?", bins, n),
+    ]
+
+
+def deviations(happened: Floats, chance: Floats, trials: Floats) -> tuple[float | None, list[tuple[float, float]]]:
+    """Return the deviation of draws from chances in standard errors: of all together, and by bins of the chance.
+
+    Bins hold about equal shares of the variance; each is given with its mean chance. With less variance than
+    `LEAST_VARIANCE` nothing is judged. An impossible draw, or a certain one that did not happen, is an infinite
+    deviation.
+    """
+    surprise, variance = happened - trials * chance, trials * chance * (1.0 - chance)
+    certain = variance <= 0.0
+    if (np.abs(surprise[certain]) > 1e-9).any():
+        return float("inf"), []
+    total = float(variance.sum())
+    if total < LEAST_VARIANCE:
+        return None, []
+    ladder = np.argsort(chance, kind="stable")
+    share = (np.cumsum(variance[ladder]) - variance[ladder] / 2) / total
+    number = int(min(BINS, total // LEAST_VARIANCE))
+    where = np.empty(len(ladder), dtype=np.int64)
+    where[ladder] = np.minimum((share * number).astype(np.int64), number - 1)
+    sums = [np.bincount(where, weights=x, minlength=number) for x in (surprise, variance, trials * chance, trials)]
+    inner = [(float(expected / many), float(abs(s) / np.sqrt(v)))
+             for s, v, expected, many in zip(*sums, strict=True) if v >= LEAST_VARIANCE / 2]  # fmt: skip
+    return float(abs(surprise.sum()) / np.sqrt(total)), inner
+
+
+def _counted(trial: Trial, e: Exported) -> tuple[Floats, Floats, Floats]:
+    """Return how often it happened, the chance, and the number of trials: a row a person if both are a person's."""
+    happened, chance = _happened(trial, e).astype(float), trial.traffic_values[e.chance]
+    trials = np.ones(len(happened)) if e.trials is None else trial.traffic_values[e.trials].astype(float)
+    if trial.levels[e.chance] == "user" and trial.levels[e.drawn] != "user":
+        chance = chance[trial.everyone.owner]
+    return happened, chance, trials
+
+
+def _happened(trial: Trial, e: Exported) -> Values:
+    values = trial.traffic_values[e.drawn]
+    if e.value is None:
+        return values
+    categories = trial.variables[e.drawn].categories
+    hit = values == (categories.index(str(e.value)) if categories else e.value)
+    return ~hit if e.reverse else hit

@@ -1,0 +1,59 @@
+"""The graph against the code: a rule reads exactly the parents that it declares, and its luck stays its own."""
+
+from typing import Any
+
+import networkx as nx
+
+from knowntruth.engine.mechanism import Mechanism, Parents, Values
+from knowntruth.engine.noise import Noise
+from knowntruth.world.invariants.invariant import Law, exact
+from knowntruth.world.invariants.trial import Trial, with_rule
+
+
+class Watched(Parents):
+    """Parents that remember which of them were read."""
+
+    def __init__(self, mechanism: str, values: dict[str, Values]) -> None:
+        super().__init__(mechanism, values)
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> Values:
+        """Return a parent's values, and remember that they were asked for."""
+        self.read.add(name)
+        return super().__getattr__(name)
+
+
+def declared_parents(trial: Trial) -> Law:
+    """Return whether every rule reads every parent that it declares; reading any other is an error at once."""
+    breaches = [
+        f"{m.name} never reads its parent {parent}"
+        for m in trial.world.mechanisms
+        for parent in sorted(set(m.parents) - _read(trial, m))
+    ]
+    question = "Does every mechanism read exactly the parents that it declares?"
+    return exact("declared parents", question, breaches, len(trial.frame.owner))
+
+
+def _read(trial: Trial, m: Mechanism) -> set[str]:
+    read: set[str] = set()
+
+    def rule(dials: Any, at: Parents, noise: Noise) -> Any:
+        watched = Watched(m.name, {parent: getattr(at, parent) for parent in m.parents})
+        made = m.rule(dials, watched, noise)
+        read.update(watched.read)
+        return made
+
+    trial.run(with_rule(trial.world, m, rule), m)
+    return read
+
+
+def luck(trial: Trial) -> Law:
+    """Return whether other luck in one mechanism moves its own variables and their descendants, and nothing else."""
+    breaches = []
+    for m in trial.world.mechanisms:
+        own = {output.name for output in m.outputs}
+        allowed = own.union(*(nx.descendants(trial.graph, name) for name in own))
+        found = trial.moved_by_luck[m.name]
+        breaches += [f"luck of {m.name} moves {name}" for name in found if name not in allowed]
+    question = "Does one mechanism's luck move its own variables and their descendants alone?"
+    return exact("luck", question, breaches, len(trial.frame.owner))

@@ -1,0 +1,169 @@
+"""Stream: simulate any number of sessions into a folder of Parquet files, in flat memory, on any number of workers.
+
+People are numbered, and part ``k`` holds the interactive sessions of ``people`` of them from ``k * people`` on, as
+many parts as make up the sessions asked for, the last one cut. So the rows, read in the order of the parts, are
+those of `simulate`; how people are dealt into parts, who makes which part and when, moves no byte of them.
+
+    stream(load("published"), 40_000_000, "many", seed=1)              # one process a core
+    stream(load("published"), 40_000_000, "many", seed=1, cluster="tcp://scheduler:8786")
+
+First the sessions of each part are counted, which takes a tenth of the time; then the manifest is written, then the
+parts. A run that was interrupted, or killed at any moment, goes on where it was when it is called again.
+"""
+
+import math
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from knowntruth.datasets.errors import InputError
+from knowntruth.datasets.storage.files import GRAPH, sha256, write_text
+from knowntruth.world.definition.world import World
+from knowntruth.world.graphs.derive import acting_graph
+from knowntruth.world.graphs.files import node_link
+from knowntruth.world.running.sampling import BARREN, MAXIMUM_SEED
+from knowntruth.world.streaming import folder as folders
+from knowntruth.world.streaming.part import Part, count, versions, write
+from knowntruth.world.streaming.recipe import Recipe, recipe
+from knowntruth.world.streaming.workers import each, workers_for
+
+PEOPLE: Final = 65_536
+"""People in a part: some 110,000 sessions and 34 MB of a world like the published one."""
+
+FEWEST: Final = 1000
+MOST: Final = 10_000_000
+"""People in a part, at the least and at the most."""
+
+MOST_PEOPLE: Final = 2**32
+"""How many people the keyed noise can tell apart."""
+
+COUNTING: Final = 0.1
+"""Share of the time that counting takes."""
+
+Progress = Callable[[str, float], None]
+"""Told what is being done, in a few words, and which share of everything is done, from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What stands in the folder: so many sessions in so many parts, of which ``kept`` were there before."""
+
+    folder: Path
+    sessions: int
+    parts: int
+    kept: int
+
+
+def stream(
+    world: World,
+    sessions: int,
+    folder: Path | str,
+    *,
+    seed: int,
+    workers: int | None = None,
+    cluster: str | None = None,
+    people: int = PEOPLE,
+    progress: Progress | None = None,
+) -> Streamed:
+    """Simulate ``sessions`` interactive sessions of a world into a folder, or go on with what was begun there.
+
+    Parameters
+    ----------
+    workers
+        Processes on this machine; one a core by default.
+    cluster
+        Address of a Dask scheduler, in place of ``workers``; its workers must see ``folder`` under the same path.
+    people
+        How many people make one part, from 1,000 to 10,000,000.
+    progress
+        Called after each part.
+
+    Raises
+    ------
+    InputError
+        If a number is impossible, the world has no interactive sessions, the folder cannot be written or holds
+        something else, or the cluster cannot be had.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from knowntruth.world.definition.world import load
+    >>> with TemporaryDirectory() as place:
+    ...     streamed = stream(load("null"), 100, f"{place}/many", seed=1, workers=1)
+    >>> streamed.sessions
+    100
+    """
+    _check(sessions, seed, workers, cluster, people)
+    folder = Path(folder).resolve()
+    recipe_ = recipe(world, seed)
+    run = {**recipe_.described(), "sessions": sessions, "people_in_a_part": people, "versions": versions()}
+    rows = folders.earlier(folder, run, recipe_)
+    folders.prepare(folder, sessions)
+    tell = progress or _nobody
+    with ExitStack() as stack:
+        at_once = stack.enter_context(workers_for(recipe_, workers, cluster))
+        rows = rows or _counted(recipe_, sessions, people, at_once, tell)
+        folders.begin(folder, run, rows)
+        stack.callback(folders.tidy, folder)
+        parts = [Part(number, people, n) for number, n in enumerate(rows)]
+        write_text(folder / GRAPH, node_link(acting_graph(world)))
+        hashes, kept = _written(recipe_, parts, folder, tell)
+        hashes[GRAPH] = sha256(folder / GRAPH)
+        folders.finish(folder, run, rows, hashes)
+    return Streamed(folder, sessions, len(rows), kept)
+
+
+def _counted(recipe: Recipe, sessions: int, people: int, at_once: int, tell: Progress) -> list[int]:
+    """Return the rows of each part, which together are the sessions asked for."""
+    rows: list[int] = []
+    more = min(at_once, math.ceil(sessions / people))
+    while (total := sum(rows)) < sessions:
+        _check_people((len(rows) + more) * people, total, sessions)
+        tell("counting", COUNTING * total / sessions)
+        jobs = [(recipe, number, people) for number in range(len(rows), len(rows) + more)]
+        rows += [n for _, n in sorted(each(count, jobs))]
+        found = sum(rows)
+        more = math.ceil(len(rows) * (sessions - found) / found) if found else at_once
+    while sum(rows) - rows[-1] >= sessions:
+        rows.pop()
+    return [*rows[:-1], rows[-1] - (sum(rows) - sessions)]
+
+
+def _written(recipe: Recipe, parts: list[Part], folder: Path, tell: Progress) -> tuple[dict[str, str], int]:
+    """Write the parts; return the hash of every file, and how many parts were there before."""
+    hashes: dict[str, str] = {}
+    done, kept, sessions = 0, 0, sum(part.rows for part in parts)
+    tell(f"0 of {sessions:,}", COUNTING)
+    for written in each(write, [(recipe, part, folder) for part in parts]):
+        hashes |= written.hashes
+        kept += written.kept
+        done += written.part.rows
+        tell(f"{done:,} of {sessions:,}", COUNTING + (1 - COUNTING) * done / sessions)
+    return hashes, kept
+
+
+def _check(sessions: int, seed: int, workers: int | None, cluster: str | None, people: int) -> None:
+    if sessions < 1:
+        raise InputError(f"sessions must be 1 or more, got {sessions}")
+    if not 0 <= seed <= MAXIMUM_SEED:
+        raise InputError(f"seed must be a whole number from 0 to 2**64 - 1, got {seed}")
+    if workers is not None and workers < 1:
+        raise InputError(f"workers must be 1 or more, got {workers}")
+    if workers is not None and cluster is not None:
+        raise InputError("--workers are processes on this machine and --cluster is another place; give one of them")
+    if not FEWEST <= people <= MOST:
+        raise InputError(f"people in a part must be from {FEWEST:,} to {MOST:,}, got {people}")
+
+
+def _check_people(people: int, found: int, sessions: int) -> None:
+    if people > MOST_PEOPLE or (people > BARREN and found == 0):
+        raise InputError(
+            f"this world's people have hardly any interactive sessions, so {sessions:,} cannot be had; "
+            "ask for fewer, or turn surface_used.headless down"
+        )
+
+
+def _nobody(said: str, share: float) -> None:
+    """Tell nobody."""

@@ -1,0 +1,45 @@
+"""The truth of a dataset in words: what each hidden variable means, read from the mechanism that makes it."""
+
+from typing import Final
+
+import pyarrow as pa
+
+from knowntruth.datasets.metadata.package import Described
+from knowntruth.datasets.schema.observed import Column, Kind, observed_columns
+from knowntruth.engine.mechanism import Variable
+from knowntruth.world.definition.registry import variables
+from knowntruth.world.definition.world import World
+
+SESSION_ID: Final = "session_id"
+
+
+def described(world: World, truth: pa.Table) -> Described:
+    """Return the table of truth in words: one column a hidden variable.
+
+    Examples
+    --------
+    >>> from knowntruth.world.simulate import simulate
+    >>> from knowntruth.world.definition.world import load
+    >>> null = load("null")
+    >>> {c.name: c.unit for c in described(null, simulate(null, 50, seed=1).truth).columns}["ability"]
+    'SD'
+    """
+    known = variables(world.mechanisms)
+    hidden = [_column(known[field.name], field.type) for field in truth.schema if field.name != SESSION_ID]
+    meaning = "What is true of the same sessions and seen by no study. It shares only session_id with `observed`."
+    columns = (observed_columns()[SESSION_ID], *hidden)
+    return Described("truth", "one session of `observed`", meaning, columns, truth.num_rows)
+
+
+def _column(variable: Variable, stored: pa.DataType) -> Column:
+    return Column(variable.name, _kind(stored), variable.unit, variable.meaning, "truth", variable.categories)
+
+
+def _kind(stored: pa.DataType) -> Kind:
+    if pa.types.is_dictionary(stored):
+        return "category"
+    if pa.types.is_boolean(stored):
+        return "flag"
+    if pa.types.is_floating(stored):
+        return "real"
+    return {8: "level", 32: "count"}.get(stored.bit_width, "id")  # type: ignore[return-value]
