@@ -7,7 +7,7 @@ from scipy.special import expit
 
 from knowntruth.bayes import effects as recovery
 from knowntruth.bayes.fit import fit
-from knowntruth.bayes.inference_data import layout_of
+from knowntruth.bayes.inference_data import coefficient_layout_of
 from knowntruth.bayes.rows.cells import cells_of
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED
 from knowntruth.datasets.schema.estimands import CONTRASTS, estimand
@@ -23,7 +23,7 @@ FAR = 4.0
 def test_a_known_effect_is_recovered(draw, quick, name, seed):
     drawn = draw(3000, seed)
     tree = fit(name, drawn.frame, load("weak"), seed=seed, **quick)
-    found = recovery.beside_truth(recovery.effects(tree, probability=0.999), drawn.truth)
+    found = recovery.compare_with_truth(recovery.effects(tree, probability=0.999), drawn.truth)
     assert found["z"].abs().max() < FAR and found["holds"].all()
     assert (found["ess_bulk"] > 100).all()
     no_effect = estimand(found["estimand"][0]).no_effect
@@ -49,7 +49,7 @@ def test_a_confounder_unseen_gives_a_wrong_answer(draw, quick, name):
     z = []
     for frame in (drawn.frame, drawn.frame.assign(value_band=shuffled)):
         found = recovery.effects(fit(name, frame, load("weak"), seed=1, **quick))
-        z.append(recovery.beside_truth(found, drawn.truth).set_index("contrast").loc["5 vs 1", "z"])
+        z.append(recovery.compare_with_truth(found, drawn.truth).set_index("contrast").loc["5 vs 1", "z"])
     assert abs(z[0]) < FAR < z[1]
 
 
@@ -68,7 +68,7 @@ def test_standardised_means_are_averages_over_sessions(drawn, fits):
     tree = fits["verified_success"]
     assert recovery.standardised(tree, VERIFIED)[1, 7] == pytest.approx(expected.mean(axis=0), rel=1e-10)
     own = (frame["mode"] == "fix").to_numpy()
-    layout, cells = layout_of(tree), cells_of(tree)
+    layout, cells = coefficient_layout_of(tree), cells_of(tree)
     among = layout.codes(cells.columns, "mode") == layout.groups["mode"].index("fix")
     found = recovery.standardised(tree, VERIFIED, among=among)[1, 7]
     assert found == pytest.approx(expected[own].mean(axis=0), rel=1e-10)
@@ -106,6 +106,6 @@ def test_truth_stands_beside_its_own_effect():
         "estimand": ["activity_ratio", "activity_ratio", "success_difference"],
         "contrast": ["3 vs 1", "2 vs 1", "4 vs 1"], "value": [1.4, 1.12, 0.0], "mcse": [0.04] * 3,
     })  # fmt: skip
-    rows = recovery.beside_truth(effects, truth)
+    rows = recovery.compare_with_truth(effects, truth)
     assert rows["holds"].tolist()[:2] == [True, False] and rows["holds"].isna().tolist() == [False, False, True]
     assert rows["z"].tolist()[:2] == pytest.approx([-0.02 / 0.05, -0.2 / 0.05])

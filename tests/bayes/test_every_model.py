@@ -13,13 +13,13 @@ import pytest
 from knowntruth.bayes.checks import sbc
 from knowntruth.bayes.checks.posterior_predictive import predictive
 from knowntruth.bayes.checks.rank_uniformity import verdicts
-from knowntruth.bayes.checks.sbc import EFFECTIVE, Trial
+from knowntruth.bayes.checks.sbc import EFFECTIVE, SbcReplicate
 from knowntruth.bayes.checks.user_log_likelihood import by_user
-from knowntruth.bayes.fit import fit_design
+from knowntruth.bayes.fit import fit_model_frame
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.model_frame import design
-from knowntruth.bayes.rows.validation import Audit
-from knowntruth.bayes.samplers.settings import Effort
+from knowntruth.bayes.rows.model_frame import model_frame
+from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.bayes.samplers.settings import SamplerSettings
 from knowntruth.priors.load import load
 
 REPLICATES = 6
@@ -38,7 +38,8 @@ def rows(draw, small):
     frame = draw(SESSIONS, seed=35).frame
     known = pd.Series([1, 5, 3] * 5, index=frame["session_id"].iloc[:15])
     return {
-        name: design(frame, [o.column for o in row.outcomes], known=known, **small) for name, row in MODELS.items()
+        name: model_frame(frame, [o.column for o in row.outcomes], known=known, **small)
+        for name, row in MODELS.items()
     }
 
 
@@ -46,14 +47,14 @@ def rows(draw, small):
 def trees(rows):
     found = {}
     for name, row in MODELS.items():
-        data = row.compress(rows[name], Audit())
-        found[name] = fit_design(row, rows[name], data, load("weak"), Effort(**EFFORT, seed=1))
+        data = row.compress(rows[name], ValidationSample())
+        found[name] = fit_model_frame(row, rows[name], data, load("weak"), SamplerSettings(**EFFORT, seed=1))
     return found
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_inference_is_calibrated(rows, name, tmp_path):
-    trial = Trial(name, rows[name], load("weak"), **EFFORT)
+    trial = SbcReplicate(name, rows[name], load("weak"), **EFFORT)
     ranks = sbc.run(trial, REPLICATES, tmp_path)
     found = verdicts(ranks.drop(columns=EFFECTIVE), probability=0.999)
     assert set(found["verdict"]) == {"pass"}, found.to_string()
@@ -67,7 +68,7 @@ def test_sessions_made_otherwise_than_the_model_says_are_caught(rows, tmp_path, 
 
     own = MODELS["activity"]
     monkeypatch.setitem(MODELS, "activity", replace(own, simulate=louder))
-    trial = Trial("activity", rows["activity"], load("weak"), **EFFORT)
+    trial = SbcReplicate("activity", rows["activity"], load("weak"), **EFFORT)
     found = verdicts(sbc.run(trial, ENOUGH, tmp_path).drop(columns=EFFECTIVE))
     assert found.loc[found["quantity"].eq("session_scale"), "verdict"].item() == "fail", found.to_string()
 

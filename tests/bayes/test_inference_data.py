@@ -34,7 +34,7 @@ def test_a_fit_says_all_about_itself(fits, drawn, name):
     assert attributes["sessions"] == len(drawn.frame)
     assert attributes["users"] == drawn.frame["user_id"].nunique()
     assert list(json.loads(attributes["covariates"])) == ["mode", "value_band"]
-    assert inference_data.design_of(fits[name]).fingerprint == attributes["data"]
+    assert inference_data.model_frame_of(fits[name]).fingerprint == attributes["data"]
     assert Priors.model_validate_json(attributes["priors"]) == load("weak")
 
 

@@ -59,7 +59,7 @@ def randomized():
 
 
 def headline(tree, true):
-    found = effects.beside_truth(effects.effects(tree), true)
+    found = effects.compare_with_truth(effects.effects(tree), true)
     return found[found["contrast"] == HEADLINE].set_index("estimand")
 
 

@@ -33,7 +33,7 @@ def study():
         tree = fit(model, observed, load("weak"), seed=seed, **EFFORT)
         rows = diagnostics(tree)
         assert set(rows["verdict"]) == {"pass"}, rows.to_string()
-        found = effects.beside_truth(effects.effects(tree), truth(world, 100_000, seed=seed))
+        found = effects.compare_with_truth(effects.effects(tree), truth(world, 100_000, seed=seed))
         return found.set_index("contrast")
 
     return run

@@ -21,7 +21,7 @@ from mesa_session import Session
 from mesa_world import TRAITS, MesaWorld
 
 from knowntruth.world.definition.world import World, load
-from knowntruth.world.running.partial_frame import Known
+from knowntruth.world.running.partial_frame import PartialFrame
 from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.running.sampling import sampled
 from knowntruth.world.simulate import simulate
@@ -45,7 +45,7 @@ def in_mesa(world: World) -> int:
 def behaviour(world: World) -> int:
     """Return the number of prompts of the study's sessions, with everything that Mesa's agents also work out."""
 
-    def prompts(known: Known) -> int:
+    def prompts(known: PartialFrame) -> int:
         return int(run(world, known.frame, BEHAVIOUR, known.values)["prompts"].sum())
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:

@@ -16,9 +16,9 @@ from measure import parser, show
 
 from knowntruth.bayes.checks import sbc
 from knowntruth.bayes.checks.rank_uniformity import verdicts
-from knowntruth.bayes.checks.sbc import Trial
+from knowntruth.bayes.checks.sbc import SbcReplicate
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.model_frame import design
+from knowntruth.bayes.rows.model_frame import model_frame
 from knowntruth.priors.load import load
 from knowntruth.workbench.plots.bayes import ranks as plots
 from knowntruth.world.definition.world import load as load_world
@@ -30,13 +30,15 @@ AUDITED = 20
 EFFORT = {"draws": 150, "tune": 150, "chains": 2}
 
 
-def trials() -> dict[str, Trial]:
+def trials() -> dict[str, SbcReplicate]:
     """The same sessions' codes for every model; outcomes and ratings are made anew from the priors."""
     observed = simulate(load_world("randomized"), SESSIONS, seed=1).observed.to_pandas()
     known = pd.Series(1 + np.arange(AUDITED) % 5, index=observed["session_id"].iloc[:AUDITED])
     shared = {"covariates": ("mode", "value_band"), "by": "mode", "known": known}
     return {
-        name: Trial(name, design(observed, [o.column for o in row.outcomes], **shared), load("weak"), **EFFORT)
+        name: SbcReplicate(
+            name, model_frame(observed, [o.column for o in row.outcomes], **shared), load("weak"), **EFFORT
+        )
         for name, row in MODELS.items()
     }
 

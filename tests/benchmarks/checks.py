@@ -16,7 +16,7 @@ from measure import parser, peak_mib, show
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.checks.run import OUTCOMES, TREATMENT, run
-from knowntruth.causal.estimation.analysis import PUBLISHED, open_case
+from knowntruth.causal.estimation.analysis import PUBLISHED, prepare
 from knowntruth.causal.estimation.design_matrix import block, name_of
 from knowntruth.causal.estimation.regression import dowhy_fit
 from knowntruth.causal.estimation.weighting import METHODS, UPPER_FROM
@@ -144,7 +144,7 @@ def refuters(case: Any, frame: pd.DataFrame, estimand: Any, estimate: Any) -> di
 
 def opened(observed: pd.DataFrame, graph: Any, outcome: str, rows: int) -> Any:
     analysis = analysis_graph(graph, TREATMENT, outcome)
-    return open_case(observed, analysis.graph, identify(analysis), 1, rows, 2)
+    return prepare(observed, analysis.graph, identify(analysis), 1, rows, 2)
 
 
 def main() -> int:

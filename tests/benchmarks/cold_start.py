@@ -12,7 +12,7 @@ PROGRAM = """
 import time
 start = time.perf_counter()
 from knowntruth.world.simulate import simulate
-from knowntruth.world.world import load
+from knowntruth.world.definition.world import load
 imported = time.perf_counter()
 simulate(load("published"), 1000, seed=1)
 print(imported - start, time.perf_counter() - imported)

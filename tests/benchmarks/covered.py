@@ -122,7 +122,7 @@ def replicate(
     frame, audit = case.change(observed, seed)
     validation = audit if model == "measurement" else None
     tree = fit(model, frame, priors_called(priors), seed=seed, validation=validation, sampler=sampler, **EFFORT)
-    found = effects.beside_truth(effects.effects(tree, LEVEL), true)
+    found = effects.compare_with_truth(effects.effects(tree, LEVEL), true)
     bad = int(diagnostics(tree)["verdict"].eq("fail").sum())
     rows = found[found["contrast"].eq("5 vs 1")]
     kept = ["mean", "sd", "lower", "upper", "value"]

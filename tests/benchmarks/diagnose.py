@@ -19,7 +19,7 @@ from knowntruth.design.diagnose import FAST, diagnose
 from knowntruth.design.ledger.decompose import ledger
 from knowntruth.design.replication.plan import Case, Job, Plan, Task
 from knowntruth.design.replication.replicate import batch
-from knowntruth.design.replication.run import conduct
+from knowntruth.design.replication.run import run_plan
 from knowntruth.design.sources.two_arm import QUESTION, DifferenceInMeans, TwoArm
 from knowntruth.workbench.results.study_results import PUBLISHED_SESSIONS, PUBLISHED_USERS
 from knowntruth.world.definition.world import load
@@ -46,7 +46,7 @@ def two_arm(n: int, size: Size) -> dict[str, object]:
     plan = Plan((Case(TwoArm(n), {}),), (DifferenceInMeans(),), (QUESTION,), simulations, 1, batch=500)
     batch(plan.task(Job(0, 0, 50)))
     start = time.process_time()
-    run = conduct(plan, workers=1)
+    run = run_plan(plan, workers=1)
     found = run.diagnosis().set_index("diagnosand")
     spent = time.process_time() - start
     names = ("bias", "sd", "power", "coverage")
@@ -109,7 +109,7 @@ def second_core(size: Size) -> dict[str, object]:
         how: dict[str, Any] = {"workers": workers, "truth_sessions": 1000, "estimands": ["verified_difference"]}
         plan = diagnose(["published"], FAST, size.shared, size.sessions, **how).plan
         start = time.perf_counter()
-        conduct(plan, workers=workers)
+        run_plan(plan, workers=workers)
         taken[workers] = time.perf_counter() - start
     return {
         "work": f"{size.shared} replicates of {size.sessions:,} sessions", "one worker, s": taken[1],

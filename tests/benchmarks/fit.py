@@ -23,11 +23,11 @@ from fit_beside import beside
 from measure import parser, peak_mib, show
 
 from knowntruth.bayes.diagnostics import diagnostics
-from knowntruth.bayes.fit import DRAWS, TUNE, fit_design
+from knowntruth.bayes.fit import DRAWS, TUNE, fit_model_frame
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.model_frame import Design, design
-from knowntruth.bayes.rows.validation import Audit
-from knowntruth.bayes.samplers.settings import SAMPLERS, TARGET_ACCEPT, Effort
+from knowntruth.bayes.rows.model_frame import ModelFrame, model_frame
+from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.bayes.samplers.settings import SAMPLERS, TARGET_ACCEPT, SamplerSettings
 from knowntruth.priors.load import load
 from knowntruth.world.definition.world import load as load_world
 from knowntruth.world.simulate import simulate
@@ -37,17 +37,17 @@ REPLICATE = 5_000
 HEADLINES = ("activity_effect", "verified_success_effect")
 
 
-def sessions_of(sessions: int, users: int | None = None) -> Design:
+def sessions_of(sessions: int, users: int | None = None) -> ModelFrame:
     observed = simulate(load_world("published"), sessions, users=users, seed=1).observed.to_pandas()
-    return design(observed, [outcome.column for outcome in MODELS["joint"].outcomes])
+    return model_frame(observed, [outcome.column for outcome in MODELS["joint"].outcomes])
 
 
-def ours(rows: Design, draws: int, tune: int, **way: Any) -> tuple[Any, float, float]:
+def ours(rows: ModelFrame, draws: int, tune: int, **way: Any) -> tuple[Any, float, float]:
     """Fit, and return the tree with wall and CPU seconds, compression and quadrature error included."""
     wall, cpu = time.perf_counter(), time.process_time()
     joint = MODELS["joint"]
-    effort = Effort(draws, tune, 4, 1, **way)
-    tree = fit_design(joint, rows, joint.compress(rows, Audit()), load("weak"), effort)
+    effort = SamplerSettings(draws, tune, 4, 1, **way)
+    tree = fit_model_frame(joint, rows, joint.compress(rows, ValidationSample()), load("weak"), effort)
     return tree, time.perf_counter() - wall, time.process_time() - cpu
 
 
@@ -58,7 +58,7 @@ def least_ess(posterior: Any) -> float:
     return min(float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="bulk")) for values in draws)
 
 
-def row(work: str, rows: Design, tree: Any, wall: float, cpu: float) -> dict[str, Any]:
+def row(work: str, rows: ModelFrame, tree: Any, wall: float, cpu: float) -> dict[str, Any]:
     found = diagnostics(tree)
     ess = least_ess(tree["posterior"])
     return {

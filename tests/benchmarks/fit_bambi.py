@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 from knowntruth.bayes.priors.distributions import ARGUMENTS
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED
 from knowntruth.priors.tables import Priors
 
 
-def bambi_model(name: str, design: Design, priors: Priors) -> Any:
+def bambi_model(name: str, design: ModelFrame, priors: Priors) -> Any:
     """Return the PyMC model ``activity`` or ``verified_success`` that Bambi makes."""
     import bambi
 

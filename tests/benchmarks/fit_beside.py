@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from fit_rows import row_model
 
-from knowntruth.bayes.fit import fit_design
+from knowntruth.bayes.fit import fit_model_frame
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.model_frame import Design, design
-from knowntruth.bayes.rows.validation import Audit
-from knowntruth.bayes.samplers.settings import TARGET_ACCEPT, Effort
+from knowntruth.bayes.rows.model_frame import ModelFrame, model_frame
+from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.bayes.samplers.settings import TARGET_ACCEPT, SamplerSettings
 from knowntruth.priors.load import load
 from knowntruth.world.definition.world import load as load_world
 from knowntruth.world.simulate import simulate
@@ -69,7 +69,7 @@ def ways_to(name: str, sessions: int, draws: int, tune: int) -> list[dict[str, A
     return [{"model": name, **row(one, found[0], name, rows)} for one in found]
 
 
-def row(one: dict[str, Any], first: dict[str, Any], name: str, rows: Design) -> dict[str, Any]:
+def row(one: dict[str, Any], first: dict[str, Any], name: str, rows: ModelFrame) -> dict[str, Any]:
     """Return what is told of one way beside the first."""
     effective = ess(one, name)
     return {
@@ -81,23 +81,29 @@ def row(one: dict[str, Any], first: dict[str, Any], name: str, rows: Design) -> 
     }  # fmt: skip
 
 
-def rows_of(name: str, sessions: int) -> Design:
+def rows_of(name: str, sessions: int) -> ModelFrame:
     """Return sessions of the published world; of novices and experts alone where Bambi is to have them too."""
     outcomes = [outcome.column for outcome in MODELS[name].outcomes]
     many = sessions if name == "joint" else ENOUGH * sessions
     frame = simulate(load_world("published"), many, seed=SEED).observed.to_pandas()
     if name == "joint":
-        return design(frame, outcomes)
+        return model_frame(frame, outcomes)
     frame = frame[frame["rated_expertise"].isin(ENDS) & frame["clear_goal"]]
-    return design(frame.iloc[:sessions], outcomes, by=None)
+    return model_frame(frame.iloc[:sessions], outcomes, by=None)
 
 
-def ours(name: str, rows: Design, draws: int, tune: int) -> dict[str, Any]:
+def ours(name: str, rows: ModelFrame, draws: int, tune: int) -> dict[str, Any]:
     """Fit our way, compression and all that a fit keeps included."""
     model = MODELS[name]
 
     def work(draws: int, tune: int) -> Any:
-        return fit_design(model, rows, model.compress(rows, Audit()), load("weak"), Effort(draws, tune, CHAINS, SEED))
+        return fit_model_frame(
+            model,
+            rows,
+            model.compress(rows, ValidationSample()),
+            load("weak"),
+            SamplerSettings(draws, tune, CHAINS, SEED),
+        )
 
     _, _, compiling = timed(lambda: work(4, 100))
     tree, wall, cpu = timed(lambda: work(draws, tune))

@@ -12,19 +12,19 @@ import pytensor.tensor as pt
 from knowntruth.bayes.models import linear_predictor
 from knowntruth.bayes.priors.distributions import declare
 from knowntruth.bayes.rows.cells import centre
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED, Outcome
 from knowntruth.priors.tables import Priors
 
 
-def row_model(name: str, design: Design, priors: Priors) -> Any:
+def row_model(name: str, design: ModelFrame, priors: Priors) -> Any:
     """Return the PyMC model ``activity``, ``verified_success`` or ``joint``, its parameters named as ours."""
     with pm.Model(coords=linear_predictor.coordinates(design)) as built:
         WRITTEN[name](design, priors)
     return built
 
 
-def activity(design: Design, priors: Priors, prefix: str = "") -> Any:
+def activity(design: ModelFrame, priors: Priors, prefix: str = "") -> Any:
     """Write down log actions; return users' standard normal traits."""
     expected = predicted(design, priors, ACTIVITY, prefix)
     session = declare(f"{prefix}session_scale", priors.activity.session_scale)
@@ -34,13 +34,13 @@ def activity(design: Design, priors: Priors, prefix: str = "") -> Any:
     return users
 
 
-def verified(design: Design, priors: Priors, prefix: str = "", users: Any = 0.0) -> None:
+def verified(design: ModelFrame, priors: Priors, prefix: str = "", users: Any = 0.0) -> None:
     """Write down successes, where users add to the log odds."""
     log_odds = predicted(design, priors, VERIFIED, prefix) + users
     pm.Bernoulli("success", logit_p=log_odds, observed=VERIFIED.values(design).astype(int))
 
 
-def joint(design: Design, priors: Priors) -> None:
+def joint(design: ModelFrame, priors: Priors) -> None:
     """Write down both, with traits that are correlated."""
     first = activity(design, priors, "activity_")
     omega = declare("verified_success_user_scale", priors.verified_success.user_scale)
@@ -50,7 +50,7 @@ def joint(design: Design, priors: Priors) -> None:
     verified(design, priors, "verified_success_", omega * other[design.user])
 
 
-def predicted(design: Design, priors: Priors, outcome: Outcome, prefix: str) -> Any:
+def predicted(design: ModelFrame, priors: Priors, outcome: Outcome, prefix: str) -> Any:
     """Return the linear predictor of each session."""
     means = centre(design.columns, np.ones(design.sessions), design.layout.size)
     own, information = getattr(priors, outcome.name), outcome.information(design)

@@ -11,7 +11,7 @@ from knowntruth.engine.trades import TRADES
 if TYPE_CHECKING:
     from mesa_world import Person
 
-MAXIMUM_PROMPTS = 200
+MAX_PROMPTS = 200
 HEADLESS = 3
 """Position of headless use after command line, desktop and web."""
 
@@ -190,7 +190,7 @@ class Session:
         prompts = errors = caught = checks = hidden = recoveries = 0
         in_trouble = gave_up = False
         done = 0.0
-        while prompts < MAXIMUM_PROMPTS:
+        while prompts < MAX_PROMPTS:
             prompts += 1
             if not in_trouble:
                 if random() < error:

@@ -20,8 +20,8 @@ SAMPLED_EVERY = 0.2
 
 PROGRAM = """
 import sys
-from knowntruth.world.stream import stream
-from knowntruth.world.world import load
+from knowntruth.world.streaming.stream import stream
+from knowntruth.world.definition.world import load
 stream(load("published"), int(sys.argv[1]), sys.argv[2], seed=1, workers=int(sys.argv[3]))
 """
 

@@ -9,12 +9,12 @@ import pytest
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.schema.estimands import estimand
 from knowntruth.design.diagnose import diagnose, redesign
-from knowntruth.design.diagnosis.diagnose_table import diagnosis
+from knowntruth.design.diagnosis.diagnose_table import diagnose_table
 from knowntruth.design.replication.plan import seed_of
 from knowntruth.design.replication.replay import replay
 from knowntruth.design.replication.table import COLUMNS
 from knowntruth.design.sources.two_arm import ATE, QUESTION, DifferenceInMeans, TwoArm
-from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.base.question import make_question
 from knowntruth.strategies.registry import strategy
 from knowntruth.world.definition.world import load
 from knowntruth.world.simulate import simulate
@@ -57,7 +57,7 @@ def test_a_row_is_what_the_strategy_says_of_that_dataset(run):
     row = run.table.query("world == 'published' and replicate == 2").iloc[0]
     seed = seed_of(1, 2)
     observed = simulate(load("published"), 600, seed=seed).observed.to_pandas()
-    said = strategy("naive").answer(observed, ask("verified_difference", seed=seed))
+    said = strategy("naive").answer(observed, make_question("verified_difference", seed=seed))
     assert (row["estimate"], row["lower"], row["upper"], row["n"]) == (said.value, said.lower, said.upper, said.n)
 
 
@@ -97,7 +97,9 @@ def test_what_is_varied_becomes_a_column_and_halo_makes_bias():
     vary = {"rated_expertise.halo": [0.0, 3.0], "ability": [0.0, 1.0]}
     run = redesign("null", ["naive"], vary, 4, **(SIZE | {"sessions": 3000}))
     assert list(run.table.columns[:4]) == ["world", "sessions", "rated_expertise.halo", "ability"]
-    bias = diagnosis(run.table, by=["rated_expertise.halo"], diagnosands=["bias"]).set_index("rated_expertise.halo")
+    bias = diagnose_table(run.table, by=["rated_expertise.halo"], diagnosands=["bias"]).set_index(
+        "rated_expertise.halo"
+    )
     gap = bias["value"][3.0] - bias["value"][0.0]
     assert gap > 4 * np.hypot(*bias["mcse"])
 
@@ -139,7 +141,7 @@ def test_a_failing_replicate_is_a_row_and_the_rest_go_on():
     broken = table[table["error"].ne("")]
     assert broken[["replicate", "strategy", "error"]].values.tolist() == [[1, "own", "ZeroDivisionError: it broke"]]
     assert broken["estimate"].isna().all()
-    failures = diagnosis(table, diagnosands=["failure_rate"]).set_index("strategy")["value"]
+    failures = diagnose_table(table, diagnosands=["failure_rate"]).set_index("strategy")["value"]
     assert failures.to_dict() == {"own": 0.25, "difference_in_means": 0.0}
 
 

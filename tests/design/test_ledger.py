@@ -11,8 +11,8 @@ from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.design.ledger.components import COMPONENTS, WORLDLY, knowing, position, randomized, without
 from knowntruth.design.ledger.decompose import CHANCE, PUBLISHED, QUANTITIES, TRUE, Analysis, ledger
 from knowntruth.design.ledger.shapley import shapley
-from knowntruth.design.ledger.slope import Pulled
-from knowntruth.design.ledger.switched_sessions import watch
+from knowntruth.design.ledger.slope import Influence
+from knowntruth.design.ledger.switched_sessions import switched_sessions
 from knowntruth.study.tables.table_a1 import table_a1
 from knowntruth.world.definition.world import load
 from knowntruth.world.running.run_mechanisms import run
@@ -104,7 +104,7 @@ def test_shapley_is_the_average_over_all_orders():
     rng = np.random.default_rng(1)
     names = ("a", "b", "c")
     subsets = [frozenset(s) for k in range(4) for s in itertools.combinations(names, k)]
-    worth = {off: Pulled(rng.normal(), rng.normal(size=7)) for off in subsets}
+    worth = {off: Influence(rng.normal(), rng.normal(size=7)) for off in subsets}
     asked = []
     found = shapley(names, lambda off: asked.append(off) or {"q": worth[off]})["q"]
     assert sorted(map(sorted, asked)) == sorted(map(sorted, subsets))
@@ -138,7 +138,7 @@ def test_a_knowing_rater_errs_by_halo_alone(halo):
 
 def test_a_rater_reads_the_same_alone_as_in_a_whole_run():
     world, frame = load("published"), sample(load("published"), 2000, SEED)
-    watched = watch(world, frame)
+    watched = switched_sessions(world, frame)
     for off in (frozenset(), frozenset({"halo", "selection"}), frozenset({"misclassification"})):
         whole = run(without(world, off, EQUAL), frame, ("rated_expertise",))["rated_expertise"]
         assert (watched.ratings[off] == whole).all()
@@ -172,5 +172,5 @@ def test_nothing_of_a_world_without_its_dials_is_guessed():
 def test_the_knowing_rater_needs_nothing_but_the_world():
     assert knowing(load("published")).dials["rated_expertise"].highest == 4.5
     null = load("null")
-    truth = Analysis(watch(null, sample(null, 3000, 1))).truth("verified_success")
+    truth = Analysis(switched_sessions(null, sample(null, 3000, 1))).truth("verified_success")
     assert (truth.value, truth.error) == pytest.approx((0.0, 0.0), abs=1e-12)

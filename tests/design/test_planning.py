@@ -9,13 +9,13 @@ import pytest
 from scipy.stats import norm
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.design.planning.plan_study import planned
-from knowntruth.design.planning.prior_predictive import Believed
+from knowntruth.design.planning.plan_study import plan_study
+from knowntruth.design.planning.prior_predictive import PriorPredictiveSource
 from knowntruth.design.planning.size import LARGEST, Pilot, Variance, fitted, needed, wanted_variance
 from knowntruth.design.planning.target import Target
 from knowntruth.design.replication.plan import seed_of
 from knowntruth.design.replication.registry import analysis
-from knowntruth.design.sources.parameter_grid import varied
+from knowntruth.design.sources.parameter_grid import vary
 from knowntruth.design.sources.world_source import world_source
 from knowntruth.world.definition.world import load
 from knowntruth.world.truths.estimands import truth
@@ -87,7 +87,7 @@ def test_a_replicate_reaches_a_target_on_the_side_of_the_truth_only():
 
 
 def test_beliefs_are_drawn_around_the_world():
-    source = Believed(world_source(load("published"), 200), spread=0.5)
+    source = PriorPredictiveSource(world_source(load("published"), 200), spread=0.5)
     drawn = np.log([list(source.strengths(seed_of(1, r)).values()) for r in range(400)])
     inside = drawn[np.abs(drawn) < np.log(3.0) - 1e-9]  # beyond that they are held
     assert abs(np.median(inside)) < 4 * 0.5 * 1.25 / sqrt(len(inside))
@@ -100,16 +100,14 @@ def test_beliefs_are_drawn_around_the_world():
 def test_the_strength_of_the_effect_can_be_varied():
     world = load("published")
     for times in (0.0, 1.0):
-        value = truth(varied(world, {"effect": times})[0], 1500, seed=1).query("estimand == 'activity_ratio'")[
-            "value"
-        ]
+        value = truth(vary(world, {"effect": times})[0], 1500, seed=1).query("estimand == 'activity_ratio'")["value"]
         same = truth(world, 1500, seed=1).query("estimand == 'activity_ratio'")["value"]
         assert value.tolist() == ([1.0] * 4 if times == 0 else same.tolist())
 
 
 @pytest.mark.slow
 def test_a_plan_is_borne_out_by_diagnosing_there():
-    made = planned(load("confounded"), analysis("naive"), Target(width=0.25), replicates=40, sizes=(600, 1200),
+    made = plan_study(load("confounded"), analysis("naive"), Target(width=0.25), replicates=40, sizes=(600, 1200),
                    workers=1)  # fmt: skip
     check = made.sizes.iloc[-1]
     assert made.holds

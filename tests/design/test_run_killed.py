@@ -27,7 +27,7 @@ PRELOADED = ["pytest", "pandas", "pyarrow.parquet", "threadpoolctl", "scipy.spec
 PROGRAM = f"""
 import sys
 from knowntruth.design.diagnose import diagnose
-from knowntruth.design.two_arm import QUESTION, DifferenceInMeans, TwoArm
+from knowntruth.design.sources.two_arm import QUESTION, DifferenceInMeans, TwoArm
 diagnose([TwoArm()], [DifferenceInMeans()], {REPLICATES_WANTED}, estimands=[QUESTION], out=sys.argv[1], workers=2)
 """
 

@@ -9,7 +9,7 @@ from knowntruth.datasets.errors import InputError
 from knowntruth.design.scorecard.bias import judged
 from knowntruth.design.scorecard.card import curves, scorecard
 from knowntruth.design.scorecard.examine import Effort, examine
-from knowntruth.design.scorecard.random_worlds import Threats, drawn, made
+from knowntruth.design.scorecard.random_worlds import Threats, made, random_threats
 from knowntruth.design.scorecard.roc import area, curve
 from knowntruth.design.scorecard.scores import SCORES, scored
 from knowntruth.design.scorecard.stored import store
@@ -80,7 +80,7 @@ def test_what_is_biased_is_told_in_errors_of_the_study_and_the_middle_left_out()
 
 
 def test_worlds_are_what_was_drawn():
-    found = [drawn(k) for k in range(300)]
+    found = [random_threats(k) for k in range(300)]
     for share, wanted in (
         (np.mean([t.effect == 0 for t in found]), 1 / 3),
         (np.mean([t.confounding == 0 for t in found]), 1 / 2),

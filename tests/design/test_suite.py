@@ -34,14 +34,14 @@ def test_every_dataset_comes_out_as_committed():
 def test_another_seed_is_found_out():
     kept = json.loads(json.dumps(check.committed()))
     kept["datasets"][FIRST[0].name] = kept["datasets"][FIRST[1].name]
-    made = content.tables(content.drawn(FIRST[0]))
+    made = content.tables(content.sample_of(FIRST[0]))
     told = check.row(FIRST[0], check.hashes_of(made), kept)
     assert not told["same"]
     assert "observed" in told["changed"]
 
 
 def test_a_hash_sees_values_and_not_the_last_digits():
-    made = content.tables(content.drawn(FIRST[0]))["observed"]
+    made = content.tables(content.sample_of(FIRST[0]))["observed"]
     frame = made.to_pandas()
 
     def again(**change):
@@ -59,7 +59,7 @@ def test_a_hash_sees_values_and_not_the_last_digits():
 
 
 def test_truth_is_apart_from_what_an_estimator_is_given():
-    found = content.drawn(Entry("null", 300, 1, 20))
+    found = content.sample_of(Entry("null", 300, 1, 20))
     assert not set(found.observed) & (set(found.dataset.truth.column_names) - {"session_id", "specificity"})
 
 

@@ -18,7 +18,7 @@ from knowntruth.datasets.schema.estimands import estimand as named
 from knowntruth.engine.dials import Dials, chance, dial
 from knowntruth.engine.links import to_level
 from knowntruth.engine.mechanism import mechanism
-from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.base.question import make_question
 from knowntruth.strategies.registry import STRATEGIES
 from knowntruth.world.audits.validation import validation_sample
 from knowntruth.world.definition.world import World, load
@@ -342,6 +342,6 @@ def everything() -> tuple[pd.DataFrame, dict[str, Any]]:
     observed = data.observed.to_pandas()
     for adds in (truth_as("specificity", "specificity"), first_prompt, two_tests, warm_up):
         observed = adds(data, observed)
-    read = {column for one in STRATEGIES.values() for column in one.columns(ask())}
+    read = {column for one in STRATEGIES.values() for column in one.columns(make_question())}
     kept = ["session_id", *sorted(read | {"verified_success"})]
     return observed[kept], {"seed": 3, "support": (1.0, 1e4)} | validated(data)

@@ -6,7 +6,7 @@ import pytest
 
 from knowntruth.strategies import estimate_one
 from knowntruth.strategies.base.estimate import clustered_error
-from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.base.question import make_question
 from knowntruth.strategies.base.sample import enter
 from knowntruth.strategies.estimators.linear import level_contrast
 from knowntruth.strategies.measurement_error.simex import _Moments, _slope, run_back
@@ -26,7 +26,7 @@ def test_a_regression_is_that_of_statsmodels(everything):
     """Coefficient and clustered error, up to the corrections for small samples, which are below one in a hundred."""
     import statsmodels.formula.api as smf
 
-    question = ask("verified_difference")
+    question = make_question("verified_difference")
     sample = enter(everything[0], question, needed=question.controls)
     effect, influence = level_contrast(sample, question, question.controls)
     frame = sample.frame.astype(dict.fromkeys(question.controls, str)).assign(y=sample.outcome, level=sample.level)

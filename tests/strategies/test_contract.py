@@ -11,7 +11,7 @@ import pytest
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.schema.observed import observed_columns
 from knowntruth.strategies import estimate_one
-from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.base.question import make_question
 from knowntruth.strategies.registry import STRATEGIES
 
 EVERY = pytest.mark.parametrize("name", STRATEGIES)
@@ -157,7 +157,7 @@ def test_without_a_session_key_rows_are_ordered_by_what_is_read(everything, name
 @EVERY
 def test_a_missing_column_is_named(everything, name):
     observed, asked = everything
-    for column in STRATEGIES[name].columns(ask(**asked)):
+    for column in STRATEGIES[name].columns(make_question(**asked)):
         with pytest.raises(InputError, match=column):
             estimate_one(name, observed.drop(columns=column), **asked)
 
@@ -166,7 +166,7 @@ def test_a_missing_column_is_named(everything, name):
 def test_a_gap_is_named(everything, name):
     observed, asked = everything
     gap = np.arange(len(observed)) == 3
-    for column in STRATEGIES[name].columns(ask(**asked)):
+    for column in STRATEGIES[name].columns(make_question(**asked)):
         if column == STRATEGIES[name].rating:
             continue  # a session without a rating is left out
         with pytest.raises(InputError, match=column):
@@ -290,5 +290,5 @@ def test_assumptions_are_a_graph_and_words(name):
 @EVERY
 def test_columns_beyond_the_schema_are_declared(name):
     one = STRATEGIES[name]
-    beyond = set(one.columns(ask())) - set(observed_columns())
+    beyond = set(one.columns(make_question())) - set(observed_columns())
     assert beyond == set(one.beyond_schema)

@@ -11,7 +11,7 @@ from knowntruth.calibration.bounds.stored import Stored
 from knowntruth.calibration.bounds.world_bounds_result import world_hash
 from knowntruth.calibration.fitting.parameters import Free
 from knowntruth.calibration.moments.extra_moments import MEASUREMENTS
-from knowntruth.calibration.problem.evaluation_cache import Runs
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.datasets.schema.estimands import CONTRASTS, ESTIMANDS
 from knowntruth.workbench.jobs.calibration.bounds import toml
 from knowntruth.workbench.plots import gallery
@@ -58,7 +58,7 @@ def test_bounds_writes_intervals_and_worlds_that_can_be_run(run, tmp_path):
 @pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_an_interrupted_search_goes_on(run, tmp_path, monkeypatch):
-    honest, asked = Runs.at, []
+    honest, asked = EvaluationCache.at, []
 
     def counted(self, point):
         asked.append(len(self))
@@ -66,11 +66,11 @@ def test_an_interrupted_search_goes_on(run, tmp_path, monkeypatch):
             raise Stopped(130)
         return honest(self, point)
 
-    monkeypatch.setattr(Runs, "at", counted)
+    monkeypatch.setattr(EvaluationCache, "at", counted)
     code, _, err = run(*ASKED, "--no-measurements", "--out", tmp_path / "b")
     assert code == 130 and "goes on from there" in err
     kept = (tmp_path / "b.bounds-runs").stat().st_size
-    monkeypatch.setattr(Runs, "at", honest)
+    monkeypatch.setattr(EvaluationCache, "at", honest)
     assert kept > 0 and not (tmp_path / "b").exists()
     code, _, err = run(*ASKED, "--no-measurements", "--out", tmp_path / "b")
     assert code == 0, err

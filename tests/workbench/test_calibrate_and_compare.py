@@ -8,7 +8,7 @@ import pytest
 from knowntruth.calibration.fitting import calibrate as calibration
 from knowntruth.calibration.fitting import parameters as declared
 from knowntruth.calibration.fitting.parameters import Free
-from knowntruth.calibration.problem.evaluation_cache import Runs
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.datasets.errors import InputError
 from knowntruth.workbench.commands.calibration import calibrate as command
 from knowntruth.world.definition.world import load
@@ -59,7 +59,7 @@ def test_calibrate_writes_a_world_its_errors_and_its_record(run, tmp_path):
 
 @pytest.mark.usefixtures("quick")
 def test_an_interrupted_calibration_goes_on(run, tmp_path, monkeypatch):
-    asked, honest = [], Runs.at
+    asked, honest = [], EvaluationCache.at
 
     def at(self, point):
         asked.append(self.fresh)
@@ -67,13 +67,13 @@ def test_an_interrupted_calibration_goes_on(run, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return honest(self, point)
 
-    monkeypatch.setattr(Runs, "at", at)
+    monkeypatch.setattr(EvaluationCache, "at", at)
     command = ("calibrate", "--sessions", 3000, "--starts", 1, "--out", tmp_path / "c")
     assert run(*command)[0] == 130
     kept = list((tmp_path / "c.calibrate-runs").iterdir())
     assert kept
     assert run(*command)[0] == 0
-    monkeypatch.setattr(Runs, "at", honest)
+    monkeypatch.setattr(EvaluationCache, "at", honest)
     assert run(*command[:-1], tmp_path / "d")[0] == 0
     first, again = ((tmp_path / name / "calibrated.toml").read_text() for name in ("c", "d"))
     assert first == again
@@ -100,6 +100,6 @@ def test_help_has_examples(run):
 
 
 def test_the_command_and_python_ask_for_as_many_sessions():
-    assert command.LEAST_SESSIONS == calibration.LEAST_SESSIONS
+    assert command.MIN_SESSIONS == calibration.MIN_SESSIONS
     with pytest.raises(InputError, match="sessions must be 2,000 or more, got 10"):
         calibration.Plan(load("published"), sessions=10)

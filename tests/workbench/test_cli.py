@@ -180,8 +180,8 @@ def test_our_own_errors_keep_their_traceback():
 
 def test_help_comes_at_once_and_loads_nothing_heavy():
     code = (
-        "import sys; from knowntruth.workbench import cli, ends\n"
-        "assert ends.code_of(lambda: cli.app(['study', '--help'], prog_name='knowntruth')) == 0\n"
+        "import sys; from knowntruth.workbench import cli; from knowntruth.workbench.terminal import exit_codes\n"
+        "assert exit_codes.code_of(lambda: cli.app(['study', '--help'], prog_name='knowntruth')) == 0\n"
         "heavy = {'pandas', 'numpy', 'pyarrow', 'pymc', 'arviz', 'nutpie', 'dowhy', 'pyfixest', 'matplotlib'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
@@ -220,4 +220,4 @@ def test_truth_of_the_null_world_is_no_effect(run):
 
 
 def test_the_smallest_study_is_named_the_same_everywhere():
-    assert study_command.LEAST_STUDIED == study.LEAST_SESSIONS
+    assert study_command.MIN_STUDIED == study.MIN_SESSIONS

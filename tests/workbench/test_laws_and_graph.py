@@ -65,7 +65,7 @@ def test_laws_and_graph_have_help_with_examples(run):
 
 
 def test_the_smallest_number_for_laws_is_named_the_same_everywhere():
-    assert laws_command.LEAST_LAWFUL == suite.LEAST_SESSIONS
+    assert laws_command.MIN_LAWFUL == suite.MIN_SESSIONS
 
 
 @pytest.mark.parametrize(("more", "many"), [((), False), (("--all",), True)])

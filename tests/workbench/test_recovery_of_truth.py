@@ -26,7 +26,7 @@ def beside_truth(world, seed):
         tree = fit(model, observed, load_priors("weak"), covariates=COVARIATES, seed=seed)
         effects = recovery.effects(tree)
         assert (effects.ess_bulk >= 400).all() and (effects.r_hat < 1.02).all()
-        rows.append(recovery.beside_truth(effects, true))
+        rows.append(recovery.compare_with_truth(effects, true))
     return rows
 
 

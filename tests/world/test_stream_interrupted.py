@@ -21,8 +21,8 @@ SESSIONS, SEED, PEOPLE = 30_000, 5, 1500
 
 PROGRAM = f"""
 import sys
-from knowntruth.world.stream import stream
-from knowntruth.world.world import load
+from knowntruth.world.streaming.stream import stream
+from knowntruth.world.definition.world import load
 tell = lambda said, share: print(said, share, flush=True)
 folder, workers = sys.argv[1], int(sys.argv[2])
 stream(load("published"), {SESSIONS}, folder, seed={SEED}, workers=workers, people={PEOPLE}, progress=tell)

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from knowntruth.bayes.inference_data import layout_of
+from knowntruth.bayes.inference_data import coefficient_layout_of
 from knowntruth.bayes.likelihoods.quadrature import hermite
 from knowntruth.bayes.models import measurement
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.cells import Cells, cells_of, centre
-from knowntruth.bayes.rows.coefficients import Codes, Layout, Reals
+from knowntruth.bayes.rows.coefficients import Codes, CoefficientLayout, Reals
 from knowntruth.bayes.rows.outcomes import Outcome
 from knowntruth.bayes.rows.predictors import at, vectors
 from knowntruth.datasets.schema.categories import LEVELS
@@ -53,8 +53,8 @@ def effects(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFr
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
-    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
+    >>> from knowntruth.bayes.fit import sample_prior
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -74,8 +74,8 @@ def effects_by(tree: "xr.DataTree", covariate: str, probability: float = PROBABI
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
-    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
+    >>> from knowntruth.bayes.fit import sample_prior
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -85,7 +85,7 @@ def effects_by(tree: "xr.DataTree", covariate: str, probability: float = PROBABI
     >>> effects_by(tree, "mode")["group"].iloc[0]
     'plan'
     """
-    layout, cells = layout_of(tree), cells_of(tree)
+    layout, cells = coefficient_layout_of(tree), cells_of(tree)
     codes = layout.codes(cells.columns, covariate)
     rows = []
     for code in np.unique(codes):
@@ -101,8 +101,8 @@ def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.Da
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
-    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
+    >>> from knowntruth.bayes.fit import sample_prior
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -114,7 +114,7 @@ def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.Da
     """
     rows = []
     for outcome in MODELS[tree.attrs["model"]].outcomes:
-        for place, treatment in enumerate(layout_of(tree).treatments):
+        for place, treatment in enumerate(coefficient_layout_of(tree).treatments):
             means = standardised(tree, outcome, place)
             names = {"treatment": treatment, "outcome": outcome.column}
             rows += [
@@ -128,8 +128,8 @@ def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: 
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
-    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
+    >>> from knowntruth.bayes.fit import sample_prior
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -155,7 +155,7 @@ def standardised(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, amon
     among
         Cells to average over, all by default.
     """
-    posterior, layout, cells = tree["posterior"].to_dataset(), layout_of(tree), cells_of(tree)
+    posterior, layout, cells = tree["posterior"].to_dataset(), coefficient_layout_of(tree), cells_of(tree)
     chosen = np.ones(len(cells.sessions), bool) if among is None else among
     kept = Cells(cells.columns[chosen], cells.sessions[chosen], cells.means)
     model = MODELS[tree.attrs["model"]]
@@ -176,7 +176,7 @@ def standardised(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, amon
     return means.reshape(posterior.sizes["chain"], posterior.sizes["draw"], len(LEVELS))
 
 
-def beside_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.DataFrame":
+def compare_with_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.DataFrame":
     """Return ``effects`` with the true value beside each.
 
     Parameters
@@ -212,7 +212,7 @@ def _effect_rows(tree: "xr.DataTree", probability: float, among: Chosen | None =
     n = int(sessions.sum() if among is None else sessions[among].sum())
     rows = []
     for outcome in MODELS[tree.attrs["model"]].outcomes:
-        for treatment in range(len(layout_of(tree).treatments)):
+        for treatment in range(len(coefficient_layout_of(tree).treatments)):
             draws = contrasts(tree, outcome, treatment, among)
             name = outcome.effect(treatment).name
             rows += [
@@ -262,7 +262,7 @@ def _user_scale(posterior: "xr.Dataset", prefix: str, outcome: Outcome) -> Reals
 
 
 def _over_true_levels(
-    posterior: "xr.Dataset", layout: Layout, cells: Cells, theta: Reals, outcome: Outcome, treatment: int
+    posterior: "xr.Dataset", layout: CoefficientLayout, cells: Cells, theta: Reals, outcome: Outcome, treatment: int
 ) -> Reals:
     """Return the means where the first treatment is not set and nobody saw it: averaged over its chances."""
     share = cells.sessions / cells.sessions.sum()

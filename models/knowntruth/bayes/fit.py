@@ -17,10 +17,10 @@ from knowntruth.bayes.inference_data import add_sampling, assemble
 from knowntruth.bayes.models import joint
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.models.registry import model as model_called
-from knowntruth.bayes.rows.model_frame import BY, COVARIATES, TREATMENT, Design, design
-from knowntruth.bayes.rows.validation import Audit, audit
+from knowntruth.bayes.rows.model_frame import BY, COVARIATES, TREATMENT, ModelFrame, model_frame
+from knowntruth.bayes.rows.validation import ValidationSample, validation_sample
 from knowntruth.bayes.samplers.registry import draw
-from knowntruth.bayes.samplers.settings import TARGET_ACCEPT, Effort, Progress, SamplerAsked
+from knowntruth.bayes.samplers.settings import TARGET_ACCEPT, Progress, SamplerAsked, SamplerSettings
 from knowntruth.bayes.samplers.threads import single_threaded
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.tables import Priors
@@ -106,16 +106,16 @@ def fit(
     Traceback (most recent call last):
     knowntruth.datasets.errors.InputError: the model joint has no use for a validation sample; ...
     """
-    effort = Effort(draws, tune, chains, seed, "nutpie" if sampler == "auto" else sampler, target_accept)
+    effort = SamplerSettings(draws, tune, chains, seed, "nutpie" if sampler == "auto" else sampler, target_accept)
     row = model_called(model)
     if validation is not None and "measurement" not in row.topics:
         raise InputError(f"the model {model} has no use for a validation sample; give it to the model measurement")
-    audited = audit(validation)
+    audited = validation_sample(validation)
     outcomes = [outcome.column for outcome in row.outcomes]
-    rows = design(observed, outcomes, covariates, treatment, coding, by, audited.known)
+    rows = model_frame(observed, outcomes, covariates, treatment, coding, by, audited.known)
     data = row.compress(rows, audited)
     for way in _ways(effort, quick=sampler == "auto" and row.smooth and rows.sessions >= MANY):
-        tree = fit_design(row, rows, data, priors, way, progress)
+        tree = fit_model_frame(row, rows, data, priors, way, progress)
         if assess(tree):
             return tree
     if unsound == "error":
@@ -123,7 +123,7 @@ def fit(
     return tree
 
 
-def _ways(effort: Effort, *, quick: bool) -> Iterator[Effort]:
+def _ways(effort: SamplerSettings, *, quick: bool) -> Iterator[SamplerSettings]:
     """Yield what is tried until the diagnostics pass: the quick way first, and a long one at last."""
     if quick:
         yield replace(effort, sampler="surrogate")
@@ -132,12 +132,12 @@ def _ways(effort: Effort, *, quick: bool) -> Iterator[Effort]:
         yield replace(effort, draws=2 * effort.draws, tune=2 * effort.tune)
 
 
-def believe(model: str, rows: Design, priors: Priors, *, draws: int, seed: int) -> "xr.DataTree":
+def sample_prior(model: str, rows: ModelFrame, priors: Priors, *, draws: int, seed: int) -> "xr.DataTree":
     """Return what a table of priors alone says of these sessions, as a tree like that of a fit.
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -149,14 +149,14 @@ def believe(model: str, rows: Design, priors: Priors, *, draws: int, seed: int) 
     """
     row = model_called(model)
     rng = np.random.default_rng([seed, *b"prior"])
-    tree = assemble(row, rows, priors, row.compress(rows, Audit()), row.prior(rng, rows, priors, draws))
+    tree = assemble(row, rows, priors, row.compress(rows, ValidationSample()), row.prior(rng, rows, priors, draws))
     tree.attrs["seed"] = seed
     return tree
 
 
 @single_threaded
-def fit_design(
-    row: Model, rows: Design, data: Any, priors: Priors, effort: Effort, progress: Progress | None = None
+def fit_model_frame(
+    row: Model, rows: ModelFrame, data: Any, priors: Priors, effort: SamplerSettings, progress: Progress | None = None
 ) -> "xr.DataTree":
     """Return the posterior of a model over sessions that are codes already, whatever its diagnostics."""
     drawn, notes = draw(row.build(rows, data, priors), key(row, rows, priors), effort, progress)
@@ -175,7 +175,7 @@ def _likelihood(drawn: "xr.Dataset") -> "xr.DataArray":
     return sum(terms[1:], start=terms[0]).transpose("chain", "draw")
 
 
-def key(row: Model, rows: Design, priors: Priors) -> Key:
+def key(row: Model, rows: ModelFrame, priors: Priors) -> Key:
     """Return what tells a model from others, the values of its data apart."""
     own = "".join(getattr(priors, topic).model_dump_json() for topic in row.topics)
     return (row.name, own, repr(rows.layout))

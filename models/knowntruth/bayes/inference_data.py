@@ -23,16 +23,16 @@ import numpy as np
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.models.log_prior import log_prior
 from knowntruth.bayes.rows.cells import Cells
-from knowntruth.bayes.rows.coefficients import Layout
-from knowntruth.bayes.rows.model_frame import Design
-from knowntruth.bayes.samplers.settings import Effort
+from knowntruth.bayes.rows.coefficients import CoefficientLayout
+from knowntruth.bayes.rows.model_frame import ModelFrame
+from knowntruth.bayes.samplers.settings import SamplerSettings
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def assemble(model: Model, design: Design, priors: Priors, data: Any, draws: "xr.Dataset") -> "xr.DataTree":
+def assemble(model: Model, design: ModelFrame, priors: Priors, data: Any, draws: "xr.Dataset") -> "xr.DataTree":
     """Return the tree of named draws, from a posterior or from priors, with all that recovery needs.
 
     ``data`` is what the model compressed the sessions to.
@@ -48,7 +48,9 @@ def assemble(model: Model, design: Design, priors: Priors, data: Any, draws: "xr
     return tree
 
 
-def add_sampling(tree: "xr.DataTree", likelihood: "xr.DataArray", notes: "xr.Dataset", effort: Effort) -> None:
+def add_sampling(
+    tree: "xr.DataTree", likelihood: "xr.DataArray", notes: "xr.Dataset", effort: SamplerSettings
+) -> None:
     """Add what a sampler has to say: the likelihood of all data at each draw, its notes, and the effort."""
     import xarray as xr
 
@@ -74,7 +76,7 @@ def _cells(cells: Cells) -> dict[str, Any]:
     }
 
 
-def _sessions(design: Design) -> dict[str, Any]:
+def _sessions(design: ModelFrame) -> dict[str, Any]:
     """Return the sessions under names, in few bytes."""
     named = zip((*design.layout.treatments, *design.layout.groups), (*design.levels, *design.groups), strict=True)
     codes = {f"code_{name}": (("session",), values.astype(np.int8)) for name, values in named}
@@ -83,12 +85,12 @@ def _sessions(design: Design) -> dict[str, Any]:
     return {**codes, **own, "user": (("session",), design.user.astype(np.int32)), **known}
 
 
-def design_of(tree: "xr.DataTree") -> Design:
+def model_frame_of(tree: "xr.DataTree") -> ModelFrame:
     """Return the sessions that a fit was made from."""
-    data, layout = tree["constant_data"], replace(layout_of(tree), hidden=False)
+    data, layout = tree["constant_data"], replace(coefficient_layout_of(tree), hidden=False)
     wide = {str(name): values.to_numpy() for name, values in data.data_vars.items()}
     user = wide["user"].astype(np.int64)
-    return Design(
+    return ModelFrame(
         layout=layout,
         levels=tuple(wide[f"code_{name}"].astype(np.int64) for name in layout.treatments),
         groups=tuple(wide[f"code_{name}"].astype(np.int64) for name in layout.groups),
@@ -98,16 +100,16 @@ def design_of(tree: "xr.DataTree") -> Design:
     )
 
 
-def layout_of(tree: "xr.DataTree") -> Layout:
+def coefficient_layout_of(tree: "xr.DataTree") -> CoefficientLayout:
     """Return how the coefficients of a fit stand."""
     groups = json.loads(tree.attrs["covariates"])
     by = tree.attrs["by"] or None
     treatments = tuple(json.loads(tree.attrs["treatments"]))
     covariates = {name: tuple(members) for name, members in groups.items()}
-    return Layout(treatments, covariates, by, hidden=tree.attrs["model"] == "bias")
+    return CoefficientLayout(treatments, covariates, by, hidden=tree.attrs["model"] == "bias")
 
 
-def _attributes(model: Model, design: Design, priors: Priors) -> dict[str, Any]:
+def _attributes(model: Model, design: ModelFrame, priors: Priors) -> dict[str, Any]:
     """Return what identifies a fit, as numbers and text that every file format holds."""
     return {
         "model": model.name,

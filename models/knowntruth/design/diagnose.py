@@ -16,12 +16,12 @@ from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.schema.estimands import HEADLINE
 from knowntruth.design.replication.plan import TRUTH_SESSIONS, Analysis, Case, Plan
 from knowntruth.design.replication.registry import analysis
-from knowntruth.design.replication.run import Progress, Run, conduct
-from knowntruth.design.sources.parameter_grid import varied
+from knowntruth.design.replication.run import Progress, Run, run_plan
+from knowntruth.design.sources.parameter_grid import vary as varied
 from knowntruth.design.sources.source import Source
 from knowntruth.design.sources.subgroups import grouping
 from knowntruth.design.sources.world_source import world_source
-from knowntruth.strategies.base.question import Question, ask
+from knowntruth.strategies.base.question import Question, make_question
 from knowntruth.world.definition.world import World, load
 
 FAST: Final = (
@@ -120,11 +120,11 @@ def redesign(
     study = {"sessions": sessions, "audited": audited}
     cases = tuple(_case(world, study, point, columns) for world in listed for point in values)
     asked = tuple(
-        each if isinstance(each, Question) else ask(each, contrast=contrast, confidence=confidence)
+        each if isinstance(each, Question) else make_question(each, contrast=contrast, confidence=confidence)
         for each in estimands
     )
     plan = Plan(cases, chosen, asked, replicates, seed, truth_sessions, by=grouping(by))
-    return conduct(plan, out, workers=workers, cluster=cluster, progress=progress)
+    return run_plan(plan, out, workers=workers, cluster=cluster, progress=progress)
 
 
 def _case(world: Any, study: Mapping[str, int], point: Mapping[str, Any], columns: tuple[str, ...]) -> Case:

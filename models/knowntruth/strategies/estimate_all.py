@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.strategies.base.estimate import COLUMNS, NAN, Estimate
-from knowntruth.strategies.base.question import Question, ask
+from knowntruth.strategies.base.question import Question, make_question
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def estimate_one(name: str, observed: "pd.DataFrame", estimand: str = "activity_
     """
     from knowntruth.strategies.registry import strategy
 
-    return strategy(name).answer(observed, ask(estimand, **asked))
+    return strategy(name).answer(observed, make_question(estimand, **asked))
 
 
 def estimate_all(
@@ -94,7 +94,7 @@ def estimate_all(
 
     quick = (name for name, one in STRATEGIES.items() if not one.slow)
     chosen = [strategy(name) for name in (quick if strategies is None else strategies)]
-    questions = [ask(estimand, **asked) for estimand in estimands]
+    questions = [make_question(estimand, **asked) for estimand in estimands]
     rows = [_row(one, observed, question) for one in chosen for question in questions]
     return pd.DataFrame(rows, columns=[*COLUMNS, "error"])
 

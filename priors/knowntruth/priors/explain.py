@@ -10,7 +10,7 @@ from knowntruth.priors.distributions import Prior
 from knowntruth.priors.tables import Priors
 
 
-def complain(file: str, error: ValidationError) -> str:
+def explain(file: str, error: ValidationError) -> str:
     """Return one line for each thing that is wrong with ``file``."""
     return "\n".join(f"{file}: {_sentence(detail)}" for detail in error.errors(include_url=False))
 

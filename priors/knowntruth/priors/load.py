@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.priors.explain import complain
+from knowntruth.priors.explain import explain
 from knowntruth.priors.tables import Priors
 
 FOLDER: Final = Path(__file__).parent
@@ -49,7 +49,7 @@ def load(name_or_path: str | Path) -> Priors:
     try:
         return Priors.model_validate({**tables, "name": path.stem})
     except ValidationError as error:
-        raise InputError(complain(path.name, error)) from None
+        raise InputError(explain(path.name, error)) from None
 
 
 def _locate(name_or_path: str | Path) -> Path:

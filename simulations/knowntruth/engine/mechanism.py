@@ -19,7 +19,7 @@ Level = Literal["user", "session", "label"]
 Values = NDArray[Any]
 Rule = Callable[[Any, "Parents", Noise], Values | Mapping[str, Values]]
 
-MAXIMUM_SESSIONS_PER_USER: Final = 4096
+MAX_SESSIONS_PER_USER: Final = 4096
 """Session numbers within a user fit 12 bits of the session's id; the heaviest of 10^8 users stays below it."""
 
 

@@ -23,8 +23,8 @@ _ROUNDING = 6755399441055744.0
 _LEAST, _MOST = -746.0, 710.0
 """Beyond these an exponential is 0, or infinite."""
 
-_LEAST_POWER = 1080
-_POWERS = np.append(np.ldexp(1.0, np.arange(-_LEAST_POWER, 1024)), np.inf)
+_MIN_POWER = 1080
+_POWERS = np.append(np.ldexp(1.0, np.arange(-_MIN_POWER, 1024)), np.inf)
 """Powers of 2 from -1080, which is 0, to 1024, which is infinite."""
 
 _T = tuple(1.0 / math.factorial(k) for k in range(14))
@@ -50,7 +50,7 @@ def exponential(x: float) -> float:
     r = (inside - k * _LN2_HIGH) - k * _LN2_LOW
     rest = _T[7] + r * (_T[8] + r * (_T[9] + r * (_T[10] + r * (_T[11] + r * (_T[12] + r * _T[13])))))
     series = _T[2] + r * (_T[3] + r * (_T[4] + r * (_T[5] + r * (_T[6] + r * rest))))
-    power = (1.0 + (r + r * r * series)) * _POWERS[np.uint64(np.int32(k) + _LEAST_POWER)]
+    power = (1.0 + (r + r * r * series)) * _POWERS[np.uint64(np.int32(k) + _MIN_POWER)]
     return x if math.isnan(x) else power
 
 

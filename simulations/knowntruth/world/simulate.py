@@ -17,7 +17,7 @@ from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.graphs.derive import acting_graph
 from knowntruth.world.running.columns import Columns
-from knowntruth.world.running.partial_frame import Known
+from knowntruth.world.running.partial_frame import PartialFrame
 from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
 from knowntruth.world.running.sampling import sampled
 
@@ -76,16 +76,16 @@ def simulate(world: World, sessions: int = 40_000, *, seed: int, users: int | No
 
 def dataset(world: World, frame: Frame) -> Dataset:
     """Return the dataset of the sessions of a frame."""
-    return _dataset(world, frame.seed, [Known(world, block) for block in frame.blocks(BLOCK)])
+    return _dataset(world, frame.seed, [PartialFrame(world, block) for block in frame.blocks(BLOCK)])
 
 
-def tables(world: World, known: Known) -> tuple[pa.Table, pa.Table]:
+def tables(world: World, known: PartialFrame) -> tuple[pa.Table, pa.Table]:
     """Return the observed rows and the truth of some sessions, going on from what is known of them."""
     found = _dataset(world, known.frame.seed, [known])
     return found.observed, found.truth
 
 
-def _dataset(world: World, seed: int, blocks: list[Known]) -> Dataset:
+def _dataset(world: World, seed: int, blocks: list[PartialFrame]) -> Dataset:
     """Return the dataset of some blocks of people.
 
     Blocks run in threads of their own; noise is keyed, so their number and size change no byte.
@@ -93,7 +93,7 @@ def _dataset(world: World, seed: int, blocks: list[Known]) -> Dataset:
     ends = np.cumsum([len(known.frame.owner) for known in blocks])
     columns = Columns(int(ends[-1]), levels_of(world))
 
-    def fill(known: Known, end: int) -> None:
+    def fill(known: PartialFrame, end: int) -> None:
         values = run(world, known.frame, given=known.values)
         columns.write(end - len(known.frame.owner), known.frame, values)
 

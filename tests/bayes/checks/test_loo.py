@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from knowntruth.bayes.checks import loo, user_log_likelihood
-from knowntruth.bayes.fit import believe, fit
-from knowntruth.bayes.rows.model_frame import design
+from knowntruth.bayes.fit import fit, sample_prior
+from knowntruth.bayes.rows.model_frame import model_frame
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.load import load
 
@@ -150,8 +150,8 @@ def test_a_second_treatment_is_worth_its_parameters_where_it_does_something(draw
 def believed(drawn, name, frame=None, covariates=("mode",)):
     outcomes = {"verified_success": ["verified_success"], "joint": ["verified_success", "actions_per_prompt"]}
     outcomes["measurement"] = outcomes["joint"]
-    rows = design(drawn.frame[:FEW] if frame is None else frame, outcomes[name], covariates, by=None)
-    return believe(name, rows, load("weak"), draws=120, seed=1)
+    rows = model_frame(drawn.frame[:FEW] if frame is None else frame, outcomes[name], covariates, by=None)
+    return sample_prior(name, rows, load("weak"), draws=120, seed=1)
 
 
 def test_fits_with_other_covariates_predict_the_same(drawn):
@@ -169,7 +169,7 @@ def test_fits_of_other_sessions_or_outcomes_are_refused(drawn):
         loo.compare({"one": one, "joint": believed(drawn, "joint")})
     with pytest.raises(InputError, match="ratings"):
         loo.compare({"joint": believed(drawn, "joint"), "measurement": believed(drawn, "measurement")})
-    few = believe("verified_success", user_log_likelihood.design_of(one), load("weak"), draws=20, seed=1)
+    few = sample_prior("verified_success", user_log_likelihood.design_of(one), load("weak"), draws=20, seed=1)
     with pytest.raises(InputError, match="20 draws"):
         loo.loo(few)
     with pytest.raises(InputError, match="cannot be repeated"):

@@ -10,10 +10,10 @@ import xarray as xr
 
 from knowntruth.bayes.checks import sbc
 from knowntruth.bayes.checks.rank_uniformity import verdicts
-from knowntruth.bayes.checks.sbc import EFFECTIVE, LOG_LIKELIHOOD, NEEDED, Trial
-from knowntruth.bayes.fit import believe
+from knowntruth.bayes.checks.sbc import EFFECTIVE, LOG_LIKELIHOOD, NEEDED, SbcReplicate
+from knowntruth.bayes.fit import sample_prior
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.model_frame import design
+from knowntruth.bayes.rows.model_frame import model_frame
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.load import load
 
@@ -24,15 +24,17 @@ STEPS = 60
 
 @pytest.fixture(scope="module")
 def trials(draw, small):
-    rows = design(draw(100, seed=35).frame, [outcome.column for outcome in MODELS["joint"].outcomes], **small)
-    return {name: Trial(name, rows, load("weak"), draws=200, chains=2) for name in ("verified_success", "joint")}
+    rows = model_frame(draw(100, seed=35).frame, [outcome.column for outcome in MODELS["joint"].outcomes], **small)
+    return {
+        name: SbcReplicate(name, rows, load("weak"), draws=200, chains=2) for name in ("verified_success", "joint")
+    }
 
 
 def prior_for_posterior(change=lambda posterior: posterior):
     """A fit that learns nothing."""
 
     def fitted(row, made, data, priors, effort):
-        tree = believe(row.name, made, priors, draws=effort.chains * effort.draws, seed=effort.seed)
+        tree = sample_prior(row.name, made, priors, draws=effort.chains * effort.draws, seed=effort.seed)
         tree["posterior"] = change(tree["posterior"].to_dataset())
         tree["sample_stats"] = xr.DataTree(xr.Dataset({"n_steps": STEPS * effort.chains * effort.draws}))
         return sbc._with_likelihood(tree)

@@ -32,7 +32,7 @@ class Normal:
 
 @pytest.fixture
 def precision():
-    """Scales far apart; correlations whose eigenvalues, 0.6 to 2.2, lie well above `LEAST_CURVATURE`."""
+    """Scales far apart; correlations whose eigenvalues, 0.6 to 2.2, lie well above `MIN_CURVATURE`."""
     scales = np.array([1e3, 5.0, 1.0, 0.3])
     return np.outer(scales, scales) * (0.6 * np.eye(4) + 0.4)
 

@@ -10,10 +10,10 @@ from knowntruth.bayes import fit as fitting
 from knowntruth.bayes.density import quadratic_surrogate
 from knowntruth.bayes.density.reparametrize import PHI, POINT, PRIOR, in_coordinates
 from knowntruth.bayes.diagnostics import Unsound, diagnostics
-from knowntruth.bayes.fit import fit, fit_design
+from knowntruth.bayes.fit import fit, fit_model_frame
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.model_frame import design
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.model_frame import model_frame
+from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.priors.load import load
 
 PLAIN = Mode(linker="py", optimizer=None)
@@ -23,8 +23,8 @@ MANY_SESSIONS, FEW_SESSIONS = 20_000, 2000
 def built(frame, name):
     """Return the PyMC model of some sessions."""
     row = MODELS[name]
-    rows = design(frame, [outcome.column for outcome in row.outcomes])
-    return row.build(rows, row.compress(rows, Audit()), load("weak"))
+    rows = model_frame(frame, [outcome.column for outcome in row.outcomes])
+    return row.build(rows, row.compress(rows, ValidationSample()), load("weak"))
 
 
 @pytest.mark.slow
@@ -120,7 +120,9 @@ def test_it_is_tried_first_where_sessions_abound_and_left_where_it_fails(
 ):
     ways = []
     monkeypatch.setattr(fitting, "MANY", many)
-    monkeypatch.setattr(fitting, "fit_design", lambda *given: ways.append(given[4].sampler) or fit_design(*given))
+    monkeypatch.setattr(
+        fitting, "fit_design", lambda *given: ways.append(given[4].sampler) or fit_model_frame(*given)
+    )
     tree = fit("verified_success", draw(FEW_SESSIONS, seed=5).frame, unsound="keep", **small_success)
     assert ways == tried and tree.attrs["sampler"] == tried[-1]
 

@@ -10,18 +10,18 @@ from knowntruth.bayes.likelihoods import binomial
 from knowntruth.bayes.models import verified_success
 from knowntruth.bayes.models.linear_predictor import matrix
 from knowntruth.bayes.rows import cells
-from knowntruth.bayes.rows.model_frame import design
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.model_frame import model_frame
+from knowntruth.bayes.rows.validation import ValidationSample
 
 
 @pytest.fixture(scope="module")
 def rows(draw):
-    return design(draw(1500, seed=6).frame, ("verified_success",))
+    return model_frame(draw(1500, seed=6).frame, ("verified_success",))
 
 
 @pytest.fixture(scope="module")
 def statistics(rows):
-    return verified_success.compress(rows, Audit())
+    return verified_success.compress(rows, ValidationSample())
 
 
 def value(statistics, change, beta):

@@ -10,7 +10,7 @@ from scipy.stats import multivariate_normal, norm
 from knowntruth.bayes.likelihoods import gaussian
 from knowntruth.bayes.models.linear_predictor import matrix
 from knowntruth.bayes.rows.cells import centre
-from knowntruth.bayes.rows.model_frame import design
+from knowntruth.bayes.rows.model_frame import model_frame
 
 
 def row_wise(rows, outcome, theta, session_scale, user_scale):
@@ -34,7 +34,7 @@ def value(statistics, theta, session_scale, user_scale):
 
 @pytest.fixture(scope="module")
 def rows(draw):
-    return design(draw(800, seed=5).frame, ("actions_per_prompt",))
+    return model_frame(draw(800, seed=5).frame, ("actions_per_prompt",))
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from scipy.stats import norm
 
 from knowntruth.bayes.likelihoods import misclassification, rating_likelihood
 from knowntruth.bayes.models import measurement
-from knowntruth.bayes.rows.model_frame import design
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.model_frame import model_frame
+from knowntruth.bayes.rows.validation import ValidationSample
 
 OUTCOMES = ("actions_per_prompt", "verified_success")
 
@@ -20,12 +20,12 @@ OUTCOMES = ("actions_per_prompt", "verified_success")
 def rows(draw):
     frame = draw(500, seed=15).frame
     known = pd.Series([1, 5, 3] * 20, index=frame["session_id"].iloc[:60])
-    return design(frame.assign(code=1 + frame["session_id"] % 5), OUTCOMES, coding="code", known=known)
+    return model_frame(frame.assign(code=1 + frame["session_id"] % 5), OUTCOMES, coding="code", known=known)
 
 
 @pytest.fixture(scope="module")
 def data(rows):
-    return measurement.compress(rows, Audit())
+    return measurement.compress(rows, ValidationSample())
 
 
 def kinds(data):
@@ -108,7 +108,7 @@ def test_an_audit_tells_something(rows, data):
     from dataclasses import replace
 
     point = somewhere(rows, 5)
-    forgotten = measurement.compress(replace(rows, known=np.zeros_like(rows.known)), Audit())
+    forgotten = measurement.compress(replace(rows, known=np.zeros_like(rows.known)), ValidationSample())
     assert abs(compressed(rows, data, *point)[0] - compressed(rows, forgotten, *point)[0]) > 1
 
 

@@ -10,8 +10,8 @@ from knowntruth.bayes.density.reparametrize import CENTRE, FACTOR, LIKELIHOOD, P
 from knowntruth.bayes.likelihoods import binomial, gaussian
 from knowntruth.bayes.models.linear_predictor import matrix
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.model_frame import design
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.model_frame import model_frame
+from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.priors.load import load
 
 PLAIN = Mode(linker="py", optimizer=None)
@@ -29,8 +29,8 @@ def built(draw):
     frame = draw(600, seed=8).frame
     found = {}
     for name, row in MODELS.items():
-        rows = design(frame, [outcome.column for outcome in row.outcomes], known=AUDITED)
-        data = row.compress(rows, Audit())
+        rows = model_frame(frame, [outcome.column for outcome in row.outcomes], known=AUDITED)
+        data = row.compress(rows, ValidationSample())
         found[name] = (row.build(rows, data, load("weak")), rows, data)
     return found
 

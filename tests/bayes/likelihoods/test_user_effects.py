@@ -13,8 +13,8 @@ from knowntruth.bayes.likelihoods import fast_exp, gaussian, user_effects
 from knowntruth.bayes.likelihoods.quadrature import hermite
 from knowntruth.bayes.models import joint
 from knowntruth.bayes.models.linear_predictor import matrix
-from knowntruth.bayes.rows.model_frame import design
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.model_frame import model_frame
+from knowntruth.bayes.rows.validation import ValidationSample
 
 OUTCOMES = ("actions_per_prompt", "verified_success")
 SCALES = (0.8, 0.4, 0.9, 0.5)
@@ -24,12 +24,12 @@ MANY = 41
 
 @pytest.fixture(scope="module")
 def rows(draw):
-    return design(draw(400, seed=5).frame, OUTCOMES)
+    return model_frame(draw(400, seed=5).frame, OUTCOMES)
 
 
 @pytest.fixture(scope="module")
 def data(rows):
-    return joint.compress(rows, Audit())
+    return joint.compress(rows, ValidationSample())
 
 
 def both(data, beta, other, scales, own, nodes):
@@ -126,13 +126,13 @@ def test_without_traits_it_is_the_model_of_success_alone(rows, data):
 
 @pytest.mark.proof
 def test_compiled_it_is_the_same(rows, data):
-    from knowntruth.bayes.likelihoods.ops import TraitsLikelihood
+    from knowntruth.bayes.likelihoods.ops import UserEffectsLikelihood
 
     beta, other = np.random.default_rng(6).normal(0, 0.3, (2, rows.layout.size))
     own, sessions, cells = np.eye(rows.layout.size), data.sessions, data.cells.columns
     rest = (own, own, cells, *astuple(sessions), *hermite(9))
     plain = user_effects.value_and_gradient(beta, other, *SCALES, *rest)
-    compiled = TraitsLikelihood.compiled(beta, other, *SCALES, *rest)
+    compiled = UserEffectsLikelihood.compiled(beta, other, *SCALES, *rest)
     for one, two in zip(plain, compiled, strict=True):
         assert two == pytest.approx(one, rel=1e-10, abs=1e-10)
 

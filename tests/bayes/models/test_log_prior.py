@@ -7,10 +7,10 @@ from scipy import stats
 
 from knowntruth.bayes import effects
 from knowntruth.bayes.checks.posterior_predictive import predictive
-from knowntruth.bayes.fit import believe
+from knowntruth.bayes.fit import sample_prior
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.model_frame import design
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.model_frame import model_frame
+from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.priors.load import load
 
 UNLIKELY = 1e-4
@@ -20,12 +20,12 @@ DRAWS = 2000
 @pytest.fixture(scope="module")
 def rows(draw):
     frame = draw(300, seed=25).frame.assign(code=lambda f: 1 + f["session_id"] % 5)
-    return {name: design(frame, [o.column for o in row.outcomes], coding="code") for name, row in MODELS.items()}
+    return {name: model_frame(frame, [o.column for o in row.outcomes], coding="code") for name, row in MODELS.items()}
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_priors_alone_give_effects_of_every_kind(rows, name):
-    tree = believe(name, rows[name], load("weak"), draws=50, seed=1)
+    tree = sample_prior(name, rows[name], load("weak"), draws=50, seed=1)
     found = effects.effects(tree)
     outcomes = MODELS[name].outcomes
     assert set(found["estimand"]) == {o.effect(k).name for o in outcomes for k in (0, 1)}
@@ -37,7 +37,7 @@ def test_priors_alone_give_effects_of_every_kind(rows, name):
 
 @pytest.mark.parametrize("name", ["weak", "published", "sceptical"])
 def test_the_density_of_a_row_is_that_of_its_distribution(rows, name):
-    tree = believe("joint", rows["joint"], load(name), draws=20, seed=2)
+    tree = sample_prior("joint", rows["joint"], load(name), draws=20, seed=2)
     row = load(name).activity.effect
     effect = tree["posterior"]["activity_effect"].to_numpy()
     assert tree["log_prior"]["activity.effect"].to_numpy() == pytest.approx(
@@ -53,7 +53,7 @@ def test_the_density_of_a_row_is_that_of_its_distribution(rows, name):
 def test_priors_drawn_here_are_those_that_pymc_samples(rows, name):
     """Two programs of the same priors: NumPy's for the pictures and for calibration, PyMC's for the fit."""
     row, priors = MODELS[name], load("weak")
-    model = row.build(rows[name], row.compress(rows[name], Audit()), priors)
+    model = row.build(rows[name], row.compress(rows[name], ValidationSample()), priors)
     variables = [v for v in model.free_RVs if v.ndim < 2]
     drawn = dict(zip([v.name for v in variables], pm.draw(variables, DRAWS, random_seed=3), strict=True))
     ours = row.prior(np.random.default_rng(4), rows[name], priors, DRAWS)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from knowntruth.bayes.rows.model_frame import COVARIATES, TREATMENT, design
+from knowntruth.bayes.rows.model_frame import COVARIATES, TREATMENT, model_frame
 from knowntruth.datasets.errors import InputError
 
 OUTCOME = "actions_per_prompt"
@@ -20,11 +20,11 @@ def test_only_sessions_with_a_goal_and_a_rating_enter(frame):
     changed = frame.copy()
     changed.loc[:9, "clear_goal"] = False
     changed.loc[5:24, TREATMENT] = np.nan
-    assert design(changed, (OUTCOME,)).sessions == len(frame) - 25
+    assert model_frame(changed, (OUTCOME,)).sessions == len(frame) - 25
 
 
 def test_codes_mean_what_the_names_say(frame):
-    rows = design(frame, (OUTCOME,))
+    rows = model_frame(frame, (OUTCOME,))
     names = np.array(rows.layout.names)
     levels, modes = (names[rows.columns[:, k]] for k in (0, 2))
     joined = np.sort([f"{level} {mode}" for level, mode in zip(levels, modes, strict=True)])
@@ -33,32 +33,32 @@ def test_codes_mean_what_the_names_say(frame):
 
 
 def test_shuffled_rows_give_the_very_same_design(frame):
-    one = design(frame, (OUTCOME,))
-    other = design(frame.sample(frac=1, random_state=1), (OUTCOME,))
+    one = model_frame(frame, (OUTCOME,))
+    other = model_frame(frame.sample(frac=1, random_state=1), (OUTCOME,))
     assert (
         (one.outcomes[OUTCOME] == other.outcomes[OUTCOME]).all()
         and (one.user == other.user).all()
         and (one.columns == other.columns).all()
     )
     assert one.fingerprint == other.fingerprint
-    assert one.fingerprint != design(frame.iloc[1:], (OUTCOME,)).fingerprint
+    assert one.fingerprint != model_frame(frame.iloc[1:], (OUTCOME,)).fingerprint
 
 
 def test_text_user_names_and_a_treatment_of_ones_own_will_do(frame):
     named = frame.assign(user_id=frame["user_id"], skill=frame[TREATMENT].astype(int))
-    assert design(named, (OUTCOME,), ("mode",), "skill").layout.treatments == ("skill",)
+    assert model_frame(named, (OUTCOME,), ("mode",), "skill").layout.treatments == ("skill",)
 
 
 def test_a_second_treatment_and_an_audit_stand_beside_the_first(frame):
     known = frame.iloc[:40].set_index("session_id")[TREATMENT].astype(int)
-    rows = design(frame.assign(code=6 - frame[TREATMENT]), (OUTCOME,), ("mode",), coding="code", known=known)
+    rows = model_frame(frame.assign(code=6 - frame[TREATMENT]), (OUTCOME,), ("mode",), coding="code", known=known)
     assert rows.layout.blocks == (TREATMENT, "code", "mode")
     assert (rows.levels[0] + rows.levels[1] == 4).all()
     assert (rows.known > 0).sum() == 40 and (rows.known[rows.known > 0] == rows.levels[0][rows.known > 0] + 1).all()
 
 
 def test_moving_a_session_to_a_level_moves_what_hangs_on_it_and_nothing_else(frame):
-    rows = design(frame, (OUTCOME,))
+    rows = model_frame(frame, (OUTCOME,))
     moved = rows.layout.at_level(rows.columns, 0, 3)
     same = replace(rows, levels=(np.full(rows.sessions, 3),))
     assert (moved == same.columns).all()
@@ -85,4 +85,4 @@ BAD = {
 @pytest.mark.parametrize(("change", "covariates", "treatment", "said"), BAD.values(), ids=BAD.keys())
 def test_what_cannot_be_fitted_is_refused(frame, change, covariates, treatment, said):
     with pytest.raises(InputError, match=said):
-        design(change(frame), (OUTCOME,), covariates, treatment)
+        model_frame(change(frame), (OUTCOME,), covariates, treatment)

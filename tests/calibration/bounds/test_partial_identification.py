@@ -8,14 +8,14 @@ import pytest
 from scipy.optimize import linprog
 
 from knowntruth.calibration.bounds.feasible_set import TOLERANCE, EachFigure, WholeFit
-from knowntruth.calibration.bounds.multistart import Effort
+from knowntruth.calibration.bounds.multistart import SearchSettings
 from knowntruth.calibration.bounds.partial_identification import Admit, Bounds, bounds
-from knowntruth.calibration.problem.evaluation_cache import Runs
-from knowntruth.calibration.problem.jacobian import corrected, measured
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
+from knowntruth.calibration.problem.jacobian import broyden_update, jacobian
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
 from knowntruth.datasets.errors import InputError
 
-LITTLE = Effort(starts=2, seed=3, threads=2)
+LITTLE = SearchSettings(starts=2, seed=3, threads=2)
 
 
 @dataclass
@@ -106,15 +106,15 @@ def test_two_basins_need_more_than_one_start() -> None:
     admissible = grid[np.abs(grid * (grid - 0.8) * 2) <= 2 * 0.05]
     largest = admissible.max() + 0.1
     near = admissible[admissible < 0.4].max() + 0.1
-    alone = bounds(two_basins(), np.zeros(2), Admit(), Effort(starts=0))
+    alone = bounds(two_basins(), np.zeros(2), Admit(), SearchSettings(starts=0))
     assert interval(alone)[1] == pytest.approx(near, abs=0.01)
-    many = bounds(two_basins(), np.zeros(2), Admit(), Effort(starts=12, seed=2))
+    many = bounds(two_basins(), np.zeros(2), Admit(), SearchSettings(starts=12, seed=2))
     assert interval(many)[1] == pytest.approx(largest, abs=0.01)
     assert many.table.query("side == 'largest'")["spread"].item() > 0.5  # and it says that the searches disagree
 
 
 def test_a_corner_is_a_start_too() -> None:
-    found = bounds(two_basins(), np.zeros(2), Admit(), Effort(starts=0), corners={"far": {"p0": 0.9}})
+    found = bounds(two_basins(), np.zeros(2), Admit(), SearchSettings(starts=0), corners={"far": {"p0": 0.9}})
     assert interval(found)[1] > 0.85
 
 
@@ -125,7 +125,7 @@ def test_a_bent_valley_agrees_with_a_fine_grid() -> None:
     x, y = np.meshgrid(axis, axis)
     inside = (np.abs(y - 1.5 * x**2) <= 0.1) & (np.abs(x**2 + y**2 - 0.5) <= 0.2)
     middle = np.array([x[inside][0], y[inside][0]])
-    found = bounds(problem, middle, Admit(), Effort(starts=2), corners={"right": {"p0": 0.8}})
+    found = bounds(problem, middle, Admit(), SearchSettings(starts=2), corners={"right": {"p0": 0.8}})
     exact = (x - y)[inside].min(), (x - y)[inside].max()
     assert interval(found) == pytest.approx(exact, abs=3 * (axis[1] - axis[0]) + 0.01)
 
@@ -151,38 +151,42 @@ def test_a_truth_far_beyond_the_figures_is_not_claimed() -> None:
 
 def test_threads_change_nothing_and_a_hunt_resumes_without_a_run(tmp_path) -> None:  # type: ignore[no-untyped-def]
     problem, _, _ = linear(6)
-    first = bounds(problem, np.zeros(10), Admit(), Effort(starts=2, threads=4), runs=Runs(problem, tmp_path))
+    first = bounds(
+        problem, np.zeros(10), Admit(), SearchSettings(starts=2, threads=4), runs=EvaluationCache(problem, tmp_path)
+    )
     begun = len(problem.runs)
-    again = bounds(problem, np.zeros(10), Admit(), Effort(starts=2, threads=1), runs=Runs(problem, tmp_path))
+    again = bounds(
+        problem, np.zeros(10), Admit(), SearchSettings(starts=2, threads=1), runs=EvaluationCache(problem, tmp_path)
+    )
     assert len(problem.runs) == begun == len(set(problem.runs))
     assert first.table.equals(again.table)
 
 
 def test_a_run_cut_short_on_disk_is_run_again(tmp_path) -> None:  # type: ignore[no-untyped-def]
     problem, _, _ = linear(7)
-    Runs(problem, tmp_path).at(np.full(10, 0.5))
-    kept = Runs(problem, tmp_path)
+    EvaluationCache(problem, tmp_path).at(np.full(10, 0.5))
+    kept = EvaluationCache(problem, tmp_path)
     assert len(kept) == 1
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:-8])
-    broken = Runs(problem, tmp_path)
+    broken = EvaluationCache(problem, tmp_path)
     assert len(broken) == 0
     broken.at(np.full(10, 0.25))
-    assert len(Runs(problem, tmp_path)) == 1
+    assert len(EvaluationCache(problem, tmp_path)) == 1
 
 
 def test_other_problems_do_not_share_runs(tmp_path) -> None:  # type: ignore[no-untyped-def]
     problem, _, _ = linear(7)
-    Runs(problem, tmp_path, about="seed 1").at(np.full(10, 0.5))
-    assert len(Runs(problem, tmp_path, about="seed 2")) == 0
+    EvaluationCache(problem, tmp_path, about="seed 1").at(np.full(10, 0.5))
+    assert len(EvaluationCache(problem, tmp_path, about="seed 2")) == 0
 
 
 def test_slopes_are_measured_and_learnt() -> None:
     matrix = np.arange(6.0).reshape(2, 3)
     point = np.array([0.0, 0.5, 1.0])
-    assert measured(lambda x: matrix @ x, point) == pytest.approx(matrix)
+    assert jacobian(lambda x: matrix @ x, point) == pytest.approx(matrix)
     move = np.array([0.1, -0.2, 0.0])
-    learnt = corrected(np.zeros((2, 3)), move, matrix @ move)
+    learnt = broyden_update(np.zeros((2, 3)), move, matrix @ move)
     assert learnt @ move == pytest.approx(matrix @ move)
     assert learnt @ np.array([0.2, 0.1, 7.0]) == pytest.approx(np.zeros(2))
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from knowntruth.calibration.bounds.attribution import GROUPS, account, group_of
+from knowntruth.calibration.bounds.attribution import GROUPS, attribution, group_of
 from knowntruth.calibration.bounds.free_problem import OpenProblem, free
-from knowntruth.calibration.bounds.multistart import Effort
+from knowntruth.calibration.bounds.multistart import SearchSettings
 from knowntruth.calibration.bounds.partial_identification import Admit, Bounds, bounds
-from knowntruth.calibration.bounds.value_of_information import Extra, gain
+from knowntruth.calibration.bounds.value_of_information import Extra, value_of_information
 from knowntruth.calibration.bounds.world_bounds import CORNERS
 from knowntruth.calibration.bounds.world_bounds_result import Plan, completeness, world_hash
 from knowntruth.calibration.moments import extra_moments, true_effects
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
 from knowntruth.calibration.simulation.dial_paths import value
-from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN, Ground
+from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN, Simulator
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.schema.estimands import ESTIMANDS
 from knowntruth.study.figures import by_key
@@ -45,7 +45,7 @@ def test_effects_are_the_truth() -> None:
 
 def test_a_world_run_from_a_near_one_is_the_same_to_the_last_bit() -> None:
     world = load("published")
-    ground, alone = (Ground(2000, 3, 900, (*true_effects.NEEDED, "rated_expertise", *WHO_IS_SEEN)) for _ in "ab")
+    ground, alone = (Simulator(2000, 3, 900, (*true_effects.NEEDED, "rated_expertise", *WHO_IS_SEEN)) for _ in "ab")
     ground.keep(ground.run(world))
     for turned in (
         world.turn(rated_expertise={"halo": 0.7}),
@@ -153,7 +153,7 @@ def test_a_family_of_worlds_agrees_with_a_grid() -> None:
     axes = np.linspace(0, 1.5, 21), np.linspace(0, 1.0, 21)
     outcomes = [family.simulate(np.array([s, a])) for s in axes[0] for a in axes[1]]
     inside = [o.truths[0] for o in outcomes if abs(o.moments[0] - target) <= 0.4]
-    found = bounds(family, start, Admit(tolerance=0.05), Effort(starts=2, step=0.05))
+    found = bounds(family, start, Admit(tolerance=0.05), SearchSettings(starts=2, step=0.05))
     low, high = (found.value(0, side) for side in ("smallest", "largest"))
     spacing = max(abs(a.truths[0] - b.truths[0]) for a, b in zip(outcomes, outcomes[21:], strict=False))
     assert low == pytest.approx(min(inside), abs=spacing)
@@ -178,13 +178,15 @@ class Lines:
 
 @pytest.fixture(scope="module")
 def lines() -> Bounds:
-    return bounds(Lines(), np.zeros(2), Admit(), Effort(starts=1), truths=["effect"])
+    return bounds(Lines(), np.zeros(2), Admit(), SearchSettings(starts=1), truths=["effect"])
 
 
 @pytest.mark.parametrize("error", [0.1, 0.02])
 def test_a_measurement_of_the_other_cause_leaves_what_is_left_by_arithmetic(lines: Bounds, error: float) -> None:
     """Effect = sum - halo: with halo known to two errors, and the sum to two of its own, both add up."""
-    told = gain(lines, [Extra("m", ["further"], np.array([error]), "calibrated", lines.middle)], ["effect"], Effort())
+    told = value_of_information(
+        lines, [Extra("m", ["further"], np.array([error]), "calibrated", lines.middle)], ["effect"], SearchSettings()
+    )
     assert lines.value(0, "largest") - lines.value(0, "smallest") == pytest.approx(2.0, abs=0.02)
     assert told["smallest"].item() == pytest.approx(-2 * (error + 0.05), abs=0.01)
     assert told["largest"].item() == pytest.approx(2 * (error + 0.05), abs=0.01)
@@ -192,20 +194,24 @@ def test_a_measurement_of_the_other_cause_leaves_what_is_left_by_arithmetic(line
 
 
 def test_a_measurement_that_sees_nothing_closes_nothing(lines: Bounds) -> None:
-    told = gain(lines, [Extra("m", ["further"], np.array([50.0]), "calibrated", lines.middle)], ["effect"], Effort())
+    told = value_of_information(
+        lines, [Extra("m", ["further"], np.array([50.0]), "calibrated", lines.middle)], ["effect"], SearchSettings()
+    )
     assert told["share"].item() == pytest.approx(1.0, abs=0.02)
 
 
 def test_another_teller_moves_the_interval(lines: Bounds) -> None:
     point = lines.runs.share(np.array([0.5, -0.5]))
-    told = gain(lines, [Extra("m", ["further"], np.array([0.02]), "other", point)], ["effect"], Effort())
+    told = value_of_information(
+        lines, [Extra("m", ["further"], np.array([0.02]), "other", point)], ["effect"], SearchSettings()
+    )
     assert told["smallest"].item() == pytest.approx(-0.5 - 2 * 0.07, abs=0.01)
     assert told["largest"].item() == pytest.approx(-0.5 + 2 * 0.07, abs=0.01)
 
 
 def test_the_account_puts_groups_back(lines: Bounds) -> None:
     end = next(end for end in lines.ends if end.side == "largest")
-    told = account(lines, [end]).set_index("group")
+    told = attribution(lines, [end]).set_index("group")
     row = told.loc["what expertise and requests do"]
     assert row["explains"] == pytest.approx(1.0)
     assert row["missed"] == 1  # halo alone, left where it is, breaks the sum

@@ -10,7 +10,7 @@ from scipy.stats import binom
 from knowntruth.calibration.fitting.gauss_newton import PRIOR_SPREAD, Aim, fit
 from knowntruth.calibration.fitting.inference import PINNED, inference, pins
 from knowntruth.calibration.fitting.world_problem import WorldProblem
-from knowntruth.calibration.problem.evaluation_cache import Runs
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
 from knowntruth.world.definition.world import load
 
@@ -59,7 +59,7 @@ def aim_of(runs, error=ERROR, fitted=None):
 
 
 def fitted_to(problem, error=ERROR, rounds=8):
-    runs = Runs(problem)
+    runs = EvaluationCache(problem)
     aim = aim_of(runs, error)
     place = fit(runs, aim, aim.origin, rounds, threads=1)
     return runs, aim, place
@@ -122,7 +122,7 @@ def test_the_same_fit_is_the_same_and_an_interrupted_one_goes_on(tmp_path):
     problem = Formula(bent(TRUE))
 
     def once():
-        runs = Runs(problem, tmp_path)
+        runs = EvaluationCache(problem, tmp_path)
         aim = aim_of(runs)
         return fit(runs, aim, aim.origin, 3, threads=2).point
 

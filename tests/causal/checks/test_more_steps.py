@@ -9,7 +9,7 @@ import pytest
 
 from knowntruth.causal.checks import iv_and_front_door
 from knowntruth.causal.estimation import weighting
-from knowntruth.causal.estimation.analysis import open_case
+from knowntruth.causal.estimation.analysis import prepare
 from knowntruth.causal.estimation.design_matrix import block
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.estimation.regression import dowhy_fit, linear
@@ -21,7 +21,7 @@ from knowntruth.causal.sensitivity import contour, omitted_variable_bounds, part
 @pytest.fixture(scope="module")
 def case(sessions, study_graph):
     analysis = analysis_graph(study_graph(), "rated_expertise", "actions_per_prompt")
-    return open_case(sessions(2000), analysis.graph, identify(analysis), 1, 2000, 6)
+    return prepare(sessions(2000), analysis.graph, identify(analysis), 1, 2000, 6)
 
 
 def test_other_estimators_agree_where_the_effect_is_the_same_for_all(case):
@@ -60,7 +60,8 @@ def confounded(n, seed, instrument=1.0):
 def asked(graph_of, data):
     analysis = analysis_graph(graph_of("z>x x>m m>y u>x u>y", "u"), "x", "y")
     return {
-        c.name: c for c in iv_and_front_door.detours(open_case(data, analysis.graph, identify(analysis), 1, 3000, 12))
+        c.name: c
+        for c in iv_and_front_door.iv_and_front_door(prepare(data, analysis.graph, identify(analysis), 1, 3000, 12))
     }
 
 
@@ -158,5 +159,5 @@ def test_a_graph_without_implications_cannot_be_tried(graph_of):
 
     analysis = analysis_graph(nx.DiGraph(graph_of("x>y")), "x", "y")
     data = confounded(400, 9)
-    found = list(more_steps.falsification(open_case(data, analysis.graph, identify(analysis), 1, 400, 2)))
+    found = list(more_steps.falsification(prepare(data, analysis.graph, identify(analysis), 1, 400, 2)))
     assert [check.verdict for check in found] == ["unavailable"]

@@ -113,7 +113,7 @@ def test_the_stored_table_is_the_same_in_any_process(table, study_graph, tmp_pat
 import ast, networkx as nx, pandas as pd
 from pathlib import Path
 from knowntruth.causal.check import frame
-from knowntruth.causal.run import run
+from knowntruth.causal.checks.run import run
 nodes, edges = ast.literal_eval(Path({str(graph)!r}).read_text())
 graph = nx.DiGraph()
 graph.add_nodes_from(nodes), graph.add_edges_from(edges)

@@ -5,7 +5,7 @@ import pytest
 
 from knowntruth.causal.identification import exact_worlds
 from knowntruth.causal.identification.adjustment import suffices
-from knowntruth.causal.identification.controls import controls, harm
+from knowntruth.causal.identification.controls import bias_of_control, controls
 from knowntruth.datasets.errors import InputError
 
 KNOWN = [
@@ -49,10 +49,10 @@ def test_an_instrument_held_makes_the_bias_worse(graph_of):
 
 
 def test_a_sentence_says_it_all(graph_of):
-    said = harm(graph_of("x>m m>y c>x c>y"), "x", "y", ["c", "m"])
+    said = bias_of_control(graph_of("x>m m>y c>x c>y"), "x", "y", ["c", "m"])
     assert said.startswith("holding c, m does not suffice; m stands between treatment and outcome")
     assert "(x → m → y)" in said
-    assert harm(graph_of("c>x c>y x>y"), "x", "y", ["c"]) == "holding c suffices"
+    assert bias_of_control(graph_of("c>x c>y x>y"), "x", "y", ["c"]) == "holding c suffices"
 
 
 def test_what_cannot_be_held_is_said(graph_of):

@@ -83,7 +83,7 @@ def test_criteria_agree_with_search_of_all_subsets_and_with_dowhy():
         found = identify(analysis_graph(graph, x, y))
         routes[found.route] += 1
         after = nx.descendants(graph, x) | {x, y}
-        can_close = [s for s in subsets(observed(graph, after)) if d_separation.closes(graph, x, y, s)]
+        can_close = [s for s in subsets(observed(graph, after)) if d_separation.blocks(graph, x, y, s)]
         if found.route == "back door":
             assert set(found.minimal) in can_close
             assert set(found.adjustment) in can_close

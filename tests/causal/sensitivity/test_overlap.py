@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.causal.estimation.analysis import open_case
+from knowntruth.causal.estimation.analysis import prepare
 from knowntruth.causal.graphs.analysis_graph import analysis_graph
 from knowntruth.causal.identification.identify import identify
 from knowntruth.causal.sensitivity import overlap
@@ -19,7 +19,7 @@ HOLES = (MODES[0], MODES[4])
 def check(study_graph):
     def asked(data):
         analysis = analysis_graph(study_graph(), "rated_expertise", "actions_per_prompt")
-        case = open_case(data, analysis.graph, identify(analysis), 1, 2000, 6)
+        case = prepare(data, analysis.graph, identify(analysis), 1, 2000, 6)
         return next(overlap.overlap_rules(case))
 
     return asked
@@ -56,7 +56,7 @@ def test_a_planted_hole_is_found_and_named(sessions, check, capsys):
 def test_where_everyone_has_a_counterpart_it_passes(sessions, check):
     found = check(one_a_user(sessions(3000)))
     assert found.verdict == "pass"
-    assert found.value < overlap.LEAST_CHANCE
+    assert found.value < overlap.MIN_CHANCE
 
 
 def test_the_rules_are_dowhys_own_and_say_who_lies_outside(sessions):

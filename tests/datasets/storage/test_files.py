@@ -50,7 +50,7 @@ def test_a_full_disk_is_one_clear_message_and_leaves_no_part(tmp_path, monkeypat
 def test_the_same_content_gives_the_same_bytes_in_another_process(tmp_path):
     files.write_parquet(tmp_path / "here.parquet", TABLE)
     code = (
-        "import sys, pyarrow as pa; from knowntruth.datasets import files;"
+        "import sys, pyarrow as pa; from knowntruth.datasets.storage import files;"
         "files.write_parquet(sys.argv[1],"
         " pa.table({'session_id': list(range(1000)), 'mode': ['plan', 'build'] * 500}))"
     )

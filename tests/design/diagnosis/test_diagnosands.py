@@ -8,7 +8,7 @@ import pytest
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS, Diagnosand, results
-from knowntruth.design.diagnosis.diagnose_table import COLUMNS, diagnosis, estimated, wilson
+from knowntruth.design.diagnosis.diagnose_table import COLUMNS, diagnose_table, estimated, wilson
 from knowntruth.design.diagnosis.monte_carlo_precision import UNREACHABLE, for_share, needed
 
 R = 400
@@ -28,7 +28,7 @@ def table(n=R, seed=3, truth=TRUTH, none=0.0, truth_error=0.0):
 
 
 def one(frame, name):
-    return diagnosis(frame, diagnosands=[name]).iloc[0]
+    return diagnose_table(frame, diagnosands=[name]).iloc[0]
 
 
 def test_bias_and_its_error_are_those_of_a_mean():
@@ -130,11 +130,11 @@ def test_the_error_of_the_truth_is_in_the_error_of_bias():
 
 def test_groups_can_be_columns_and_expressions():
     frame = pd.concat([table(), table(seed=4).assign(world="v")])
-    found = diagnosis(frame, diagnosands=["bias"], significant=lambda rows: rows["lower"] > rows["no_effect"])
+    found = diagnose_table(frame, diagnosands=["bias"], significant=lambda rows: rows["lower"] > rows["no_effect"])
     assert list(found.columns) == ["world", "significant", "strategy", "estimand", "contrast", "subgroup", *COLUMNS]
     assert len(found) == 4
     assert found["replicates"].sum() == 2 * R
-    assert len(diagnosis(frame, by=[], diagnosands=["bias"])) == 1
+    assert len(diagnose_table(frame, by=[], diagnosands=["bias"])) == 1
 
 
 def test_a_diagnosand_of_ones_own_is_one_row():
@@ -152,7 +152,7 @@ def test_a_diagnosand_of_ones_own_is_one_row():
 )
 def test_what_there_is_not_is_refused(asked, message):
     with pytest.raises(InputError, match=message):
-        diagnosis(table(10), **asked)
+        diagnose_table(table(10), **asked)
 
 
 def test_replicates_needed_reach_the_error():

@@ -7,7 +7,7 @@ from knowntruth.datasets.errors import InputError
 from knowntruth.design.diagnose import diagnose
 from knowntruth.design.replication.bayesian_strategies import BAYESIAN, posterior
 from knowntruth.design.replication.registry import ANALYSES, analysis
-from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.base.question import make_question
 from knowntruth.strategies.registry import STRATEGIES
 
 SIZE = {"sessions": 1500, "truth_sessions": 4000, "workers": 1, "estimands": ["verified_difference"]}
@@ -21,7 +21,7 @@ def test_they_are_found_by_name_beside_the_others():
 
 def test_another_level_than_novice_is_refused():
     with pytest.raises(InputError, match="compares with novice"):
-        posterior(None, ask("verified_difference", contrast="4 vs 2"), name="bayes_weak", priors="weak")
+        posterior(None, make_question("verified_difference", contrast="4 vs 2"), name="bayes_weak", priors="weak")
 
 
 @pytest.mark.slow

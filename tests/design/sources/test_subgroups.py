@@ -6,10 +6,10 @@ import pytest
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.schema.categories import MODES
 from knowntruth.design.diagnose import diagnose
-from knowntruth.design.diagnosis.diagnose_table import diagnosis
+from knowntruth.design.diagnosis.diagnose_table import diagnose_table
 from knowntruth.design.replication.replay import replay
 from knowntruth.design.sources.subgroups import EVERYONE, grouping, within
-from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.base.question import make_question
 from knowntruth.strategies.registry import strategy
 from knowntruth.world.definition.world import load
 from knowntruth.world.truths.effects import effect
@@ -37,12 +37,12 @@ def test_a_group_is_answered_from_its_own_sessions(run):
     again = replay(run, 1)
     row = run.table.query("replicate == 1 and strategy == 'naive' and subgroup == 'build'").iloc[0]
     sessions = again.data.observed[again.data.observed["mode"].eq("build")]
-    said = strategy("naive").answer(sessions, ask("verified_difference", seed=again.seed))
+    said = strategy("naive").answer(sessions, make_question("verified_difference", seed=again.seed))
     assert (row["estimate"], row["n"]) == (said.value, said.n)
 
 
 def test_what_a_group_shares_is_not_held_in_it():
-    question, by = ask("verified_difference"), grouping("mode")
+    question, by = make_question("verified_difference"), grouping("mode")
     assert within(question, "build", by).controls == ("month", "user_occupation")
     assert within(question, EVERYONE, by) == within(question, EVERYONE, None) == question
 
@@ -59,7 +59,7 @@ def test_the_truth_is_that_of_the_group(run):
 def test_groups_too_small_are_told_and_diagnoses_do_not_mix_them(run):
     failed = run.table[run.table["error"].ne("")]
     assert failed["estimate"].isna().all()
-    found = diagnosis(run.table, diagnosands=["bias"])
+    found = diagnose_table(run.table, diagnosands=["bias"])
     assert len(found) == 2 * (1 + len(MODES))
     bias = found.query("subgroup == 'everyone' and strategy == 'naive'")["value"].iloc[0]
     whole = run.table.query("subgroup == 'everyone' and strategy == 'naive'")

@@ -25,9 +25,9 @@ def test_cells_count_users_not_sessions() -> None:
 
 def test_threshold_is_full_at_the_published_size_and_never_under_two() -> None:
     full = int(figure("a1_sessions_col1").value)
-    assert cells.users_needed(full) == cells.users_needed(10 * full) == cells.MINIMUM_USERS
+    assert cells.users_needed(full) == cells.users_needed(10 * full) == cells.MIN_USERS
     assert cells.users_needed(0) == 2
-    assert cells.users_needed(full // 2) == cells.MINIMUM_USERS // 2
+    assert cells.users_needed(full // 2) == cells.MIN_USERS // 2
 
 
 def test_bands_and_groups() -> None:

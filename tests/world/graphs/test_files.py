@@ -135,9 +135,9 @@ def test_all_formats_are_written_and_the_same_in_another_process(tmp_path):
     paths = write(main_graph(acting()), tmp_path / "here")
     assert [p.name for p in paths] == [f"graph.{ending}" for ending in FORMATS]
     code = (
-        "import sys; from knowntruth.world import graph_files, graph_view, graph, world\n"
-        "g = graph_view.main_graph(graph.acting_graph(world.load('published')))\n"
-        "graph_files.write(g, sys.argv[1])\n"
+        "import sys; from knowntruth.world.graphs import derive, files, layout; from knowntruth.world.definition import world\n"
+        "g = layout.main_graph(derive.acting_graph(world.load('published')))\n"
+        "files.write(g, sys.argv[1])\n"
     )
     there = tmp_path / "there"
     subprocess.run([sys.executable, "-c", code, str(there)], check=True, timeout=120)

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.bayes.checks.user_log_likelihood import by_user
-from knowntruth.bayes.inference_data import design_of
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.inference_data import model_frame_of
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.datasets.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 OF_ONE: Final = ("model", "elpd", "se", "p_loo", "users", "unsure")
 OF_MANY: Final = (*OF_ONE, "behind", "behind_se")
 
-LEAST_DRAWS: Final = 100
+MIN_DRAWS: Final = 100
 """Below it no tail can be smoothed."""
 
-LEAST_USERS: Final = 2
+MIN_USERS: Final = 2
 """Below it there is nobody left to learn from."""
 
 
@@ -59,8 +59,8 @@ def loo(tree: "xr.DataTree", *, refit: bool = False) -> "pd.DataFrame":
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
-    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
+    >>> from knowntruth.bayes.fit import sample_prior
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -96,8 +96,8 @@ def compare(trees: "Mapping[str, xr.DataTree]", *, refit: bool = False) -> "pd.D
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
-    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
+    >>> from knowntruth.bayes.fit import sample_prior
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -122,9 +122,9 @@ def left_out(tree: "xr.DataTree", *, refit: bool = False) -> Any:
 
     users = by_user(tree)
     draws = users["posterior"].sizes["chain"] * users["posterior"].sizes["draw"]
-    if draws < LEAST_DRAWS or tree.attrs["users"] < LEAST_USERS:
+    if draws < MIN_DRAWS or tree.attrs["users"] < MIN_USERS:
         raise InputError(
-            f"{draws} draws of {tree.attrs['users']} users; to leave one out takes {LEAST_DRAWS} and {LEAST_USERS}"
+            f"{draws} draws of {tree.attrs['users']} users; to leave one out takes {MIN_DRAWS} and {MIN_USERS}"
         )
     with warnings.catch_warnings():  # of k̂, which the column unsure tells
         warnings.filterwarnings("ignore", "Estimated shape parameter of Pareto", UserWarning)
@@ -170,12 +170,12 @@ def _require_the_same(trees: "Mapping[str, xr.DataTree]") -> None:
 
 def _predicted(tree: "xr.DataTree") -> dict[str, Any]:
     """Return what a fit predicts, in an order that does not hang on the covariates: of each session, user by user."""
-    rows = design_of(tree)
+    rows = model_frame_of(tree)
     found = {"users": rows.user, **dict(sorted(rows.outcomes.items())), **_ratings(tree, rows)}
     order = np.lexsort(tuple(reversed(found.values())))
     return {name: values[order] for name, values in found.items()}
 
 
-def _ratings(tree: "xr.DataTree", rows: Design) -> dict[str, Any]:
+def _ratings(tree: "xr.DataTree", rows: ModelFrame) -> dict[str, Any]:
     """Return ratings, where the model predicts them as well, and the true levels that it knows."""
     return {"ratings": rows.levels[0], "audited levels": rows.known} if tree.attrs["model"] == "measurement" else {}

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.inference_data import design_of
+from knowntruth.bayes.inference_data import model_frame_of
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.coefficients import Codes, Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import Outcome
 from knowntruth.datasets.schema.categories import LEVELS
 
@@ -41,7 +41,7 @@ ALARM: Final = 0.01
 DRAWS: Final = 200
 """Posterior draws that predict, evenly spaced: a tail below half of `ALARM` is one that none of them reaches."""
 
-LEAST_SESSIONS: Final = 2
+MIN_SESSIONS: Final = 2
 
 Quantity = tuple[str, str]
 """What is measured, and where."""
@@ -57,8 +57,8 @@ def predictive(tree: "xr.DataTree", probability: float = PROBABILITY, draws: int
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
-    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
+    >>> from knowntruth.bayes.fit import sample_prior
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -70,7 +70,7 @@ def predictive(tree: "xr.DataTree", probability: float = PROBABILITY, draws: int
     """
     import pandas as pd
 
-    model, design = MODELS[tree.attrs["model"]], design_of(tree)
+    model, design = MODELS[tree.attrs["model"]], model_frame_of(tree)
     observed = measured(design, model.outcomes)
     made: dict[Quantity, list[float]] = {quantity: [] for quantity in observed}
     for replicate in replicates(tree, design, draws):
@@ -79,7 +79,7 @@ def predictive(tree: "xr.DataTree", probability: float = PROBABILITY, draws: int
     return pd.DataFrame([_row(q, value, np.array(made[q]), probability) for q, value in observed.items()])
 
 
-def replicates(tree: "xr.DataTree", design: Design, draws: int = DRAWS) -> Iterator[Design]:
+def replicates(tree: "xr.DataTree", design: ModelFrame, draws: int = DRAWS) -> Iterator[ModelFrame]:
     """Yield the sessions as the model makes them, one set for each of so many draws."""
     rng = np.random.default_rng([tree.attrs["seed"], *b"predictive"])
     model, posterior = MODELS[tree.attrs["model"]], tree["posterior"].to_dataset()
@@ -89,7 +89,7 @@ def replicates(tree: "xr.DataTree", design: Design, draws: int = DRAWS) -> Itera
         yield model.simulate(rng, design, posterior.isel(chain=[chain], draw=[draw]))
 
 
-def measured(design: Design, outcomes: tuple[Outcome, ...]) -> dict[Quantity, float]:
+def measured(design: ModelFrame, outcomes: tuple[Outcome, ...]) -> dict[Quantity, float]:
     """Return every quantity of the sessions."""
     found: dict[Quantity, float] = {}
     level = design.levels[0]
@@ -127,7 +127,7 @@ def _by_level(values: Reals, level: Codes, outcome: Outcome) -> dict[Quantity, f
     found: dict[Quantity, float] = {}
     for k, name in enumerate(LEVELS):
         own = values[level == k]
-        if len(own) < LEAST_SESSIONS:
+        if len(own) < MIN_SESSIONS:
             continue
         if outcome.logarithm:
             found["mean of log actions", f"level {name}"] = float(own.mean())

@@ -10,7 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.bayes.effects import contrasts
-from knowntruth.bayes.inference_data import layout_of
+from knowntruth.bayes.inference_data import coefficient_layout_of
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.datasets.schema.estimands import HEADLINE
 
@@ -38,8 +38,8 @@ def sensitivity(tree: "xr.DataTree") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
-    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
+    >>> from knowntruth.bayes.fit import sample_prior
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -78,7 +78,7 @@ def _headline(tree: "xr.DataTree") -> "xr.DataTree":
 
     effects: dict[str, Any] = {}
     for outcome in MODELS[tree.attrs["model"]].outcomes:
-        for treatment in range(len(layout_of(tree).treatments)):
+        for treatment in range(len(coefficient_layout_of(tree).treatments)):
             draws = contrasts(tree, outcome, treatment)[..., -1]
             effects[outcome.effect(treatment).name] = (("chain", "draw"), draws)
     coords = {name: tree["posterior"].coords[name] for name in ("chain", "draw")}

@@ -11,12 +11,12 @@ from arviz_stats import SamplingWrapper
 
 from knowntruth.bayes.checks.user_log_likelihood import log_density, part
 from knowntruth.bayes.diagnostics import assess, require
-from knowntruth.bayes.fit import fit_design
-from knowntruth.bayes.inference_data import design_of
+from knowntruth.bayes.fit import fit_model_frame
+from knowntruth.bayes.inference_data import model_frame_of
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.model_frame import Design
-from knowntruth.bayes.rows.validation import Audit
-from knowntruth.bayes.samplers.settings import Effort
+from knowntruth.bayes.rows.model_frame import ModelFrame
+from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.bayes.samplers.settings import SamplerSettings
 from knowntruth.datasets.errors import InputError
 from knowntruth.priors.tables import Priors
 
@@ -42,17 +42,17 @@ class Refits(SamplingWrapper):  # type: ignore[misc] # ArviZ has no types
             )
         super().__init__(tree, idata_orig=users)
 
-    def sel_observations(self, user: int) -> tuple[Design, Design]:
+    def sel_observations(self, user: int) -> tuple[ModelFrame, ModelFrame]:
         """Return the sessions of all others, and those of the user."""
-        rows = design_of(self.model)
+        rows = model_frame_of(self.model)
         return part(rows, rows.user != user), part(rows, rows.user == user)
 
-    def sample(self, rows: Design) -> "xr.DataTree":
+    def sample(self, rows: ModelFrame) -> "xr.DataTree":
         """Return the fit of these sessions, done as the first one was; an error if it is unsound."""
         attributes = self.model.attrs
-        effort = Effort(**{field.name: _plain(attributes[field.name]) for field in fields(Effort)})
+        effort = SamplerSettings(**{field.name: _plain(attributes[field.name]) for field in fields(SamplerSettings)})
         model, priors = MODELS[attributes["model"]], Priors.model_validate_json(attributes["priors"])
-        tree = fit_design(model, rows, model.compress(rows, Audit()), priors, effort)
+        tree = fit_model_frame(model, rows, model.compress(rows, ValidationSample()), priors, effort)
         assess(tree)
         require(tree)
         return tree
@@ -61,7 +61,7 @@ class Refits(SamplingWrapper):  # type: ignore[misc] # ArviZ has no types
         """Return the fit as it is."""
         return tree
 
-    def log_likelihood__i(self, rows: Design, tree: "xr.DataTree") -> "xr.DataArray":
+    def log_likelihood__i(self, rows: ModelFrame, tree: "xr.DataTree") -> "xr.DataArray":
         """Return the log density of what the user showed whom the fit has not seen."""
         return log_density(tree, rows, tree["posterior"].to_dataset())
 

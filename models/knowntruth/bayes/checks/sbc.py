@@ -26,14 +26,14 @@ from knowntruth.bayes.checks.rank_uniformity import THINNED
 from knowntruth.bayes.checks.user_log_likelihood import by_user
 from knowntruth.bayes.diagnostics import ess_bulk, parameters
 from knowntruth.bayes.effects import contrasts
-from knowntruth.bayes.fit import fit_design
+from knowntruth.bayes.fit import fit_model_frame
 from knowntruth.bayes.inference_data import assemble
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.models.registry import model as model_called
 from knowntruth.bayes.rows.coefficients import Reals
-from knowntruth.bayes.rows.model_frame import Design
-from knowntruth.bayes.rows.validation import Audit
-from knowntruth.bayes.samplers.settings import Effort
+from knowntruth.bayes.rows.model_frame import ModelFrame
+from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.bayes.samplers.settings import SamplerSettings
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.storage.files import write_json
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 NEEDED: Final = 2 * THINNED
 """Effective draws of each quantity: thinned draws are then two correlation times apart, correlated by 0.02."""
 
-MOST_STEPS: Final = 100_000
+MAX_STEPS: Final = 100_000
 """Steps of the sampler after which a replicate is not drawn at greater length, and ranked as it is.
 
 A prior now and then draws what no data are like (sessions that differ by a thousandth); such a posterior is so hard
@@ -60,18 +60,18 @@ LOG_LIKELIHOOD: Final = "log_likelihood"
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class SbcReplicate:
     """What is calibrated: a model over sessions whose codes stay, under a table of priors, at some effort."""
 
     model: str
-    design: Design
+    design: ModelFrame
     priors: Priors
     draws: int = 250
     tune: int = 400
     chains: int = 4
 
 
-def replicate(trial: Trial, number: int) -> dict[str, int]:
+def replicate(trial: SbcReplicate, number: int) -> dict[str, int]:
     """Return the rank of every quantity in one replicate, from 0 to `THINNED`, and its `EFFECTIVE` draws.
 
     The number is the seed, of another stream for each model.
@@ -80,7 +80,7 @@ def replicate(trial: Trial, number: int) -> dict[str, int]:
     rng = np.random.default_rng([number, *f"calibration of {row.name}".encode()])
     truth = row.prior(rng, trial.design, trial.priors, 1)
     made = row.simulate(rng, trial.design, truth)
-    data = row.compress(made, Audit())
+    data = row.compress(made, ValidationSample())
     true = quantities(_with_likelihood(assemble(row, made, trial.priors, data, truth)))
     drawn, effective = _drawn(trial, row, made, data, number)
     chosen = np.linspace(0, next(iter(drawn.values())).size - 1, THINNED).round().astype(int)
@@ -98,7 +98,7 @@ def quantities(tree: "xr.DataTree") -> dict[str, Reals]:
     return {**found, LOG_LIKELIHOOD: likelihood.to_numpy()}
 
 
-def run(trial: Trial, replicates: int, folder: Path, workers: int = 1) -> "pd.DataFrame":
+def run(trial: SbcReplicate, replicates: int, folder: Path, workers: int = 1) -> "pd.DataFrame":
     """Run the replicates that ``folder`` does not hold yet, and return all ranks, one row a replicate.
 
     Raises
@@ -130,23 +130,25 @@ def _with_likelihood(tree: "xr.DataTree") -> "xr.DataTree":
     return tree
 
 
-def _drawn(trial: Trial, row: Model, made: Design, data: Any, number: int) -> tuple[dict[str, Reals], float]:
+def _drawn(
+    trial: SbcReplicate, row: Model, made: ModelFrame, data: Any, number: int
+) -> tuple[dict[str, Reals], float]:
     """Return draws of all quantities, at twice the length until enough, and how many are effective of the worst."""
     times, steps, effective, drawn = 1, 0, 0.0, {}
-    while effective < NEEDED and steps < MOST_STEPS:
-        tree = fit_design(row, made, data, trial.priors, _effort(trial, times, number))
+    while effective < NEEDED and steps < MAX_STEPS:
+        tree = fit_model_frame(row, made, data, trial.priors, _effort(trial, times, number))
         drawn = quantities(tree)
         effective = min(ess_bulk(values) for values in drawn.values())
         times, steps = 2 * times, steps + int(tree["sample_stats"]["n_steps"].sum())
     return drawn, effective
 
 
-def _effort(trial: Trial, times: int, seed: int) -> Effort:
+def _effort(trial: SbcReplicate, times: int, seed: int) -> SamplerSettings:
     """Return so many times the effort of a trial."""
-    return Effort(times * trial.draws, times * trial.tune, trial.chains, seed)
+    return SamplerSettings(times * trial.draws, times * trial.tune, trial.chains, seed)
 
 
-def _write(trial: Trial, number: int, folder: Path) -> None:
+def _write(trial: SbcReplicate, number: int, folder: Path) -> None:
     write_json(_file(folder, number), replicate(trial, number))
 
 
@@ -154,7 +156,7 @@ def _file(folder: Path, number: int) -> Path:
     return folder / f"replicate-{number:05d}.json"
 
 
-def _check_folder(trial: Trial, folder: Path) -> None:
+def _check_folder(trial: SbcReplicate, folder: Path) -> None:
     """Note what a folder's replicates are of, or refuse a folder with replicates of something else."""
     about: dict[str, Any] = {
         "model": trial.model, "data": trial.design.fingerprint, "priors": json.loads(trial.priors.model_dump_json()),

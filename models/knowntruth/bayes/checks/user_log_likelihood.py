@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.inference_data import design_of
+from knowntruth.bayes.inference_data import model_frame_of
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.cells import cells_of
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 
 if TYPE_CHECKING:
     import xarray as xr
 
-MOST_NUMBERS: Final = 2**25
+MAX_NUMBERS: Final = 2**25
 """Draws × users that are kept, a quarter of a GiB; draws are thinned until they fit."""
 
 BLOCK: Final = 2**20
@@ -34,8 +34,8 @@ def by_user(tree: "xr.DataTree") -> "xr.DataTree":
 
     Examples
     --------
-    >>> from knowntruth.bayes.rows.model_frame import design
-    >>> from knowntruth.bayes.fit import believe
+    >>> from knowntruth.bayes.rows.model_frame import model_frame
+    >>> from knowntruth.bayes.fit import sample_prior
     >>> from knowntruth.priors.load import load
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
@@ -49,12 +49,12 @@ def by_user(tree: "xr.DataTree") -> "xr.DataTree":
 
     posterior = tree["posterior"].to_dataset()
     numbers = posterior.sizes["chain"] * posterior.sizes["draw"] * int(tree.attrs["users"])
-    posterior = posterior.isel(draw=slice(None, None, -(-numbers // MOST_NUMBERS)))
-    users = log_density(tree, design_of(tree), posterior)
+    posterior = posterior.isel(draw=slice(None, None, -(-numbers // MAX_NUMBERS)))
+    users = log_density(tree, model_frame_of(tree), posterior)
     return xr.DataTree.from_dict({"posterior": posterior, "log_likelihood": users.to_dataset(name="users")})
 
 
-def log_density(tree: "xr.DataTree", rows: Design, posterior: "xr.Dataset") -> "xr.DataArray":
+def log_density(tree: "xr.DataTree", rows: ModelFrame, posterior: "xr.Dataset") -> "xr.DataArray":
     """Return the log density of what users showed, dimensions (chain, draw, user), at draws of a fit.
 
     The users may be others than those of the fit ``tree``, which says where dummies are centred.
@@ -71,7 +71,7 @@ def log_density(tree: "xr.DataTree", rows: Design, posterior: "xr.Dataset") -> "
     return xr.DataArray(found, dims=("chain", "draw", "user"))
 
 
-def part(rows: Design, kept: Any) -> Design:
+def part(rows: ModelFrame, kept: Any) -> ModelFrame:
     """Return some of the sessions, shape (n,) of yes or no, their users counted from 0 again."""
     _, user = np.unique(rows.user[kept], return_inverse=True)
     return replace(

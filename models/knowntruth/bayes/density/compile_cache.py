@@ -10,7 +10,7 @@ from knowntruth.bayes.density.compiled_density import Density
 from knowntruth.bayes.density.laplace_approximation import approximate
 from knowntruth.bayes.density.reparametrize import CENTRE, FACTOR, in_coordinates
 
-MOST_COMPILED: Final = 8
+MAX_COMPILED: Final = 8
 """Compiled models that a process keeps; the one that was not used for longest goes first."""
 
 Key = tuple[str, ...]
@@ -24,7 +24,7 @@ def compiled(model: Any, key: Key) -> Any:
     import nutpie
 
     if key not in _COMPILED:
-        while len(_COMPILED) >= MOST_COMPILED:
+        while len(_COMPILED) >= MAX_COMPILED:
             _COMPILED.pop(next(iter(_COMPILED)))
         _COMPILED[key] = nutpie.compile_pymc_model(in_coordinates(model))
     _COMPILED[key] = _COMPILED.pop(key)

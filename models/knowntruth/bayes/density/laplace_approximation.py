@@ -22,7 +22,7 @@ from knowntruth.bayes.rows.coefficients import Reals
 NEAR_ZERO: Final = 0.1
 """Where the search begins: at 0 itself a spread that may have either sign lies on a ridge and has no slope."""
 
-MOST_STEPS: Final = 300
+MAX_STEPS: Final = 300
 """Of the search in one round."""
 
 ROUNDS: Final = ((6.0, 1e-4), (np.inf, 1e-3))
@@ -32,7 +32,7 @@ In the model's own coordinates most parameters are no larger than a few units, a
 a search that leaps there, which is easily done before directions have been given their scales, does not come back.
 """
 
-LEAST_CURVATURE: Final = 0.02
+MIN_CURVATURE: Final = 0.02
 """Priors are no wider than a few units in these coordinates; a mode that is flatter than this says nothing."""
 
 UNREACHABLE: Final = 1e300
@@ -84,7 +84,7 @@ def _climbed(evaluate: Evaluate, size: int, reach: float = np.inf) -> Reals:
             return UNREACHABLE, np.zeros(size)
         return -value, -slope
 
-    options = {"maxiter": MOST_STEPS, "maxcor": 50, "maxls": 50, "ftol": 1e-15, "gtol": 1e-3}
+    options = {"maxiter": MAX_STEPS, "maxcor": 50, "maxls": 50, "ftol": 1e-15, "gtol": 1e-3}
     bounds = [(-reach, reach)] * size
     search: Any = optimize.minimize  # whose types do not know a function that returns its slope too
     found = search(depth, np.zeros(size), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
@@ -101,7 +101,7 @@ def _scales(evaluate: Evaluate, size: int, step: float) -> Reals:
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # which the density, being compiled, leaves free
         slopes = np.stack([slope for _, slope in pool.map(evaluate, [*ways, *-ways])])
     curvature = (slopes[size:] - slopes[:size]) / (2.0 * step)
-    own = np.sqrt(np.maximum(np.diag(curvature), LEAST_CURVATURE))
+    own = np.sqrt(np.maximum(np.diag(curvature), MIN_CURVATURE))
     widths, directions = np.linalg.eigh((curvature + curvature.T) / (2.0 * np.outer(own, own)))
-    upright = directions / np.sqrt(np.maximum(widths, LEAST_CURVATURE)) @ directions.T
+    upright = directions / np.sqrt(np.maximum(widths, MIN_CURVATURE)) @ directions.T
     return np.asarray(upright / own[:, None], dtype=np.float64)

@@ -23,7 +23,7 @@ import scipy.sparse as sp
 from scipy.linalg import block_diag
 
 from knowntruth.bayes.rows.coefficients import Codes, Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.datasets.schema.categories import LEVELS
 
 
@@ -51,7 +51,7 @@ class GaussianStatistics:
         return float(self.gram[0, 0])
 
 
-def compress(design: Design, outcome: Reals) -> GaussianStatistics:
+def compress(design: ModelFrame, outcome: Reals) -> GaussianStatistics:
     """Return the statistics of ``outcome``, shape (n,), over the sessions of ``design``."""
     rows = _rows(design, outcome)
     levels = [rows[design.levels[0] == level] for level in range(len(LEVELS))]
@@ -100,7 +100,7 @@ def value_and_gradient(
     return value, slope[:-1] / variance, by_session, by_ratio * 2.0 * user_scale / variance
 
 
-def _rows(design: Design, outcome: Reals) -> sp.csr_array:
+def _rows(design: ModelFrame, outcome: Reals) -> sp.csr_array:
     """Return z, shape (n, q), sparse."""
     columns = np.column_stack([np.zeros(design.sessions, np.int64), design.columns])
     values = np.concatenate([np.ones(columns.shape), outcome[:, None]], axis=1)

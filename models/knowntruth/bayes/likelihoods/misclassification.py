@@ -33,7 +33,7 @@ from knowntruth.bayes.rows.coefficients import Codes, Reals
 
 LEVELS: Final = 5
 
-SMALLEST_CHANCE: Final = 1e-100
+MIN_CHANCE: Final = 1e-100
 """Of a level in a cell, of an outcome, and of a rating, so that the logarithm of their product exists."""
 
 
@@ -197,7 +197,7 @@ def by_rating(confusion: Reals) -> Reals:
     for b in range(len(found)):
         for t in range(LEVELS):
             for r in range(LEVELS):
-                found[b, r, t] = max(math.exp(confusion[b, t, r]), SMALLEST_CHANCE)
+                found[b, r, t] = max(math.exp(confusion[b, t, r]), MIN_CHANCE)
     return found
 
 
@@ -249,7 +249,7 @@ def level_chances(cuts: Reals, lean: Reals) -> tuple[Reals, Reals]:
         for t in range(LEVELS):
             high = 1.0 if t == 0 else above[c, t - 1]
             low = 0.0 if t == LEVELS - 1 else above[c, t]
-            chance[c, t] = max(high - low, SMALLEST_CHANCE)
+            chance[c, t] = max(high - low, MIN_CHANCE)
     return chance, above
 
 
@@ -260,8 +260,8 @@ def success_chances(log_odds: Reals) -> Reals:
     for c in range(len(log_odds)):
         for t in range(LEVELS):
             success = 1.0 / (1.0 + found[0, c, t])
-            found[0, c, t] = max(found[0, c, t] * success, SMALLEST_CHANCE)
-            found[1, c, t] = max(success, SMALLEST_CHANCE)
+            found[0, c, t] = max(found[0, c, t] * success, MIN_CHANCE)
+            found[1, c, t] = max(success, MIN_CHANCE)
     return found
 
 

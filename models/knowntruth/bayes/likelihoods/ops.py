@@ -104,7 +104,7 @@ class BinomialLikelihood(GaussianLikelihood):
     compiled = staticmethod(numba_njit(binomial.value_and_gradient, **ALONE))
 
 
-class TraitsLikelihood(GaussianLikelihood):
+class UserEffectsLikelihood(GaussianLikelihood):
     """Of `traits`: inputs both β, four spreads, both matrices and the sessions; outputs the value and six slopes."""
 
     parameters = 6
@@ -146,8 +146,8 @@ def _compiled_binomial(op: BinomialLikelihood, **_: Any) -> Any:
     return binomial_likelihood, CODE_VERSION
 
 
-@register_funcify_default_op_cache_key(TraitsLikelihood)  # type: ignore[untyped-decorator]
-def _compiled_traits(op: TraitsLikelihood, **_: Any) -> Any:
+@register_funcify_default_op_cache_key(UserEffectsLikelihood)  # type: ignore[untyped-decorator]
+def _compiled_traits(op: UserEffectsLikelihood, **_: Any) -> Any:
     compute = op.compiled
 
     @numba_njit
@@ -175,7 +175,7 @@ def _compiled_traits(op: TraitsLikelihood, **_: Any) -> Any:
             np.asarray(by_rho),
         )  # fmt: skip
 
-    return traits_likelihood, CODE_VERSION
+    return user_effects_likelihood, CODE_VERSION
 
 
 @register_funcify_default_op_cache_key(MisclassifiedLikelihood)  # type: ignore[untyped-decorator]
@@ -212,7 +212,7 @@ def _compiled_misclassified(op: MisclassifiedLikelihood, **_: Any) -> Any:
             np.asarray(by_halo), np.asarray(by_delta),
         )  # fmt: skip
 
-    return misclassified_likelihood, CODE_VERSION
+    return misclassification_likelihood, CODE_VERSION
 
 
 def gaussian_likelihood(
@@ -230,7 +230,7 @@ def binomial_likelihood(beta: Any, matrix: Reals, cells: Cells, successes: Reals
     return BinomialLikelihood()(beta, *_shared(data))[0]
 
 
-def traits_likelihood(
+def user_effects_likelihood(
     betas: Sequence[Any], scales: Sequence[Any], matrix: Reals, cells: Cells, sessions: user_effects.Sessions
 ) -> Any:
     """Return the log likelihood of successes given activities (see `traits`), inside a PyMC model.
@@ -245,10 +245,10 @@ def traits_likelihood(
         "weights": weights,
     }  # fmt: skip
     shared = _shared(data)
-    return TraitsLikelihood()(*betas, *scales, shared[0], *shared)[0]
+    return UserEffectsLikelihood()(*betas, *scales, shared[0], *shared)[0]
 
 
-def misclassified_likelihood(
+def misclassification_likelihood(
     parameters: Sequence[Any],
     pairs: Reals,
     matrix: Reals,

@@ -23,7 +23,7 @@ from knowntruth.bayes.rows.coefficients import Reals
 FARTHEST: Final = 300.0
 """Log odds against what was shown from which on odds are too large a number to multiply two of them."""
 
-SMALLEST_PRODUCT: Final = 1e-290
+MIN_PRODUCT: Final = 1e-290
 """Below it a user's chances are multiplied as logarithms."""
 
 
@@ -52,7 +52,7 @@ def integrate(
         weight = weights[q] * (0.5 if 2 * q + 1 == len(nodes) else 1.0)  # the middle node is its own other half
         multiply(odds, signs, math.exp(-spread * nodes[q]), weight, missed, part)
         add_pair(signs, nodes[q], missed, part, whole, moved, slopes)
-    if any_below(whole, SMALLEST_PRODUCT):
+    if any_below(whole, MIN_PRODUCT):
         return in_logarithms(toward, signs, spread, nodes, weights, users)
     shares = 1.0 / whole
     for first in range(0, len(slopes), users):

@@ -22,10 +22,10 @@ from knowntruth.bayes.priors.distributions import declare, declare_signed
 from knowntruth.bayes.rows import cells
 from knowntruth.bayes.rows.cells import Cells
 from knowntruth.bayes.rows.coefficients import Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY
 from knowntruth.bayes.rows.predictors import at, of_draws, one_draw, predictors, vectors
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.priors.tables import Activity, Priors
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ class Data:
     statistics: GaussianStatistics
 
 
-def compress(design: Design, audit: Audit) -> Data:
+def compress(design: ModelFrame, audit: ValidationSample) -> Data:
     """Return what the likelihood needs."""
     made, _ = cells.compress(design.columns, design.layout.size)
     return Data(made, gaussian.compress(design, ACTIVITY.values(design)))
 
 
-def build(design: Design, data: Data, priors: Priors) -> Any:
+def build(design: ModelFrame, data: Data, priors: Priors) -> Any:
     """Return the PyMC model over compressed sessions."""
     import pymc as pm
 
@@ -56,7 +56,7 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
     return built
 
 
-def add_likelihood(design: Design, data: Data, priors: Activity, beta: Any, prefix: str = "") -> tuple[Any, Any]:
+def add_likelihood(design: ModelFrame, data: Data, priors: Activity, beta: Any, prefix: str = "") -> tuple[Any, Any]:
     """Declare both spreads and add the likelihood of log actions; return the spreads, of sessions and of users."""
     from knowntruth.bayes.likelihoods.ops import gaussian_likelihood
 
@@ -74,7 +74,7 @@ def spreads(priors: Activity, prefix: str = "") -> tuple[Any, Any]:
     )
 
 
-def named(draws: "xr.Dataset", design: Design, prefix: str = "") -> "xr.Dataset":
+def named(draws: "xr.Dataset", design: ModelFrame, prefix: str = "") -> "xr.Dataset":
     """Return the draws under the names of the schema."""
     out = linear_predictor.named(draws, design, ACTIVITY.information(design), prefix)
     out[f"{prefix}session_scale"] = draws[f"{prefix}session_scale"]
@@ -83,7 +83,7 @@ def named(draws: "xr.Dataset", design: Design, prefix: str = "") -> "xr.Dataset"
 
 
 def prior(
-    rng: np.random.Generator, design: Design, priors: Priors, draws: int, prefix: str = "", users: bool = True
+    rng: np.random.Generator, design: ModelFrame, priors: Priors, draws: int, prefix: str = "", users: bool = True
 ) -> "xr.Dataset":
     """Return named draws from the priors alone; without the spread of users where a model has none."""
     own = priors.activity
@@ -94,20 +94,20 @@ def prior(
     return out
 
 
-def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset", prefix: str = "") -> Design:
+def simulate(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset", prefix: str = "") -> ModelFrame:
     """Return the sessions with actions made by the model at one draw."""
     users = rng.normal(0.0, one_draw(draw, f"{prefix}user_scale"), design.users)
     values = acted(rng, design, draw, users, prefix)
     return replace(design, outcomes={**design.outcomes, ACTIVITY.column: np.exp(values)})
 
 
-def acted(rng: np.random.Generator, design: Design, draw: "xr.Dataset", users: Any, prefix: str) -> Any:
+def acted(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset", users: Any, prefix: str) -> Any:
     """Return log actions of each session, given each user's trait."""
     expected = predictors(draw, design.layout, design.columns, prefix)[0] + users[design.user]
     return rng.normal(expected, one_draw(draw, f"{prefix}session_scale"))
 
 
-def by_user(design: Design, draws: "xr.Dataset", means: Reals, prefix: str = "") -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals, prefix: str = "") -> Reals:
     """Return the log likelihood of each user's sessions at each draw, the user's trait integrated out."""
     surplus = surpluses(design, draws, means, prefix)
     variance = of_draws(draws, f"{prefix}session_scale") ** 2
@@ -119,7 +119,7 @@ def by_user(design: Design, draws: "xr.Dataset", means: Reals, prefix: str = "")
     return found
 
 
-def surpluses(design: Design, draws: "xr.Dataset", means: Reals, prefix: str) -> Reals:
+def surpluses(design: ModelFrame, draws: "xr.Dataset", means: Reals, prefix: str) -> Reals:
     """Return by how much each session's log actions lie above what its codes predict, shape (draws, n)."""
     return ACTIVITY.values(design) - at(vectors(draws, design.layout, prefix), means, design.columns)
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from knowntruth.bayes.rows.cells import Cells
 from knowntruth.bayes.rows.coefficients import Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import Outcome
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ class Model:
     says: str
     outcomes: tuple[Outcome, ...]
     topics: tuple[str, ...]
-    compress: Callable[[Design, Audit], Any]
-    build: Callable[[Design, Any, Priors], Any]
-    named: "Callable[[xr.Dataset, Design], xr.Dataset]"
-    prior: "Callable[[np.random.Generator, Design, Priors, int], xr.Dataset]"
+    compress: Callable[[ModelFrame, ValidationSample], Any]
+    build: Callable[[ModelFrame, Any, Priors], Any]
+    named: "Callable[[xr.Dataset, ModelFrame], xr.Dataset]"
+    prior: "Callable[[np.random.Generator, ModelFrame, Priors, int], xr.Dataset]"
     cells: Callable[[Any], Cells]
-    simulate: "Callable[[np.random.Generator, Design, xr.Dataset], Design]"
-    by_user: "Callable[[Design, xr.Dataset, Reals], Reals]"
+    simulate: "Callable[[np.random.Generator, ModelFrame, xr.Dataset], ModelFrame]"
+    by_user: "Callable[[ModelFrame, xr.Dataset, Reals], Reals]"
     smooth: bool = True
 
     def prefix(self, outcome: Outcome) -> str:

@@ -24,10 +24,10 @@ from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.priors.distributions import declare
 from knowntruth.bayes.rows.cells import Cells
 from knowntruth.bayes.rows.coefficients import Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED
 from knowntruth.bayes.rows.predictors import predictors
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.priors.tables import Priors
 
@@ -44,12 +44,12 @@ class Data:
     cells: Cells
 
 
-def with_hidden(design: Design) -> Design:
+def with_hidden(design: ModelFrame) -> ModelFrame:
     """Return the sessions with a block of coefficients for what the hidden cause adds at a session's own level."""
     return replace(design, layout=replace(design.layout, hidden=True))
 
 
-def compress(design: Design, audit: Audit) -> Data:
+def compress(design: ModelFrame, audit: ValidationSample) -> Data:
     """Return what the likelihood needs, and the cells in which the effect and the hidden cause stand apart."""
     own = verified_success.compress(design, audit)
     apart = with_hidden(design)
@@ -59,7 +59,7 @@ def compress(design: Design, audit: Audit) -> Data:
     return Data(activity.compress(design, audit), own, Cells(columns, own.cells.sessions, means))
 
 
-def build(design: Design, data: Data, priors: Priors) -> Any:
+def build(design: ModelFrame, data: Data, priors: Priors) -> Any:
     """Return the PyMC model over compressed sessions."""
     import pymc as pm
 
@@ -81,7 +81,7 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
     return built
 
 
-def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
+def named(draws: "xr.Dataset", design: ModelFrame) -> "xr.Dataset":
     """Return the draws under the names of the schema; ``confounding`` is what the hidden cause adds for an expert."""
     parts = {}
     for outcome in (ACTIVITY, VERIFIED):
@@ -95,7 +95,7 @@ def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
     return out.merge(draws[list(kept)]).assign({name: parts[name] for name in parts if name.endswith("confounding")})
 
 
-def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) -> "xr.Dataset":
+def prior(rng: np.random.Generator, design: ModelFrame, priors: Priors, draws: int) -> "xr.Dataset":
     """Return named draws from the priors alone."""
     out = activity.prior(rng, design, priors, draws, "activity_")
     out = out.merge(verified_success.prior(rng, design, priors, draws, "verified_success_"))
@@ -106,7 +106,7 @@ def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) 
     return out
 
 
-def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Design:
+def simulate(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -> ModelFrame:
     """Return the sessions with both outcomes made by the model at one draw."""
     apart = with_hidden(design)
     made = activity.simulate(rng, apart, draw, "activity_")
@@ -114,7 +114,7 @@ def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> De
     return replace(verified_success.succeeded(rng, made, log_odds), layout=design.layout)
 
 
-def by_user(design: Design, draws: "xr.Dataset", means: Reals) -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals) -> Reals:
     """Return the log likelihood of each user's sessions at each draw."""
     apart = with_hidden(design)
     acted = activity.by_user(apart, draws, means, "activity_")

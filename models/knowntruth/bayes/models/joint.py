@@ -28,10 +28,10 @@ from knowntruth.bayes.priors.distributions import declare, declare_signed
 from knowntruth.bayes.rows.cells import Cells
 from knowntruth.bayes.rows.cells import compress as compress_cells
 from knowntruth.bayes.rows.coefficients import Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED
 from knowntruth.bayes.rows.predictors import at, of_draws, one_draw, predictors, vectors
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -48,18 +48,18 @@ class Data:
     sessions: user_effects.Sessions
 
 
-def compress(design: Design, audit: Audit) -> Data:
+def compress(design: ModelFrame, audit: ValidationSample) -> Data:
     """Return what the likelihood needs."""
     made, cell = compress_cells(design.columns, design.layout.size)
     return Data(made, user_effects.batches(design.user, cell, ACTIVITY.values(design), VERIFIED.values(design)))
 
 
-def build(design: Design, data: Data, priors: Priors) -> Any:
+def build(design: ModelFrame, data: Data, priors: Priors) -> Any:
     """Return the PyMC model over compressed sessions."""
     import pymc as pm
     import pytensor.tensor as pt
 
-    from knowntruth.bayes.likelihoods.ops import traits_likelihood
+    from knowntruth.bayes.likelihoods.ops import user_effects_likelihood
 
     own = priors.verified_success
     with pm.Model(coords=linear_predictor.coordinates(design)) as built:
@@ -72,12 +72,12 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
         correlation = pm.math.tanh(declare("user_fisher_z", row, shift=row.mean * turned if row.mean else None))
         centred = linear_predictor.matrix(design, data.cells.means)
         scales = (*spreads, user, correlation)
-        value = traits_likelihood((beta, other), scales, centred, data.cells, data.sessions)
+        value = user_effects_likelihood((beta, other), scales, centred, data.cells, data.sessions)
         linear_predictor.add_likelihood("log_likelihood", value)
     return built
 
 
-def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
+def named(draws: "xr.Dataset", design: ModelFrame) -> "xr.Dataset":
     """Return the draws under the names of the schema."""
     out = activity.named(draws, design, "activity_")
     out = out.merge(linear_predictor.named(draws, design, VERIFIED.information(design), "verified_success_"))
@@ -86,7 +86,7 @@ def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
     return out.assign({CORRELATION: np.tanh(z), "user_fisher_z": z})
 
 
-def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) -> "xr.Dataset":
+def prior(rng: np.random.Generator, design: ModelFrame, priors: Priors, draws: int) -> "xr.Dataset":
     """Return named draws from the priors alone."""
     out = activity.prior(rng, design, priors, draws, "activity_")
     out = out.merge(verified_success.prior(rng, design, priors, draws, "verified_success_"))
@@ -97,9 +97,9 @@ def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) 
     return out.assign({CORRELATION: np.tanh(out["user_fisher_z"])})
 
 
-def quadrature_error(design: Design, data: Data, draw: "xr.Dataset", nodes: int = user_effects.NODES) -> float:
+def quadrature_error(design: ModelFrame, data: Data, draw: "xr.Dataset", nodes: int = user_effects.NODES) -> float:
     """Return by how much the log likelihood at one named draw moves when the quadrature's nodes are doubled."""
-    from knowntruth.bayes.likelihoods.ops import TraitsLikelihood
+    from knowntruth.bayes.likelihoods.ops import UserEffectsLikelihood
 
     cells, sessions = data.cells, data.sessions
     betas = [_centred(draw, design, cells, f"{outcome.name}_") for outcome in (VERIFIED, ACTIVITY)]
@@ -107,18 +107,20 @@ def quadrature_error(design: Design, data: Data, draw: "xr.Dataset", nodes: int 
     scales = [one_draw(draw, name) for name in names]
     own = np.eye(design.layout.size)
     rest = (own, own, cells.columns, *astuple(sessions))
-    values = [TraitsLikelihood.compiled(*betas, *scales, *rest, *hermite(count))[0] for count in (nodes, 2 * nodes)]
+    values = [
+        UserEffectsLikelihood.compiled(*betas, *scales, *rest, *hermite(count))[0] for count in (nodes, 2 * nodes)
+    ]
     return float(values[1] - values[0])
 
 
-def _centred(draw: "xr.Dataset", design: Design, cells: Cells, prefix: str) -> Reals:
+def _centred(draw: "xr.Dataset", design: ModelFrame, cells: Cells, prefix: str) -> Reals:
     """Return the coefficients of one draw, the intercept as it stands after centring."""
     theta = vectors(draw, design.layout, prefix)[0]
     theta[0] -= theta @ cells.means
     return theta
 
 
-def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Design:
+def simulate(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -> ModelFrame:
     """Return the sessions with both outcomes made by the model at one draw."""
     first, second = rng.normal(size=(2, design.users))
     correlation = one_draw(draw, CORRELATION)
@@ -132,7 +134,7 @@ def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> De
     return made
 
 
-def by_user(design: Design, draws: "xr.Dataset", means: Reals) -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals) -> Reals:
     """Return the log likelihood of each user's sessions at each draw, both traits integrated out (see `traits`)."""
     sessions = np.bincount(design.user)
     sigma, tau = (of_draws(draws, f"activity_{name}_scale") for name in ("session", "user"))

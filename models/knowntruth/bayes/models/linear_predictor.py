@@ -20,9 +20,9 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from knowntruth.bayes.priors import pooling
-from knowntruth.bayes.priors.distributions import declare, declare_shares, drawn
+from knowntruth.bayes.priors.distributions import declare, declare_shares, sample
 from knowntruth.bayes.rows.coefficients import ROLES, STEPS, Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.priors.distributions import PositivePrior, Prior
 from knowntruth.priors.tables import Activity, VerifiedSuccess
@@ -34,7 +34,7 @@ TO_LEVELS = np.tril(np.ones((len(LEVELS), len(STEPS))), -1)
 """A level is the sum of the steps below it."""
 
 
-def coordinates(design: Design) -> dict[str, tuple[Any, ...]]:
+def coordinates(design: ModelFrame) -> dict[str, tuple[Any, ...]]:
     """Return the named dimensions of a model over ``design``."""
     layout = design.layout
     contrasts = sum(len(groups) - 1 for groups in layout.groups.values())
@@ -43,7 +43,7 @@ def coordinates(design: Design) -> dict[str, tuple[Any, ...]]:
 
 
 def coefficients(
-    design: Design,
+    design: ModelFrame,
     priors: Activity | VerifiedSuccess,
     information: float,
     prefix: str = "",
@@ -71,7 +71,7 @@ def coefficients(
     return pt.concatenate(terms)
 
 
-def matrix(design: Design, means: Reals) -> Reals:
+def matrix(design: ModelFrame, means: Reals) -> Reals:
     """Return the map from the sampler's coefficients β to those of `layout`, θ = matrix β.
 
     Every dummy is centred at its mean, so that the intercept is that of an average session and leaves the rest
@@ -93,7 +93,7 @@ def add_likelihood(name: str, value: Any) -> None:
     pm.Deterministic(name, value)
 
 
-def named(draws: "xr.Dataset", design: Design, information: float, prefix: str = "") -> "xr.Dataset":
+def named(draws: "xr.Dataset", design: ModelFrame, information: float, prefix: str = "") -> "xr.Dataset":
     """Return the draws of one outcome under the names of the schema, with coordinates.
 
     ``increments`` are the shares of the steps, ``level_effect`` the effect of each level against novice (of coding
@@ -114,7 +114,9 @@ def named(draws: "xr.Dataset", design: Design, information: float, prefix: str =
     )
 
 
-def groups_named(draws: "xr.Dataset", design: Design, information: float, prefix: str) -> "dict[str, xr.DataArray]":
+def groups_named(
+    draws: "xr.Dataset", design: ModelFrame, information: float, prefix: str
+) -> "dict[str, xr.DataArray]":
     """Return effects and spread of each covariate."""
     import xarray as xr
 
@@ -135,7 +137,7 @@ def groups_named(draws: "xr.Dataset", design: Design, information: float, prefix
     return found
 
 
-def _slopes(draws: "xr.Dataset", design: Design, information: float, prefix: str) -> "dict[str, xr.DataArray]":
+def _slopes(draws: "xr.Dataset", design: ModelFrame, information: float, prefix: str) -> "dict[str, xr.DataArray]":
     """Return by how much the effect differs between groups, and the spread of that."""
     import xarray as xr
 
@@ -153,7 +155,7 @@ def _slopes(draws: "xr.Dataset", design: Design, information: float, prefix: str
 
 
 def prior_named(
-    rng: np.random.Generator, design: Design, priors: Activity | VerifiedSuccess, draws: int, prefix: str = ""
+    rng: np.random.Generator, design: ModelFrame, priors: Activity | VerifiedSuccess, draws: int, prefix: str = ""
 ) -> "xr.Dataset":
     """Return draws of one outcome's parameters from their priors, named as in `named`."""
     import xarray as xr
@@ -168,7 +170,7 @@ def prior_named(
     out = out.assign(prior_groups(rng, design, priors.group_scale, draws, prefix))
     by = design.layout.by
     if by:
-        scale = drawn(rng, priors.slope_scale, (1, draws))
+        scale = sample(rng, priors.slope_scale, (1, draws))
         own = _spread_contrasts(rng, scale, pooling.slope_basis(design))
         coords = {by: list(design.layout.groups[by])}
         out[f"{prefix}effect_by_{by}"] = xr.DataArray(own, dims=("chain", "draw", by), coords=coords)
@@ -177,7 +179,7 @@ def prior_named(
 
 
 def prior_groups(
-    rng: np.random.Generator, design: Design, scale: PositivePrior, draws: int, prefix: str
+    rng: np.random.Generator, design: ModelFrame, scale: PositivePrior, draws: int, prefix: str
 ) -> "dict[str, xr.DataArray]":
     """Return draws of the effects and spread of each covariate from their priors."""
     import xarray as xr
@@ -186,7 +188,7 @@ def prior_groups(
     for name, members, sizes in zip(
         design.layout.groups, design.layout.groups.values(), design.group_sizes, strict=True
     ):
-        spread = drawn(rng, scale, (1, draws))
+        spread = sample(rng, scale, (1, draws))
         own = _spread_contrasts(rng, spread, pooling.helmert(sizes)[0])
         found[f"{prefix}{name}_effect"] = xr.DataArray(
             own, dims=("chain", "draw", name), coords={name: list(members)}
@@ -199,7 +201,7 @@ def prior_variable(rng: np.random.Generator, row: Prior, draws: int) -> "xr.Data
     """Return draws of one number from its prior."""
     import xarray as xr
 
-    return xr.DataArray(drawn(rng, row, (1, draws)), dims=("chain", "draw"))
+    return xr.DataArray(sample(rng, row, (1, draws)), dims=("chain", "draw"))
 
 
 def _spread_contrasts(rng: np.random.Generator, spread: Reals, basis: Reals) -> Reals:

@@ -7,7 +7,7 @@ import numpy as np
 
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.priors.distributions import log_density
-from knowntruth.bayes.rows.coefficients import Layout, Reals
+from knowntruth.bayes.rows.coefficients import CoefficientLayout, Reals
 from knowntruth.priors import distributions as rows
 from knowntruth.priors.tables import Priors
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def log_prior(posterior: "xr.Dataset", model: Model, layout: Layout, priors: Priors) -> "xr.Dataset":
+def log_prior(posterior: "xr.Dataset", model: Model, layout: CoefficientLayout, priors: Priors) -> "xr.Dataset":
     """Return the log density of each row of the priors at each draw, named ``topic.row``, but for a constant."""
     import xarray as xr
 
@@ -28,7 +28,7 @@ def log_prior(posterior: "xr.Dataset", model: Model, layout: Layout, priors: Pri
     return xr.Dataset(found, coords={name: posterior.coords[name] for name in ("chain", "draw")})
 
 
-def _variables(topic: str, name: str, model: Model, layout: Layout) -> list[str]:
+def _variables(topic: str, name: str, model: Model, layout: CoefficientLayout) -> list[str]:
     """Return what the draws call a row's parameter, where a model has it."""
     if topic in SPECIAL:
         prefix, special = "level_", SPECIAL[topic].get(name)

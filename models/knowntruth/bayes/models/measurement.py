@@ -28,18 +28,18 @@ from scipy.linalg import block_diag
 from scipy.special import expit, logit
 
 from knowntruth.bayes.likelihoods import misclassification
-from knowntruth.bayes.likelihoods.misclassification import SMALLEST_CHANCE
+from knowntruth.bayes.likelihoods.misclassification import MIN_CHANCE
 from knowntruth.bayes.models import activity, linear_predictor, verified_success
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.priors import pooling
 from knowntruth.bayes.priors.distributions import declare, declare_shares
 from knowntruth.bayes.rows import cells
 from knowntruth.bayes.rows.cells import Cells
-from knowntruth.bayes.rows.coefficients import STEPS, Codes, Layout, Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.coefficients import STEPS, Codes, CoefficientLayout, Reals
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED, Outcome
 from knowntruth.bayes.rows.predictors import at, of_draws, one_draw, vectors
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.priors.tables import Measurement, Priors
 
@@ -73,7 +73,7 @@ class Data:
     pairs: Reals
 
 
-def compress(design: Design, audit: Audit) -> Data:
+def compress(design: ModelFrame, audit: ValidationSample) -> Data:
     """Return what the likelihood needs."""
     made, cell = cells.compress(covariate_columns(design), design.layout.size)
     made.means[1 : 1 + len(LEVELS)] = EVEN
@@ -86,14 +86,14 @@ def compress(design: Design, audit: Audit) -> Data:
     return Data(made, whole, crossed, rated, audit.pairs)
 
 
-def covariate_columns(design: Design) -> Codes:
+def covariate_columns(design: ModelFrame) -> Codes:
     """Return each session's positions but those that hang on the first treatment, whose true level nobody saw."""
     layout = design.layout
     last = 1 + len(layout.treatments) - 1 + len(layout.groups)
     return design.columns[:, 1:last]
 
 
-def _crossed(layout: Layout, columns: Codes) -> Codes:
+def _crossed(layout: CoefficientLayout, columns: Codes) -> Codes:
     """Return where each cell's coefficients of its group × level begin, -1 where the effect does not vary."""
     if layout.by is None:
         return np.full(len(columns), -1)
@@ -102,11 +102,11 @@ def _crossed(layout: Layout, columns: Codes) -> Codes:
     return layout.starts[1 + layout.position("crossed")] + codes * len(LEVELS)
 
 
-def build(design: Design, data: Data, priors: Priors) -> Any:
+def build(design: ModelFrame, data: Data, priors: Priors) -> Any:
     """Return the PyMC model over the sessions."""
     import pymc as pm
 
-    from knowntruth.bayes.likelihoods.ops import misclassified_likelihood
+    from knowntruth.bayes.likelihoods.ops import misclassification_likelihood
 
     own = priors.measurement
     coords = {**linear_predictor.coordinates(design), "true_level": LEVELS, "rated_level": LEVELS}
@@ -119,7 +119,7 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
         scale = declare("activity_session_scale", priors.activity.session_scale)
         parameters = (beta, other, level, scale, *_ratings(own), declare(BY_SUCCESS, own.activity_by_success))
         maps = linear_predictor.matrix(design, data.cells.means), _level_matrix(design, data.cells.means)
-        value = misclassified_likelihood(parameters, data.pairs, *maps, data.cells, data.crossed, data.rated)
+        value = misclassification_likelihood(parameters, data.pairs, *maps, data.cells, data.crossed, data.rated)
         linear_predictor.add_likelihood("log_likelihood", value)
     return built
 
@@ -138,7 +138,7 @@ def _ratings(priors: Measurement) -> tuple[Any, Any, Any]:
     return pt.log(shares), pt.log(chances), declare("halo", priors.halo)
 
 
-def _level_coefficients(design: Design, priors: Measurement) -> Any:
+def _level_coefficients(design: ModelFrame, priors: Measurement) -> Any:
     """Declare how the true level hangs on the covariates, and on coding expertise where that is a treatment."""
     import pytensor.tensor as pt
 
@@ -151,7 +151,7 @@ def _level_coefficients(design: Design, priors: Measurement) -> Any:
     return pt.concatenate(terms)
 
 
-def _level_matrix(design: Design, means: Reals) -> Reals:
+def _level_matrix(design: ModelFrame, means: Reals) -> Reals:
     """Return the map from these coefficients to those of the layout: no level, no slope, centred."""
     levels = np.zeros((len(LEVELS), 0))
     own = block_diag(
@@ -162,7 +162,7 @@ def _level_matrix(design: Design, means: Reals) -> Reals:
     return rows
 
 
-def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
+def named(draws: "xr.Dataset", design: ModelFrame) -> "xr.Dataset":
     """Return the draws under the names of the schema; ``confusion`` is P(rating | true level) without success."""
     out = linear_predictor.named(draws, design, ACTIVITY.information(design), "activity_")
     out = out.merge(linear_predictor.named(draws, design, VERIFIED.information(design), "verified_success_"))
@@ -182,7 +182,7 @@ def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
     return out.assign(linear_predictor.groups_named(draws, design, LEVEL_INFORMATION, "level_"))
 
 
-def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) -> "xr.Dataset":
+def prior(rng: np.random.Generator, design: ModelFrame, priors: Priors, draws: int) -> "xr.Dataset":
     """Return named draws from the priors alone."""
     import xarray as xr
 
@@ -204,7 +204,7 @@ def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int) 
     return out.assign(linear_predictor.prior_groups(rng, design, own.group_scale, draws, "level_"))
 
 
-def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Design:
+def simulate(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -> ModelFrame:
     """Return the sessions with true levels, outcomes and ratings made by the model at one draw."""
     level = true_levels(rng, design, draw)
     log_odds, activities = (_at_levels(design, draw, outcome) for outcome in (VERIFIED, ACTIVITY))
@@ -222,7 +222,7 @@ def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> De
     return replace(made, levels=(rating, *design.levels[1:]), known=known)
 
 
-def _at_levels(design: Design, draw: "xr.Dataset", outcome: Outcome) -> Reals:
+def _at_levels(design: ModelFrame, draw: "xr.Dataset", outcome: Outcome) -> Reals:
     """Return an outcome's linear predictor of each session at each true level, shape (n, levels)."""
     means = cells.centre(covariate_columns(design), np.ones(design.sessions), design.layout.size)
     means[1 : 1 + len(LEVELS)] = EVEN
@@ -231,14 +231,14 @@ def _at_levels(design: Design, draw: "xr.Dataset", outcome: Outcome) -> Reals:
     return np.stack([at(theta, means, columns)[0] for columns in moved], axis=1)
 
 
-def _given(design: Design, draw: "xr.Dataset", log_odds: Reals, success: Codes, rating: Codes) -> Reals:
+def _given(design: ModelFrame, draw: "xr.Dataset", log_odds: Reals, success: Codes, rating: Codes) -> Reals:
     """Return the chance of each true level given what is seen of each session, shape (n, levels)."""
     seen = np.where(success[:, None] == 1, expit(log_odds), expit(-log_odds))
     found: Reals = _before(design, draw) * seen * _tilted(draw)[success, :, rating]
     return found / found.sum(axis=1, keepdims=True)
 
 
-def by_user(design: Design, draws: "xr.Dataset", means: Reals) -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals) -> Reals:
     """Return the log likelihood of each user's ratings and outcomes at each draw, true levels summed over.
 
     An audit whose pairs stand beside the data is no user's; where it is given by session, the true level is taken
@@ -250,7 +250,7 @@ def by_user(design: Design, draws: "xr.Dataset", means: Reals) -> Reals:
         for theta in (vectors(draws, design.layout, f"{o.name}_") for o in (VERIFIED, ACTIVITY))
     )
     success = VERIFIED.values(design)[:, None]
-    logs = np.log(np.maximum(level_chances(draws, design.layout, design.columns, means), SMALLEST_CHANCE))
+    logs = np.log(np.maximum(level_chances(draws, design.layout, design.columns, means), MIN_CHANCE))
     logs = logs - np.logaddexp(0.0, np.where(success > 0, -odds, odds)) + _log_ratings(design, draws)
     logs[:, (design.known[:, None] > 0) & (design.known[:, None] != np.array(LEVELS))] = -np.inf
     seen = np.logaddexp.reduce(logs, axis=2)
@@ -261,7 +261,7 @@ def by_user(design: Design, draws: "xr.Dataset", means: Reals) -> Reals:
     return design.over_users(seen - 0.5 * away**2 - np.log(scale) - 0.5 * np.log(2 * np.pi))
 
 
-def _log_ratings(design: Design, draws: "xr.Dataset") -> Reals:
+def _log_ratings(design: ModelFrame, draws: "xr.Dataset") -> Reals:
     """Return the log chance of each session's rating at each true level and draw, shape (draws, n, levels)."""
     chances = draws["confusion"].transpose("chain", "draw", "true_level", "rated_level").to_numpy()
     success = VERIFIED.values(design).astype(np.int64)
@@ -271,19 +271,19 @@ def _log_ratings(design: Design, draws: "xr.Dataset") -> Reals:
     return logs[:, success, :, design.levels[0]].transpose(1, 0, 2)
 
 
-def true_levels(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Codes:
+def true_levels(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -> Codes:
     """Return a true level for each session, counted from 0."""
     below = np.cumsum(_before(design, draw), axis=1)[:, :-1]
     return (rng.random(design.sessions)[:, None] > below).sum(axis=1)
 
 
-def _before(design: Design, draw: "xr.Dataset") -> Reals:
+def _before(design: ModelFrame, draw: "xr.Dataset") -> Reals:
     """Return the chance of each true level by each session's codes alone, shape (n, levels)."""
     means = cells.centre(design.columns, np.ones(design.sessions), design.layout.size)
     return level_chances(draw, design.layout, design.columns, means)[0]
 
 
-def level_chances(draws: "xr.Dataset", layout: Layout, columns: Codes, means: Reals) -> Reals:
+def level_chances(draws: "xr.Dataset", layout: CoefficientLayout, columns: Codes, means: Reals) -> Reals:
     """Return the chance of each true level in each cell, shape (draws, cells, levels)."""
     shares = draws["true_level_share"].to_numpy().reshape(-1, len(LEVELS))
     theta = np.zeros((len(shares), layout.size))

@@ -17,10 +17,10 @@ from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.rows import cells
 from knowntruth.bayes.rows.cells import Cells
 from knowntruth.bayes.rows.coefficients import Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import VERIFIED
 from knowntruth.bayes.rows.predictors import at, predictors, vectors
-from knowntruth.bayes.rows.validation import Audit
+from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ class Data:
     successes: Reals
 
 
-def compress(design: Design, audit: Audit) -> Data:
+def compress(design: ModelFrame, audit: ValidationSample) -> Data:
     """Return what the likelihood needs."""
     made, cell = cells.compress(design.columns, design.layout.size)
     successes = np.bincount(cell, weights=VERIFIED.values(design), minlength=len(made.sessions))
     return Data(made, successes)
 
 
-def build(design: Design, data: Data, priors: Priors) -> Any:
+def build(design: ModelFrame, data: Data, priors: Priors) -> Any:
     """Return the PyMC model over compressed sessions."""
     import pymc as pm
 
@@ -57,23 +57,23 @@ def build(design: Design, data: Data, priors: Priors) -> Any:
     return built
 
 
-def named(draws: "xr.Dataset", design: Design) -> "xr.Dataset":
+def named(draws: "xr.Dataset", design: ModelFrame) -> "xr.Dataset":
     """Return the draws under the names of the schema."""
     return linear_predictor.named(draws, design, VERIFIED.information(design))
 
 
-def prior(rng: np.random.Generator, design: Design, priors: Priors, draws: int, prefix: str = "") -> "xr.Dataset":
+def prior(rng: np.random.Generator, design: ModelFrame, priors: Priors, draws: int, prefix: str = "") -> "xr.Dataset":
     """Return named draws from the priors alone."""
     return linear_predictor.prior_named(rng, design, priors.verified_success, draws, prefix)
 
 
-def simulate(rng: np.random.Generator, design: Design, draw: "xr.Dataset") -> Design:
+def simulate(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -> ModelFrame:
     """Return the sessions with success made by the model at one draw."""
     log_odds = predictors(draw, design.layout, design.columns)[0]
     return succeeded(rng, design, log_odds)
 
 
-def succeeded(rng: np.random.Generator, design: Design, log_odds: Reals) -> Design:
+def succeeded(rng: np.random.Generator, design: ModelFrame, log_odds: Reals) -> ModelFrame:
     """Return the sessions with success drawn at the given log odds."""
     from scipy.special import expit
 
@@ -81,13 +81,13 @@ def succeeded(rng: np.random.Generator, design: Design, log_odds: Reals) -> Desi
     return replace(design, outcomes={**design.outcomes, VERIFIED.column: success})
 
 
-def by_user(design: Design, draws: "xr.Dataset", means: Reals, prefix: str = "") -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals, prefix: str = "") -> Reals:
     """Return the log likelihood of each user's sessions at each draw."""
     log_odds = at(vectors(draws, design.layout, prefix), means, design.columns)
     return design.over_users(log_chances(design, log_odds))
 
 
-def log_chances(design: Design, log_odds: Reals) -> Reals:
+def log_chances(design: ModelFrame, log_odds: Reals) -> Reals:
     """Return the log chance of what each session showed, shape (…, n), at the given log odds of success."""
     found: Reals = -np.logaddexp(0.0, np.where(VERIFIED.values(design) > 0, -log_odds, log_odds))
     return found

@@ -56,7 +56,7 @@ def declare(name: str, prior: rows.Prior, shift: Any = None, **options: Any) -> 
     return getattr(pm, pymc_name)(name, **own, **options)
 
 
-def drawn(rng: np.random.Generator, prior: rows.Prior, shape: tuple[int, ...]) -> Reals:
+def sample(rng: np.random.Generator, prior: rows.Prior, shape: tuple[int, ...]) -> Reals:
     """Return draws from the distribution of one number that a row describes."""
     values = np.asarray(_frozen(prior).rvs(size=shape, random_state=rng), dtype=np.float64)
     return np.abs(values) if isinstance(prior, HALVES) else values

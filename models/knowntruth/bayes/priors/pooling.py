@@ -22,7 +22,7 @@ from scipy.linalg import block_diag
 
 from knowntruth.bayes.priors.distributions import declare_pushed
 from knowntruth.bayes.rows.coefficients import Codes, Reals
-from knowntruth.bayes.rows.model_frame import Design
+from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.priors.distributions import PositivePrior
 
@@ -30,7 +30,7 @@ TINY: Final = 1e-9
 """Below it the levels of a group do not differ but for rounding."""
 
 
-def contrasts(design: Design, scale: PositivePrior, information: float, prefix: str = "") -> Any:
+def contrasts(design: ModelFrame, scale: PositivePrior, information: float, prefix: str = "") -> Any:
     """Declare the spread of each covariate and its contrasts; return these, all covariates in one vector.
 
     ``information`` is roughly what one session tells about the linear predictor: one over the outcome's variance
@@ -40,7 +40,7 @@ def contrasts(design: Design, scale: PositivePrior, information: float, prefix: 
     return _stretched(f"{prefix}raw", "contrast", spread, information * _known(design))
 
 
-def slopes(design: Design, scale: PositivePrior, information: float, prefix: str = "") -> Any:
+def slopes(design: ModelFrame, scale: PositivePrior, information: float, prefix: str = "") -> Any:
     """Declare how the effect differs between the groups that it varies by; return its contrasts, one vector."""
     spread = declare_pushed(f"{prefix}slope_scale", scale)
     return _stretched(f"{prefix}slope_raw", "slope_contrast", spread, information * _slopes_known(design))
@@ -55,12 +55,12 @@ def _stretched(name: str, dims: str, spread: Any, known: Reals) -> Any:
     return pm.Normal(name, 0.0, stretch, dims=dims) * spread / stretch
 
 
-def effects(raw: Reals, scales: Reals, design: Design, information: float) -> Reals:
+def effects(raw: Reals, scales: Reals, design: ModelFrame, information: float) -> Reals:
     """Return the effects (…, groups) from what was drawn: ``raw`` (…, contrasts) and ``scales`` (…, covariates)."""
     return _unstretched(raw, scales[..., _owner(design)], information * _known(design)) @ basis(design).T
 
 
-def slope_effects(raw: Reals, scale: Reals, design: Design, information: float) -> Reals:
+def slope_effects(raw: Reals, scale: Reals, design: ModelFrame, information: float) -> Reals:
     """Return by how much the effect differs in each group (…, groups), from ``raw`` and ``scale`` (…)."""
     return _unstretched(raw, scale[..., None], information * _slopes_known(design)) @ slope_basis(design).T
 
@@ -71,23 +71,23 @@ def _unstretched(raw: Reals, spread: Reals, known: Reals) -> Reals:
     return contrasts
 
 
-def basis(design: Design) -> Reals:
+def basis(design: ModelFrame) -> Reals:
     """Return the effects of all groups by contrast, shape (groups, contrasts): a block for each covariate."""
     blocks = [helmert(sizes)[0] for sizes in design.group_sizes]
     return block_diag(*blocks) if blocks else np.empty((0, 0))
 
 
-def slope_basis(design: Design) -> Reals:
+def slope_basis(design: ModelFrame) -> Reals:
     """Return the effects' differences by contrast, shape (groups, groups - 1)."""
     return helmert(design.group_sizes[_by(design)])[0]
 
 
-def _by(design: Design) -> int:
+def _by(design: ModelFrame) -> int:
     """Return the place of the covariate that the effect varies by."""
     return tuple(design.layout.groups).index(str(design.layout.by))
 
 
-def _slopes_known(design: Design) -> Reals:
+def _slopes_known(design: ModelFrame) -> Reals:
     """Return the information on each contrast of slopes, in sessions that go the whole way from novice to expert.
 
     A group tells of its own slope by how much levels differ within it, each step taken as a quarter of the way.
@@ -99,12 +99,12 @@ def _slopes_known(design: Design) -> Reals:
     return helmert(sizes, np.where(apart > TINY, apart, 0.0))[1]
 
 
-def _known(design: Design) -> Reals:
+def _known(design: ModelFrame) -> Reals:
     """Return the information on each contrast, in sessions."""
     return np.concatenate([helmert(sizes)[1] for sizes in design.group_sizes])
 
 
-def _owner(design: Design) -> Codes:
+def _owner(design: ModelFrame) -> Codes:
     """Return the position of the covariate to which each contrast belongs."""
     return np.repeat(np.arange(len(design.group_sizes)), [len(sizes) - 1 for sizes in design.group_sizes])
 

@@ -28,7 +28,7 @@ ROLES: Final = ("", "coding_")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class CoefficientLayout:
     """The blocks of coefficients.
 
     ``treatments`` are columns with levels 1-5, in the order of `ROLES`; ``groups`` gives each covariate's groups;

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Codes, Layout, Reals
+from knowntruth.bayes.rows.coefficients import Codes, CoefficientLayout, Reals
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.check import check
@@ -29,14 +29,14 @@ BY: Final = "user_occupation"
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class ModelFrame:
     """Sessions as codes: ``levels[j]`` and ``groups[j]`` count from 0, shape (n,); ``user`` likewise, and sorted.
 
     ``layout`` gives their meaning; ``outcomes`` are as observed, by column, shape (n,) each; ``known`` is the true
     level of the first treatment, counted from 1, where an audit found it out, else 0.
     """
 
-    layout: Layout
+    layout: CoefficientLayout
     levels: tuple[Codes, ...]
     groups: tuple[Codes, ...]
     user: Codes
@@ -78,7 +78,7 @@ class Design:
         return digest.hexdigest()
 
 
-def design(
+def model_frame(
     observed: "pd.DataFrame",
     outcomes: Sequence[str],
     covariates: Sequence[str] = COVARIATES,
@@ -86,7 +86,7 @@ def design(
     coding: str | None = None,
     by: str | None = BY,
     known: "pd.Series[Any] | None" = None,
-) -> Design:
+) -> ModelFrame:
     """Return the sessions of ``observed`` with a clear goal and known treatments, as codes in canonical order.
 
     Parameters
@@ -119,8 +119,8 @@ def design(
     audited = _known(frame, known)
     groups = tuple(codes for codes, _ in coded.values())
     order = np.lexsort((audited, *values.values(), *groups, *levels, user))
-    return Design(
-        layout=Layout(treatments, {n: g for n, (_, g) in coded.items()}, by if by in coded else None),
+    return ModelFrame(
+        layout=CoefficientLayout(treatments, {n: g for n, (_, g) in coded.items()}, by if by in coded else None),
         levels=tuple(codes[order] for codes in levels),
         groups=tuple(codes[order] for codes in groups),
         user=user[order].astype(np.int64),

@@ -12,7 +12,7 @@ from knowntruth.bayes.rows.coefficients import ROLES, Reals
 from knowntruth.datasets.schema.estimands import Estimand, estimand
 
 if TYPE_CHECKING:
-    from knowntruth.bayes.rows.model_frame import Design
+    from knowntruth.bayes.rows.model_frame import ModelFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Outcome:
         """Return what is estimated of the effect of a treatment, by its place."""
         return estimand(f"{ROLES[treatment]}{self.estimand}")
 
-    def values(self, design: "Design") -> Reals:
+    def values(self, design: "ModelFrame") -> Reals:
         """Return the outcome on the model's scale, shape (n,)."""
         values = design.outcomes[self.column]
         return np.log(values) if self.logarithm else values
 
-    def information(self, design: "Design") -> float:
+    def information(self, design: "ModelFrame") -> float:
         """Return what a session tells of the linear predictor, roughly: for logarithms one over their variance."""
         variance = float(np.var(self.values(design)))
         return 1.0 / variance if self.logarithm else variance

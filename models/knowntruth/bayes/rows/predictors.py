@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from knowntruth.bayes.rows.cells import centre
-from knowntruth.bayes.rows.coefficients import ROLES, Codes, Layout, Reals
+from knowntruth.bayes.rows.coefficients import ROLES, Codes, CoefficientLayout, Reals
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,7 +29,7 @@ def at(theta: Reals, means: Reals, columns: Codes) -> Reals:
     return found
 
 
-def predictors(draws: "xr.Dataset", layout: Layout, columns: Codes, prefix: str = "") -> Reals:
+def predictors(draws: "xr.Dataset", layout: CoefficientLayout, columns: Codes, prefix: str = "") -> Reals:
     """Return the linear predictor of sessions at the given positions, centred over these sessions themselves."""
     theta = vectors(draws, layout, prefix)
     return at(theta, centre(columns, np.ones(len(columns)), layout.size), columns)
@@ -45,7 +45,7 @@ def one_draw(draws: "xr.Dataset", name: str) -> float:
     return float(draws[name].to_numpy().item())
 
 
-def vectors(posterior: "xr.Dataset", layout: Layout, prefix: str = "") -> Reals:
+def vectors(posterior: "xr.Dataset", layout: CoefficientLayout, prefix: str = "") -> Reals:
     """Return θ of every draw but for the centring, shape (chains × draws, coefficients), as `layout` orders it."""
     levels = [f"{role}level_effect" for role in ROLES[: len(layout.treatments)]]
     names = ["intercept", *levels, *(f"{name}_effect" for name in layout.groups)]

@@ -23,7 +23,7 @@ BY_SESSION: Final = ("session_id", "domain_expertise")
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class ValidationSample:
     """Counts of pairs beside the data, ``pairs[b, t, r]``, and ``known``: true levels by ``session_id``, or None.
 
     b is 0 without verified success, 1 with it, 2 where that is not known; t and r count from 0.
@@ -33,7 +33,7 @@ class Audit:
     known: "pd.Series[Any] | None" = None
 
 
-def audit(frame: "pd.DataFrame | None") -> Audit:
+def validation_sample(frame: "pd.DataFrame | None") -> ValidationSample:
     """Return the audit in a table, or an empty one.
 
     Raises
@@ -42,7 +42,7 @@ def audit(frame: "pd.DataFrame | None") -> Audit:
         When a column is missing or a level is none.
     """
     if frame is None:
-        return Audit()
+        return ValidationSample()
     needed = BY_SESSION if "session_id" in frame else PAIR
     missing = [name for name in needed if name not in frame]
     if missing:
@@ -51,11 +51,11 @@ def audit(frame: "pd.DataFrame | None") -> Audit:
     if len(frame) == 0:
         raise InputError("the validation sample has no rows; give pairs of levels, or no validation sample")
     if needed == BY_SESSION:
-        return Audit(known=_by_session(frame, _levels(frame, "domain_expertise")))
+        return ValidationSample(known=_by_session(frame, _levels(frame, "domain_expertise")))
     levels = [_levels(frame, name) for name in PAIR]
     pairs = np.zeros((3, len(LEVELS), len(LEVELS)))
     np.add.at(pairs, (_successes(frame), *levels), 1.0)
-    return Audit(pairs=pairs)
+    return ValidationSample(pairs=pairs)
 
 
 def _levels(frame: "pd.DataFrame", name: str) -> Any:

@@ -13,7 +13,7 @@ from knowntruth.bayes.density.compiled_density import Density
 from knowntruth.bayes.density.reparametrize import POINT, told
 from knowntruth.bayes.samplers import importance
 from knowntruth.bayes.samplers.nutpie import COMPILING_SHARE
-from knowntruth.bayes.samplers.settings import Effort, Progress
+from knowntruth.bayes.samplers.settings import Progress, SamplerSettings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EVERY = ("chain", "draw")
 
 
-def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
+def sample(model: Any, key: Key, effort: SamplerSettings, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return independent draws from the approximation, and k̂."""
     import xarray as xr
 

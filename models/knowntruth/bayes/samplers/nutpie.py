@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.bayes.density.compile_cache import Key, at_mode, compiled
 from knowntruth.bayes.density.reparametrize import told
-from knowntruth.bayes.samplers.settings import Effort, Progress
+from knowntruth.bayes.samplers.settings import Progress, SamplerSettings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 COMPILING_SHARE: Final = 0.5
 """Share of the progress that stands for compiling."""
 
-MOST_DOUBLINGS: Final = 4
+MAX_DOUBLINGS: Final = 4
 """Of a trajectory, to 15 steps: enough to cross a posterior that is as wide as a standard normal in all directions.
 
 More are wanted in the first steps of warming up alone, where they lead nowhere.
 """
 
 
-def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
+def sample(model: Any, key: Key, effort: SamplerSettings, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return draws and notes."""
     ready = compiled(model, key)
     tell("sampling", COMPILING_SHARE)
@@ -29,7 +29,7 @@ def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Da
     return told(drawn, notes["logp"]), notes
 
 
-def walked(moved: Any, effort: Effort, advance: Callable[[float], None]) -> "tuple[xr.Dataset, xr.Dataset]":
+def walked(moved: Any, effort: SamplerSettings, advance: Callable[[float], None]) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return what nutpie drew on up to as many cores as there are chains, and its notes."""
     import nutpie
 
@@ -41,7 +41,7 @@ def walked(moved: Any, effort: Effort, advance: Callable[[float], None]) -> "tup
         seed=effort.seed,
         target_accept=effort.target_accept,
         adaptation="diag",
-        maxdepth=MOST_DOUBLINGS,
+        maxdepth=MAX_DOUBLINGS,
         save_warmup=False,
         progress_bar=False,
         progress_callback=lambda chains: advance(_share(chains)),

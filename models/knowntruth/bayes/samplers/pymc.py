@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from knowntruth.bayes.density.compile_cache import Key
-from knowntruth.bayes.samplers.settings import Effort, Progress
+from knowntruth.bayes.samplers.settings import Progress, SamplerSettings
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
+def sample(model: Any, key: Key, effort: SamplerSettings, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return draws and notes, sampled in this process, leaving the global random state as it was."""
     import pymc as pm
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.bayes.density.compile_cache import Key
 from knowntruth.bayes.samplers import laplace, nutpie, pymc, surrogate
-from knowntruth.bayes.samplers.settings import Effort, Progress, Sampler
+from knowntruth.bayes.samplers.settings import Progress, Sampler, SamplerSettings
 
 if TYPE_CHECKING:
     import xarray as xr
 
-WAYS: "Final[dict[Sampler, Callable[[Any, Key, Effort, Progress], tuple[xr.Dataset, xr.Dataset]]]]" = {
+WAYS: "Final[dict[Sampler, Callable[[Any, Key, SamplerSettings, Progress], tuple[xr.Dataset, xr.Dataset]]]]" = {
     "nutpie": nutpie.sample,
     "surrogate": surrogate.sample,
     "laplace": laplace.sample,
@@ -21,7 +21,7 @@ KEPT: Final = ("diverging", "energy", "n_steps", "pareto_k")
 """What is kept of the sampler's own notes: what `diagnostics` reads. Clock times are not."""
 
 
-def draw(model: Any, key: Key, effort: Effort, progress: Progress | None) -> "tuple[xr.Dataset, xr.Dataset]":
+def draw(model: Any, key: Key, effort: SamplerSettings, progress: Progress | None) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return the posterior draws of a PyMC model, and the sampler's notes on each draw."""
     tell = progress or (lambda part, share: None)
     tell("compiling", 0.0)

@@ -19,14 +19,14 @@ SAMPLERS: Final[tuple[Sampler, ...]] = get_args(Sampler)
 TARGET_ACCEPT: Final = 0.9
 """Share of proposals to accept. At the usual 0.8, scales that the data let come near 0 cause divergences."""
 
-LEAST_ACCEPT: Final = 0.5
+MIN_ACCEPT: Final = 0.5
 """Below it nothing is gained, however many the sessions."""
 
-LARGEST_SEED: Final = 2**32 - 1
+MAX_SEED: Final = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class SamplerSettings:
     """How long to sample: ``draws`` kept and ``tune`` discarded in each of ``chains`` chains, from ``seed``.
 
     ``target_accept`` is the share of proposals to accept: higher is slower, with fewer divergences.
@@ -44,9 +44,9 @@ class Effort:
         for name, least in (("draws", 4), ("tune", 100), ("chains", 2), ("seed", 0)):
             if getattr(self, name) < least:
                 raise InputError(f"{name} = {getattr(self, name)}; allowed: whole numbers from {least}.")
-        if self.seed > LARGEST_SEED:
-            raise InputError(f"seed = {self.seed}; allowed: whole numbers from 0 to {LARGEST_SEED}.")
-        if not LEAST_ACCEPT <= self.target_accept < 1.0:
-            raise InputError(f"target_accept = {self.target_accept}; allowed: from {LEAST_ACCEPT} to below 1.")
+        if self.seed > MAX_SEED:
+            raise InputError(f"seed = {self.seed}; allowed: whole numbers from 0 to {MAX_SEED}.")
+        if not MIN_ACCEPT <= self.target_accept < 1.0:
+            raise InputError(f"target_accept = {self.target_accept}; allowed: from {MIN_ACCEPT} to below 1.")
         if self.sampler not in SAMPLERS:
             raise InputError(f"sampler = {self.sampler!r}; allowed: {', '.join(SAMPLERS)}.")

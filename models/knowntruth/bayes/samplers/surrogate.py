@@ -20,7 +20,7 @@ from knowntruth.bayes.density.compiled_density import Density
 from knowntruth.bayes.density.reparametrize import PHI, POINT, told
 from knowntruth.bayes.samplers import importance
 from knowntruth.bayes.samplers.nutpie import COMPILING_SHARE, between, walked
-from knowntruth.bayes.samplers.settings import Effort, Progress
+from knowntruth.bayes.samplers.settings import Progress, SamplerSettings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,7 +32,7 @@ STEPS: Final = 3
 """Draws walked for one that is kept: they cost next to nothing. Odd, as a draw is often opposite to the last."""
 
 
-def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
+def sample(model: Any, key: Key, effort: SamplerSettings, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return draws, and notes on the walk that led to them, with k̂ of the weights."""
     ready = compiled(model, key)
     tell("sampling", COMPILING_SHARE)
@@ -48,7 +48,7 @@ def sample(model: Any, key: Key, effort: Effort, tell: Progress) -> "tuple[xr.Da
     return _taken(told(drawn, density.copy(data=found)), kept), notes.assign(pareto_k=tail)
 
 
-def _walked(rough: Any, effort: Effort, advance: Callable[[float], None]) -> "tuple[xr.Dataset, xr.Dataset]":
+def _walked(rough: Any, effort: SamplerSettings, advance: Callable[[float], None]) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return what nutpie drew, one of so many draws, and its notes: a divergence between two counts for the next."""
     drawn, notes = walked(rough, replace(effort, draws=STEPS * effort.draws), advance)
     every, places = {"draw": slice(STEPS - 1, None, STEPS)}, {"draw": np.arange(effort.draws)}

@@ -61,7 +61,7 @@ def group_of(path: str) -> str:
     return next(name for name, patterns in GROUPS.items() if any(fnmatch(path, pattern) for pattern in patterns))
 
 
-def account(found: Bounds, ends: Sequence[End]) -> "pd.DataFrame":
+def attribution(found: Bounds, ends: Sequence[End]) -> "pd.DataFrame":
     """Return a row for each end and group of dials that moved.
 
     Columns: truth, side, value, calibrated, group, ``dials`` that moved farthest with their values there and here,

@@ -44,7 +44,7 @@ HALVINGS: Final = 25
 """Steps of a search by halving on a logarithmic scale, which is then known to a part in a million."""
 
 
-class Rule(Protocol):
+class Constraint(Protocol):
     """What makes a world admissible."""
 
     @property

@@ -17,10 +17,16 @@ from knowntruth.calibration.fitting.parameters import Free
 from knowntruth.calibration.fitting.parameters import load as pinned
 from knowntruth.calibration.fitting.world_problem import BLOCK
 from knowntruth.calibration.moments import extra_moments, true_effects
-from knowntruth.calibration.moments.simulated_moments import twins
+from knowntruth.calibration.moments.simulated_moments import simulated_moments
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
 from knowntruth.calibration.simulation.dial_paths import turned, value
-from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN, Ground, Standing, behind, joined
+from knowntruth.calibration.simulation.incremental_simulation import (
+    WHO_IS_SEEN,
+    CachedRun,
+    Simulator,
+    ancestors,
+    joined,
+)
 from knowntruth.calibration.simulation.moment_columns import COLUMNS
 from knowntruth.world.definition.world import World
 
@@ -53,7 +59,7 @@ class OpenProblem:
         tree = world.values()
         self.parameters = (*(_parameter(row, value(tree, row.dial)) for row in free()), STRENGTH)
         targets = (*COLUMNS, *WHO_IS_SEEN, *true_effects.NEEDED, *extra_moments.WANTED)
-        self._ground = Ground(sessions, seed, -(-sessions // BLOCKS), targets)
+        self._ground = Simulator(sessions, seed, -(-sessions // BLOCKS), targets)
 
     @cached_property
     def start(self) -> Reals:
@@ -72,7 +78,7 @@ class OpenProblem:
     def simulate(self, choice: Reals) -> Outcome:
         """Return moments, and effects and further figures."""
         standing = self._ground.run(self.turned(choice))
-        found = twins(standing.seen)
+        found = simulated_moments(standing.seen)
         more = [figure.value for figure in self._further(standing, float(choice[-1]))]
         outcome = Outcome(np.array([found[m.name] for m in self.moments]), np.concatenate([_effects(standing), more]))
         self._ground.keep(standing)
@@ -80,23 +86,23 @@ class OpenProblem:
 
     def moments_of(self, world: World) -> Reals:
         """Return the moments of a world, and nothing else."""
-        found = twins(Ground(self.sessions, self.seed, BLOCK, COLUMNS).run(world).seen)
+        found = simulated_moments(Simulator(self.sessions, self.seed, BLOCK, COLUMNS).run(world).seen)
         return np.array([found[m.name] for m in self.moments])
 
     def further(self, choice: Reals) -> list[extra_moments.Shown]:
         """Return what every further measurement would show, with the spread of each figure."""
         return self._further(self._ground.run(self.turned(choice)), float(choice[-1]))
 
-    def _further(self, standing: Standing, strength: float) -> list[extra_moments.Shown]:
+    def _further(self, standing: CachedRun, strength: float) -> list[extra_moments.Shown]:
         world, frame, values = standing.world, standing.frames[0], standing.values[0]
         pairs = zip(standing.frames, standing.values, strict=True)
         columns = joined([extra_moments.columns_of(world, *pair) for pair in pairs])
         return extra_moments.shown(columns, values, extra_moments.encouraged(world, frame, values, strength))
 
 
-def _effects(standing: Standing) -> Reals:
+def _effects(standing: CachedRun) -> Reals:
     """Return all effects: those of the nearer world where nothing that they depend on has moved."""
-    unmoved = standing.moved is not None and not standing.moved & behind(
+    unmoved = standing.moved is not None and not standing.moved & ancestors(
         standing.world.mechanisms, true_effects.NEEDED
     )
     if standing.near is not None and unmoved:

@@ -17,10 +17,10 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.bounds.feasible_set import Rule
-from knowntruth.calibration.bounds.trust_region import Aim, Search, climb, measure
+from knowntruth.calibration.bounds.feasible_set import Constraint
+from knowntruth.calibration.bounds.trust_region import Aim, Search, ascend, measure
 from knowntruth.calibration.problem.evaluation_cache import Progress, nothing
-from knowntruth.calibration.problem.jacobian import STEP, Answers, measured
+from knowntruth.calibration.problem.jacobian import STEP, Answers, jacobian
 from knowntruth.calibration.problem.problem import Reals
 
 SIDES: Final = {"smallest": -1.0, "largest": 1.0}
@@ -30,7 +30,7 @@ CALIBRATED: Final = "calibrated"
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class SearchSettings:
     """How much to search.
 
     ``starts`` counts the random starts; ``measurements`` is how often one search may measure all slopes, ``polish``
@@ -71,7 +71,7 @@ class End:
 
 
 @dataclass(slots=True)
-class Hunt:
+class Multistart:
     """All searches of one question.
 
     ``answers`` gives the residuals of all figures, then all truths, at a point; ``rough`` gives the same from a
@@ -81,10 +81,10 @@ class Hunt:
 
     answers: Answers
     rough: Answers
-    rule: Rule
+    rule: Constraint
     figures: int
     middle: Reals
-    effort: Effort
+    effort: SearchSettings
     progress: Progress = nothing
     seen: dict[bytes, Reals] = field(default_factory=dict)
     tables: list[tuple[Reals, Reals]] = field(default_factory=list)
@@ -149,7 +149,7 @@ class Hunt:
         return answers
 
     def _measured(self, point: Reals) -> Reals:
-        return measured(self.rough, point, self.effort.step, self.effort.threads)
+        return jacobian(self.rough, point, self.effort.step, self.effort.threads)
 
     def _random(self) -> dict[str, Reals]:
         """Return, in turn, the admissible set's far end in a random direction, by straight lines, and any point."""
@@ -174,18 +174,18 @@ class Hunt:
         """Return a start made admissible, with slopes measured there."""
         search = self._search(point, self.tables[0][1], Aim(0, 0.0, 1.0), self.effort.polish)
         if not search.admissible:
-            climb(search, self.effort.steps)
+            ascend(search, self.effort.steps)
         if name != CALIBRATED and search.admissible:
             measure(search)
         return name, search
 
     def _climb(self, settled: Search, truth: int, side: str) -> Search:
         search = self._search(settled.point, settled.slopes, self._aim(truth, side), self.effort.measurements)
-        return climb(search, self.effort.steps)
+        return ascend(search, self.effort.steps)
 
     def _polish(self, truth: int, side: str, point: Reals, near: Reals, measurements: int) -> Search:
         search = self._search(point, near, self._aim(truth, side), measurements)
-        return climb(search, self.effort.steps)
+        return ascend(search, self.effort.steps)
 
     def _aim(self, truth: int, side: str) -> Aim:
         """Return the aim at one end, in units of how far straight lines from the middle reach both ways."""

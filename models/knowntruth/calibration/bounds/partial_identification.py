@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.calibration.bounds.feasible_set import TOLERANCE, EachFigure, Rule, WholeFit
-from knowntruth.calibration.bounds.multistart import Effort, End, Hunt
-from knowntruth.calibration.problem.evaluation_cache import Progress, Runs, nothing
+from knowntruth.calibration.bounds.feasible_set import TOLERANCE, Constraint, EachFigure, WholeFit
+from knowntruth.calibration.bounds.multistart import End, Multistart, SearchSettings
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache, Progress, nothing
 from knowntruth.calibration.problem.jacobian import Answers
 from knowntruth.calibration.problem.problem import Problem, Reals
 from knowntruth.datasets.errors import InputError
@@ -54,7 +54,7 @@ class Admit:
     worse: float = 3.84
     tolerance: float = TOLERANCE
 
-    def around(self, best: Reals) -> Rule:
+    def around(self, best: Reals) -> Constraint:
         """Return the rule around the residuals of the calibrated world, shape (moments,).
 
         Raises
@@ -83,9 +83,9 @@ class Bounds:
     ``lost`` names the starts from which no admissible world was found.
     """
 
-    runs: Runs
-    rough: Runs
-    rule: Rule
+    runs: EvaluationCache
+    rough: EvaluationCache
+    rule: Constraint
     offset: Reals
     middle: Reals
     seen: Mapping[bytes, Reals]
@@ -140,9 +140,9 @@ class Bounds:
 
 
 def bounds(
-    problem: Problem, calibrated: Reals, admit: Admit, effort: Effort, *, truths: Sequence[str] | None = None,
+    problem: Problem, calibrated: Reals, admit: Admit, effort: SearchSettings, *, truths: Sequence[str] | None = None,
     also: Sequence[str] = (), corners: Mapping[str, Mapping[str, float]] | None = None, best: Reals | None = None,
-    runs: Runs | None = None, rough: Runs | None = None, progress: Progress = nothing,
+    runs: EvaluationCache | None = None, rough: EvaluationCache | None = None, progress: Progress = nothing,
 ) -> Bounds:  # fmt: skip
     """Search both ends of every truth over the admissible worlds.
 
@@ -187,7 +187,7 @@ def bounds(
     >>> found.table["value"].round(2).tolist()
     [0.1, 0.9]
     """
-    runs = Runs(problem) if runs is None else runs
+    runs = EvaluationCache(problem) if runs is None else runs
     wanted = positions(problem.truths if truths is None else truths, problem.truths, "truth")
     secondary = positions(also, problem.truths, "truth")
     middle = runs.share(_inside(problem, calibrated))
@@ -196,12 +196,12 @@ def bounds(
     answers = answering(runs, offset)
     rule = admit.around(answers(middle)[: len(moments)])
     rough = runs if rough is None else rough
-    hunt = Hunt(answers, answering(rough, np.zeros_like(moments)), rule, len(moments), middle, effort, progress)
+    hunt = Multistart(answers, answering(rough, np.zeros_like(moments)), rule, len(moments), middle, effort, progress)
     ends = hunt.ends(wanted, _corners(runs, middle, corners or {}), secondary)
     return Bounds(runs, rough, rule, offset, middle, hunt.seen, hunt.tables, ends, hunt.lost)
 
 
-def answering(runs: Runs, offset: Reals) -> Answers:
+def answering(runs: EvaluationCache, offset: Reals) -> Answers:
     """Return what gives, at a point, the residuals of all figures in standard errors and then the truths."""
     targets = np.array([m.target for m in runs.problem.moments])
     errors = np.array([m.error for m in runs.problem.moments])
@@ -226,7 +226,7 @@ def positions(asked: Sequence[str], known: Sequence[str], kind: str) -> list[int
     return [list(known).index(name) for name in asked]
 
 
-def _corners(runs: Runs, middle: Reals, corners: Mapping[str, Mapping[str, float]]) -> dict[str, Reals]:
+def _corners(runs: EvaluationCache, middle: Reals, corners: Mapping[str, Mapping[str, float]]) -> dict[str, Reals]:
     """Return the points of the calibrated world with some parameters in a corner."""
     names, points = [p.name for p in runs.problem.parameters], {}
     for name, values in corners.items():

@@ -12,13 +12,13 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.bounds.feasible_set import Rule
-from knowntruth.calibration.problem.jacobian import STEP, Answers, corrected, measured
+from knowntruth.calibration.bounds.feasible_set import Constraint
+from knowntruth.calibration.problem.jacobian import STEP, Answers, broyden_update, jacobian
 from knowntruth.calibration.problem.problem import Reals
 
 FIRST_REACH: Final = 0.3
-LARGEST_REACH: Final = 3.0
-SMALLEST_REACH: Final = 0.01
+MAX_REACH: Final = 3.0
+MIN_REACH: Final = 0.01
 """Length of a step: the root of the sum of squared moves, each a share of its parameter's range."""
 
 CONVERGED_REACH: Final = 0.15
@@ -59,7 +59,7 @@ class Search:
 
     answers: Answers
     rough: Answers
-    rule: Rule
+    rule: Constraint
     figures: int
     aim: Aim
     point: Reals
@@ -97,7 +97,7 @@ class Search:
         return self.excess <= self.rule.tolerance
 
 
-def climb(search: Search, most_steps: int = 40) -> Search:
+def ascend(search: Search, most_steps: int = 40) -> Search:
     """Run a search to its end; ``ended`` then says why it ended.
 
     ``converged``: by slopes measured there, nothing within `CONVERGED_REACH` brings more. ``stalled``: straight lines
@@ -110,7 +110,7 @@ def climb(search: Search, most_steps: int = 40) -> Search:
         outcome = _step(search)
         if outcome == "taken":
             fresh = False
-        elif outcome == "no promise" or search.reach < (SMALLEST_REACH if fresh else STALE_REACH):
+        elif outcome == "no promise" or search.reach < (MIN_REACH if fresh else STALE_REACH):
             if fresh or search.measured >= search.most_measured:
                 return _end(search, ("converged" if outcome == "no promise" else "stalled") if fresh else "cut short")
             measure(search)
@@ -120,7 +120,7 @@ def climb(search: Search, most_steps: int = 40) -> Search:
 
 def measure(search: Search, threads: int = 1) -> None:
     """Measure a search's slopes where it stands."""
-    search.slopes = measured(search.rough, search.point, search.step, threads)
+    search.slopes = jacobian(search.rough, search.point, search.step, threads)
     search.measured += 1
     search.tables.append((search.point, search.slopes))
     search.reach = max(search.reach, CONVERGED_REACH)
@@ -148,7 +148,7 @@ def _step(search: Search) -> str:
     if taken:
         search.point, search.here = point, here
     good = taken and brought >= WORTH * promised
-    search.reach = min(2 * search.reach, LARGEST_REACH) if good else search.reach / (1.5 if taken else 3)
+    search.reach = min(2 * search.reach, MAX_REACH) if good else search.reach / (1.5 if taken else 3)
     return "taken" if taken else "refused"
 
 
@@ -176,7 +176,7 @@ def _after(search: Search, point: Reals, here: Reals, move: Reals) -> tuple[Real
     """Return the world after a move, and learn its lesson for the slopes."""
     moved = np.clip(point + move, 0.0, 1.0)
     there = search.answers(moved)
-    search.slopes = corrected(search.slopes, moved - point, there - here)
+    search.slopes = broyden_update(search.slopes, moved - point, there - here)
     return moved, there
 
 

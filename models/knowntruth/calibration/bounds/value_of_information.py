@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.calibration.bounds.multistart import SIDES, Effort, End, Hunt
+from knowntruth.calibration.bounds.multistart import SIDES, End, Multistart, SearchSettings
 from knowntruth.calibration.bounds.partial_identification import Bounds, positions
 from knowntruth.calibration.problem.evaluation_cache import Progress, nothing
 from knowntruth.calibration.problem.jacobian import Answers
@@ -47,8 +47,12 @@ class Extra:
     teller: Reals
 
 
-def gain(
-    found: Bounds, extras: Sequence[Extra], truths: Sequence[str], effort: Effort, progress: Progress = nothing
+def value_of_information(
+    found: Bounds,
+    extras: Sequence[Extra],
+    truths: Sequence[str],
+    effort: SearchSettings,
+    progress: Progress = nothing,
 ) -> "pd.DataFrame":
     """Return a row for each measurement, teller and truth: the interval before and after.
 
@@ -88,13 +92,13 @@ def widened(table: "pd.DataFrame") -> "pd.DataFrame":
     return table.assign(smallest_before=low, largest_before=high, share=share.fillna(0.0))
 
 
-def after(found: Bounds, extra: Extra, truths: Sequence[int], effort: Effort) -> list[End]:
+def after(found: Bounds, extra: Extra, truths: Sequence[int], effort: SearchSettings) -> list[End]:
     """Return both ends of the truths at these positions, with further figures to be reproduced."""
     figures, count = len(found.offset), len(extra.figures)
     places = figures + np.array(positions(extra.figures, found.runs.problem.truths, "figure"), dtype=int)
     told = found.answers(extra.teller)[places]
     widened, slopes = _widening(figures, places, told, extra.errors), _widening(figures, places, 0.0, extra.errors)
-    hunt = Hunt(
+    hunt = Multistart(
         lambda point: widened(found.answers(point)), lambda point: widened(found.slopes(point)),
         found.rule.with_more(count), figures + count, extra.teller, effort,
         seen={key: widened(answers) for key, answers in found.seen.items()},

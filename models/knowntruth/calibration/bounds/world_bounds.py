@@ -19,12 +19,12 @@ import numpy as np
 from knowntruth.calibration.bounds.free_problem import OpenProblem
 from knowntruth.calibration.bounds.multistart import CALIBRATED
 from knowntruth.calibration.bounds.partial_identification import Bounds, bounds
-from knowntruth.calibration.bounds.value_of_information import COLUMNS, Extra, gain
+from knowntruth.calibration.bounds.value_of_information import COLUMNS, Extra, value_of_information
 from knowntruth.calibration.bounds.world_bounds_result import Plan, WorldBounds
 from knowntruth.calibration.fitting import calibrate
 from knowntruth.calibration.moments.extra_moments import MEASUREMENTS, Measurement
 from knowntruth.calibration.moments.targets import Target
-from knowntruth.calibration.problem.evaluation_cache import Progress, Runs, nothing
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache, Progress, nothing
 from knowntruth.calibration.problem.problem import Moment, Reals
 from knowntruth.datasets.schema.estimands import CONTRASTS, HEADLINE
 from knowntruth.study.figures import figure
@@ -61,7 +61,7 @@ CORNERS: Final[Mapping[str, Mapping[str, float]]] = {
 GAIN_STEPS: Final = 10
 """Steps of each search that a further measurement begins at the best of all worlds seen."""
 
-FIRST_TELLER: Final = CALIBRATED
+FIRST_REFERENCE_WORLD: Final = CALIBRATED
 SECOND_TELLER: Final = "success_difference largest"
 """Who says what a further measurement would show: the calibrated world, and the one in which most is achieved."""
 
@@ -106,9 +106,9 @@ def _search(plan: Plan, problem: OpenProblem, progress: Progress) -> Bounds:
     )  # fmt: skip
 
 
-def _runs(plan: Plan, problem: OpenProblem) -> Runs:
+def _runs(plan: Plan, problem: OpenProblem) -> EvaluationCache:
     about = (version("knowntruth"), plan.world.values(), problem.sessions, problem.seed)
-    return Runs(problem, plan.kept, repr(about))
+    return EvaluationCache(problem, plan.kept, repr(about))
 
 
 def _within(known: Mapping[str, Any], dials: Mapping[str, float]) -> dict[str, float]:
@@ -122,12 +122,12 @@ def _gains(plan: Plan, problem: OpenProblem, found: Bounds, progress: Progress) 
     headline = [f"{name} {HEADLINE}" for name in plan.estimands]
     if not plan.measurements:
         return pd.DataFrame(columns=list(COLUMNS))
-    tellers = {FIRST_TELLER: found.middle, **_second(plan, problem, found)}
+    tellers = {FIRST_REFERENCE_WORLD: found.middle, **_second(plan, problem, found)}
     extras = [
         extra(problem, found, measurement, name, point) for measurement in MEASUREMENTS
         for name, point in tellers.items()
     ]  # fmt: skip
-    return gain(found, extras, headline, replace(plan.effort, steps=GAIN_STEPS), progress)
+    return value_of_information(found, extras, headline, replace(plan.effort, steps=GAIN_STEPS), progress)
 
 
 def _second(plan: Plan, problem: OpenProblem, found: Bounds) -> dict[str, Reals]:

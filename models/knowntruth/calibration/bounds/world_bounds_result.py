@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.calibration.bounds.attribution import account, missed
+from knowntruth.calibration.bounds.attribution import attribution, missed
 from knowntruth.calibration.bounds.free_problem import OpenProblem
-from knowntruth.calibration.bounds.multistart import SIDES, Effort, End
+from knowntruth.calibration.bounds.multistart import SIDES, End, SearchSettings
 from knowntruth.calibration.bounds.partial_identification import Admit, Bounds
 from knowntruth.calibration.moments.targets import Target
 from knowntruth.calibration.moments.true_effects import NAMES
@@ -55,7 +55,9 @@ class Plan:
     estimands: Sequence[str] = tuple(e.name for e in ESTIMANDS)
     measurements: bool = True
     rule: str = "figures"
-    effort: Effort = field(default_factory=lambda: Effort(measurements=0, polish=1, steps=25, step=0.05))
+    effort: SearchSettings = field(
+        default_factory=lambda: SearchSettings(measurements=0, polish=1, steps=25, step=0.05)
+    )
     kept: Path | None = None
 
     def __post_init__(self) -> None:
@@ -133,7 +135,7 @@ class WorldBounds:
     @cached_property
     def account(self) -> "pd.DataFrame":
         """What makes the extreme worlds extreme; see `account`."""
-        return account(self.found, self.headline)
+        return attribution(self.found, self.headline)
 
     @cached_property
     def checked(self) -> "pd.DataFrame":

@@ -27,7 +27,7 @@ from knowntruth.calibration.fitting.parameters import parameters
 from knowntruth.calibration.fitting.toml_editing import rounded
 from knowntruth.calibration.fitting.world_problem import WorldProblem
 from knowntruth.calibration.moments.targets import Target, targets
-from knowntruth.calibration.problem.evaluation_cache import Progress, Runs, nothing
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache, Progress, nothing
 from knowntruth.calibration.problem.problem import Reals
 from knowntruth.datasets.errors import InputError
 from knowntruth.study.figures import figure
@@ -37,7 +37,7 @@ from knowntruth.world.simulate import simulate
 if TYPE_CHECKING:
     import pandas as pd
 
-LEAST_SESSIONS: Final = 2000
+MIN_SESSIONS: Final = 2000
 """Fewer sessions have no novices to speak of."""
 
 SEARCHED: Final = 100_000
@@ -85,8 +85,8 @@ class Plan:
     kept: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.sessions < LEAST_SESSIONS:
-            raise InputError(f"sessions must be {LEAST_SESSIONS:,} or more, got {self.sessions}")
+        if self.sessions < MIN_SESSIONS:
+            raise InputError(f"sessions must be {MIN_SESSIONS:,} or more, got {self.sessions}")
         if min(self.starts, self.seeds, self.threads) < 1:
             raise InputError(f"starts, seeds and threads must be 1 or more, got {self.starts}, {self.seeds} and "
                              f"{self.threads}")  # fmt: skip
@@ -99,7 +99,7 @@ class Calibrated:
     plan: Plan
     targets: tuple[Target, ...]
     aim: Aim
-    runs: Runs
+    runs: EvaluationCache
     place: Place
     evaluations: int
 
@@ -215,7 +215,7 @@ def aimed_at(plan: Plan) -> tuple[Target, ...]:
     return targets(compare(compute(observed)), sessions)
 
 
-def _search(plan: Plan, aimed: tuple[Target, ...], progress: Progress) -> tuple[Runs, Place]:
+def _search(plan: Plan, aimed: tuple[Target, ...], progress: Progress) -> tuple[EvaluationCache, Place]:
     runs = _runs(plan, aimed, min(SEARCHED, plan.sessions), None, (plan.seed,))
     aim = _aim(runs, aimed, min(SEARCHED, plan.sessions))
     places = [
@@ -226,7 +226,9 @@ def _search(plan: Plan, aimed: tuple[Target, ...], progress: Progress) -> tuple[
     return runs, min(places, key=lambda place: place.objective)
 
 
-def _polish(plan: Plan, aimed: tuple[Target, ...], best: Place, progress: Progress) -> tuple[int, Runs, Place]:
+def _polish(
+    plan: Plan, aimed: tuple[Target, ...], best: Place, progress: Progress
+) -> tuple[int, EvaluationCache, Place]:
     """Return how many samples were simulated, the runs, and the place with its slopes."""
     runs = _runs(plan, aimed, plan.sessions, plan.users, tuple(range(plan.seed, plan.seed + plan.seeds)))
     aim = _aim(runs, aimed, plan.sessions * plan.seeds)
@@ -239,14 +241,16 @@ def _polish(plan: Plan, aimed: tuple[Target, ...], best: Place, progress: Progre
     return len(one) + len(runs) * plan.seeds, runs, replace(place, slopes=slopes)
 
 
-def _runs(plan: Plan, aimed: tuple[Target, ...], sessions: int, users: int | None, seeds: tuple[int, ...]) -> Runs:
+def _runs(
+    plan: Plan, aimed: tuple[Target, ...], sessions: int, users: int | None, seeds: tuple[int, ...]
+) -> EvaluationCache:
     moments = [each.moment() for each in aimed]
     problem = WorldProblem(plan.world, parameters(plan.world), moments, sessions, users, seeds)
     about = repr((version("knowntruth"), plan.world.values(), sessions, users, seeds))
-    return Runs(problem, plan.kept, about)
+    return EvaluationCache(problem, plan.kept, about)
 
 
-def _aim(runs: Runs, aimed: tuple[Target, ...], sessions: int) -> Aim:
+def _aim(runs: EvaluationCache, aimed: tuple[Target, ...], sessions: int) -> Aim:
     """Return the aim; the noise of a simulation of ``sessions`` is counted among the errors."""
     fitted = [k for k, each in enumerate(aimed) if each.role == "calibrate"]
     noise = figure("n_sessions_exact").value / sessions

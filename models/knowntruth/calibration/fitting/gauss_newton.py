@@ -14,8 +14,8 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from knowntruth.calibration.problem.evaluation_cache import Progress, Runs, nothing
-from knowntruth.calibration.problem.jacobian import corrected
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache, Progress, nothing
+from knowntruth.calibration.problem.jacobian import broyden_update
 from knowntruth.calibration.problem.problem import Reals
 
 PRIOR_SPREAD: Final = 0.3
@@ -83,7 +83,7 @@ class Place:
 
 
 def fit(
-    runs: Runs, aim: Aim, start: Reals, rounds: int, *, threads: int = 2, slopes: Reals | None = None,
+    runs: EvaluationCache, aim: Aim, start: Reals, rounds: int, *, threads: int = 2, slopes: Reals | None = None,
     progress: Progress = nothing,
 ) -> Place:  # fmt: skip
     """Return the best place found from ``start`` in at most ``rounds`` measurements of the slopes.
@@ -103,7 +103,7 @@ def fit(
     return place
 
 
-def slopes_at(runs: Runs, aim: Aim, point: Reals, threads: int) -> Reals:
+def slopes_at(runs: EvaluationCache, aim: Aim, point: Reals, threads: int) -> Reals:
     """Return the slopes of all moments at a point, shape (moments, parameters)."""
     stand = getattr(runs.problem, "stand", None)
     if stand is not None:
@@ -113,7 +113,7 @@ def slopes_at(runs: Runs, aim: Aim, point: Reals, threads: int) -> Reals:
         return np.column_stack(list(pool.map(lambda k: _slope(runs, aim, point, here, k), range(len(point)))))
 
 
-def _slope(runs: Runs, aim: Aim, point: Reals, here: Reals, parameter: int) -> Reals:
+def _slope(runs: EvaluationCache, aim: Aim, point: Reals, here: Reals, parameter: int) -> Reals:
     """Return one parameter's slopes, from a move towards the middle of its range that shows something."""
     found = np.zeros_like(here)
     for step in STEPS:
@@ -126,7 +126,7 @@ def _slope(runs: Runs, aim: Aim, point: Reals, here: Reals, parameter: int) -> R
     return found
 
 
-def _round(runs: Runs, aim: Aim, place: Place) -> Place:
+def _round(runs: EvaluationCache, aim: Aim, place: Place) -> Place:
     """Walk on one table of slopes for as long as that brings anything."""
     damping = FIRST_DAMPING
     for _ in range(STEPS_PER_ROUND):
@@ -136,13 +136,13 @@ def _round(runs: Runs, aim: Aim, place: Place) -> Place:
     return place
 
 
-def _step(runs: Runs, aim: Aim, place: Place, damping: float) -> tuple[Place, float, float]:
+def _step(runs: EvaluationCache, aim: Aim, place: Place, damping: float) -> tuple[Place, float, float]:
     """Return the place after one accepted step, what it brought, and the damping for the next."""
     while damping < GIVE_UP:
         there = place.point + move(aim, place, damping)
         moments = runs.at(there).moments
         value = aim.objective(there, moments)
-        learned = corrected(place.slopes, there - place.point, moments - place.moments)
+        learned = broyden_update(place.slopes, there - place.point, moments - place.moments)
         if value < place.objective:
             return (
                 Place(there, moments, learned, value, place.rounds),

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.moments.simulated_moments import twins
+from knowntruth.calibration.moments.simulated_moments import simulated_moments
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
 from knowntruth.calibration.simulation.dial_paths import turned
-from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN, Ground
+from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN, Simulator
 from knowntruth.calibration.simulation.moment_columns import COLUMNS
 from knowntruth.datasets.errors import InputError
 from knowntruth.world.definition.world import World
@@ -47,7 +47,7 @@ class WorldProblem:
         """Return the moments of a choice; NaN throughout where the choice is no world."""
         try:
             world = self.turned(choice)
-            found = [twins(ground.run(world).seen) for ground in self._grounds]
+            found = [simulated_moments(ground.run(world).seen) for ground in self._grounds]
         except InputError:  # a dial out of its own range, or people who do not have that many sessions
             return Outcome(np.full(len(self.moments), np.nan), np.empty(0))
         return Outcome(np.mean([[each[m.name] for m in self.moments] for each in found], axis=0), np.empty(0))
@@ -59,7 +59,7 @@ class WorldProblem:
             ground.keep(ground.run(world))
 
     @cached_property
-    def _grounds(self) -> tuple[Ground, ...]:
+    def _grounds(self) -> tuple[Simulator, ...]:
         """One a seed; each keeps one world, as slopes are measured around one."""
         targets = (*COLUMNS, *WHO_IS_SEEN)
-        return tuple(Ground(self.sessions, seed, BLOCK, targets, self.users, kept=1) for seed in self.seeds)
+        return tuple(Simulator(self.sessions, seed, BLOCK, targets, self.users, kept=1) for seed in self.seeds)

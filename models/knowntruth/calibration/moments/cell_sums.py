@@ -16,7 +16,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from knowntruth.calibration.simulation.moment_columns import SIZES, Seen, Values
+from knowntruth.calibration.simulation.moment_columns import SIZES, MomentColumns, Values
 from knowntruth.engine.numba_cache import compiled
 
 Floats = NDArray[np.float64]
@@ -41,7 +41,7 @@ class Cells:
     number: int
 
 
-def crossed(sample: Seen, names: Sequence[str], needed: int) -> Cells:
+def crossed(sample: MomentColumns, names: Sequence[str], needed: int) -> Cells:
     """Return the sessions of ``sample`` in cells of the crossed ``names`` with at least ``needed`` distinct users."""
     if not names:
         return Cells(np.arange(len(sample)), np.zeros(len(sample), dtype=np.int64), 1)

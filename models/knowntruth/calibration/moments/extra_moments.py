@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from knowntruth.calibration.problem.problem import Reals
-from knowntruth.calibration.simulation.incremental_simulation import again, followers
+from knowntruth.calibration.simulation.incremental_simulation import descendants, rerun
 from knowntruth.calibration.simulation.moment_columns import UNRATED, Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.study.figures import figure
@@ -98,8 +98,8 @@ def encouraged(world: World, frame: Frame, values: Columns, strength: float) -> 
     """Return a run if everybody were encouraged: ``strength`` SD more command of the domain of their tasks."""
     mean = world.values()["domain_expected"]["mean"]
     there = world.turn(domain_expected={"mean": mean + strength})
-    moved = followers(world.mechanisms, "domain_expected") | {"domain_expected"}
-    return again(there, frame, values, moved)
+    moved = descendants(world.mechanisms, "domain_expected") | {"domain_expected"}
+    return rerun(there, frame, values, moved)
 
 
 def shown(columns: Columns, plain: Columns, high: Columns) -> list[Shown]:

@@ -11,7 +11,14 @@ from typing import Final
 import numpy as np
 
 from knowntruth.calibration.moments import cell_sums
-from knowntruth.calibration.simulation.moment_columns import SIZES, SOFTWARE_CODE, UNCLEAR_CODE, UNRATED, Seen, Values
+from knowntruth.calibration.simulation.moment_columns import (
+    SIZES,
+    SOFTWARE_CODE,
+    UNCLEAR_CODE,
+    UNRATED,
+    MomentColumns,
+    Values,
+)
 from knowntruth.datasets.schema.categories import LEVEL_NAMES, MODES, OCCUPATIONS
 from knowntruth.study.estimation import cells
 from knowntruth.study.figures import by_key, figure
@@ -26,7 +33,7 @@ Found = Iterator[tuple[str, float]]
 LAST_MONTH: Final = SIZES["month"] - 1
 
 
-def twins(sample: Seen) -> dict[str, float]:
+def simulated_moments(sample: MomentColumns) -> dict[str, float]:
     """Return the value of every usable figure in its own unit, NaN where the sample is too small for it."""
     rated = sample.take(sample["clear_goal"] & (sample["rated_expertise"] != UNRATED))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -41,7 +48,7 @@ def mean(values: Values) -> float:
     return float(np.mean(values)) if len(values) else float("nan")
 
 
-def _sample(sample: Seen) -> Found:
+def _sample(sample: MomentColumns) -> Found:
     yield "no_clear_goal_share", 100 * mean(~sample["clear_goal"])
     yield "occupation_unclear_share", 100 * mean(sample["user_occupation"] == UNCLEAR_CODE)
     yield "turns_per_session", mean(sample["prompts"])
@@ -53,14 +60,14 @@ def _sample(sample: Seen) -> Found:
         yield f"user_share_{kind}_decisions", 100 * mean(share[~np.isnan(share)])
 
 
-def _users(sample: Seen) -> Found:
+def _users(sample: MomentColumns) -> Found:
     each = np.diff(np.flatnonzero(np.diff(sample.user, prepend=-1, append=-1)))
     everyone = figure("n_users_exact").value
     yield "n_users_more_than_1_session", everyone * mean(each > 1)
     yield "n_users_more_than_5_sessions", everyone * mean(each > 5)
 
 
-def _modes(sample: Seen) -> Found:
+def _modes(sample: MomentColumns) -> Found:
     by_month = np.bincount(
         sample["mode"] + len(MODES) * sample["month"].astype(np.int64), minlength=len(MODES) * SIZES["month"]
     ).reshape(-1, len(MODES))
@@ -71,7 +78,7 @@ def _modes(sample: Seen) -> Found:
         yield f"mode_share_writing_plus_analysis{span}", sum(share[MODES.index(m)] for m in WRITING_AND_ANALYSIS)
 
 
-def _value_growth(sample: Seen) -> Found:
+def _value_growth(sample: MomentColumns) -> Found:
     group = np.where(sample["month"] == 0, 0, np.where(sample["month"] == LAST_MONTH, 1, 2)) * len(MODES)
     code, price = group + sample["mode"], sample["price_usd"]
     sums, counts = (
@@ -82,7 +89,7 @@ def _value_growth(sample: Seen) -> Found:
     yield from ((f"value_growth_{mode}", 100 * (last[k] / first[k] - 1)) for k, mode in enumerate(MODES))
 
 
-def _activity(sample: Seen) -> Found:
+def _activity(sample: MomentColumns) -> Found:
     rated = sample.take(sample["rated_expertise"] != UNRATED)
     rating = rated["rated_expertise"]
     for what in ("actions", "words"):
@@ -100,13 +107,13 @@ def _activity(sample: Seen) -> Found:
     yield "actions_per_level_adjusted", 100 * (np.exp(found) - 1)
 
 
-def _signals(sample: Seen) -> Found:
+def _signals(sample: MomentColumns) -> Found:
     for kind in ("success", "failure"):
         strongest = sample["outcome"][sample[f"{kind}_signal"] == 5]
         yield f"p_succeeded_{kind}_signal_5", 100 * mean(strongest == 0)
 
 
-def _occupations(sample: Seen) -> Found:
+def _occupations(sample: MomentColumns) -> Found:
     known = sample["clear_goal"] & (sample["user_occupation"] != UNCLEAR_CODE)
     verified, occupation = sample["verified_success"], sample["user_occupation"]
     for where, kept in {"all": known, "code": known & sample["code_producing"]}.items():
@@ -121,18 +128,18 @@ def _occupations(sample: Seen) -> Found:
             yield f"fig6_{measure}_{group}_reading_a", share
 
 
-def _ranks(sample: Seen) -> Found:
+def _ranks(sample: MomentColumns) -> Found:
     counts = np.bincount(sample["user_occupation"], minlength=UNCLEAR_CODE + 1)[:UNCLEAR_CODE]
     ordered = sorted(range(UNCLEAR_CODE), key=lambda k: -counts[k])
     for place, group in enumerate(RANKED, 1):
         yield f"occupation_rank_{place}", ordered.index(OCCUPATIONS.index(group)) + 1.0
 
 
-def _sessions(sample: Seen, rated: Seen) -> Found:
+def _sessions(sample: MomentColumns, rated: MomentColumns) -> Found:
     yield "a1_sessions_col1", figure("n_sessions_exact").value * len(rated) / len(sample)
 
 
-def _table_a1(rated: Seen) -> Found:
+def _table_a1(rated: MomentColumns) -> Found:
     logs = {"log_model_calls": np.log(rated["model_calls"]), "log_prompts": np.log(rated["prompts"])}
     for column in SPECIFICATIONS:
         if f"a1_coef_col{column.number}" not in by_key():
@@ -144,7 +151,7 @@ def _table_a1(rated: Seen) -> Found:
         yield f"a1_r2_col{column.number}", r_squared
 
 
-def _table_a2(rated: Seen) -> Found:
+def _table_a2(rated: MomentColumns) -> Found:
     verified = np.bincount(rated["rated_expertise"], weights=rated["verified_success"], minlength=6)[1:]
     counts = np.bincount(rated["rated_expertise"], minlength=6)[1:]
     for name, rate, share in zip(LEVEL_NAMES, verified / counts, counts / counts.sum(), strict=True):
@@ -152,7 +159,7 @@ def _table_a2(rated: Seen) -> Found:
         yield f"derived_share_{name}", 100 * float(share)
 
 
-def _adjusted(rated: Seen) -> Found:
+def _adjusted(rated: MomentColumns) -> Found:
     needed = cells.users_needed(len(rated))
     everyone = cell_sums.crossed(rated, cells.PREFERRED, needed)
     panel = cell_sums.levels(everyone, rated["rated_expertise"])
@@ -166,7 +173,7 @@ def _adjusted(rated: Seen) -> Found:
     yield from _panel(troubled, cell_sums.levels(within, troubled["rated_expertise"]), figure_5.TROUBLE)
 
 
-def _panel(sample: Seen, levels: cell_sums.Levels, outcomes: dict[str, str]) -> Found:
+def _panel(sample: MomentColumns, levels: cell_sums.Levels, outcomes: dict[str, str]) -> Found:
     everyone = levels.counts.sum(axis=0)
     for outcome, stem in outcomes.items():
         rates = 100 * levels.rates(sample[outcome])
@@ -177,8 +184,8 @@ def _panel(sample: Seen, levels: cell_sums.Levels, outcomes: dict[str, str]) -> 
         yield f"{stem}_everyone_else", float(np.average(rates[1:][others], weights=everyone[1:][others]))
 
 
-OF_ALL: Final[tuple[Callable[[Seen], Found], ...]] = (
+OF_ALL: Final[tuple[Callable[[MomentColumns], Found], ...]] = (
     _sample, _users, _modes, _value_growth, _activity, _signals, _occupations, _ranks,
 )  # fmt: skip
-OF_RATED: Final[tuple[Callable[[Seen], Found], ...]] = (_table_a1, _table_a2, _adjusted)
+OF_RATED: Final[tuple[Callable[[MomentColumns], Found], ...]] = (_table_a1, _table_a2, _adjusted)
 """What is computed from all sessions, and from those with a clear goal and a rating."""

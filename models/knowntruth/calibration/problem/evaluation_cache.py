@@ -22,7 +22,7 @@ FINGERPRINT_DIGITS: Final = 16
 """Hexadecimal digits of a problem's fingerprint: enough that two problems never share a file by accident."""
 
 
-class Runs:
+class EvaluationCache:
     """The runs of one problem; points are given as shares of each parameter's range, from 0 to 1.
 
     ``path`` is the file in which runs are kept; None keeps them in memory alone. ``about`` is what else the outcomes

@@ -23,7 +23,7 @@ Answers = Callable[[Reals], Reals]
 """Everything of interest at a point, one array."""
 
 
-def measured(answers: Answers, point: Reals, step: float = STEP, threads: int = 1) -> Reals:
+def jacobian(answers: Answers, point: Reals, step: float = STEP, threads: int = 1) -> Reals:
     """Return the slopes at a point, shape (answers, parameters), each from a move towards the middle of the range."""
     here = answers(point)
     with ThreadPoolExecutor(threads) as pool:
@@ -43,7 +43,7 @@ def _slope(answers: Answers, point: Reals, here: Reals, parameter: int, step: fl
     return np.zeros_like(here)
 
 
-def corrected(slopes: Reals, move: Reals, change: Reals) -> Reals:
+def broyden_update(slopes: Reals, move: Reals, change: Reals) -> Reals:
     """Return slopes that say ``change`` along ``move``, and what they said before across it."""
     length = float(move @ move)
     if length < SHORTEST**2 or not np.isfinite(change).all():

@@ -1,4 +1,4 @@
-"""Standing: worlds that were run in whole and are kept for a while, because worlds near them are then cheap.
+"""CachedRun: worlds that were run in whole and are kept for a while, because worlds near them are then cheap.
 
 Turning a dial moves its own mechanism and what follows from it. Noise is keyed, so everything else keeps its value to
 the last bit, and running only what moves gives the same numbers as running all. Which kept world is nearest changes
@@ -15,13 +15,13 @@ from typing import Any, Final
 import networkx as nx
 import numpy as np
 
-from knowntruth.calibration.simulation.moment_columns import COLUMNS, Seen, seen
+from knowntruth.calibration.simulation.moment_columns import COLUMNS, MomentColumns, moment_columns
 from knowntruth.engine.mechanism import Mechanism, Values
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, levels_of, parents_of, run
 from knowntruth.world.running.sampling import sample
 
-KEPT: Final = 3
+N_CACHED: Final = 3
 """Worlds that are kept; at 40,000 sessions one takes some 40 megabytes."""
 
 WHO_IS_SEEN: Final = ("activity", "drawn", "surface")
@@ -29,7 +29,7 @@ WHO_IS_SEEN: Final = ("activity", "drawn", "surface")
 
 
 @dataclass(frozen=True)
-class Standing:
+class CachedRun:
     """A world that was run, block by block.
 
     ``moved`` names the mechanisms that were run again because the world differs from ``near``; None if all were.
@@ -40,17 +40,17 @@ class Standing:
     frames: tuple[Frame, ...]
     values: tuple[Mapping[str, Values], ...]
     moved: frozenset[str] | None = None
-    near: "Standing | None" = None
+    near: "CachedRun | None" = None
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> MomentColumns:
         """What a study sees of it."""
         users = np.concatenate([frame.users[frame.owner] for frame in self.frames])
-        return seen(users, joined([{name: block[name] for name in COLUMNS} for block in self.values]))
+        return moment_columns(users, joined([{name: block[name] for name in COLUMNS} for block in self.values]))
 
 
-class Ground:
+class Simulator:
     """Runs worlds of one size and seed, each from the nearest that is kept; several threads may ask at once.
 
     ``blocks`` are sessions run in one piece; ``targets`` the variables wanted, with `COLUMNS` if the study's view is
@@ -64,7 +64,7 @@ class Ground:
         blocks: int,
         targets: Sequence[str],
         users: int | None = None,
-        kept: int = KEPT,
+        kept: int = N_CACHED,
     ) -> None:
         self.sessions = sessions
         self.seed = seed
@@ -72,27 +72,27 @@ class Ground:
         self.targets = tuple(targets)
         self.users = users
         self.kept = kept
-        self._kept: OrderedDict[int, Standing] = OrderedDict()
+        self._kept: OrderedDict[int, CachedRun] = OrderedDict()
         self._lock = Lock()
 
-    def run(self, world: World) -> Standing:
+    def run(self, world: World) -> CachedRun:
         """Return a world, run."""
         near, moved = self._nearest(world)
         if near is not None and moved is not None:
             pairs = zip(near.frames, near.values, strict=True)
-            values = tuple(again(world, frame, given, moved) for frame, given in pairs)
-            return Standing(world, near.frames, values, moved, near)
+            values = tuple(rerun(world, frame, given, moved) for frame, given in pairs)
+            return CachedRun(world, near.frames, values, moved, near)
         frames = tuple(sample(world, self.sessions, self.seed, self.users).blocks(self.blocks))
-        return Standing(world, frames, tuple(run(world, frame, self.targets) for frame in frames))
+        return CachedRun(world, frames, tuple(run(world, frame, self.targets) for frame in frames))
 
-    def keep(self, standing: Standing) -> None:
+    def keep(self, standing: CachedRun) -> None:
         """Keep a world for others to be run from, in the place of the one that was least lately of use."""
         with self._lock:
             self._kept[id(standing)] = replace(standing, moved=None, near=None)
             while len(self._kept) > self.kept:
                 self._kept.popitem(last=False)
 
-    def _nearest(self, world: World) -> tuple[Standing | None, frozenset[str] | None]:
+    def _nearest(self, world: World) -> tuple[CachedRun | None, frozenset[str] | None]:
         """Return the kept world from which fewest mechanisms have to be run again, and those."""
         with self._lock:
             kept = list(self._kept.items())
@@ -110,19 +110,19 @@ class Ground:
 def moved_between(world: World, other: World) -> frozenset[str] | None:
     """Return the mechanisms that differ between two worlds, and all that follow; None if the sample may move."""
     turned = [name for name, dials in world.dials.items() if dials != other.dials[name]]
-    moved = frozenset(turned).union(*(followers(world.mechanisms, name) for name in turned))
+    moved = frozenset(turned).union(*(descendants(world.mechanisms, name) for name in turned))
     makers = {output.name: m.name for m in world.mechanisms for output in m.outputs}
     return None if moved & {makers[name] for name in WHO_IS_SEEN} else moved
 
 
 @cache
-def followers(mechanisms: tuple[Mechanism, ...], name: str) -> frozenset[str]:
+def descendants(mechanisms: tuple[Mechanism, ...], name: str) -> frozenset[str]:
     """Return the names of the mechanisms that follow from one."""
     return frozenset(nx.descendants(_order(mechanisms), name))
 
 
 @cache
-def behind(mechanisms: tuple[Mechanism, ...], variables: tuple[str, ...]) -> frozenset[str]:
+def ancestors(mechanisms: tuple[Mechanism, ...], variables: tuple[str, ...]) -> frozenset[str]:
     """Return the names of the mechanisms that make some variables, and of all that those depend on."""
     makers = {output.name: m.name for m in mechanisms for output in m.outputs}
     made = {makers[name] for name in variables}
@@ -144,7 +144,7 @@ def _in_order(mechanisms: tuple[Mechanism, ...]) -> tuple[Mechanism, ...]:
     return tuple(by_name[name] for name in nx.topological_sort(_order(mechanisms)))
 
 
-def again(world: World, frame: Frame, given: Mapping[str, Values], moved: frozenset[str]) -> dict[str, Values]:
+def rerun(world: World, frame: Frame, given: Mapping[str, Values], moved: frozenset[str]) -> dict[str, Values]:
     """Return the values of a frame in which only the ``moved`` mechanisms, of those that were run, are run again."""
     levels, values = levels_of(world), dict(given)
     for mechanism in _in_order(world.mechanisms):

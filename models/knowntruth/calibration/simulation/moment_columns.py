@@ -42,7 +42,7 @@ UNCLEAR_CODE: Final = len(OCCUPATIONS)
 
 
 @dataclass(frozen=True)
-class Seen:
+class MomentColumns:
     """Columns of one sample, each of shape ``(sessions,)``; people's sessions stand together.
 
     ``user`` are account numbers; ``rated_expertise`` is `UNRATED` where the rater abstained; ``user_group`` is 0
@@ -60,25 +60,25 @@ class Seen:
         """Return the number of sessions."""
         return len(self.user)
 
-    def take(self, keep: Values) -> "Seen":
+    def take(self, keep: Values) -> "MomentColumns":
         """Return the sessions at ``keep`` (a mask or increasing positions)."""
-        return Seen(self.user[keep], {name: column[keep] for name, column in self.columns.items()})
+        return MomentColumns(self.user[keep], {name: column[keep] for name, column in self.columns.items()})
 
 
-def seen(user: Values, columns: Mapping[str, Values]) -> Seen:
+def moment_columns(user: Values, columns: Mapping[str, Values]) -> MomentColumns:
     """Return a sample from its codes, with the two derived controls."""
     occupation = columns["user_occupation"]
     group = np.where(occupation == SOFTWARE_CODE, 0, np.where(occupation == UNCLEAR_CODE, 2, 1)).astype(np.int8)
     band = np.searchsorted(LENGTH_BAND_EDGES, columns["prompts"], side="left").astype(np.int8)
-    return Seen(user, {name: columns[name] for name in COLUMNS} | {"user_group": group, "length_band": band})
+    return MomentColumns(user, {name: columns[name] for name in COLUMNS} | {"user_group": group, "length_band": band})
 
 
-def from_observed(observed: pd.DataFrame) -> Seen:
+def from_observed(observed: pd.DataFrame) -> MomentColumns:
     """Return a sample from a frame with the observed schema."""
     schema = observed_columns()
     order = np.argsort(observed["user_id"].to_numpy(), kind="stable")
     columns = {name: _plain(observed[name], schema[name].categories)[order] for name in COLUMNS}
-    return seen(observed["user_id"].to_numpy()[order], columns)
+    return moment_columns(observed["user_id"].to_numpy()[order], columns)
 
 
 def _plain(column: pd.Series, categories: tuple[str, ...]) -> Values:

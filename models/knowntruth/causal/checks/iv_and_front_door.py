@@ -14,7 +14,7 @@ import pandas as pd
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
-from knowntruth.causal.estimation.analysis import Case
+from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.estimation.regression import standard_errors
@@ -26,7 +26,7 @@ WEAK: Final = 10.0
 """An instrument whose F statistic is lower is weak (Staiger and Stock 1997)."""
 
 
-def detours(case: Case) -> Iterator[Check]:
+def iv_and_front_door(case: Analysis) -> Iterator[Check]:
     """Estimate by the first instrument and by the front door, where the graph offers them and the data have them."""
     columns = {str(name) for name in case.data}
     known = {
@@ -44,7 +44,7 @@ def detours(case: Case) -> Iterator[Check]:
         yield from _front_door(case, mediators)
 
 
-def _instrument(case: Case, one: Instrument) -> Iterator[Check]:
+def _instrument(case: Analysis, one: Instrument) -> Iterator[Check]:
     """Estimate by DoWhy on residuals, and ask whether the instrument is strong and its shuffle does nothing."""
     first = compress(case.data, one.name, case.treatment, one.held)
     reduced = compress(case.data, one.name, case.outcome, one.held)
@@ -83,7 +83,7 @@ def ratio(frame: pd.DataFrame) -> float:
     return _dowhy(frame, graph, "iv.instrumental_variable", {"iv_instrument_name": instrument})
 
 
-def _front_door(case: Case, mediators: Sequence[str]) -> Iterator[Check]:
+def _front_door(case: Analysis, mediators: Sequence[str]) -> Iterator[Check]:
     frame = case.data[[case.treatment, *mediators, case.outcome]].astype(float)
     rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the front door", 1))
     chosen = np.sort(rng.choice(len(frame), size=min(case.sample.n, len(frame)), replace=False))
@@ -138,7 +138,7 @@ def _dowhy(frame: pd.DataFrame, graph: "nx.DiGraph[str]", method: str, parameter
     return float(estimate.value)
 
 
-def _shuffled(case: Case, name: str, question: str, n: int, effects: Sequence[float]) -> Check:
+def _shuffled(case: Analysis, name: str, question: str, n: int, effects: Sequence[float]) -> Check:
     drawn = judge_placebo(np.array(effects))
     return Check(
         name=name, question=question, treatment=case.treatment, outcome=case.outcome, n=n,
@@ -148,7 +148,7 @@ def _shuffled(case: Case, name: str, question: str, n: int, effects: Sequence[fl
     )  # fmt: skip
 
 
-def _streams(case: Case, name: str) -> list[np.random.Generator]:
+def _streams(case: Analysis, name: str) -> list[np.random.Generator]:
     return [np.random.default_rng(seed) for seed in dowhy_guard.seeds(case.seed, name, case.simulations)]
 
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check, Verdict
-from knowntruth.causal.checks.iv_and_front_door import detours
+from knowntruth.causal.checks.iv_and_front_door import iv_and_front_door
 from knowntruth.causal.estimation import weighting
-from knowntruth.causal.estimation.analysis import Case
+from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.estimation.regression import linear
@@ -36,7 +36,7 @@ ASSUMED: Final = (0.05, 0.05)
 """Partial R² of the simulated hidden cause where no covariate offers a benchmark."""
 
 
-def falsification(case: Case) -> Iterator[Check]:
+def falsification(case: Analysis) -> Iterator[Check]:
     """Put what the graph says is independent to the test."""
     data = _one_a_user(case)
     asked = _testable(case, data)
@@ -58,7 +58,7 @@ def falsification(case: Case) -> Iterator[Check]:
 
 
 def _against_chance(
-    case: Case,
+    case: Analysis,
     table: graph_falsification.Crossproducts,
     asked: tuple[graph_falsification.Implication, ...],
     data: pd.DataFrame,
@@ -79,15 +79,15 @@ def _against_chance(
     )  # fmt: skip
 
 
-def estimators(case: Case) -> Iterator[Check]:
+def estimators(case: Analysis) -> Iterator[Check]:
     """Estimate by other methods: weights, an instrument, a front door, where they apply."""
     yield from weighting.others(case)
-    yield from detours(case)
+    yield from iv_and_front_door(case)
 
 
-def own_adjustment(case: Case, held: Sequence[str]) -> Iterator[Check]:
+def own_adjustment(case: Analysis, held: Sequence[str]) -> Iterator[Check]:
     """Say what the graph thinks of the analyst's own choice, and estimate by it."""
-    said = controls.harm(case.graph, case.treatment, case.outcome, held)
+    said = controls.bias_of_control(case.graph, case.treatment, case.outcome, held)
     fit = linear(compress(case.data, case.treatment, case.outcome, tuple(held)))
     value, lower, upper = case.scaled(*fit.interval())
     bad = [one for one in controls.controls(case.graph, case.treatment, case.outcome, held) if one.bad]
@@ -100,7 +100,7 @@ def own_adjustment(case: Case, held: Sequence[str]) -> Iterator[Check]:
     )  # fmt: skip
 
 
-def learning(case: Case) -> Iterator[Check]:
+def learning(case: Analysis) -> Iterator[Check]:
     """Learn what covariates say, and bound the effect for a hidden cause as strong as the strongest of them."""
     rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the learners", 1))
     chosen = np.sort(rng.choice(len(case.data), size=min(LEARNED_ROWS, len(case.data)), replace=False))
@@ -121,7 +121,7 @@ def learning(case: Case) -> Iterator[Check]:
     yield _bounded(case, "non-parametric bounds", f"{line[:-1]}, and no line at all?", two, found.groups)
 
 
-def _overlap(case: Case, chance: Array) -> Check:
+def _overlap(case: Analysis, chance: Array) -> Check:
     outside = float(np.mean((chance < OUTSIDE) | (chance > 1 - OUTSIDE)))
     return _row(
         case, "overlap", "Are there sessions of both groups at every value of what is held?",
@@ -132,7 +132,9 @@ def _overlap(case: Case, chance: Array) -> Check:
     )  # fmt: skip
 
 
-def _bounded(case: Case, name: str, question: str, statistic: str, found: omitted_variable_bounds.Bounded) -> Check:
+def _bounded(
+    case: Analysis, name: str, question: str, statistic: str, found: omitted_variable_bounds.Bounded
+) -> Check:
     benchmarks = partial_r2.benchmarks(case.whole)
     strength = partial_r2.hidden_strength(benchmarks[0]) if benchmarks else ASSUMED
     reach = 1.96 * found.error
@@ -148,7 +150,7 @@ def _bounded(case: Case, name: str, question: str, statistic: str, found: omitte
     )  # fmt: skip
 
 
-def _one_a_user(case: Case) -> pd.DataFrame:
+def _one_a_user(case: Analysis) -> pd.DataFrame:
     rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the graph", 1))
     users = case.data["user_id"].to_numpy()
     shuffled = rng.permutation(len(users))
@@ -161,7 +163,7 @@ def _one_a_user(case: Case) -> pd.DataFrame:
     return data[[node for node in usable if data[node].notna().all() and data[node].nunique() > 1]]
 
 
-def _testable(case: Case, data: pd.DataFrame) -> tuple[graph_falsification.Implication, ...]:
+def _testable(case: Analysis, data: pd.DataFrame) -> tuple[graph_falsification.Implication, ...]:
     """Return the implications among the columns of the data, of the part of the graph that the effect hangs on.
 
     What follows from the outcome is left out: such columns are often worked out from each other, by rules that are no
@@ -181,7 +183,7 @@ def _codes(column: "pd.Series[float]") -> Array:
 
 
 def _row(
-    case: Case, name: str, question: str, statistic: str, *, value: float = float("nan"), lower: float = float("nan"),
+    case: Analysis, name: str, question: str, statistic: str, *, value: float = float("nan"), lower: float = float("nan"),
     upper: float = float("nan"), verdict: Verdict = "info", rule: str = "none: for information", null: str = "",
     false_alarms: float = float("nan"), n: int = 0, note: str = "",
 ) -> Check:  # fmt: skip

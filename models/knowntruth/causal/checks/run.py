@@ -19,7 +19,7 @@ import pandas as pd
 from knowntruth.causal.check import Check
 from knowntruth.causal.checks import more_steps
 from knowntruth.causal.checks.steps import STEPS
-from knowntruth.causal.estimation.analysis import open_case
+from knowntruth.causal.estimation.analysis import prepare
 from knowntruth.causal.graphs.analysis_graph import analysis_graph, check_columns, pruned
 from knowntruth.causal.identification.controls import controls
 from knowntruth.causal.identification.identify import identify
@@ -97,7 +97,7 @@ def run(
         check_columns((n for n, seen in ancestors.nodes(data="observed") if seen), observed.columns)
         controls(analysis.graph, treatment, outcome, adjust)
         check_columns(adjust, observed.columns)
-        case = open_case(observed, analysis.graph, identify(analysis), seed, row_limit, simulations)
+        case = prepare(observed, analysis.graph, identify(analysis), seed, row_limit, simulations)
         for step, (name, rows) in enumerate(STEPS.items(), start=1):
             report(f"{outcome}: {name}", (done + step) / cases)
             checks.extend(_timed(rows(case), start))

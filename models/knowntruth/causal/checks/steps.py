@@ -11,7 +11,7 @@ import numpy as np
 
 from knowntruth.causal.check import Check, Verdict
 from knowntruth.causal.checks import more_steps
-from knowntruth.causal.estimation.analysis import Case, named, published_in
+from knowntruth.causal.estimation.analysis import Analysis, named, published_in
 from knowntruth.causal.estimation.design_matrix import Covariate
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.estimation.regression import HIGHEST, LOWEST, Fit, linear, logistic
@@ -23,7 +23,7 @@ CAUSES: Final = 5
 """Hidden causes simulated; their mean settles at once, since rows are many."""
 
 
-def identification(case: Case) -> Iterator[Check]:
+def identification(case: Analysis) -> Iterator[Check]:
     """Say what the graph allows, what it takes on trust, and which published controls it forbids."""
     found = case.identification
     agreed = {found.route: "DoWhy agrees", "not asked": "DoWhy's search of all subsets would not end"}
@@ -60,7 +60,7 @@ def identification(case: Case) -> Iterator[Check]:
     )
 
 
-def estimates(case: Case) -> Iterator[Check]:
+def estimates(case: Analysis) -> Iterator[Check]:
     """Estimate the effect of a level without adjustment, as published, and with the best adjustment; then ends."""
     best = case.identification.adjustment
     question = "What is one level of expertise worth"
@@ -77,7 +77,7 @@ def estimates(case: Case) -> Iterator[Check]:
         yield _logistic(case)
 
 
-def refutations(case: Case) -> Iterator[Check]:
+def refutations(case: Analysis) -> Iterator[Check]:
     """Shuffle, add noise, draw rows anew, and make a hidden cause."""
     benchmarks = partial_r2.benchmarks(case.whole)
     like = f"the strongest covariate, {benchmarks[0].name}" if benchmarks else "one assumed"
@@ -88,7 +88,7 @@ def refutations(case: Case) -> Iterator[Check]:
     yield _annotated(case, check)
 
 
-def sensitivities(case: Case) -> Iterator[Check]:
+def sensitivities(case: Analysis) -> Iterator[Check]:
     """Say how strong a hidden cause would have to be, and what one as strong as a covariate would leave."""
     yield _robustness(case)
     yield _e_value(case)
@@ -100,7 +100,7 @@ REFUTERS: Final = (
 )  # fmt: skip
 """Refuters that shuffle or redraw; a new one is a function and a name here."""
 
-STEPS: Final[dict[str, Callable[[Case], Iterator[Check]]]] = {
+STEPS: Final[dict[str, Callable[[Analysis], Iterator[Check]]]] = {
     "identify": identification,
     "graph": more_steps.falsification,
     "estimate": estimates,
@@ -113,7 +113,7 @@ STEPS: Final[dict[str, Callable[[Case], Iterator[Check]]]] = {
 """DoWhy's four steps in their order, the graph itself after the first."""
 
 
-def _published(case: Case, question: str) -> Check:
+def _published(case: Analysis, question: str) -> Check:
     controls = published_in(case.data)
     if not controls:
         missing = "the data lack a published covariate"
@@ -122,7 +122,7 @@ def _published(case: Case, question: str) -> Check:
     return _effect(case, "published adjustment", question, fit, 1.0, f"adjusted for {named(controls)}")
 
 
-def _by_level(case: Case, question: str) -> Check:
+def _by_level(case: Analysis, question: str) -> Check:
     """Contrast the two end levels, with a dummy for each level between them."""
     level = case.data[case.treatment].to_numpy(dtype=np.float64)
     name, ends = "expert against novice, by level", np.isin(level, (LOWEST, HIGHEST))
@@ -140,7 +140,7 @@ def _by_level(case: Case, question: str) -> Check:
 _EXPERT, _BETWEEN = "is_expert", "level_between"
 
 
-def _logistic(case: Case) -> Check:
+def _logistic(case: Analysis) -> Check:
     """Compare the straight line with a logistic curve on the refuters' rows."""
     value, low, high = case.sampled.interval(HIGHEST - LOWEST)
     curved = logistic(case.sample)
@@ -157,7 +157,7 @@ def _logistic(case: Case) -> Check:
     )
 
 
-def _robustness(case: Case) -> Check:
+def _robustness(case: Analysis) -> Check:
     found = partial_r2.benchmarks(case.whole)[:3]
     beside = "; ".join(f"{b.name} has {b.with_treatment:.3f} and {b.with_outcome:.3f}" for b in found)
     return _row(
@@ -171,9 +171,9 @@ def _robustness(case: Case) -> Check:
     )
 
 
-def _e_value(case: Case) -> Check:
+def _e_value(case: Analysis) -> Check:
     value, low, high = case.fit.interval()
-    limit = partial_r2.nearer(low, high)
+    limit = partial_r2.bound_nearest_zero(low, high)
     of_covariates = partial_r2.covariate_e_values(case.fit, case.whole, partial_r2.benchmarks(case.whole))
     strongest = max(of_covariates.values(), default=1.0)
     needed = partial_r2.e_value(partial_r2.risk_ratio(case.whole, limit)) if limit else 1.0
@@ -191,13 +191,13 @@ def _e_value(case: Case) -> Check:
     )
 
 
-def _benchmark(case: Case) -> Check:
+def _benchmark(case: Analysis) -> Check:
     found = partial_r2.benchmarks(case.whole)
     name, question = "benchmark cause", "What would a hidden cause as strong as the strongest covariate leave?"
     if not found:
         return _row(case, name, question, "", verdict="unavailable", note="no covariate to compare with")
     left, low, high = partial_r2.if_as_strong(case.fit, case.whole, found[0])
-    at_once = partial_r2.nearer(*case.fit.interval()[1:]) == 0
+    at_once = partial_r2.bound_nearest_zero(*case.fit.interval()[1:]) == 0
     gone = low <= 0 <= high or left * case.fit.value < 0
     verdict: Verdict = "info" if at_once else "alarm" if gone else "pass"
     value, lower, upper = case.scaled(left, low, high)
@@ -215,14 +215,14 @@ def _benchmark(case: Case) -> Check:
     )
 
 
-def _effect(case: Case, name: str, question: str, fit: Fit, levels: float, note: str) -> Check:
+def _effect(case: Analysis, name: str, question: str, fit: Fit, levels: float, note: str) -> Check:
     value, lower, upper = case.scaled(*fit.interval(levels))
     steps = "one level" if levels == 1 else f"{levels:g} levels"
     row = _row(case, name, question, f"{case.unit}, {steps}", value=value, lower=lower, upper=upper)
     return replace(row, note=note)
 
 
-def _annotated(case: Case, check: Check) -> Check:
+def _annotated(case: Analysis, check: Check) -> Check:
     logs = "effects are differences of logarithms" if case.logged else ""
     return replace(check, note=_joined(check.note, logs, case.sampling))
 
@@ -232,7 +232,7 @@ def _joined(*notes: str) -> str:
 
 
 def _row(
-    case: Case,
+    case: Analysis,
     name: str,
     question: str,
     statistic: str,

@@ -27,12 +27,12 @@ PUBLISHED: Final[tuple[Covariate, ...]] = (("mode", "value_band"), "month", "tas
 LOGGED: Final = ("actions_per_prompt", "words_per_prompt")
 """Outcomes analysed as logarithms."""
 
-FEWEST_ROWS: Final = 200
+MIN_ROWS: Final = 200
 """Fewer rated sessions cannot carry a regression on months and occupations."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Analysis:
     """The effect of one treatment on one outcome in one table of sessions.
 
     ``whole`` and ``fit`` are the adjusted regression on all rows that enter; ``sampled`` is the same on the
@@ -79,14 +79,14 @@ class Case:
         return tuple(float(np.exp(effect)) if self.logged else effect for effect in effects)
 
 
-def open_case(
+def prepare(
     observed: pd.DataFrame,
     graph: "nx.DiGraph[str]",
     identification: Identification,
     seed: int,
     row_limit: int,
     simulations: int,
-) -> Case:
+) -> Analysis:
     """Choose the rows, fit the adjusted regression, and draw the refuters' rows.
 
     Raises
@@ -102,7 +102,7 @@ def open_case(
     rng = np.random.default_rng(dowhy_guard.seeds(seed, f"rows for {outcome}", 1))
     sample = whole.sample(row_limit, rng)
     sampled = fit if sample is whole else linear(sample)
-    return Case(data, graph, identification, whole, fit, sample, sampled, outcome in LOGGED, seed, simulations)
+    return Analysis(data, graph, identification, whole, fit, sample, sampled, outcome in LOGGED, seed, simulations)
 
 
 def rows(
@@ -118,10 +118,10 @@ def rows(
     columns = sorted(needed | ((published | set(more)) & set(observed.columns)))
     enters = observed["clear_goal"].to_numpy(dtype=bool) & observed[treatment].notna().to_numpy()
     data = observed.loc[enters, columns].reset_index(drop=True)
-    if len(data) < FEWEST_ROWS:
+    if len(data) < MIN_ROWS:
         raise InputError(
             f"only {len(data)} sessions have a clear goal and a value of {treatment}; causal checks need "
-            f"{FEWEST_ROWS} or more: bring more sessions"
+            f"{MIN_ROWS} or more: bring more sessions"
         )
     if outcome in LOGGED:
         if not (data[outcome] > 0).all():

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from knowntruth.causal.check import Check
-from knowntruth.causal.estimation.analysis import Case
+from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.design_matrix import block
 from knowntruth.causal.estimation.partial_out import Compressed, compress
 from knowntruth.causal.estimation.regression import dowhy_fit, linear
@@ -29,7 +29,7 @@ COMPARED_ROWS: Final = 3000
 """Rows on which the scores are compared with all dummies."""
 
 
-def others(case: Case) -> Iterator[Check]:
+def others(case: Analysis) -> Iterator[Check]:
     """Estimate the difference between the two groups by each method, beside a regression on the same rows."""
     two = groups(case)
     if two is None:
@@ -58,7 +58,7 @@ def others(case: Case) -> Iterator[Check]:
         )
 
 
-def groups(case: Case) -> Compressed | None:
+def groups(case: Analysis) -> Compressed | None:
     """Return the refuters' number of rows with the treatment in two groups; None where one of them is empty."""
     data = _drawn(case, case.sample.n)
     if data[UPPER].nunique() < 2:
@@ -71,7 +71,7 @@ def by(compressed: Compressed, method: str) -> float:
     return _estimate(compressed.frame(), method)
 
 
-def compression_error(case: Case, method: str) -> float:
+def compression_error(case: Analysis, method: str) -> float:
     """Return how far the estimate with two scores is from that with all dummies, on the same few rows."""
     data = _drawn(case, COMPARED_ROWS)
     adjustment = case.identification.adjustment
@@ -81,7 +81,7 @@ def compression_error(case: Case, method: str) -> float:
     return abs(_estimate(full, method) - _estimate(scores, method))
 
 
-def _drawn(case: Case, rows: int) -> pd.DataFrame:
+def _drawn(case: Analysis, rows: int) -> pd.DataFrame:
     rng = np.random.default_rng([case.seed, rows])
     chosen = np.sort(rng.choice(len(case.data), size=min(rows, len(case.data)), replace=False))
     data = case.data.iloc[chosen].reset_index(drop=True)

@@ -17,7 +17,7 @@ def back_doors(graph: "nx.DiGraph[str]", treatment: str) -> "nx.DiGraph[str]":
     return _without_arrows_out(graph, [treatment])
 
 
-def closes(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Collection[str]) -> bool:
+def blocks(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Collection[str]) -> bool:
     """Say whether ``adjustment`` closes every back door; none of it may descend from the treatment."""
     if not nx.descendants(graph, treatment).isdisjoint(adjustment):
         return False
@@ -31,7 +31,9 @@ def candidates(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[
     return tuple(sorted(node for node in causes - after if graph.nodes[node]["observed"]))
 
 
-def telling(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Iterable[str]) -> tuple[str, ...]:
+def is_d_connected(
+    graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Iterable[str]
+) -> tuple[str, ...]:
     """Drop from ``adjustment`` what tells nothing of the outcome once the rest is held, treatment aside.
 
     Such variables, instruments among them, close no back door. Adjusting for them adds variance, and where a
@@ -51,7 +53,7 @@ def minimal(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: 
     kept = sorted(adjustment)
     for node in list(kept):
         rest = [other for other in kept if other != node]
-        if closes(graph, treatment, outcome, rest):
+        if blocks(graph, treatment, outcome, rest):
             kept = rest
     return tuple(kept)
 
@@ -118,7 +120,7 @@ def hidden_causes(
     to_treatment, to_outcome = nx.ancestors(free, treatment), nx.ancestors(past, outcome)
     common = sorted(n for n in to_treatment & to_outcome if not graph.nodes[n]["observed"])
     forks = tuple(node for node in common if not _one_way_out(free, node, treatment, outcome))
-    if forks or closes(graph, treatment, outcome, adjustment):
+    if forks or blocks(graph, treatment, outcome, adjustment):
         return forks
     return tuple(sorted({p for z in adjustment for p in graph.predecessors(z) if not graph.nodes[p]["observed"]}))
 

@@ -19,10 +19,10 @@ import networkx as nx
 
 Names = frozenset[str]
 
-MOST_LISTED: Final = 20
+MAX_LISTED: Final = 20
 """Minimal sets that are listed; there can be exponentially many."""
 
-MOST_SEARCHED: Final = 12
+MAX_SEARCHED: Final = 12
 """Most candidates of which all subsets are tried."""
 
 
@@ -64,16 +64,14 @@ def suffices(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Colle
 def all_sets(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Names, ...] | None:
     """Return all sufficient sets, small ones first; None where there are too many candidates to try."""
     candidates = sorted(permitted(graph, treatment, outcome))
-    if len(candidates) > MOST_SEARCHED:
+    if len(candidates) > MAX_SEARCHED:
         return None
     cut = non_causal(graph, treatment, outcome)
     tried = (set(held) for size in range(len(candidates) + 1) for held in combinations(candidates, size))
     return tuple(frozenset(held) for held in tried if nx.is_d_separator(cut, {treatment}, {outcome}, held))
 
 
-def minimal_sets(
-    graph: "nx.DiGraph[str]", treatment: str, outcome: str, most: int = MOST_LISTED
-) -> tuple[Names, ...]:
+def minimal_sets(graph: "nx.DiGraph[str]", treatment: str, outcome: str, most: int = MAX_LISTED) -> tuple[Names, ...]:
     """Return up to ``most`` sufficient sets from which nothing can be left out, sorted; none if no set suffices."""
     undirected = _undirected(graph, treatment, outcome)
     if undirected.has_edge(treatment, outcome):
@@ -104,10 +102,10 @@ def efficient_minimal(graph: "nx.DiGraph[str]", treatment: str, outcome: str) ->
 def _undirected(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> "nx.Graph[str]":
     """Return the undirected graph of both ends and what may be held, whose cuts are the sufficient sets."""
     cut, allowed = non_causal(graph, treatment, outcome), permitted(graph, treatment, outcome)
-    return married(cut, treatment, outcome, allowed)
+    return moralize(cut, treatment, outcome, allowed)
 
 
-def married(graph: "nx.DiGraph[str]", one: str, other: str, allowed: Collection[str]) -> "nx.Graph[str]":
+def moralize(graph: "nx.DiGraph[str]", one: str, other: str, allowed: Collection[str]) -> "nx.Graph[str]":
     """Return the undirected graph on two nodes and ``allowed`` whose cuts are the sets that separate the two."""
     before = nx.ancestors(graph, one) | nx.ancestors(graph, other) | {one, other}
     part = graph.subgraph(before)

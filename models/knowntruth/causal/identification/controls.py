@@ -132,7 +132,7 @@ def open_path(
     wet = set(held).union(*(nx.ancestors(graph, name) for name in held))
     waiting: list[tuple[str, ...]] = [(one,)]
     # Paths are listed by length; past the limit the graph is too dense for a path to teach anything.
-    for _ in range(_MOST_PATHS):
+    for _ in range(_MAX_PATHS):
         if not waiting:
             return ()
         path = waiting.pop(0)
@@ -148,7 +148,7 @@ def open_path(
     return ()
 
 
-_MOST_PATHS: Final = 20_000
+_MAX_PATHS: Final = 20_000
 
 
 def shown(graph: "nx.DiGraph[str]", path: Sequence[str]) -> str:
@@ -165,7 +165,7 @@ def shown(graph: "nx.DiGraph[str]", path: Sequence[str]) -> str:
     return drawn
 
 
-def harm(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Sequence[str]) -> str:
+def bias_of_control(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Sequence[str]) -> str:
     """Return in a sentence whether a set suffices, and which of it does harm."""
     bad = [control.words for control in controls(graph, treatment, outcome, held) if control.bad]
     verdict = "suffices" if suffices(graph, treatment, outcome, held) else "does not suffice"

@@ -104,7 +104,7 @@ def _back_doors(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Itera
     design = "regression on controls (the study's Table A1), matching, weighting, doubly robust estimation"
     sets = adjustment.minimal_sets(graph, treatment, outcome)
     if not sets:
-        available = d_separation.telling(
+        available = d_separation.is_d_connected(
             graph, treatment, outcome, d_separation.candidates(graph, treatment, outcome)
         )
         causes = d_separation.hidden_causes(graph, treatment, outcome, available)

@@ -98,8 +98,8 @@ def identify(analysis: AnalysisGraph, controls: Sequence[str] = PUBLISHED_CONTRO
         (analysis.treatment, analysis.outcome),
     )
     available = d_separation.candidates(graph, *ends)
-    closed = d_separation.closes(graph, *ends, available)
-    adjustment = d_separation.telling(graph, *ends, available)
+    closed = d_separation.blocks(graph, *ends, available)
+    adjustment = d_separation.is_d_connected(graph, *ends, available)
     minimal = d_separation.minimal(graph, *ends, adjustment) if closed else ()
     front, instruments = d_separation.front_door(graph, *ends), d_separation.instruments(graph, *ends)
     route = _route(graph, *ends, closed, bool(front))

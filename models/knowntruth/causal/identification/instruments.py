@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from knowntruth.causal.identification.adjustment import married, nearest_cut, non_causal
+from knowntruth.causal.identification.adjustment import moralize, nearest_cut, non_causal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def _held(graph: "nx.DiGraph[str]", treatment: str, outcome: str, name: str) -> 
     cut = non_causal(graph, treatment, outcome)
     barred = nx.descendants(graph, treatment) | nx.descendants(graph, outcome) | {treatment, outcome, name}
     allowed = {node for node, seen in graph.nodes(data="observed") if seen} - barred
-    undirected = married(cut, name, outcome, allowed)
+    undirected = moralize(cut, name, outcome, allowed)
     if not nx.has_path(undirected, name, outcome):
         held: frozenset[str] | None = frozenset()
     else:

@@ -28,7 +28,7 @@ from scipy import sparse, stats
 
 from knowntruth.causal.estimation.design_matrix import Array, block
 from knowntruth.causal.estimation.partial_out import ROUNDING
-from knowntruth.causal.identification.adjustment import married, nearest_cut
+from knowntruth.causal.identification.adjustment import moralize, nearest_cut
 
 LEVEL: Final = 0.01
 """Level of each test, and, divided by their number, of all together."""
@@ -77,7 +77,7 @@ def implications(graph: "nx.DiGraph[str]") -> tuple[Implication, ...]:
 
 
 def _separating(graph: "nx.DiGraph[str]", one: str, other: str, seen: Sequence[str]) -> frozenset[str] | None:
-    undirected = married(graph, one, other, set(seen) - {one, other})
+    undirected = moralize(graph, one, other, set(seen) - {one, other})
     return nearest_cut(undirected, one, other) if nx.has_path(undirected, one, other) else frozenset()
 
 

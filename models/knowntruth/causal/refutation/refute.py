@@ -22,7 +22,7 @@ from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check, Verdict
 from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.regression import Fit
-from knowntruth.causal.sensitivity.partial_r2 import nearer
+from knowntruth.causal.sensitivity.partial_r2 import bound_nearest_zero
 
 FALSE_ALARMS: Final = 0.01
 """Share of sound estimates on which the placebo and the subset test raise the alarm."""
@@ -166,8 +166,8 @@ def unobserved_common_cause(fit: Fit, strength: tuple[float, float], like: str, 
         "alarm if the interval of what is left holds no effect, or the sign turns; information if it does at once",
         float("nan"),
     )
-    verdict: Verdict = "alarm" if nearer(left - reach, left + reach) == 0 or left * value < 0 else "pass"
-    verdict = "info" if nearer(low, high) == 0 else verdict
+    verdict: Verdict = "alarm" if bound_nearest_zero(left - reach, left + reach) == 0 or left * value < 0 else "pass"
+    verdict = "info" if bound_nearest_zero(low, high) == 0 else verdict
     note = f"simulated with partial R2 {strength[0]:.3f} with treatment, {strength[1]:.3f} with outcome"
     drawn = Drawn(effects, verdict, left - reach, left + reach, note)
     return check(asked, fit, drawn)

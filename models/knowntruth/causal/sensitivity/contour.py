@@ -24,7 +24,7 @@ POINTS: Final = 60
 PLACED: Final = ("name", "kind", "with_treatment", "with_outcome")
 """Columns of points on the surface."""
 
-LEAST_REACH: Final = 0.05
+MIN_REACH: Final = 0.05
 """The surface reaches at least to this partial R²."""
 
 
@@ -63,7 +63,7 @@ def marks(found: Sequence[Benchmark], kind: str) -> pd.DataFrame:
 
 def reach(robustness: float, points: pd.DataFrame) -> float:
     """Return how far the surface must reach for the robustness value and all points to be seen."""
-    highest = max([robustness, LEAST_REACH, *points["with_treatment"], *points["with_outcome"]])
+    highest = max([robustness, MIN_REACH, *points["with_treatment"], *points["with_outcome"]])
     return float(min(1.25 * highest, 0.95))
 
 

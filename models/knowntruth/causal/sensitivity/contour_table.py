@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from knowntruth.causal.estimation.analysis import Case
+from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.sensitivity import contour, partial_r2
 from knowntruth.causal.sensitivity.partial_r2 import Benchmark
 
 
-def landscape(case: Case, planted: Sequence[Benchmark] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
+def landscape(case: Analysis, planted: Sequence[Benchmark] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the surface and its points, both with a column ``outcome``.
 
     Parameters

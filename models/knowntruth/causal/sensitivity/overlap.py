@@ -23,12 +23,12 @@ from scipy import stats
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
-from knowntruth.causal.estimation.analysis import Case
+from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.design_matrix import Array, is_line
 from knowntruth.causal.estimation.weighting import UPPER_FROM
 from knowntruth.causal.sensitivity import omitted_variable_bounds
 
-LEAST_CHANCE: Final = 0.05
+MIN_CHANCE: Final = 0.05
 """Who has a smaller chance of either group has hardly a counterpart there; and the largest share of such sessions."""
 
 FALSE_ALARMS: Final = 0.01
@@ -47,9 +47,9 @@ BLANK: Final = Check(
     treatment="",
     outcome="",
     statistic="share of sessions outside the rules that describe the overlap",
-    rule=f"alarm if more than {LEAST_CHANCE:.0%} lie outside and their rarer group is rarer than chances of"
-    f" {LEAST_CHANCE:.0%} allow, by a binomial test at {FALSE_ALARMS:.0%}",
-    null=f"everyone has a chance of {LEAST_CHANCE:.0%} or more to be in either group",
+    rule=f"alarm if more than {MIN_CHANCE:.0%} lie outside and their rarer group is rarer than chances of"
+    f" {MIN_CHANCE:.0%} allow, by a binomial test at {FALSE_ALARMS:.0%}",
+    null=f"everyone has a chance of {MIN_CHANCE:.0%} or more to be in either group",
     false_alarms=FALSE_ALARMS,
 )
 
@@ -67,7 +67,7 @@ class Rules:
     contrary: "np.ndarray[Any, np.dtype[np.bool_]]"
 
 
-def overlap_rules(case: Case) -> Iterator[Check]:
+def overlap_rules(case: Analysis) -> Iterator[Check]:
     """Yield the rules that describe where the two groups of the treatment overlap, with their verdict."""
     blank = replace(BLANK, treatment=case.treatment, outcome=case.outcome, n=case.whole.n)
     features, upper = _rows(case)
@@ -84,8 +84,8 @@ def judged(blank: Check, found: Rules, n: int) -> Check:
     """Return the check: the share outside with its exact 95% interval, and the test of those outside."""
     outside, rare = len(found.contrary), int(found.contrary.sum())
     lower, upper = _exact(outside, found.fresh)
-    chance = float(stats.binom.cdf(rare, outside, LEAST_CHANCE)) if outside else 1.0
-    alarm = outside > LEAST_CHANCE * found.fresh and chance <= FALSE_ALARMS
+    chance = float(stats.binom.cdf(rare, outside, MIN_CHANCE)) if outside else 1.0
+    alarm = outside > MIN_CHANCE * found.fresh and chance <= FALSE_ALARMS
     told = f"{outside:,} of {found.fresh:,} sessions kept apart, {rare:,} of them in the group that is rarer there"
     return replace(
         blank, value=outside / found.fresh, lower=lower, upper=upper, n=n,
@@ -138,7 +138,7 @@ def _analyzer(features: pd.DataFrame, upper: Array, seed: int) -> Any:
 
         analyzer = OverruleAnalyzer(
             list(features), _GROUP, overlap_config=OverlapConfig(), prop_estimator=omitted_variable_bounds.classifier(seed),
-            overlap_eps=LEAST_CHANCE, overlap_only=True,
+            overlap_eps=MIN_CHANCE, overlap_only=True,
         )  # fmt: skip
         with contextlib.redirect_stdout(io.StringIO()):  # it prints where there is nothing to learn
             try:
@@ -152,7 +152,7 @@ def _analyzer(features: pd.DataFrame, upper: Array, seed: int) -> Any:
 _GROUP: Final = "in the upper group"
 
 
-def _rows(case: Case) -> tuple[pd.DataFrame, Array]:
+def _rows(case: Analysis) -> tuple[pd.DataFrame, Array]:
     """Return what is held and the group of one session a user, at most `RULE_ROWS` of them, in random order."""
     rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the rules", 1))
     shuffled = rng.permutation(len(case.data))

@@ -22,7 +22,7 @@ from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.partial_out import Compressed, solve
 from knowntruth.causal.estimation.regression import HIGHEST, LOWEST, Fit
 
-LEAST_RISK: Final = 0.001
+MIN_RISK: Final = 0.001
 """A straight line can predict a probability below zero; a risk ratio then starts from this."""
 
 
@@ -65,7 +65,7 @@ def robustness_value(fit: Fit, compressed: Compressed, limit: bool = False) -> f
     """
     value, low, high = fit.interval()
     if limit:
-        value = nearer(low, high)
+        value = bound_nearest_zero(low, high)
     # Cohen's f of treatment with outcome: the coefficient in residual standard deviations.
     f = abs(value) / residual_ratio(fit, compressed)
     return 0.5 * (sqrt(f**4 + 4 * f**2) - f**2)
@@ -106,7 +106,7 @@ def risk_ratio(compressed: Compressed, value: float) -> float:
     if not is_flag(outcome):
         return exp(0.91 * (HIGHEST - LOWEST) * value / float(outcome.std()))
     low, high = (float(outcome.mean() + value * (x - compressed.treatment.mean())) for x in (LOWEST, HIGHEST))
-    return min(max(high, LEAST_RISK), 1.0) / min(max(low, LEAST_RISK), 1.0)
+    return min(max(high, MIN_RISK), 1.0) / min(max(low, MIN_RISK), 1.0)
 
 
 def e_value(ratio: float) -> float:
@@ -132,7 +132,7 @@ def covariate_e_values(fit: Fit, compressed: Compressed, found: Sequence[Benchma
     return {b.name: e_value(risk_ratio(compressed, b.value) / full) for b in found}
 
 
-def nearer(low: float, high: float) -> float:
+def bound_nearest_zero(low: float, high: float) -> float:
     """Return the limit nearer to zero, and zero if the interval holds it.
 
     Examples

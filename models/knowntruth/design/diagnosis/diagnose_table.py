@@ -28,7 +28,7 @@ REACH: Final = 1.959963984540054
 NAN: Final = float("nan")
 
 
-def diagnosis(
+def diagnose_table(
     table: "pd.DataFrame",
     by: Sequence[str] | None = None,
     diagnosands: Iterable[str | Diagnosand] = tuple(DIAGNOSANDS),

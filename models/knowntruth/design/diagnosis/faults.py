@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS
-from knowntruth.design.diagnosis.diagnose_table import WITHIN, diagnosis, parameters
+from knowntruth.design.diagnosis.diagnose_table import WITHIN, diagnose_table, parameters
 from knowntruth.design.sources.subgroups import EVERYONE
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 SURVIVES, FAILS, OPEN = "survives", "fails", "open"
 """Verdicts; the last where more replicates are needed to tell."""
 
-LEAST_COVERAGE: Final = 0.9
+MIN_COVERAGE: Final = 0.9
 """A 95% interval that holds the truth less often than this does not do what it says."""
 
-MOST_FAILURES: Final = 0.5
+MAX_FAILURES: Final = 0.5
 """Share of replicates without an answer from which a strategy fails."""
 
 ENOUGH_POWER: Final = 0.8
@@ -76,9 +76,9 @@ class Cell:
     def verdict(self) -> str:
         """`SURVIVES`, `FAILS` or `OPEN`."""
         coverage = self.found["coverage"]
-        if self.found["failure_rate"].value > MOST_FAILURES or coverage.upper < LEAST_COVERAGE:
+        if self.found["failure_rate"].value > MAX_FAILURES or coverage.upper < MIN_COVERAGE:
             return FAILS
-        return SURVIVES if coverage.lower >= LEAST_COVERAGE else OPEN
+        return SURVIVES if coverage.lower >= MIN_COVERAGE else OPEN
 
     @property
     def faults(self) -> "tuple[Fault, ...]":
@@ -105,7 +105,7 @@ def cells(table: "pd.DataFrame") -> list[Cell]:
     >>> [cell.strategy for cell in cells(diagnose(["null"], ["naive"], 2, workers=1, **study).table)]
     ['naive']
     """
-    told = diagnosis(table, diagnosands=DIAGNOSANDS)
+    told = diagnose_table(table, diagnosands=DIAGNOSANDS)
     table = table if "subgroup" in table else table.assign(subgroup=EVERYONE)
     keys = [*parameters(table), *WITHIN]
     found = {key: _found(rows) for key, rows in told.groupby(keys, sort=False, dropna=False)}

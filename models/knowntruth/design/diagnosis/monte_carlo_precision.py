@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from knowntruth.datasets.errors import InputError
 from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS
-from knowntruth.design.diagnosis.diagnose_table import diagnosis
+from knowntruth.design.diagnosis.diagnose_table import diagnose_table
 from knowntruth.design.sources.subgroups import EVERYONE
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def needed(table: "pd.DataFrame", wanted: Mapping[str, float] = WANTED) -> "pd.D
     for error in wanted.values():
         _check(error)
     table = table if "subgroup" in table else table.assign(subgroup=EVERYONE)
-    found = diagnosis(table, diagnosands=wanted)
+    found = diagnose_table(table, diagnosands=wanted)
     found["wanted"] = found["diagnosand"].map(dict(wanted))
     groups = table.groupby(list(found.columns[: list(found.columns).index("diagnosand")]), sort=False, dropna=False)
     truth = groups["truth_error"].first().to_numpy().repeat(len(wanted))

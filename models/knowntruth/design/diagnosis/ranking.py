@@ -27,7 +27,7 @@ which the strategy came first; ``answered`` the share of replicates with an answ
 SAMPLES: Final = 1000
 """Bootstrap samples."""
 
-LEAST_SCORE: Final = 1e-12
+MIN_SCORE: Final = 1e-12
 """A score of nothing, as of a strategy that knows the truth, still has a logarithm."""
 
 
@@ -114,5 +114,5 @@ def _ranked(
 
 def _overall(scores: Floats) -> Floats:
     """Return the mean over worlds of the logarithm of each strategy's mean score, shape (strategies,)."""
-    logs: Floats = np.log(np.maximum(scores.mean(axis=2), LEAST_SCORE)).mean(axis=1)
+    logs: Floats = np.log(np.maximum(scores.mean(axis=2), MIN_SCORE)).mean(axis=1)
     return logs

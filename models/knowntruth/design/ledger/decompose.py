@@ -19,8 +19,14 @@ import numpy as np
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.design.ledger.components import COMPONENTS, WORLDLY
 from knowntruth.design.ledger.shapley import Shares, shapley
-from knowntruth.design.ledger.slope import Pulled, Within, cells, slope, within
-from knowntruth.design.ledger.switched_sessions import CAUSAL_CELLS, PUBLISHED_CELLS, Off, Watched, watch
+from knowntruth.design.ledger.slope import Influence, Within, cells, slope, within
+from knowntruth.design.ledger.switched_sessions import (
+    CAUSAL_CELLS,
+    PUBLISHED_CELLS,
+    Off,
+    SwitchedSessions,
+    switched_sessions,
+)
 from knowntruth.engine.mechanism import Values
 from knowntruth.engine.noise import Floats, Ints
 from knowntruth.study.estimation.cells import users_needed
@@ -85,7 +91,7 @@ def ledger(
     tell = progress or _nobody
     tell("simulating", 0.0)
     frame = sample(world, sessions, seed, users)
-    analysis = Analysis(watch(world, frame))
+    analysis = Analysis(switched_sessions(world, frame))
     found = shapley(COMPONENTS, counted(analysis.contrasts, tell))
     rows, covariance = [], {}
     for outcome, shares in found.items():
@@ -100,12 +106,12 @@ def ledger(
 class Analysis:
     """The study's analysis of watched sessions with any components off; it keeps the latest sessions for the next."""
 
-    def __init__(self, watched: Watched) -> None:
+    def __init__(self, watched: SwitchedSessions) -> None:
         self.watched = watched
         self._cells = {c: {off: self._crossed(c, off) for off in (True, False)} for c in (True, False)}
         self._latest: tuple[Off, Within] | None = None
 
-    def contrasts(self, off: Off) -> dict[str, Pulled]:
+    def contrasts(self, off: Off) -> dict[str, Influence]:
         """Return the slope of every outcome with the components in ``off`` switched off."""
         same = off - {"evidence"}
         if self._latest is None or self._latest[0] != same:
@@ -114,7 +120,7 @@ class Analysis:
         owner, people = self.watched.owner, self.watched.people
         return {each: slope(sessions, _outcome(columns, each, off), owner, people) for each in QUANTITIES}
 
-    def truth(self, outcome: str) -> Pulled:
+    def truth(self, outcome: str) -> Influence:
         """Return the true effects of the levels as the slope that least squares makes of them."""
         goal = self.watched.columns[True]["goal"]
         level = self.watched.ratings[frozenset(WORLDLY)][goal]  # with all of these off, the rating is the level
@@ -124,7 +130,7 @@ class Analysis:
         each = self.watched.effects[outcome][goal] @ weights
         value = float(each.mean())
         owner = self.watched.owner[goal]
-        return Pulled(value, np.bincount(owner, (each - value) / len(each), minlength=self.watched.people))
+        return Influence(value, np.bincount(owner, (each - value) / len(each), minlength=self.watched.people))
 
     def _sessions(self, off: Off) -> Within:
         columns = self.watched.columns["confounding" not in off]
@@ -140,11 +146,13 @@ class Analysis:
         return cells([columns[name] for name in names])
 
 
-def counted(contrasts: Callable[[Off], dict[str, Pulled]], tell: Progress) -> Callable[[Off], dict[str, Pulled]]:
+def counted(
+    contrasts: Callable[[Off], dict[str, Influence]], tell: Progress
+) -> Callable[[Off], dict[str, Influence]]:
     """Return the function with a word to ``tell`` at each call."""
     done = itertools.count(1)
 
-    def told(off: Off) -> dict[str, Pulled]:
+    def told(off: Off) -> dict[str, Influence]:
         share = next(done) / 2 ** len(COMPONENTS)
         tell("switching off", SIMULATING + (1 - SIMULATING) * share)
         return contrasts(off)
@@ -158,17 +166,19 @@ def _outcome(columns: Mapping[str, Values], outcome: str, off: Off) -> Floats:
     return columns["true_verified_success" if "evidence" in off else outcome].astype(np.float64)
 
 
-_Line = tuple[str, Pulled, Pulled | None, Pulled | None]
+_Line = tuple[str, Influence, Influence | None, Influence | None]
 
 
-def _lines(found: Shares, truth: Pulled) -> list[_Line]:
+def _lines(found: Shares, truth: Influence) -> list[_Line]:
     """Return the rows of one quantity: name, share, alone, last."""
-    chance = Pulled(found.everything.value - truth.value, found.everything.pulls - truth.pulls)
+    chance = Influence(found.everything.value - truth.value, found.everything.pulls - truth.pulls)
     between: list[_Line] = [(n, found.share[n], found.alone[n], found.last[n]) for n in COMPONENTS]
     return [(PUBLISHED, found.nothing, None, None), *between, (CHANCE, chance, None, None), (TRUE, truth, None, None)]
 
 
-def _row(outcome: str, name: str, share: Pulled, alone: Pulled | None, last: Pulled | None) -> tuple[object, ...]:
+def _row(
+    outcome: str, name: str, share: Influence, alone: Influence | None, last: Influence | None
+) -> tuple[object, ...]:
     more = [(each.value, each.error) if each else (float("nan"), float("nan")) for each in (alone, last)]
     return (outcome, name, share.value, share.error, *more[0], *more[1], QUANTITIES[outcome][1])
 

@@ -12,7 +12,7 @@ from itertools import compress, product
 
 import numpy as np
 
-from knowntruth.design.ledger.slope import Pulled
+from knowntruth.design.ledger.slope import Influence
 from knowntruth.engine.noise import Floats
 
 Off = frozenset[str]
@@ -26,21 +26,21 @@ class Shares:
     away after all others; ``nothing`` and ``everything`` are the values with none and with all switched off.
     """
 
-    share: dict[str, Pulled]
-    alone: dict[str, Pulled]
-    last: dict[str, Pulled]
-    nothing: Pulled
-    everything: Pulled
+    share: dict[str, Influence]
+    alone: dict[str, Influence]
+    last: dict[str, Influence]
+    nothing: Influence
+    everything: Influence
 
 
-def shapley(names: Sequence[str], value: Callable[[Off], Mapping[str, Pulled]]) -> dict[str, Shares]:
+def shapley(names: Sequence[str], value: Callable[[Off], Mapping[str, Influence]]) -> dict[str, Shares]:
     """Return the shares of the components in one or more quantities, from the values of all subsets.
 
     Each subset is asked for once, the last component switched fastest. The pulls of one subset at a time are in
     memory, and one sum for each component and quantity.
     """
     sums: dict[str, dict[str, _Sum]] = {}
-    kept: dict[str, dict[Off, Pulled]] = {}
+    kept: dict[str, dict[Off, Influence]] = {}
     for switches in product((False, True), repeat=len(names)):
         off = frozenset(compress(names, switches))
         for quantity, found in value(off).items():
@@ -52,7 +52,7 @@ def shapley(names: Sequence[str], value: Callable[[Off], Mapping[str, Pulled]]) 
     return {quantity: _shares(names, sums[quantity], kept[quantity]) for quantity in sums}
 
 
-def _shares(names: Sequence[str], sums: "Mapping[str, _Sum]", kept: Mapping[Off, Pulled]) -> Shares:
+def _shares(names: Sequence[str], sums: "Mapping[str, _Sum]", kept: Mapping[Off, Influence]) -> Shares:
     nothing, everything = kept[frozenset()], kept[frozenset(names)]
     return Shares(
         share={name: total.result() for name, total in sums.items()},
@@ -69,8 +69,8 @@ def _weight(n: int, size: int, inside: bool) -> float:
     return (-1.0 if inside else 1.0) * math.factorial(before) * math.factorial(n - before - 1) / math.factorial(n)
 
 
-def _less(one: Pulled, other: Pulled) -> Pulled:
-    return Pulled(one.value - other.value, one.pulls - other.pulls)
+def _less(one: Influence, other: Influence) -> Influence:
+    return Influence(one.value - other.value, one.pulls - other.pulls)
 
 
 class _Sum:
@@ -80,9 +80,9 @@ class _Sum:
         self._values: list[float] = []
         self._pulls: Floats = np.zeros(1)
 
-    def add(self, weight: float, found: Pulled) -> None:
+    def add(self, weight: float, found: Influence) -> None:
         self._values.append(weight * found.value)
         self._pulls = self._pulls + weight * found.pulls
 
-    def result(self) -> Pulled:
-        return Pulled(math.fsum(self._values), self._pulls)
+    def result(self) -> Influence:
+        return Influence(math.fsum(self._values), self._pulls)

@@ -9,7 +9,7 @@ from knowntruth.engine.mechanism import Values
 from knowntruth.engine.noise import Floats, Ints
 from knowntruth.engine.numba_cache import compiled
 
-SMALLEST_SPREAD = 1e-12
+MIN_SPREAD = 1e-12
 """Sum of squared ratings within cells under which there is no slope."""
 
 
@@ -28,7 +28,7 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulled:
+class Influence:
     """A number and how far each person pulls it, shape (people,); the pulls' squares sum to its variance."""
 
     value: float
@@ -53,13 +53,13 @@ def within(rating: Values, keep: Values, cell: Ints, owner: Ints, users_needed: 
         rows = rows[_distinct_users(cell[rows], owner[rows], int(cell.max()) + 1)[cell[rows]] >= users_needed]
     number, level = cell[rows], rating[rows].astype(np.float64)
     found = Within(rows, number, level - _means(level, number)[number])
-    if found.spread < SMALLEST_SPREAD:
+    if found.spread < MIN_SPREAD:
         raise InputError("no cell has sessions at two levels of rated expertise, so there is no slope; "
                          "ask for more --sessions")  # fmt: skip
     return found
 
 
-def slope(sessions: Within, outcome: Floats, owner: Ints, people: int) -> Pulled:
+def slope(sessions: Within, outcome: Floats, owner: Ints, people: int) -> Influence:
     """Return the slope of ``outcome`` (n,) on the rating within cells, and each person's pull.
 
     Pulls are widened for the cell means that were estimated too, as in the study's regressions.
@@ -70,7 +70,7 @@ def slope(sessions: Within, outcome: Floats, owner: Ints, people: int) -> Pulled
     spare = max(len(y) - int(np.count_nonzero(np.bincount(sessions.cell))) - 1, 1)
     widening = float(np.sqrt(len(y) / spare)) / sessions.spread
     pulls = widening * sessions.centred * (y - value * sessions.centred)
-    return Pulled(value, np.bincount(owner[sessions.rows], weights=pulls, minlength=people))
+    return Influence(value, np.bincount(owner[sessions.rows], weights=pulls, minlength=people))
 
 
 def cells(columns: list[Values]) -> Ints:

@@ -41,7 +41,7 @@ _SOFTWARE_GROUP, _OTHER_GROUP, _UNCLEAR_GROUP = range(3)
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class SwitchedSessions:
     """Columns of shape (n,), of all sessions: ``columns`` by name, with confounding (False: without) as first key.
 
     ``ratings`` are levels, 0 where the rater abstains, by the worldly components that are off. ``effects`` are each
@@ -59,7 +59,7 @@ class Watched:
         return int(self.owner[-1]) + 1
 
 
-def watch(world: World, frame: Frame) -> Watched:
+def switched_sessions(world: World, frame: Frame) -> SwitchedSessions:
     """Run a world with all combinations of its switches on the sessions of a frame, a thread a block of people."""
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         blocks = list(frame.blocks(BLOCK))
@@ -67,7 +67,7 @@ def watch(world: World, frame: Frame) -> Watched:
         worlds = {off: without(world, off, shares) for off in _subsets(WORLDLY)}
         parts = list(threads.map(lambda block: _part(world, worlds, block), blocks))
     columns, ratings, effects = (_joined([part[k] for part in parts]) for k in range(3))
-    return Watched(frame.owner, {c: {n: columns[c, n] for n in (*SEEN, *_GROUPS)} for c in (True, False)}, ratings,
+    return SwitchedSessions(frame.owner, {c: {n: columns[c, n] for n in (*SEEN, *_GROUPS)} for c in (True, False)}, ratings,
                    effects)  # fmt: skip
 
 

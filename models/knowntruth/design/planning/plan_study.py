@@ -31,7 +31,7 @@ from knowntruth.design.planning.size import (
 from knowntruth.design.planning.studies import Studies
 from knowntruth.design.planning.target import Target
 from knowntruth.design.replication.plan import Analysis
-from knowntruth.strategies.base.question import ask
+from knowntruth.strategies.base.question import make_question
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.sampling import sample
 
@@ -96,7 +96,7 @@ class Planned:
         return float(norm.cdf(effect / error - REACH))
 
 
-def planned(
+def plan_study(
     world: World, strategy: Analysis, target: Target, *, estimand: str = "verified_difference",
     contrast: str = HEADLINE, assurance: float | None = None, spread: float = SPREAD, audit_cost: float = AUDIT_COST,
     replicates: int = REPLICATES, sizes: Sequence[int] = SIZES, seed: int = 1, workers: int | None = None,
@@ -129,7 +129,7 @@ def planned(
     if not audit_cost > 0:
         raise InputError(f"the cost of an audited session must be above 0, got {audit_cost}")
     tell = progress or _nobody
-    studies = Studies(world, strategy, ask(estimand, contrast=contrast), replicates, seed, workers)
+    studies = Studies(world, strategy, make_question(estimand, contrast=contrast), replicates, seed, workers)
     told: list[dict[str, Any]] = []
     tell("pilots", 0.0)
     pilots = _pilots(studies, sizes, target, told)

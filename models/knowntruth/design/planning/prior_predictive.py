@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.design.sources.parameter_grid import ABILITY, EFFECT, varied
+from knowntruth.design.sources.parameter_grid import ABILITY, EFFECT, vary
 from knowntruth.design.sources.source import Asked, Drawn, Truth
 from knowntruth.design.sources.world_source import WorldSource
 from knowntruth.world.definition.world import World
@@ -34,7 +34,7 @@ STEPS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Believed:
+class PriorPredictiveSource:
     """Datasets as of ``around``, each from a world of its own.
 
     ``spread`` is the standard deviation of the logarithms of `vary.EFFECT` and `vary.ABILITY`.
@@ -66,7 +66,7 @@ class Believed:
         middle, strengths = self.around.recipe.world(), self.strengths(seed)
         for _ in range(STEPS):
             try:
-                return varied(middle, strengths)[0]
+                return vary(middle, strengths)[0]
             except InputError:
                 strengths = {name: 1 + CLOSER * (times - 1) for name, times in strengths.items()}
         return middle

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LARGEST: Final = 10_000_000
 """Sessions beyond which no study is planned."""
 
-FEWEST_AUDITED: Final = 100
+MIN_AUDITED: Final = 100
 """Audited sessions that a strategy needs to answer at all, with some to spare."""
 
 
@@ -148,8 +148,8 @@ def needed(variance: Variance, wanted: float, audit_cost: float) -> tuple[int, i
     root_session, root_audit = sqrt(variance.of_session), sqrt(audit_cost * variance.of_audit)
     sessions = root_session * (root_session + root_audit) / wanted
     audited = sqrt(variance.of_audit / audit_cost) * (root_session + root_audit) / wanted
-    if audited < FEWEST_AUDITED:
-        audited = FEWEST_AUDITED
+    if audited < MIN_AUDITED:
+        audited = MIN_AUDITED
         left = wanted - variance.of_audit / audited
         sessions = variance.of_session / left if left > 0 else sessions
     return _possible(max(sessions, audited)), ceil(round(audited, 6))

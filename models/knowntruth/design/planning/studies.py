@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.design.planning.prior_predictive import Believed
+from knowntruth.design.planning.prior_predictive import PriorPredictiveSource
 from knowntruth.design.replication.plan import Analysis, Case, Plan
-from knowntruth.design.replication.run import conduct
+from knowntruth.design.replication.run import run_plan
 from knowntruth.design.sources.world_source import WorldSource, world_source
 from knowntruth.strategies.base.question import Question
 from knowntruth.world.definition.world import World
@@ -43,11 +43,11 @@ class Studies:
         """Return the replicates at each size; with a ``spread``, in worlds as believed."""
         sources: list[Any] = [self.source(*size) for size in sizes]
         if spread is not None:
-            sources = [Believed(source, spread) for source in sources]
+            sources = [PriorPredictiveSource(source, spread) for source in sources]
         cases = tuple(
             Case(source, {"sessions": size[0], "audited": size[1]})
             for source, size in zip(sources, sizes, strict=True)
         )
         plan = Plan(cases, (self.strategy,), (self.question,), self.replicates, seed, TRUTH_SESSIONS)
-        table = conduct(plan, workers=self.workers).table
+        table = run_plan(plan, workers=self.workers).table
         return [rows for _, rows in table.groupby(["sessions", "audited"], sort=False)]

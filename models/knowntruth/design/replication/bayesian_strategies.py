@@ -23,7 +23,7 @@ MODELS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The model that answers for each estimand."""
 
-LARGEST_SEED: Final = 2**32
+MAX_SEED: Final = 2**32
 """Samplers take seeds below this."""
 
 
@@ -58,7 +58,7 @@ def posterior(observed: "pd.DataFrame", question: Question, *, name: str, priors
         raise InputError(f"{name} compares with novice (level 1), not with level {question.low}; ask for k vs 1")
     tree = fit(
         MODELS[question.estimand.name], observed, load(priors), covariates=question.controls, by=None,
-        seed=question.seed % LARGEST_SEED,
+        seed=question.seed % MAX_SEED,
     )  # fmt: skip
     rows = effects.effects(tree, probability=question.confidence).set_index("contrast")
     return _estimate(rows.loc[f"{question.high} vs 1"], question, name, int(tree.attrs["users"]))

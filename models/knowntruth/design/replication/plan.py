@@ -27,7 +27,7 @@ BATCH: Final = 10
 TRUTH_SESSIONS: Final = 100_000
 """Sessions from which a truth is found, if nothing else is said."""
 
-MOST_REPLICATES: Final = 1_000_000
+MAX_REPLICATES: Final = 1_000_000
 
 
 class Analysis(Protocol):
@@ -92,8 +92,8 @@ class Plan:
     by: Grouping | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.replicates <= MOST_REPLICATES:
-            raise InputError(f"replicates must be from 1 to {MOST_REPLICATES:,}, got {self.replicates}")
+        if not 1 <= self.replicates <= MAX_REPLICATES:
+            raise InputError(f"replicates must be from 1 to {MAX_REPLICATES:,}, got {self.replicates}")
         if not (self.cases and self.strategies and self.questions):
             raise InputError("nothing to diagnose: give at least one world, one strategy and one estimand")
         names = [strategy.name for strategy in self.strategies]

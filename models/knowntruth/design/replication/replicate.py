@@ -39,7 +39,7 @@ NAN: Final = float("nan")
 NOTHING: Final = (NAN, NAN, NAN, NAN, NAN, NAN, 0, 0)
 """Estimate to users of a row that failed."""
 
-LONGEST_ERROR: Final = 300
+MAX_ERROR: Final = 300
 """Characters of a reason that are kept."""
 
 
@@ -81,7 +81,7 @@ def reason(error: Exception) -> str:
     """Return in one line why something failed; what is not the data's fault is told with its kind."""
     said = " ".join(str(error).split())
     told = said if isinstance(error, InputError) else f"{type(error).__name__}: {said}"
-    return told[:LONGEST_ERROR]
+    return told[:MAX_ERROR]
 
 
 def _answered(strategy: Analysis, question: "Question", drawn: Drawn | str, seed: int) -> tuple[Any, ...]:

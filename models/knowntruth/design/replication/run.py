@@ -15,7 +15,7 @@ import pyarrow as pa
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.storage.files import write_csv, write_parquet
 from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS as DIAGNOSED
-from knowntruth.design.diagnosis.diagnose_table import diagnosis
+from knowntruth.design.diagnosis.diagnose_table import diagnose_table
 from knowntruth.design.replication.plan import Job, Plan, Task
 from knowntruth.design.replication.replicate import SECONDS, batch
 from knowntruth.design.replication.store import DIAGNOSANDS, REPLICATES, TIMES, Store
@@ -56,10 +56,10 @@ class Run:
 
     def diagnosis(self, **asked: Any) -> "pd.DataFrame":
         """Return the `diagnosis` of the table."""
-        return diagnosis(self.table, **asked)
+        return diagnose_table(self.table, **asked)
 
 
-def conduct(
+def run_plan(
     plan: Plan,
     out: Path | str | None = None,
     *,
@@ -189,7 +189,7 @@ def _write(table: "pd.DataFrame", store: Store, plan: Plan) -> None:
     lasting = [name for name in DIAGNOSED if name not in TIMED]
     write_parquet(store.folder / REPLICATES, as_arrow(table.drop(columns=SECONDS)))
     write_parquet(store.folder / TIMES, as_arrow(table[[SECONDS]]))
-    write_csv(store.folder / DIAGNOSANDS, diagnosis(table, diagnosands=lasting))
+    write_csv(store.folder / DIAGNOSANDS, diagnose_table(table, diagnosands=lasting))
     store.finish((REPLICATES, DIAGNOSANDS), replicates=plan.replicates, truth_sessions=plan.truth_sessions)
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from knowntruth.causal.checks.run import TREATMENT
-from knowntruth.causal.estimation.analysis import Case, open_case
+from knowntruth.causal.estimation.analysis import Analysis, prepare
 from knowntruth.causal.graphs.analysis_graph import analysis_graph
 from knowntruth.causal.identification.identify import Identification, identify
 from knowntruth.datasets.schema.categories import LEVELS
@@ -56,13 +56,13 @@ def identified(dataset: Dataset, outcome: str) -> Identification:
     return identify(analysis_graph(dataset.graph, TREATMENT, outcome))
 
 
-def case_of(dataset: Dataset, outcome: str, found: Identification, seed: int) -> Case:
+def case_of(dataset: Dataset, outcome: str, found: Identification, seed: int) -> Analysis:
     """Return the regression of a dataset that the checks are about."""
     graph = analysis_graph(dataset.graph, TREATMENT, outcome).graph
-    return open_case(dataset.observed.to_pandas(), graph, found, seed, row_limit=200, simulations=2)
+    return prepare(dataset.observed.to_pandas(), graph, found, seed, row_limit=200, simulations=2)
 
 
-def slope(case: Case, effects: "pd.DataFrame") -> Slope:
+def slope(case: Analysis, effects: "pd.DataFrame") -> Slope:
     """Return the slope of a case beside the one that the true effects imply in it.
 
     Parameters

@@ -16,15 +16,15 @@ import numpy as np
 
 from knowntruth.causal.check import Check
 from knowntruth.causal.checks.run import OUTCOMES, TREATMENT, run
-from knowntruth.causal.estimation.analysis import Case
+from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.estimation.regression import linear
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.storage.files import explained, write_json, write_parquet
 from knowntruth.design.diagnosis.diagnose_table import REACH
 from knowntruth.design.scorecard.bias import Slope, case_of, identified, slope
-from knowntruth.design.scorecard.random_worlds import SEED, drawn, made
-from knowntruth.design.sources.extra_columns import equipped
+from knowntruth.design.scorecard.random_worlds import SEED, made, random_threats
+from knowntruth.design.sources.extra_columns import with_extra_columns
 from knowntruth.world.running.sampling import sample
 from knowntruth.world.simulate import Dataset, dataset, simulate
 from knowntruth.world.truths.estimands import truth
@@ -151,7 +151,7 @@ def examine_one(number: int, effort: Effort = EFFORT) -> "pd.DataFrame":
 def _examined(number: int, effort: Effort) -> "pd.DataFrame":
     import pandas as pd
 
-    threats = drawn(number, effort.seed)
+    threats = random_threats(number, effort.seed)
     world = made(threats)
     frame = sample(world, effort.sessions, number)
     study = dataset(world, frame)
@@ -160,7 +160,7 @@ def _examined(number: int, effort: Effort) -> "pd.DataFrame":
     checks = run(
         study.observed.to_pandas(), study.graph, seed=number, row_limit=effort.rows, simulations=effort.simulations
     )
-    tests = equipped((EXPOSURE, PROXY), world, frame, study)
+    tests = with_extra_columns((EXPOSURE, PROXY), world, frame, study)
     rows: list[dict[str, Any]] = []
     for outcome in OUTCOMES:
         found = identified(study, outcome)
@@ -180,7 +180,7 @@ def _off(own: Slope, far: Slope) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _told(check: Check, case: Case) -> dict[str, Any]:
+def _told(check: Check, case: Analysis) -> dict[str, Any]:
     """Return a check's answer; ratios of one level as logarithms."""
     numbers = {"value": check.value, "lower": check.lower, "upper": check.upper}
     if case.logged and check.statistic.startswith("ratio"):
@@ -188,7 +188,7 @@ def _told(check: Check, case: Case) -> dict[str, Any]:
     return {"name": check.name, **numbers, "verdict": check.verdict}
 
 
-def negative_controls(case: Case, study: Dataset, tests: dict[str, Any]) -> tuple[Check, Check]:
+def negative_controls(case: Analysis, study: Dataset, tests: dict[str, Any]) -> tuple[Check, Check]:
     """Return two checks with tests of ability: expertise cannot move the one, nor should the other move the outcome.
 
     Each value is a coefficient with its 95% interval.
@@ -219,7 +219,7 @@ def negative_controls(case: Case, study: Dataset, tests: dict[str, Any]) -> tupl
     )  # type: ignore[return-value] # two in, two out
 
 
-def _with_tests(case: Case, study: Dataset, tests: dict[str, Any]) -> "pd.DataFrame":
+def _with_tests(case: Analysis, study: Dataset, tests: dict[str, Any]) -> "pd.DataFrame":
     rated = study.observed[TREATMENT].is_valid().to_numpy(zero_copy_only=False)
     enters = rated & study.observed["clear_goal"].to_numpy(zero_copy_only=False).astype(bool)
     return case.data.assign(**{name: np.asarray(values)[enters] for name, values in tests.items()})

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.causal.estimation.analysis import Case
+from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.design_matrix import Array, Covariate
 from knowntruth.causal.estimation.partial_out import Compressed, compress
 from knowntruth.causal.sensitivity import partial_r2
@@ -85,7 +85,7 @@ class Known:
         return "alarm" if abs(self.parts[part]) > 1.96 * hypot(self.error, self.true_error) else "pass"
 
 
-def known(case: Case, hidden: "pd.DataFrame", effects: "pd.DataFrame") -> Known:
+def known(case: Analysis, hidden: "pd.DataFrame", effects: "pd.DataFrame") -> Known:
     """Return what is known of one outcome.
 
     Parameters
@@ -194,7 +194,7 @@ def _coefficient(whole: Compressed) -> float:
     return float(left @ (whole.outcome - whole.outcome_score) / (left @ left))
 
 
-def _together(case: Case, whole: Compressed) -> Benchmark:
+def _together(case: Analysis, whole: Compressed) -> Benchmark:
     """All hidden causes as one: what leaving all of them out does."""
     left, without = (_left(compressed) for compressed in (whole, case.whole))
     treatment = 1 - left[0] / without[0]
@@ -210,7 +210,7 @@ def _left(compressed: Compressed) -> tuple[float, float]:
     return total, float(outcome @ outcome - (treatment @ outcome) ** 2 / total)
 
 
-def _slope(case: Case, effects: "pd.DataFrame") -> tuple[float, float]:
+def _slope(case: Analysis, effects: "pd.DataFrame") -> tuple[float, float]:
     """The slope that the true effects of the levels imply in this very regression, and its Monte Carlo error."""
     rows = effects[effects["estimand"].eq(ESTIMANDS[case.outcome])].set_index("contrast")
     left = case.whole.treatment - case.whole.treatment_score
@@ -226,7 +226,7 @@ def _slope(case: Case, effects: "pd.DataFrame") -> tuple[float, float]:
     return value, sqrt(error)
 
 
-def open_causes(case: Case, truth: "pd.DataFrame", observed: "pd.DataFrame") -> "pd.DataFrame":
+def open_causes(case: Analysis, truth: "pd.DataFrame", observed: "pd.DataFrame") -> "pd.DataFrame":
     """Return the hidden causes that the graph leaves open and that are numbers, row by row with ``case.data``."""
     names = [name for name in case.identification.hidden_causes if name in truth]
     numbers = [name for name in names if truth[name].dtype.kind in "iuf"]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from knowntruth.design.sources.parameter_grid import varied
+from knowntruth.design.sources.parameter_grid import vary
 from knowntruth.world.definition.world import BASE, World, load
 
 SEED: Final = 20260616
@@ -25,7 +25,7 @@ STRONGEST: Final = 2.0
 """Confounding at most: so many times that of the world ``confounded``."""
 
 PERFECT: Final = 1 / 2
-MOST_HALO: Final = 1.5
+MAX_HALO: Final = 1.5
 """Pull of the outcome on the rating at most: that of the world ``halo``."""
 
 KEPT: Final = "domain_expected.mean"
@@ -45,7 +45,7 @@ class Threats:
         return {name: float("nan") if value is None else value for name, value in asdict(self).items()}
 
 
-def drawn(number: int, seed: int = SEED) -> Threats:
+def random_threats(number: int, seed: int = SEED) -> Threats:
     """Return the threats of world ``number``, which hang on nothing but number and seed.
 
     Examples
@@ -57,14 +57,14 @@ def drawn(number: int, seed: int = SEED) -> Threats:
     there, strong = rng.random(3), rng.random(3)
     effect = 0.0 if there[0] < NO_EFFECT else float(EFFECTS[0] + strong[0] * (EFFECTS[1] - EFFECTS[0]))
     confounding = 0.0 if there[1] < UNCONFOUNDED else float(STRONGEST * strong[1])
-    halo = None if there[2] < PERFECT else float(MOST_HALO * strong[2])
+    halo = None if there[2] < PERFECT else float(MAX_HALO * strong[2])
     return Threats(effect, confounding, halo)
 
 
 def made(threats: Threats) -> World:
     """Return the world with these threats, the world `published` otherwise."""
     source = by_lot() if threats.confounding == 0 else confounding(threats.confounding)
-    world = varied(load(BASE), {"effect": threats.effect, **source})[0]
+    world = vary(load(BASE), {"effect": threats.effect, **source})[0]
     if threats.halo is None:
         return world.with_perfect_instruments()
     return world.turn(rated_expertise={"halo": threats.halo})

@@ -44,7 +44,7 @@ def _test(name: str) -> Equipment:
     return taken
 
 
-EQUIPMENT: Final[Mapping[str, Equipment]] = {
+EXTRA_COLUMNS: Final[Mapping[str, Equipment]] = {
     "specificity": specificity,
     "first_prompt_expertise": first_prompt_expertise,
     "negative_control_exposure": _test("design_first_test"),
@@ -53,6 +53,6 @@ EQUIPMENT: Final[Mapping[str, Equipment]] = {
 """Every column beyond the schema that a world can bring; who needs another says in its row what it lacks."""
 
 
-def equipped(columns: tuple[str, ...], world: World, frame: Frame, data: Dataset) -> dict[str, Any]:
+def with_extra_columns(columns: tuple[str, ...], world: World, frame: Frame, data: Dataset) -> dict[str, Any]:
     """Return the asked-for columns that there is equipment for, each one value a session."""
-    return {name: EQUIPMENT[name](world, frame, data) for name in columns if name in EQUIPMENT}
+    return {name: EXTRA_COLUMNS[name](world, frame, data) for name in columns if name in EXTRA_COLUMNS}

@@ -21,7 +21,7 @@ STRENGTHS: Final = {ABILITY: ("*.by_ability",), EFFECT: ("*.by_domain", "plannin
 """Patterns of the dials that say how ability, and domain expertise, move something."""
 
 
-def varied(world: World, point: Mapping[str, Any]) -> tuple[World, dict[str, Any]]:
+def vary(world: World, point: Mapping[str, Any]) -> tuple[World, dict[str, Any]]:
     """Return a world with what was asked for turned, and the parameters of the study.
 
     Parameters

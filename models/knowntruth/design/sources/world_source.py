@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.design.sources.extra_columns import equipped
+from knowntruth.design.sources.extra_columns import with_extra_columns
 from knowntruth.design.sources.source import Asked, Drawn, Truth
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.sampling import sample
@@ -55,7 +55,7 @@ class WorldSource:
         frame = sample(world, self.sessions, seed, self.users)
         data = dataset(world, frame)
         observed = data.observed.to_pandas()
-        extra = equipped(self.columns, world, frame, data)
+        extra = with_extra_columns(self.columns, world, frame, data)
         return Drawn(observed.assign(**extra) if extra else observed, self._validation(data), data)
 
     def truth(self, asked: Asked, sessions: int, seed: int) -> Truth:

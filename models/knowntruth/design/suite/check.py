@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from knowntruth.datasets.errors import InputError
-from knowntruth.design.suite.content import drawn, hashed, tables
+from knowntruth.design.suite.content import hashed, sample_of, tables
 from knowntruth.design.suite.entries import Entry, declared, hashes
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def checked(chosen: Iterable[Entry]) -> "pd.DataFrame":
     import pandas as pd
 
     kept = committed()
-    return pd.DataFrame([row(entry, hashes_of(tables(drawn(entry))), kept) for entry in chosen])
+    return pd.DataFrame([row(entry, hashes_of(tables(sample_of(entry))), kept) for entry in chosen])
 
 
 def committed() -> dict[str, Any]:

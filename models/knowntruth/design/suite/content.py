@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.design.sources.extra_columns import EQUIPMENT
+from knowntruth.design.sources.extra_columns import EXTRA_COLUMNS
 from knowntruth.design.sources.world_source import world_source
 from knowntruth.design.suite.entries import Entry
 from knowntruth.world.definition.world import load
@@ -25,7 +25,7 @@ DIGITS: Final = 6
 HASH_DIGITS: Final = 16
 
 
-def drawn(entry: Entry) -> "Drawn":
+def sample_of(entry: Entry) -> "Drawn":
     """Return one dataset, with the columns and the validation sample of a study that is equipped for every strategy.
 
     Examples
@@ -34,7 +34,7 @@ def drawn(entry: Entry) -> "Drawn":
     >>> len(found.observed), len(found.validation)
     (1000, 200)
     """
-    source = world_source(load(entry.world), entry.sessions, audited=entry.audited, columns=tuple(EQUIPMENT))
+    source = world_source(load(entry.world), entry.sessions, audited=entry.audited, columns=tuple(EXTRA_COLUMNS))
     return source.draw(entry.seed)
 
 
@@ -43,7 +43,7 @@ def tables(found: "Drawn") -> "dict[str, pa.Table]":
     import pyarrow as pa
 
     assert found.dataset is not None  # a world always brings its truth
-    equipment = found.observed[["session_id", *EQUIPMENT]]
+    equipment = found.observed[["session_id", *EXTRA_COLUMNS]]
     return {
         "observed": found.dataset.observed,
         "equipment": pa.Table.from_pandas(equipment, preserve_index=False).replace_schema_metadata(None),

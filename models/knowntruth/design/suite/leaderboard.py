@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from knowntruth.datasets.schema.estimands import HEADLINE
 from knowntruth.datasets.scoring import answers, scores
-from knowntruth.design.suite.content import drawn
+from knowntruth.design.suite.content import sample_of
 from knowntruth.design.suite.entries import Entry
 from knowntruth.design.suite.truths import ESTIMANDS
 from knowntruth.strategies import estimate_all
@@ -42,7 +42,7 @@ def submitted(
 
 
 def _answers(entry: Entry, strategies: list[str] | None) -> "pd.DataFrame":
-    found = drawn(entry)
+    found = sample_of(entry)
     rows = estimate_all(
         found.observed, ESTIMANDS, strategies=strategies, seed=entry.seed, validation=found.validation
     )

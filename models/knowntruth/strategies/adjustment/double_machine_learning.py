@@ -23,18 +23,18 @@ NAME: Final = "double_machine_learning"
 FOLDS: Final = 5
 """Parts of the people; the trees for one part grow on the others."""
 
-FEWEST_PEOPLE: Final = 50
+MIN_PEOPLE: Final = 50
 """Ten people a fold: with fewer there is nothing to grow a tree on."""
 
 TREES: Final = 60
 LEAVES: Final = 8
 """Boosted trees and leaves of each: enough for two-way interactions of months, modes and occupations."""
 
-MOST_CATEGORIES: Final = 12
+MAX_CATEGORIES: Final = 12
 """A numeric control with at most this many distinct values enters as categories, otherwise as a line."""
 
 
-LEAST_LEFT: Final = 0.01
+MIN_LEFT: Final = 0.01
 """Share of the rating's variance that the controls must leave unpredicted."""
 
 
@@ -47,10 +47,8 @@ def double_machine_learning(observed: "pd.DataFrame", question: Question) -> Est
         If a column is missing or constant, or a level does not occur.
     """
     sample = enter(observed, question, needed=question.controls)
-    if sample.people < FEWEST_PEOPLE:
-        raise InputError(
-            f"column 'user_id' holds {sample.people} people; expected {FEWEST_PEOPLE} or more for {NAME}"
-        )
+    if sample.people < MIN_PEOPLE:
+        raise InputError(f"column 'user_id' holds {sample.people} people; expected {MIN_PEOPLE} or more for {NAME}")
     model = _fitted(sample, question)
     slope = float(model.coef[0])
     _check_left(-float(model.psi_deriv.mean()), sample, question)
@@ -63,7 +61,7 @@ def double_machine_learning(observed: "pd.DataFrame", question: Question) -> Est
 def _check_left(left: float, sample: Sample, question: Question) -> None:
     """Check that something of the rating is left once the trees have predicted it."""
     share = left / float(sample.level.var())
-    if share < LEAST_LEFT:
+    if share < MIN_LEFT:
         held = ", ".join(question.controls)
         raise InputError(f"no overlap: the controls {held} predict {RATING} but for {share:.2%}; hold fewer of them")
 
@@ -99,7 +97,7 @@ def _features(sample: Sample, question: Question) -> tuple[Floats, list[bool]]:
     coded = [False]
     for name in question.controls:
         values = sample.frame[name]
-        lines = pd.api.types.is_numeric_dtype(values) and values.nunique() > MOST_CATEGORIES
+        lines = pd.api.types.is_numeric_dtype(values) and values.nunique() > MAX_CATEGORIES
         codes = values if lines else values.astype("category").cat.codes
         columns.append(np.asarray(codes, dtype=np.float64))
         coded.append(not lines)

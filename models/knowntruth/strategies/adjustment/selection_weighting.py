@@ -29,7 +29,7 @@ CONTEXT: Final = ("prompts", "words_per_prompt")
 KNOTS: Final = 6
 """Knots of the smooth curve along which each column of context moves the chance."""
 
-LEAST_CHANCE: Final = 0.02
+MIN_CHANCE: Final = 0.02
 """A rated session that speaks for more than fifty is no evidence about them."""
 
 
@@ -44,10 +44,10 @@ def selection(observed: "pd.DataFrame", question: Question) -> Estimate:
     sample = enter(observed, question, needed=(*CONTEXT, *question.controls), unrated=True)
     rated = np.isfinite(sample.level)
     chance = chances_of_rating(sample, question, rated)[rated]
-    if chance.min() < LEAST_CHANCE:
+    if chance.min() < MIN_CHANCE:
         raise InputError(
             f"no overlap: some sessions had a chance of {chance.min():.3f} to be rated ({RATING}), by {CONTEXT};"
-            f" expected {LEAST_CHANCE} or more; leave such sessions out"
+            f" expected {MIN_CHANCE} or more; leave such sessions out"
         )
     among = sample.where(rated)
     effect, influence = level_contrast(among, question, question.controls, weights=chance.mean() / chance)

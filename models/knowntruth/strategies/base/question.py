@@ -128,7 +128,7 @@ class Question:
         )  # fmt: skip
 
 
-def ask(
+def make_question(
     estimand: str = "activity_ratio",
     *,
     contrast: str = HEADLINE,

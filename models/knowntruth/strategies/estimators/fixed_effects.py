@@ -19,7 +19,7 @@ from knowntruth.strategies.estimators.linear import least_squares
 WEAK: Final = 10.0
 """First-stage F below which an instrument is called weak (Staiger and Stock 1997, doi:10.2307/2171753)."""
 
-MOST_CATEGORIES: Final = 12
+MAX_CATEGORIES: Final = 12
 """A numeric control with at most this many distinct values is absorbed, otherwise it is a line."""
 
 
@@ -91,7 +91,7 @@ def strength(sample: Sample, instrument: Instrument, others: Floats) -> float:
 
 
 def _is_line(values: "pd.Series[float]") -> bool:
-    return pd.api.types.is_numeric_dtype(values) and values.nunique() > MOST_CATEGORIES
+    return pd.api.types.is_numeric_dtype(values) and values.nunique() > MAX_CATEGORIES
 
 
 def _feols(formula: str, data: pd.DataFrame) -> dict[str, tuple[float, float]]:

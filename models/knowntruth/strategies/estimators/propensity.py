@@ -20,7 +20,7 @@ SURPRISING: Final = 12.0
 
 Where a level is spread evenly, none of 12 expected are seen once in exp(12), about 160,000 categories."""
 
-FEWEST_EFFECTIVE: Final = 10.0
+MIN_EFFECTIVE: Final = 10.0
 """Effective sessions at a level below which weights let a handful of sessions speak for everyone."""
 
 
@@ -77,7 +77,7 @@ def inverse_weights(sample: Sample, question: Question, chances: dict[int, Float
     weights = {level: (sample.level == level) / chance for level, chance in chances.items()}
     for level, weight in weights.items():
         effective = weight.sum() ** 2 / (weight**2).sum()
-        if effective < FEWEST_EFFECTIVE:
+        if effective < MIN_EFFECTIVE:
             raise InputError(
                 f"no overlap: the sessions at level {level} of {RATING} that stand for all weigh as few as"
                 f" {effective:.1f}; hold fewer of the controls {', '.join(question.controls)}, or bring more sessions"

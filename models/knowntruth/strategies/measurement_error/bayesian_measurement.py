@@ -41,7 +41,7 @@ OUTCOMES: Final = MappingProxyType({"activity_ratio": 0, "verified_difference": 
 """The place of each estimand's outcome among those of the model, which explains both at once."""
 
 PRIORS: Final = "weak"
-LARGEST_SEED: Final = 2**32
+MAX_SEED: Final = 2**32
 """Fits take seeds below this."""
 
 CHAINS: Final = 2
@@ -84,7 +84,7 @@ def _posterior(sample: Sample, question: Question, rows: Any, true: Floats) -> "
     try:
         return fit(
             "measurement", read, load(PRIORS), covariates=question.controls, by=None, validation=audit, draws=DRAWS,
-            chains=CHAINS, seed=question.seed % LARGEST_SEED, sampler="laplace", unsound="keep",
+            chains=CHAINS, seed=question.seed % MAX_SEED, sampler="laplace", unsound="keep",
         )  # fmt: skip
     except NotFinite as error:
         raise InputError(f"{NAME}: {error}; bring more validated sessions, or hold fewer controls") from error

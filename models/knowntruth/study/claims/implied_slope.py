@@ -21,7 +21,7 @@ from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.study.estimation.estimates import NOTHING, Estimate
 from knowntruth.study.estimation.regression import Floats, demeaned
 
-SMALLEST_SPREAD: Final = 1e-12
+MIN_SPREAD: Final = 1e-12
 """Sum of squared ratings within cells under which there is no line to draw."""
 
 
@@ -35,7 +35,7 @@ def weights(sample: pd.DataFrame) -> Floats:
         return np.full(5, np.nan)
     within = demeaned(rating[:, None], sample["cell"].to_numpy())[:, 0]
     spread = float(within @ within)
-    if spread < SMALLEST_SPREAD:
+    if spread < MIN_SPREAD:
         return np.full(5, np.nan)
     return np.array([within[rating == level].sum() / spread for level in LEVELS])
 

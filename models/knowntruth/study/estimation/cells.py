@@ -26,7 +26,7 @@ import pandas as pd
 from knowntruth.datasets.schema.categories import SOFTWARE, UNCLEAR
 from knowntruth.study.figures import figure
 
-MINIMUM_USERS: Final = 20
+MIN_USERS: Final = 20
 """Distinct users that a cell needs at the published size.
 
 Unpublished; between columns 4 and 5 of Table A1 the lost cells held 17 sessions on average, which speaks for a
@@ -62,7 +62,7 @@ def users_needed(sessions: int) -> int:
     that one of the published size would; never below 2, since a lone user says nothing within a cell.
     """
     share = min(1.0, sessions / figure("a1_sessions_col1").value)
-    return max(2, round(MINIMUM_USERS * share))
+    return max(2, round(MIN_USERS * share))
 
 
 def codes(frame: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[np.int64]:

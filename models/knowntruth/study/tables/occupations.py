@@ -10,7 +10,7 @@ import pandas as pd
 
 from knowntruth.datasets.schema.categories import OCCUPATIONS, SOFTWARE, UNCLEAR
 from knowntruth.study.estimation import estimates, kept_sessions, tidy_rows
-from knowntruth.study.estimation.cells import MINIMUM_USERS
+from knowntruth.study.estimation.cells import MIN_USERS
 from knowntruth.study.estimation.estimates import NAN, NOTHING, Estimate, difference
 from knowntruth.study.estimation.tidy_rows import Row, twin
 from knowntruth.study.tables.figure_6 import GROUPS, code_sessions
@@ -62,7 +62,7 @@ def _rate(frame: pd.DataFrame, who: "pd.Series[bool]") -> Estimate:
 
 def _enough(code: pd.DataFrame, group: str) -> bool:
     there = code["user_occupation"].eq(group)
-    return group != SOFTWARE and code.loc[there, "user_id"].nunique() >= MINIMUM_USERS
+    return group != SOFTWARE and code.loc[there, "user_id"].nunique() >= MIN_USERS
 
 
 def _ranks(observed: pd.DataFrame) -> list[Row]:

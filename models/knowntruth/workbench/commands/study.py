@@ -19,8 +19,8 @@ from knowntruth.workbench.terminal.options import (
 )
 from knowntruth.workbench.terminal.print_table import show
 
-LEAST_STUDIED: Final = 1000
-"""The same as `study.LEAST_SESSIONS`, here so that ``--help`` need not load the study."""
+MIN_STUDIED: Final = 1000
+"""The same as `study.MIN_SESSIONS`, here so that ``--help`` need not load the study."""
 
 
 def study(
@@ -29,9 +29,9 @@ def study(
         int | None,
         typer.Option(
             metavar="N",
-            parser=at_least(LEAST_STUDIED),
+            parser=at_least(MIN_STUDIED),
             show_default=f"{DEFAULT_SESSIONS:,}",
-            help=f"How many; at least {LEAST_STUDIED:,}.",
+            help=f"How many; at least {MIN_STUDIED:,}.",
         ),
     ] = None,
     full: Full = False,

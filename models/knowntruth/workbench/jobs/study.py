@@ -27,7 +27,7 @@ WEIGHTS: Final[Mapping[str, float]] = {
 }  # fmt: skip
 """The steps, with their usual seconds at 40,000 sessions on two cores."""
 
-LEAST_SESSIONS: Final = 1000
+MIN_SESSIONS: Final = 1000
 """Fewer hold too few novices, about one session in sixty, for the regressions and models to say anything."""
 
 TRUTH_SESSIONS: Final = 100_000
@@ -142,7 +142,7 @@ def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance:
     effects = pd.concat([recovery.effects(tree) for tree in trees.values()], ignore_index=True)
     return Bayes(
         posterior=xr.DataTree.from_dict(trees),
-        effects=steady(recovery.beside_truth(effects, truth)),
+        effects=steady(recovery.compare_with_truth(effects, truth)),
         diagnostics=_stacked({name: diagnostics.diagnostics(tree) for name, tree in trees.items()}),
         predictive=_stacked({name: posterior_predictive.predictive(tree) for name, tree in trees.items()}),
     )

@@ -28,7 +28,7 @@ from knowntruth.world.definition.world import names
 REST: Final = 0.3
 """Seconds for which no dial may move before the slow views are made."""
 
-LARGEST_SEED: Final = 2**32 - 1
+MAX_SEED: Final = 2**32 - 1
 
 FULL: Final = {"width": "100%"}
 
@@ -60,7 +60,7 @@ class Board:
         self._timer.join()
 
     def _make_dials(self) -> None:
-        seed = widgets.BoundedIntText(self.setting.seed, min=0, max=LARGEST_SEED, layout={"width": "100px"})
+        seed = widgets.BoundedIntText(self.setting.seed, min=0, max=MAX_SEED, layout={"width": "100px"})
         presets = list(names())
         if self.setting.preset not in presets:
             presets.insert(0, self.setting.preset)

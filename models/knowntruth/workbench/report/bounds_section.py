@@ -47,7 +47,7 @@ def shown(found: "Stored") -> dict[str, Any]:
         "completeness": completeness(found.record),
         "record": found.record,
         "intervals": grid(_in_points(intervals)),
-        "gains": grid(left(gains)) if len(gains) else Grid([], []),
+        "gains": grid(remaining_width(gains)) if len(gains) else Grid([], []),
         "reasons": reasons(found.tables["account"]),
         "account": grid(_account(found.tables["account"])),
         "checked": grid(found.tables["checked"], {"fresh": "with other people", "excess": "excess in errors"}),
@@ -115,7 +115,7 @@ def _in_points(intervals: "pd.DataFrame") -> "pd.DataFrame":
     return intervals.assign(**ends, unit=unit, estimand=intervals["estimand"].str.replace("_", " "))
 
 
-def left(gains: "pd.DataFrame") -> "pd.DataFrame":
+def remaining_width(gains: "pd.DataFrame") -> "pd.DataFrame":
     """Return one row a measurement: what is left of each interval, as the first teller says (and the second).
 
     Examples

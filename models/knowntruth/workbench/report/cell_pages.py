@@ -17,7 +17,7 @@ FOLDER: Final = "cells"
 TIMED: Final = ("mean_seconds",)
 """Diagnosands of the clock, which pages leave out so that they stay the same."""
 
-MOST_REASONS: Final = 5
+MAX_REASONS: Final = 5
 
 
 def name(label: str, strategy: str) -> str:
@@ -113,7 +113,7 @@ def _told(cell: Cell, name: str) -> str:
 
 def _reasons(cell: Cell) -> list[tuple[str, int]]:
     counts = cell.rows.loc[cell.rows["error"].ne(""), "error"].value_counts()
-    return [(str(reason), int(n)) for reason, n in counts.head(MOST_REASONS).items()]
+    return [(str(reason), int(n)) for reason, n in counts.head(MAX_REASONS).items()]
 
 
 def _worst(cell: Cell) -> dict[str, Any] | None:

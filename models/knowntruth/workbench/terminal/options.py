@@ -8,8 +8,8 @@ import typer
 
 from knowntruth.datasets.errors import InputError
 
-LEAST_SIMULATED: Final = 10
-LARGEST_SEED: Final = 2**32 - 1
+MIN_SIMULATED: Final = 10
+MAX_SEED: Final = 2**32 - 1
 """What every sampler takes."""
 
 DEFAULT_SESSIONS: Final = 40_000
@@ -47,18 +47,18 @@ World = Annotated[
     str, typer.Argument(metavar="WORLD", help="A world's name (see `knowntruth worlds`) or a TOML file.")
 ]
 Simulated = Annotated[
-    int, typer.Option(metavar="N", parser=at_least(LEAST_SIMULATED), help=f"How many; at least {LEAST_SIMULATED}.")
+    int, typer.Option(metavar="N", parser=at_least(MIN_SIMULATED), help=f"How many; at least {MIN_SIMULATED}.")
 ]
 Seed = Annotated[
-    int, typer.Option(metavar="S", min=0, max=LARGEST_SEED, help="The same seed gives the same bytes, anywhere.")
+    int, typer.Option(metavar="S", min=0, max=MAX_SEED, help="The same seed gives the same bytes, anywhere.")
 ]
 Sessions = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        parser=at_least(LEAST_SIMULATED),
+        parser=at_least(MIN_SIMULATED),
         show_default=f"{DEFAULT_SESSIONS:,}",
-        help=f"How many; at least {LEAST_SIMULATED}.",
+        help=f"How many; at least {MIN_SIMULATED}.",
     ),
 ]
 Full = Annotated[bool, typer.Option("--full", help=f"The published size: {PUBLISHED_SIZE}.")]

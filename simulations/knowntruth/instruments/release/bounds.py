@@ -18,7 +18,7 @@ from knowntruth.instruments.release.cells import Floats, Ints
 TOLERANCE: Final = 1e-6
 """How far a linear program may be off, in people."""
 
-MOST_STEPS: Final = 30
+MAX_STEPS: Final = 30
 """Newton's method is stopped here at the latest: any inner point does, the centre only does best."""
 
 SHORT_OF: Final = 0.999
@@ -121,7 +121,7 @@ def _inside(given: System) -> Inside | None:
         return None
     rows = _independent(given.equations[:, np.flatnonzero(free)].toarray())
     at = room[free]
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         point = Inside(free, at, np.linalg.qr((rows * at).T)[0])
         step = point.kept(np.ones((1, len(at))))[0]  # relative to the room: the slope of the sum of its logarithms
         if np.linalg.norm(step) < 0.5:

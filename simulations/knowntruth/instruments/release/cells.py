@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-MOST_COLUMNS: Final = 8
+MAX_COLUMNS: Final = 8
 """With more columns there are more than 256 margins, each with cells of its own to protect."""
 
-MOST_VALUES: Final = 100
+MAX_VALUES: Final = 100
 """A column with more values is no grouping: hardly two people would share one."""
 
 MISSING: Final = "missing"
@@ -80,8 +80,8 @@ def check_by(by: tuple[str, ...]) -> None:
     """
     known = observed_columns()
     allowed = ", ".join(name for name, column in known.items() if _groups(column))
-    if not 1 <= len(by) <= MOST_COLUMNS or len(set(by)) < len(by):
-        raise InputError(f"--by takes 1 to {MOST_COLUMNS} different columns, got {', '.join(by) or 'none'}")
+    if not 1 <= len(by) <= MAX_COLUMNS or len(set(by)) < len(by):
+        raise InputError(f"--by takes 1 to {MAX_COLUMNS} different columns, got {', '.join(by) or 'none'}")
     for name in by:
         if name in known and known[name].role == "key":
             raise InputError(
@@ -122,8 +122,8 @@ def _codes(values: "pd.Series[Any]") -> tuple[Ints, tuple[str, ...]]:
     """Return a number for each session and what the numbers stand for, a missing value last."""
     import pandas as pd
 
-    if values.nunique(dropna=False) > MOST_VALUES:
-        raise InputError(f"--by {values.name}: it has more than {MOST_VALUES} different values, which group nobody")
+    if values.nunique(dropna=False) > MAX_VALUES:
+        raise InputError(f"--by {values.name}: it has more than {MAX_VALUES} different values, which group nobody")
     codes, names = pd.factorize(values, sort=True)
     missing = codes < 0
     known = [f"{name:g}" if isinstance(name, float) else str(name) for name in names]

@@ -17,7 +17,7 @@ from knowntruth.instruments.release.attack import Flags, Stays, System, determin
 from knowntruth.instruments.release.bounds import TOLERANCE, widths
 from knowntruth.instruments.release.cells import Ints, Margin, Tables
 
-MOST_ROUNDS: Final = 200
+MAX_ROUNDS: Final = 200
 
 AT_ONCE: Final = 60
 """Narrow cells that are found before their neighbours are taken: those may widen the others too."""
@@ -47,7 +47,7 @@ def protect(tables: Tables, k: int) -> Protected:
     """
     stays = primary(tables, k)
     few = sum(int(flags.sum()) for flags in stays.values())
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         if not stays[0][0]:
             _complete(tables, stays, k)
         if stays[0][0]:
@@ -58,7 +58,7 @@ def protect(tables: Tables, k: int) -> Protected:
             return Protected(stays, few, narrowest)
         if not any([_widen(tables, stays, mask, cell) for mask, cell in narrow]):
             stays[0][0] = True  # nothing else is left
-    raise InputError(f"no way was found to protect these tables within {MOST_ROUNDS} rounds; take fewer --by columns")
+    raise InputError(f"no way was found to protect these tables within {MAX_ROUNDS} rounds; take fewer --by columns")
 
 
 def _found(tables: Tables, stays: Stays, k: int) -> tuple[list[tuple[int, int]], float]:

@@ -28,7 +28,7 @@ from knowntruth.world.definition.registry import MECHANISMS, check_order
 
 BASE: Final = "published"
 HEADER: Final = ("description", "lesson", "based_on")
-MAXIMUM_ANCESTORS: Final = 10
+MAX_ANCESTORS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ def _inherited(tree: dict[str, Any], name: str) -> dict[str, Any]:
     """Return a world's own tables laid over those of the world that it is based on."""
     lineage, current = [tree], tree
     while "based_on" in current:
-        if len(lineage) > MAXIMUM_ANCESTORS:
+        if len(lineage) > MAX_ANCESTORS:
             raise InputError(f"world {name}: based_on goes round in a circle")
         current = _parse(*_read(_text(current, "based_on", name)))
         lineage.append(current)

@@ -6,7 +6,7 @@ and nothing else, the same seed gives the same bytes in any order, the chances t
 draws follow, and the graph says what the code does. Each law asks one question, puts it to the world itself, and
 can be broken by a mechanism of your own that draws luck elsewhere, looks at other people, or exports a wrong chance::
 
-    from knowntruth.world.laws import frame, run
+    from knowntruth.world.invariants import frame, run
     frame(run(load("published")))
 
 `law` says what an answer is, `trial` what is simulated for all laws together, `suite` asks them all; the rest is one

@@ -14,16 +14,16 @@ FEW_VALUES: Final = 24
 KNOTS: Final = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
 """Quantiles at which the quadratic spline of a continuous parent may bend."""
 
-MOST_CELLS: Final = 400
+MAX_CELLS: Final = 400
 """Discrete parents with up to so many combinations together have a regressor for each, not only one a value."""
 
-MOST_CURVES: Final = 100
+MAX_CURVES: Final = 100
 """Up to so many regressors may say that a continuous parent matters otherwise in each stratum."""
 
-LEAST_CASES: Final = 100
+MIN_CASES: Final = 100
 """A yes-or-no feature with fewer cases on either side is too uneven for a normal approximation."""
 
-LEAST_TOGETHER: Final = 100
+MIN_TOGETHER: Final = 100
 """A category is compared if one as common and independent of it would come together with it so often."""
 
 SKEWED: Final = 2.0
@@ -36,7 +36,7 @@ def features(values: Values, categories: tuple[str, ...]) -> Floats:
     """
     if categories:
         counts = np.bincount(values.astype(np.int64), minlength=len(categories))
-        columns = [values == code for code in np.flatnonzero(counts**2 >= LEAST_TOGETHER * len(values))]
+        columns = [values == code for code in np.flatnonzero(counts**2 >= MIN_TOGETHER * len(values))]
     else:
         columns = [_unskewed(values.astype(float))]
     kept = [np.asarray(c, dtype=float) for c in columns if _varies(np.asarray(c))]
@@ -51,7 +51,7 @@ def basis(parents: list[Values], rows: int) -> Floats:
     """
     discrete = [p for p in parents if _discrete(p)]
     strata = _cells(discrete, rows)
-    steps = [_steps(strata)] if strata.max() < MOST_CELLS else [_steps(p) for p in discrete]
+    steps = [_steps(strata)] if strata.max() < MAX_CELLS else [_steps(p) for p in discrete]
     splines = [_spline(p) for p in parents if not _discrete(p)]
     numbers = [_standard(p.astype(float)) for p in parents]
     products = [(a * b)[:, None] for a, b in itertools.combinations(numbers, 2)]
@@ -61,7 +61,7 @@ def basis(parents: list[Values], rows: int) -> Floats:
 def _within(steps: Floats, splines: list[Floats], numbers: list[Floats]) -> Floats:
     """Return splines of their own for each stratum, or slopes, or nothing, as far as there are not too many."""
     for columns in (np.hstack(splines), np.column_stack(numbers)) if splines and steps.size else ():
-        if steps.shape[1] * columns.shape[1] <= MOST_CURVES:
+        if steps.shape[1] * columns.shape[1] <= MAX_CURVES:
             return (steps[:, :, None] * columns[:, None, :]).reshape(len(steps), -1)
     return np.empty((len(steps), 0))
 
@@ -87,7 +87,7 @@ def _spline(values: Values) -> Floats:
     """Return a quadratic spline, with a step of its own for a value, such as no lines, at which many stand."""
     x = _standard(_unskewed(values.astype(float)))
     least = x == x.min()
-    step = [least] if least.sum() >= LEAST_CASES else []
+    step = [least] if least.sum() >= MIN_CASES else []
     return np.column_stack([x, x**2, np.maximum(x[:, None] - np.unique(np.quantile(x, KNOTS)), 0.0) ** 2, *step])
 
 
@@ -105,4 +105,4 @@ def _standard(x: Floats) -> Floats:
 
 def _varies(column: Values) -> bool:
     distinct, counts = np.unique(column, return_counts=True)
-    return len(distinct) > 2 or (len(distinct) == 2 and bool(counts.min() >= LEAST_CASES))
+    return len(distinct) > 2 or (len(distinct) == 2 and bool(counts.min() >= MIN_CASES))

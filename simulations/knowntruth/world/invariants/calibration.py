@@ -18,7 +18,7 @@ from knowntruth.world.invariants.invariant import Law, statistical
 from knowntruth.world.invariants.trial import Trial
 from knowntruth.world.mechanisms.tasks import HEADLESS
 
-LEAST_VARIANCE: Final = 25.0
+MIN_VARIANCE: Final = 25.0
 """Expected number of surprises below which a sum of draws is too far from normal to be judged."""
 
 BINS: Final = 10
@@ -76,7 +76,7 @@ def deviations(happened: Floats, chance: Floats, trials: Floats) -> tuple[float 
     """Return the deviation of draws from chances in standard errors: of all together, and by bins of the chance.
 
     Bins hold about equal shares of the variance; each is given with its mean chance. With less variance than
-    `LEAST_VARIANCE` nothing is judged. An impossible draw, or a certain one that did not happen, is an infinite
+    `MIN_VARIANCE` nothing is judged. An impossible draw, or a certain one that did not happen, is an infinite
     deviation.
     """
     surprise, variance = happened - trials * chance, trials * chance * (1.0 - chance)
@@ -84,16 +84,16 @@ def deviations(happened: Floats, chance: Floats, trials: Floats) -> tuple[float 
     if (np.abs(surprise[certain]) > 1e-9).any():
         return float("inf"), []
     total = float(variance.sum())
-    if total < LEAST_VARIANCE:
+    if total < MIN_VARIANCE:
         return None, []
     ladder = np.argsort(chance, kind="stable")
     share = (np.cumsum(variance[ladder]) - variance[ladder] / 2) / total
-    number = int(min(BINS, total // LEAST_VARIANCE))
+    number = int(min(BINS, total // MIN_VARIANCE))
     where = np.empty(len(ladder), dtype=np.int64)
     where[ladder] = np.minimum((share * number).astype(np.int64), number - 1)
     sums = [np.bincount(where, weights=x, minlength=number) for x in (surprise, variance, trials * chance, trials)]
     inner = [(float(expected / many), float(abs(s) / np.sqrt(v)))
-             for s, v, expected, many in zip(*sums, strict=True) if v >= LEAST_VARIANCE / 2]  # fmt: skip
+             for s, v, expected, many in zip(*sums, strict=True) if v >= MIN_VARIANCE / 2]  # fmt: skip
     return float(abs(surprise.sum()) / np.sqrt(total)), inner
 
 

@@ -25,7 +25,7 @@ from knowntruth.world.invariants.invariant import Law, statistical
 from knowntruth.world.invariants.trial import Trial
 from knowntruth.world.running.run_mechanisms import run
 
-MOST_ROWS: Final = 50_000
+MAX_ROWS: Final = 50_000
 """With more rows the misfit of the regressions, not the world, would come to light."""
 
 
@@ -50,7 +50,7 @@ def separation(trial: Trial, graph: "nx.DiGraph[str] | None" = None) -> Law:
 def _first_sessions(trial: Trial) -> dict[str, Values]:
     """Return all values, a row a person."""
     everyone = trial.everyone
-    first = everyone.take(np.flatnonzero(everyone.number == 1)[:MOST_ROWS])
+    first = everyone.take(np.flatnonzero(everyone.number == 1)[:MAX_ROWS])
     values = run(trial.world, first)
     return {name: v[first.owner] if trial.levels[name] == "user" else v for name, v in values.items()}
 

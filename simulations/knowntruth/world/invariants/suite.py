@@ -18,7 +18,7 @@ from knowntruth.world.invariants.trial import Trial
 if TYPE_CHECKING:
     import pandas as pd
 
-LEAST_SESSIONS: Final = 1000
+MIN_SESSIONS: Final = 1000
 """With fewer, no law on draws could be broken."""
 
 LAWS: Final[tuple[Callable[[Trial], Law | list[Law]], ...]] = (
@@ -49,8 +49,8 @@ def run(
     Traceback (most recent call last):
     knowntruth.datasets.errors.InputError: laws need 1,000 sessions or more, got 100; ask for more sessions
     """
-    if sessions < LEAST_SESSIONS:
-        raise InputError(f"laws need {LEAST_SESSIONS:,} sessions or more, got {sessions}; ask for more sessions")
+    if sessions < MIN_SESSIONS:
+        raise InputError(f"laws need {MIN_SESSIONS:,} sessions or more, got {sessions}; ask for more sessions")
     trial = Trial(world.factual(), seed, sessions)
     found: list[Law] = []
     for done, ask in enumerate(LAWS):

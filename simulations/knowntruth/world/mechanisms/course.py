@@ -19,7 +19,7 @@ from knowntruth.engine.special_functions import exponential, to_normal
 
 Flags = NDArray[np.bool_]
 
-MAXIMUM_PROMPTS: Final = 200
+MAX_PROMPTS: Final = 200
 """No session goes on for longer; in published, fewer than one in a hundred thousand comes near."""
 
 MISCONCEPTION = stream_number("corrected/misconception")
@@ -44,7 +44,7 @@ def first_check(dials: Dials, at: Parents, noise: Noise) -> Values:
 
 
 @compiled
-def live(  # noqa: PLR0912 - one person's session, told in one piece
+def simulate_session(  # noqa: PLR0912 - one person's session, told in one piece
     key: Word, users: Ints, sessions: Ints, error: Floats, catch: Floats, check: Floats,
     recover: Floats, give_up: Floats, leave: Floats, pace: Floats, first_check: Flags, story: Ints, progress: Floats,
 ) -> None:  # fmt: skip
@@ -54,7 +54,7 @@ def live(  # noqa: PLR0912 - one person's session, told in one piece
         prompts = errors = caught = checks = hidden = recoveries = 0
         in_trouble, gave_up, done = False, False, 0.0  # done: share of the goal, as it appears
 
-        while prompts < MAXIMUM_PROMPTS:
+        while prompts < MAX_PROMPTS:
             now = prompts
             prompts += 1
 
@@ -126,7 +126,7 @@ def course(dials: Dials, at: Parents, noise: Noise) -> Mapping[str, Values]:
     """One session after another, see `live`."""
     story = np.zeros((len(noise.users), len(STORY)), dtype=np.int64)
     progress = np.zeros(len(noise.users))
-    live(
+    simulate_session(
         noise.key, noise.users, noise.sessions, at.error_chance, at.catch_chance,
         at.check_chance, at.recovery_chance, at.quit_chance, at.leave_chance, at.progress_pace, at.first_check,
         story, progress,
@@ -175,7 +175,7 @@ class Actions(Dials):
 @compiled
 def _act(key: Word, users: Ints, sessions: Ints, prompts: Ints, pace: Floats, spread: float, out: Ints) -> None:
     """Add up the actions of each session, the prompts of a few sessions at a time."""
-    room = _TOGETHER + MAXIMUM_PROMPTS
+    room = _TOGETHER + MAX_PROMPTS
     who, when, which = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     expected, wanted, rounding = np.empty(room), np.empty(room), np.empty(room)
     first = 0

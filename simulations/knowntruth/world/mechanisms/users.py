@@ -17,14 +17,14 @@ from knowntruth.engine.dials import (
     table,
 )
 from knowntruth.engine.links import rung, to_level
-from knowntruth.engine.mechanism import MAXIMUM_SESSIONS_PER_USER, Parents, Values, Variable, mechanism, variable
+from knowntruth.engine.mechanism import MAX_SESSIONS_PER_USER, Parents, Values, Variable, mechanism, variable
 from knowntruth.engine.noise import Floats, Noise
 from knowntruth.engine.special_functions import chances_between
 
 EARLIEST_JOIN = -6
 """Months are counted from October 2025 = 0; accounts older than half a year before it count as that old."""
 
-HIGHEST_RATE = 600.0
+MAX_RATE = 600.0
 """Sessions a person has at the most on average: above it exp(-rate) would come near the smallest number there is."""
 
 
@@ -221,5 +221,5 @@ class Activity(Dials):
 def activity(dials: Activity, at: Parents, noise: Noise) -> Values:
     """One session, and a Poisson number more at a log-normal rate: most people once, a few very often."""
     rate = dials.mean_more * np.exp(dials.spread * noise.normal("rate") - 0.5 * dials.spread**2)
-    more = noise.poisson(np.minimum(rate, HIGHEST_RATE), "number")
-    return np.minimum(1 + more, MAXIMUM_SESSIONS_PER_USER - 1)
+    more = noise.poisson(np.minimum(rate, MAX_RATE), "number")
+    return np.minimum(1 + more, MAX_SESSIONS_PER_USER - 1)

@@ -15,36 +15,36 @@ from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PartialFrame:
     """A frame, and some values that its people and sessions have in a world without interventions."""
 
     world: World
     frame: Frame
     values: Mapping[str, Values] = field(default_factory=dict)
 
-    def with_values(self, targets: Iterable[str]) -> "Known":
+    def with_values(self, targets: Iterable[str]) -> "PartialFrame":
         """Return the same with the ``targets`` worked out too, and all that they depend on."""
         world = self.world.factual()
         return replace(self, values={**self.values, **run(world, self.frame, targets, self.values)})
 
-    def come(self, owner: Values, number: Values) -> "Known":
+    def come(self, owner: Values, number: Values) -> "PartialFrame":
         """Return the same people with these sessions; only what is known of people is kept."""
         frame = replace(self.frame, owner=owner, number=number)
-        return Known(self.world, frame, {name: self.values[name] for name in self._of_people()})
+        return PartialFrame(self.world, frame, {name: self.values[name] for name in self._of_people()})
 
-    def take(self, keep: Values) -> "Known":
+    def take(self, keep: Values) -> "PartialFrame":
         """Return the chosen sessions (ascending positions or a mask) and the people who have any."""
         people, frame = self.frame.taken(keep)
         of_people = self._of_people()
         values = {name: v[people if name in of_people else keep] for name, v in self.values.items()}
-        return Known(self.world, frame, values)
+        return PartialFrame(self.world, frame, values)
 
     def _of_people(self) -> list[str]:
         levels = levels_of(self.world)
         return [name for name in self.values if levels[name] == "user"]
 
 
-def first_sessions(blocks: Iterable[Known], sessions: int) -> Iterator[Known]:
+def first_sessions(blocks: Iterable[PartialFrame], sessions: int) -> Iterator[PartialFrame]:
     """Yield blocks up to a number of sessions, the last one cut; no block is asked for in vain."""
     for block in blocks:
         if len(block.frame.owner) >= sessions:
@@ -54,7 +54,7 @@ def first_sessions(blocks: Iterable[Known], sessions: int) -> Iterator[Known]:
         yield block
 
 
-def first_people(blocks: Iterable[Known], people: int) -> Iterator[Known]:
+def first_people(blocks: Iterable[PartialFrame], people: int) -> Iterator[PartialFrame]:
     """Yield blocks up to a number of people, the last one cut; no block is asked for in vain."""
     for block in blocks:
         if len(block.frame.users) >= people:

@@ -18,10 +18,10 @@ from knowntruth.engine.noise import Ints
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.mechanisms.tasks import HEADLESS
-from knowntruth.world.running.partial_frame import Known, first_people, first_sessions
+from knowntruth.world.running.partial_frame import PartialFrame, first_people, first_sessions
 from knowntruth.world.running.run_mechanisms import Frame
 
-MAXIMUM_SEED: Final = 2**64 - 1
+MAX_SEED: Final = 2**64 - 1
 
 BLOCK: Final = 32_768
 """People sampled in one piece, a thread each."""
@@ -38,9 +38,9 @@ def traffic(world: World, seed: int, first: int, last: int) -> Frame:
     return _traffic(world, seed, first, last).frame
 
 
-def _traffic(world: World, seed: int, first: int, last: int) -> Known:
+def _traffic(world: World, seed: int, first: int, last: int) -> PartialFrame:
     people, nobody = np.arange(first, last, dtype=np.int64), np.empty(0, dtype=np.int64)
-    known = Known(world, Frame(seed, people, nobody, nobody)).with_values(("activity",))
+    known = PartialFrame(world, Frame(seed, people, nobody, nobody)).with_values(("activity",))
     often = known.values["activity"]
     owner = np.repeat(np.arange(len(people)), often)
     return known.come(owner, 1 + np.arange(len(owner)) - np.repeat(np.cumsum(often) - often, often))
@@ -48,17 +48,17 @@ def _traffic(world: World, seed: int, first: int, last: int) -> Known:
 
 def interactive(world: World, traffic: Frame) -> Frame:
     """Return the sessions of some traffic that the study draws and that have a human turn."""
-    return _interactive(Known(world, traffic)).frame
+    return _interactive(PartialFrame(world, traffic)).frame
 
 
-def _interactive(traffic: Known) -> Known:
+def _interactive(traffic: PartialFrame) -> PartialFrame:
     surface = variables(traffic.world.mechanisms)["surface"]
     drawn = traffic.with_values(("drawn",))
     known = drawn.take(drawn.values["drawn"]).with_values(("surface",))
     return known.take(known.values["surface"] != surface.categories.index(HEADLESS))
 
 
-def found(world: World, seed: int, first: int, last: int) -> Known:
+def found(world: World, seed: int, first: int, last: int) -> PartialFrame:
     """Return the interactive sessions of the people numbered ``first`` to ``last`` - 1, and what is known of them."""
     return _interactive(_traffic(world, seed, first, last))
 
@@ -76,7 +76,7 @@ def sample(world: World, sessions: int, seed: int, users: int | None = None) -> 
     return joined([block.frame for block in sampled(world, sessions, seed, users)])
 
 
-def sampled(world: World, sessions: int, seed: int, users: int | None = None) -> list[Known]:
+def sampled(world: World, sessions: int, seed: int, users: int | None = None) -> list[PartialFrame]:
     """Return `sample` as blocks of people, with what is known of them."""
     _check(sessions, seed, users)
     blocks = _people(world, seed, sessions, users)
@@ -85,10 +85,10 @@ def sampled(world: World, sessions: int, seed: int, users: int | None = None) ->
     return _without_surplus(list(first_people(blocks, users)), sessions)
 
 
-def _people(world: World, seed: int, sessions: int, users: int | None) -> list[Known]:
+def _people(world: World, seed: int, sessions: int, users: int | None) -> list[PartialFrame]:
     """Return people from number 0 on, at least so many that they have the sessions, or are the users, asked for."""
     block = max(1024, min(BLOCK, sessions))
-    blocks: list[Known] = []
+    blocks: list[PartialFrame] = []
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         while (missing := _missing(blocks, sessions, users)) > 0:
             if len(blocks) * block > BARREN and not any(len(known.frame.owner) for known in blocks):
@@ -99,7 +99,7 @@ def _people(world: World, seed: int, sessions: int, users: int | None) -> list[K
     return blocks
 
 
-def _missing(blocks: list[Known], sessions: int, users: int | None) -> int:
+def _missing(blocks: list[PartialFrame], sessions: int, users: int | None) -> int:
     """Return how many people, or sessions where no number of people is given, are still to be found."""
     if users:
         return users - sum(len(known.frame.users) for known in blocks)
@@ -117,7 +117,7 @@ def joined(frames: Sequence[Frame]) -> Frame:
     )
 
 
-def _without_surplus(blocks: list[Known], sessions: int) -> list[Known]:
+def _without_surplus(blocks: list[PartialFrame], sessions: int) -> list[PartialFrame]:
     """Return blocks with ``sessions`` sessions: the last people with several give up their last one."""
     several = [_last_of_several(known.frame.owner) for known in blocks]
     people, there = (sum(len(column) for column in columns) for columns in
@@ -144,7 +144,7 @@ def _last_of_several(owner: Ints) -> Ints:
 def _check(sessions: int, seed: int, users: int | None) -> None:
     if sessions < 1:
         raise InputError(f"sessions must be 1 or more, got {sessions}")
-    if not 0 <= seed <= MAXIMUM_SEED:
+    if not 0 <= seed <= MAX_SEED:
         raise InputError(f"seed must be a whole number from 0 to 2**64 - 1, got {seed}")
     if users is not None and not 1 <= users <= sessions:
         raise InputError(f"users must be from 1 to the number of sessions ({sessions}), got {users}")

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from knowntruth.datasets.storage.files import sha256, whole
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.partial_frame import Known, first_sessions
+from knowntruth.world.running.partial_frame import PartialFrame, first_sessions
 from knowntruth.world.running.sampling import found
 from knowntruth.world.simulate import tables
 from knowntruth.world.streaming.recipe import Recipe
@@ -106,7 +106,7 @@ def warm(recipe: Recipe) -> dict[str, str]:
     return versions()
 
 
-def _pieces(world: World, seed: int, number: int, people: int) -> Iterator[Known]:
+def _pieces(world: World, seed: int, number: int, people: int) -> Iterator[PartialFrame]:
     """Yield the interactive sessions of a part's people, some people at a time."""
     first, last = number * people, (number + 1) * people
     for begin in range(first, last, PIECE):

@@ -23,7 +23,7 @@ from knowntruth.datasets.storage.files import GRAPH, sha256, write_text
 from knowntruth.world.definition.world import World
 from knowntruth.world.graphs.derive import acting_graph
 from knowntruth.world.graphs.files import node_link
-from knowntruth.world.running.sampling import BARREN, MAXIMUM_SEED
+from knowntruth.world.running.sampling import BARREN, MAX_SEED
 from knowntruth.world.streaming import folder as folders
 from knowntruth.world.streaming.part import Part, count, versions, write
 from knowntruth.world.streaming.recipe import Recipe, recipe
@@ -36,7 +36,7 @@ FEWEST: Final = 1000
 MOST: Final = 10_000_000
 """People in a part, at the least and at the most."""
 
-MOST_PEOPLE: Final = 2**32
+MAX_PEOPLE: Final = 2**32
 """How many people the keyed noise can tell apart."""
 
 COUNTING: Final = 0.1
@@ -147,7 +147,7 @@ def _written(recipe: Recipe, parts: list[Part], folder: Path, tell: Progress) ->
 def _check(sessions: int, seed: int, workers: int | None, cluster: str | None, people: int) -> None:
     if sessions < 1:
         raise InputError(f"sessions must be 1 or more, got {sessions}")
-    if not 0 <= seed <= MAXIMUM_SEED:
+    if not 0 <= seed <= MAX_SEED:
         raise InputError(f"seed must be a whole number from 0 to 2**64 - 1, got {seed}")
     if workers is not None and workers < 1:
         raise InputError(f"workers must be 1 or more, got {workers}")
@@ -158,7 +158,7 @@ def _check(sessions: int, seed: int, workers: int | None, cluster: str | None, p
 
 
 def _check_people(people: int, found: int, sessions: int) -> None:
-    if people > MOST_PEOPLE or (people > BARREN and found == 0):
+    if people > MAX_PEOPLE or (people > BARREN and found == 0):
         raise InputError(
             f"this world's people have hardly any interactive sessions, so {sessions:,} cannot be had; "
             "ask for fewer, or turn surface_used.headless down"

@@ -14,7 +14,7 @@ from knowntruth.workbench.terminal.print_table import show
 if TYPE_CHECKING:
     import pandas as pd
 
-LEAST_CHECKED: Final = 1000
+MIN_CHECKED: Final = 1000
 SHOWN: Final = ["name", "value", "lower", "upper", "verdict"]
 BESIDE: Final = ["should", "right"]
 REASONS: Final = ["name", "note"]
@@ -33,9 +33,9 @@ def check(
         int | None,
         typer.Option(
             metavar="N",
-            parser=at_least(LEAST_CHECKED),
+            parser=at_least(MIN_CHECKED),
             show_default=f"{DEFAULT_SESSIONS:,}",
-            help=f"Of a world, how many; at least {LEAST_CHECKED:,}.",
+            help=f"Of a world, how many; at least {MIN_CHECKED:,}.",
         ),
     ] = None,
     graph: Annotated[

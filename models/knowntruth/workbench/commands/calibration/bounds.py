@@ -9,7 +9,7 @@ import typer
 from knowntruth.workbench.terminal.options import Json, Out, Seed, at_least
 from knowntruth.workbench.terminal.print_table import show
 
-LEAST_BOUNDED: Final = 2000
+MIN_BOUNDED: Final = 2000
 """Fewer sessions have no novices to speak of."""
 
 USUAL: Final = 100_000
@@ -21,9 +21,9 @@ def bounds(
         int,
         typer.Option(
             metavar="N",
-            parser=at_least(LEAST_BOUNDED),
+            parser=at_least(MIN_BOUNDED),
             show_default=f"{USUAL:,}",
-            help=f"Sessions of each of some thousand runs; at least {LEAST_BOUNDED:,}.",
+            help=f"Sessions of each of some thousand runs; at least {MIN_BOUNDED:,}.",
         ),
     ] = USUAL,
     starts: Annotated[int, typer.Option(metavar="K", min=1, help="From how many worlds each search begins.")] = 3,

@@ -9,7 +9,7 @@ import typer
 from knowntruth.workbench.terminal.options import PUBLISHED_SIZE, Json, Out, Seed, at_least
 from knowntruth.workbench.terminal.print_table import show
 
-LEAST_SESSIONS: Final = 2000
+MIN_SESSIONS: Final = 2000
 """That of `calibration.calibrate`, which is too heavy for ``--help``; a test holds them equal."""
 
 
@@ -19,9 +19,9 @@ def calibrate(
         int | None,
         typer.Option(
             metavar="N",
-            parser=at_least(LEAST_SESSIONS),
+            parser=at_least(MIN_SESSIONS),
             show_default=PUBLISHED_SIZE,
-            help=f"Size of the samples that are compared; at least {LEAST_SESSIONS:,}.",
+            help=f"Size of the samples that are compared; at least {MIN_SESSIONS:,}.",
         ),
     ] = None,
     starts: Annotated[int, typer.Option(metavar="K", min=1, help="How many places the search begins at.")] = 3,

@@ -9,7 +9,7 @@ import typer
 from knowntruth.workbench.terminal.options import Json, Seed, Workers, at_least
 from knowntruth.workbench.terminal.print_table import show
 
-LEAST_DIAGNOSED: Final = 100
+MIN_DIAGNOSED: Final = 100
 """Fewer sessions have hardly any novices, and every strategy fails."""
 
 USUAL_SESSIONS: Final = 5000
@@ -26,7 +26,7 @@ def diagnose(
     ] = "activity_ratio,verified_difference",
     replicates: Annotated[int, typer.Option(metavar="R", min=1, help="Datasets of each world.")] = USUAL_REPLICATES,
     sessions: Annotated[
-        int, typer.Option(metavar="N", parser=at_least(LEAST_DIAGNOSED), help="Sessions of each dataset.")
+        int, typer.Option(metavar="N", parser=at_least(MIN_DIAGNOSED), help="Sessions of each dataset.")
     ] = USUAL_SESSIONS,
     audited: Annotated[
         int, typer.Option(metavar="M", min=0, help="Sessions whose true level is found out, for who needs it.")

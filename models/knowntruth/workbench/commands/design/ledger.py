@@ -9,7 +9,7 @@ import typer
 from knowntruth.workbench.terminal.options import DEFAULT_SESSIONS, Full, Json, Seed, World, at_least, size_asked
 from knowntruth.workbench.terminal.print_table import show
 
-LEAST_TAKEN_APART: Final = 1000
+MIN_TAKEN_APART: Final = 1000
 """Fewer sessions leave hardly a cell with two levels in it."""
 
 
@@ -19,9 +19,9 @@ def ledger(
         int | None,
         typer.Option(
             metavar="N",
-            parser=at_least(LEAST_TAKEN_APART),
+            parser=at_least(MIN_TAKEN_APART),
             show_default=f"{DEFAULT_SESSIONS:,}",
-            help=f"How many; at least {LEAST_TAKEN_APART:,}.",
+            help=f"How many; at least {MIN_TAKEN_APART:,}.",
         ),
     ] = None,
     full: Full = False,

@@ -9,15 +9,15 @@ from knowntruth.workbench.terminal import exit_codes
 from knowntruth.workbench.terminal.options import Json, Seed, World, at_least
 from knowntruth.workbench.terminal.print_table import show
 
-LEAST_LAWFUL: Final = 1000
-"""The same as `laws.suite.LEAST_SESSIONS`, here so that ``--help`` need not load the laws."""
+MIN_LAWFUL: Final = 1000
+"""The same as `laws.suite.MIN_SESSIONS`, here so that ``--help`` need not load the laws."""
 
 
 def laws(
     world: World,
     sessions: Annotated[
         int,
-        typer.Option(metavar="N", parser=at_least(LEAST_LAWFUL), help=f"How many; at least {LEAST_LAWFUL:,}."),
+        typer.Option(metavar="N", parser=at_least(MIN_LAWFUL), help=f"How many; at least {MIN_LAWFUL:,}."),
     ] = 20_000,
     seed: Seed = 1,
     json: Json = False,

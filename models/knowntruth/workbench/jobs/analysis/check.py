@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from knowntruth.causal.check import frame
 from knowntruth.causal.checks.run import OUTCOMES, ROW_LIMIT, SIMULATIONS, TREATMENT, run
-from knowntruth.causal.estimation.analysis import Case, open_case
+from knowntruth.causal.estimation.analysis import Analysis, prepare
 from knowntruth.causal.graphs.analysis_graph import analysis_graph, pruned
 from knowntruth.causal.graphs.read import beside, read_graph
 from knowntruth.causal.identification.estimands import routes
@@ -164,12 +164,12 @@ def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask, advanc
     )
 
 
-def _cases(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask) -> list[Case]:
+def _cases(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask) -> list[Analysis]:
     cases = []
     for outcome in ask.outcomes:
         analysis = analysis_graph(graph, ask.treatment, outcome)
         found = identify(analysis)
-        cases.append(open_case(observed, analysis.graph, found, ask.seed, ask.row_limit, ask.simulations))
+        cases.append(prepare(observed, analysis.graph, found, ask.seed, ask.row_limit, ask.simulations))
     return cases
 
 

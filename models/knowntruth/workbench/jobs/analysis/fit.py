@@ -85,8 +85,8 @@ def fitted(asked: Asked, out: Path) -> Fitted:
 
 def run(asked: Asked, steps: Steps) -> Fitted:
     """Read, fit, and tell."""
-    from knowntruth.bayes.fit import believe, fit
-    from knowntruth.bayes.inference_data import design_of
+    from knowntruth.bayes.fit import fit, sample_prior
+    from knowntruth.bayes.inference_data import model_frame_of
     from knowntruth.priors.load import load
 
     with steps.step("read", f"Reading {asked.data}"):
@@ -103,7 +103,7 @@ def run(asked: Asked, steps: Steps) -> Fitted:
             target_accept=asked.target_accept, seed=asked.seed, unsound="keep", progress=advance,
         )  # fmt: skip
     with steps.step("tell", "Effects, checks, and what the priors did"):
-        prior = believe(asked.model, design_of(tree), priors, draws=PRIOR_DRAWS, seed=asked.seed)
+        prior = sample_prior(asked.model, model_frame_of(tree), priors, draws=PRIOR_DRAWS, seed=asked.seed)
         return Fitted(tree, prior, _tables(tree, truth))
 
 
@@ -125,7 +125,7 @@ def _tables(tree: Any, truth: "pd.DataFrame | None") -> "dict[str, pd.DataFrame]
 
     effects = recovery.effects(tree)
     found = {
-        "effects": effects if truth is None else recovery.beside_truth(effects, truth),
+        "effects": effects if truth is None else recovery.compare_with_truth(effects, truth),
         "level_means": recovery.level_means(tree),
         "diagnostics": diagnostics.diagnostics(tree),
         "predictive": posterior_predictive.predictive(tree),

@@ -58,7 +58,7 @@ def _rows(chosen: Sequence[Entry], folder: Path | None, advance: Advance) -> "pd
     kept, rows = check.committed(), []
     for done, entry in enumerate(chosen):
         advance(entry.name, done / len(chosen))
-        tables = content.tables(content.drawn(entry))
+        tables = content.tables(content.sample_of(entry))
         rows.append(check.row(entry, check.hashes_of(tables), kept))
         if folder is not None:
             for name, table in tables.items():

@@ -34,7 +34,7 @@ SHOWN: Final = ("bias", "rmse", "coverage", "power", "mean_seconds")
 """Diagnosands on the terminal; a folder has all."""
 
 
-MOST_REASONS: Final = 10
+MAX_REASONS: Final = 10
 """Reasons of failures that are told, the commonest; a folder has all."""
 
 
@@ -126,7 +126,7 @@ def _wide(rows: "pd.DataFrame", keys: list[str]) -> "pd.DataFrame":
 def told(run: Run, wanted: Mapping[str, float] = WANTED) -> str:
     """Return what remains to be said: failures, and how many replicates the wanted Monte Carlo errors take."""
     failed = run.table[run.table["error"].ne("")]
-    reasons = Counter(zip(failed["strategy"], failed["error"], strict=True)).most_common(MOST_REASONS)
+    reasons = Counter(zip(failed["strategy"], failed["error"], strict=True)).most_common(MAX_REASONS)
     lines = [f"{name} has no answer in {n} cases: {error}" for (name, error), n in reasons]
     lines += _needed(run, wanted)
     if run.folder:

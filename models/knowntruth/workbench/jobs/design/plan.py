@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.storage.files import output_folder, write_bytes, write_csv
-from knowntruth.design.planning.plan_study import Planned, planned
+from knowntruth.design.planning.plan_study import Planned, plan_study
 from knowntruth.design.planning.target import Target, described
 from knowntruth.design.replication.registry import analysis
 from knowntruth.workbench.output.number_format import number
@@ -24,12 +24,12 @@ def plan(world: str, strategy: str, target: Target, out: Path | None, how: Mappi
     loaded = load(world)
     with Steps({"plan": 1}) as steps, steps.step("plan", f"Planning a study of {world} by {strategy}") as advance:
         if out is None:
-            return planned(loaded, analysis(strategy), target, progress=advance, **how)
+            return plan_study(loaded, analysis(strategy), target, progress=advance, **how)
         asked = {name: value for name, value in how.items() if name != "workers"}
         head = {"strategy": strategy, "target": described(target), "asked": asked}
         head |= {name: manifest.head(loaded, 0, None, how["seed"])[name] for name in ("world", "versions")}
         with output_folder(out, "plan", head) as folder:
-            made = planned(loaded, analysis(strategy), target, progress=advance, **how)
+            made = plan_study(loaded, analysis(strategy), target, progress=advance, **how)
             _write(made, folder)
     return made
 

@@ -69,9 +69,9 @@ def code(setting: Setting) -> str:
     Examples
     --------
     >>> print(code(Setting("null", sessions=5000).moved("halo", 1.0)))
+    from knowntruth.world.definition.world import load
     from knowntruth.world.simulate import simulate
-    from knowntruth.world.truth import truth
-    from knowntruth.world.world import load
+    from knowntruth.world.truths.estimands import truth
     <BLANKLINE>
     world = load("null").turn(
         rated_expertise={"halo": 1.0},
@@ -84,9 +84,9 @@ def code(setting: Setting) -> str:
     world = f"load({_python(setting.preset)})" + (f".turn(\n{turned})" if turned else "")
     size = f"world, {setting.sessions:_}, seed={setting.seed}"
     return (
+        "from knowntruth.world.definition.world import load\n"
         "from knowntruth.world.simulate import simulate\n"
-        "from knowntruth.world.truths.estimands import truth\n"
-        "from knowntruth.world.definition.world import load\n\n"
+        "from knowntruth.world.truths.estimands import truth\n\n"
         f"world = {world}\n"
         f"observed = simulate({size}).observed.to_pandas()\n"
         f"true = truth({size})\n"

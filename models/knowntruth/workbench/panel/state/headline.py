@@ -16,7 +16,7 @@ import pandas as pd
 from knowntruth.datasets.errors import InputError
 from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
 from knowntruth.datasets.schema.estimands import HEADLINE, estimand
-from knowntruth.design.ledger.slope import Pulled, Within, cells, slope, within
+from knowntruth.design.ledger.slope import Influence, Within, cells, slope, within
 from knowntruth.engine.noise import Floats
 from knowntruth.study.claims import claims, verdict
 from knowntruth.study.claims.implied_slope import implied_slope
@@ -115,7 +115,7 @@ class Contrasts:
         people = len(np.unique(self.sight.owner[sample.rows]))
         return Estimate(found.value, found.error * math.sqrt(people / max(people - 1, 1)), len(sample.rows))
 
-    def pulled(self, outcome: str) -> Pulled | None:
+    def pulled(self, outcome: str) -> Influence | None:
         """Return the slope with each person's pull on it; nothing where no cell holds two levels."""
         sample = self.regressions.get(outcome)
         return None if sample is None else slope(sample, self.outcome(outcome), self.sight.owner, self.sight.users)

@@ -79,7 +79,7 @@ def regressed(contrasts: Contrasts, outcome: str) -> Regressed:
 def _sensitivity(made: Regressed) -> list[Check]:
     """E-value and robustness value, each of the estimate and of the limit of its interval nearer to no effect."""
     _, low, high = made.fit.interval()
-    ends = (made.fit.value, partial_r2.nearer(low, high))
+    ends = (made.fit.value, partial_r2.bound_nearest_zero(low, high))
     e_values = [partial_r2.e_value(partial_r2.risk_ratio(made.compressed, end)) for end in ends]
     shares = [partial_r2.robustness_value(made.fit, made.compressed, limit) for limit in (False, True)]
     n, outcome = made.compressed.n, made.fit.outcome

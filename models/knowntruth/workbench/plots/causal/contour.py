@@ -35,7 +35,7 @@ MARK: Final = 6.0
 OUTSIDE: Final = 10
 """Rather than stand outside the axes, a name covers so many others."""
 
-MOST_NAMED: Final = 3
+MAX_NAMED: Final = 3
 """Covariates with a name, the strongest first."""
 
 Pair = tuple[float, float]
@@ -170,7 +170,7 @@ def _marks(axes: "Axes", points: "pd.DataFrame") -> None:
     taken = [_box(axes, place, (-MARK / 2, -MARK / 2), (MARK, MARK)) for _, (_, *place) in _places(points)]
     for kind, drawn, label, above, most in (
         ("planted", style.TRUE, "hidden cause of this world", 7, len(points)),
-        ("benchmark", style.SEEN, "as strong as a covariate", 6, MOST_NAMED),
+        ("benchmark", style.SEEN, "as strong as a covariate", 6, MAX_NAMED),
     ):
         rows = points[points["kind"].eq(kind)]
         if rows.empty:
