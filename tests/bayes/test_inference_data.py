@@ -9,7 +9,7 @@ import xarray as xr
 from knowntruth.bayes import diagnostics, effects, inference_data
 from knowntruth.bayes.checks import prior_sensitivity
 from knowntruth.bayes.fit import fit
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import MODES, VALUE_BANDS
 from knowntruth.priors.load import load
 from knowntruth.priors.tables import Priors

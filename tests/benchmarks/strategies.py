@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from measure import parser, seconds, show
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.strategies import estimate_one
 from knowntruth.strategies.registry import STRATEGIES
 from knowntruth.world.definition.world import load

@@ -12,7 +12,7 @@ from mesa_session import Session
 from mesa_world import TRAITS, MesaWorld
 from scipy import stats
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.registry import MECHANISMS
 from knowntruth.world.definition.world import World, load
 from knowntruth.world.running.sampling import found

@@ -8,7 +8,7 @@ from knowntruth.calibration.fitting.parameters import load as free_dials
 from knowntruth.calibration.fitting.parameters import parameters
 from knowntruth.calibration.moments import targets as aims
 from knowntruth.calibration.simulation.dial_paths import turned, value
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.study.compare import compare
 from knowntruth.study.figures import by_key, by_role
 from knowntruth.study.tables.registry import compute

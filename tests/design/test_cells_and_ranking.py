@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.diagnosis.faults import FAILS, FAULTS, OPEN, SURVIVES, cells
 from knowntruth.design.diagnosis.ranking import interval_score, ranking
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import estimand
 from knowntruth.design.diagnose import diagnose, redesign
 from knowntruth.design.diagnosis.diagnose_table import diagnose_table

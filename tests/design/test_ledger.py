@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.design.ledger.components import COMPONENTS, WORLDLY, knowing, position, randomized, without
 from knowntruth.design.ledger.decompose import CHANCE, PUBLISHED, QUANTITIES, TRUE, Analysis, ledger

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.planning.plan_study import plan_study
 from knowntruth.design.planning.prior_predictive import PriorPredictiveSource
 from knowntruth.design.planning.size import LARGEST, Pilot, Variance, fitted, needed, wanted_variance

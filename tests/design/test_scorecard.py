@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import mannwhitneyu, norm
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.scorecard.bias import judged
 from knowntruth.design.scorecard.card import curves, scorecard
 from knowntruth.design.scorecard.examine import Effort, examine

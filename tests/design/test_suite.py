@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.suite import check, content, entries, leaderboard, truths
 from knowntruth.design.suite.entries import Entry
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.observed import observed_columns
 from knowntruth.engine.noise import Noise
 from knowntruth.instruments.rater_noise import OtherReader, read_happens, read_normal, read_uniform

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.priors.load import FOLDER, load, names
 from knowntruth.priors.tables import Priors
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.observed import observed_columns
 from knowntruth.strategies import estimate_one
 from knowntruth.strategies.base.question import make_question

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from knowntruth import strategies
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.strategies.base.estimate import COLUMNS
 from knowntruth.strategies.registry import STRATEGIES
 from knowntruth.world.definition.world import load

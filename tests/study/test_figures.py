@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVEL_NAMES
 from knowntruth.study.figures import ROLES, by_key, by_role, figure, load
 

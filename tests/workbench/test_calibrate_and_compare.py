@@ -9,7 +9,7 @@ from knowntruth.calibration.fitting import calibrate as calibration
 from knowntruth.calibration.fitting import parameters as declared
 from knowntruth.calibration.fitting.parameters import Free
 from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.workbench.commands.calibration import calibrate as command
 from knowntruth.world.definition.world import load
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.workbench.jobs import lab
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.sensitivity import partial_r2
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
 from knowntruth.design.ledger.decompose import QUANTITIES, ledger
 from knowntruth.study.claims.claims import claims

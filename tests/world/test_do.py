@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.engine.intervention import Along, Policy, Shift
 from knowntruth.world.definition.world import load, names
 from knowntruth.world.graphs.derive import graph

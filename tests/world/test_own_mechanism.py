@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.engine.dials import Dials, dial
 from knowntruth.engine.mechanism import mechanism
 from knowntruth.engine.numba_cache import compiled

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import load
 from knowntruth.world.streaming import workers as crew
 from knowntruth.world.streaming.stream import stream

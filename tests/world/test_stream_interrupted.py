@@ -10,7 +10,7 @@ import time
 import joblib
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.readers import read
 from knowntruth.world.definition.world import load
 from knowntruth.world.streaming.part import TABLES

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Reals
+from knowntruth.common.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +148,7 @@ def _row(quantity: str, parameter: str, value: float, *, highest: bool) -> dict[
     }  # fmt: skip
 
 
-def _worst(tree: "xr.DataTree", statistic: Callable[[Reals], float], *, highest: bool) -> tuple[str, float]:
+def _worst(tree: "xr.DataTree", statistic: Callable[[Floats], float], *, highest: bool) -> tuple[str, float]:
     """Return the parameter where ``statistic`` is worst, and its value there.
 
     A parameter that never moves has no such value, which is worse than any.
@@ -159,7 +159,7 @@ def _worst(tree: "xr.DataTree", statistic: Callable[[Reals], float], *, highest:
     return name, found[name]
 
 
-def parameters(tree: "xr.DataTree") -> list[tuple[str, Reals]]:
+def parameters(tree: "xr.DataTree") -> list[tuple[str, Floats]]:
     """Return every number of the posterior that is not fixed, by name, with its draws, shape (chains, draws)."""
     found = []
     for name, variable in tree["posterior"].data_vars.items():
@@ -182,26 +182,26 @@ def _is_fixed(name: str, label: str) -> bool:
     return name.endswith("level_effect") and label.endswith("[1]")
 
 
-def _r_hat(draws: Reals) -> float:
+def _r_hat(draws: Floats) -> float:
     from arviz_stats.base import array_stats
 
     return float(array_stats.rhat(draws, chain_axis=0, draw_axis=1))
 
 
-def ess_bulk(draws: Reals) -> float:
+def ess_bulk(draws: Floats) -> float:
     """Return the effective draws in the bulk of draws of shape (chains, draws)."""
     from arviz_stats.base import array_stats
 
     return float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="bulk"))
 
 
-def _ess_tail(draws: Reals) -> float:
+def _ess_tail(draws: Floats) -> float:
     from arviz_stats.base import array_stats
 
     return float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95)))
 
 
-def _bfmi(energies: Reals) -> Reals:
+def _bfmi(energies: Floats) -> Floats:
     """Return the Bayesian fraction of missing information of each chain, from energies (chains, draws)."""
-    steps: Reals = np.square(np.diff(energies, axis=1)).mean(axis=1)
+    steps: Floats = np.square(np.diff(energies, axis=1)).mean(axis=1)
     return steps / energies.var(axis=1, ddof=1)

@@ -21,9 +21,10 @@ from knowntruth.bayes.likelihoods.quadrature import hermite
 from knowntruth.bayes.models import measurement
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.cells import Cells, cells_of, centre
-from knowntruth.bayes.rows.coefficients import Codes, CoefficientLayout, Reals
+from knowntruth.bayes.rows.coefficients import CoefficientLayout
 from knowntruth.bayes.rows.outcomes import Outcome
 from knowntruth.bayes.rows.predictors import at, vectors
+from knowntruth.common.arrays import Floats, Ints
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import CONTRASTS
 
@@ -59,8 +60,8 @@ def effects(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFr
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
     >>> effects(tree)[["estimand", "contrast"]].values.tolist()[-1]
     ['verified_difference', '5 vs 1']
     """
@@ -80,8 +81,8 @@ def effects_by(tree: "xr.DataTree", covariate: str, probability: float = PROBABI
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> coded = design(rows, ["verified_success"], ("mode",), by="mode")
-    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> coded = model_frame(rows, ["verified_success"], ("mode",), by="mode")
+    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
     >>> effects_by(tree, "mode")["group"].iloc[0]
     'plan'
     """
@@ -107,8 +108,8 @@ def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.Da
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
     >>> level_means(tree)[["treatment", "level"]].values.tolist()[0]
     ['rated_expertise', 1]
     """
@@ -123,7 +124,7 @@ def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.Da
     return _frame(rows)
 
 
-def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Reals:
+def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Floats:
     """Return the draws of each level's effect against novice, shape (chains, draws, 4), in the estimand's unit.
 
     Examples
@@ -134,8 +135,8 @@ def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: 
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
     >>> from knowntruth.bayes.rows.outcomes import VERIFIED
     >>> contrasts(tree, VERIFIED).shape
     (1, 20, 4)
@@ -145,7 +146,7 @@ def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: 
     return others / base if outcome.effect(treatment).scale == "ratio" else others - base
 
 
-def standardised(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Reals:
+def standardised(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Floats:
     """Return the outcome's mean with all sessions at each level, shape (chains, draws, levels).
 
     Parameters
@@ -196,7 +197,7 @@ def compare_with_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.Da
     >>> named = {"estimand": ["activity_ratio"], "contrast": ["5 vs 1"]}
     >>> effects = pd.DataFrame({**named, "mean": [2.0], "sd": [0.3], "lower": [1.4], "upper": [2.6]})
     >>> truth = pd.DataFrame({**named, "value": [2.4], "mcse": [0.4]})
-    >>> beside_truth(effects, truth)[["value", "holds", "z"]].round(1).values.tolist()
+    >>> compare_with_truth(effects, truth)[["value", "holds", "z"]].round(1).values.tolist()
     [[2.4, True, -0.8]]
     """
     known = truth[["estimand", "contrast", "value", "mcse"]]
@@ -222,21 +223,21 @@ def _effect_rows(tree: "xr.DataTree", probability: float, among: Chosen | None =
     return rows
 
 
-def _merged(columns: Codes, sessions: Reals) -> tuple[Codes, Reals]:
+def _merged(columns: Ints, sessions: Floats) -> tuple[Ints, Floats]:
     """Return the distinct rows of ``columns`` and their shares of the sessions."""
     distinct, members = np.unique(columns, axis=0, return_inverse=True)
     return distinct, np.bincount(members.ravel(), weights=sessions) / sessions.sum()
 
 
 def _average(
-    theta: Reals, cells: Cells, columns: Codes, share: Reals, outcome: Outcome, spread: Reals | None
-) -> Reals:
+    theta: Floats, cells: Cells, columns: Ints, share: Floats, outcome: Outcome, spread: Floats | None
+) -> Floats:
     """Return the mean over sessions for each draw: geometric, or of chances, over users too where they differ."""
     if outcome.logarithm:  # the mean of linear predictors is the linear predictor of means
         means = centre(columns, share, theta.shape[1])
         return np.asarray(np.exp(theta[:, 0] + theta @ (means - cells.means)), dtype=np.float64)
 
-    def averaged(start: int) -> Reals:
+    def averaged(start: int) -> Floats:
         own = slice(start, start + BLOCK)
         predicted = at(theta[own], cells.means, columns)
         return np.asarray(_chances(predicted, None if spread is None else spread[own]) @ share, dtype=np.float64)
@@ -245,7 +246,7 @@ def _average(
         return np.concatenate(list(pool.map(averaged, range(0, len(theta), BLOCK))))
 
 
-def _chances(log_odds: Reals, spread: Reals | None) -> Reals:
+def _chances(log_odds: Floats, spread: Floats | None) -> Floats:
     """Return the chance at each log odds, averaged over users whose traits spread so much."""
     from scipy.special import expit
 
@@ -255,15 +256,15 @@ def _chances(log_odds: Reals, spread: Reals | None) -> Reals:
     return sum(w * expit(log_odds + spread[:, None] * x) for x, w in zip(nodes, weights, strict=True))
 
 
-def _user_scale(posterior: "xr.Dataset", prefix: str, outcome: Outcome) -> Reals | None:
+def _user_scale(posterior: "xr.Dataset", prefix: str, outcome: Outcome) -> Floats | None:
     """Return the spread of users' traits in the log odds, where a model has one."""
     name = f"{prefix}user_scale"
     return None if outcome.logarithm or name not in posterior else posterior[name].to_numpy().ravel()
 
 
 def _over_true_levels(
-    posterior: "xr.Dataset", layout: CoefficientLayout, cells: Cells, theta: Reals, outcome: Outcome, treatment: int
-) -> Reals:
+    posterior: "xr.Dataset", layout: CoefficientLayout, cells: Cells, theta: Floats, outcome: Outcome, treatment: int
+) -> Floats:
     """Return the means where the first treatment is not set and nobody saw it: averaged over its chances."""
     share = cells.sessions / cells.sessions.sum()
     chances = measurement.level_chances(posterior, layout, cells.columns, cells.means)
@@ -277,7 +278,7 @@ def _over_true_levels(
     return found
 
 
-def _summary(draws: Reals, probability: float) -> dict[str, Any]:
+def _summary(draws: Floats, probability: float) -> dict[str, Any]:
     """Return what is reported of one quantity's draws, shape (chains, draws)."""
     from arviz_stats.base import array_stats
 

@@ -20,9 +20,10 @@ from knowntruth.bayes.models.registry import model as model_called
 from knowntruth.bayes.rows.model_frame import BY, COVARIATES, TREATMENT, ModelFrame, model_frame
 from knowntruth.bayes.rows.validation import ValidationSample, validation_sample
 from knowntruth.bayes.samplers.registry import draw
-from knowntruth.bayes.samplers.settings import TARGET_ACCEPT, Progress, SamplerAsked, SamplerSettings
+from knowntruth.bayes.samplers.settings import TARGET_ACCEPT, SamplerAsked, SamplerSettings
 from knowntruth.bayes.samplers.threads import single_threaded
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.progress import Progress
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def fit(
     >>> from knowntruth.priors.load import load
     >>> fit("joint", pd.DataFrame(), load("weak"), validation=pd.DataFrame(), seed=1)
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: the model joint has no use for a validation sample; ...
+    knowntruth.common.errors.InputError: the model joint has no use for a validation sample; ...
     """
     effort = SamplerSettings(draws, tune, chains, seed, "nutpie" if sampler == "auto" else sampler, target_accept)
     row = model_called(model)
@@ -142,8 +143,8 @@ def sample_prior(model: str, rows: ModelFrame, priors: Priors, *, draws: int, se
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
     >>> tree.attrs["model"], tree["posterior"].sizes["draw"]
     ('verified_success', 20)
     """

@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.progress import Progress
 from knowntruth.datasets.schema.estimands import HEADLINE
 from knowntruth.design.replication.plan import TRUTH_SESSIONS, Analysis, Case, Plan
 from knowntruth.design.replication.registry import analysis
-from knowntruth.design.replication.run import Progress, Run, run_plan
+from knowntruth.design.replication.run import Run, run_plan
 from knowntruth.design.sources.parameter_grid import vary as varied
 from knowntruth.design.sources.source import Source
 from knowntruth.design.sources.subgroups import grouping

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.strategies.base.estimate import COLUMNS, NAN, Estimate
 from knowntruth.strategies.base.question import Question, make_question
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from knowntruth.datasets.names import look_up
+from knowntruth.common.names import look_up
 from knowntruth.strategies.adjustment import (
     double_machine_learning,
     doubly_robust,

@@ -19,7 +19,7 @@ from functools import cache
 from importlib import resources
 from typing import Final, Literal, cast, get_args
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 Role = Literal["calibrate", "validate", "context"]
 

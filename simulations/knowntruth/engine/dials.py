@@ -12,8 +12,8 @@ import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from knowntruth.common.arrays import Floats
 from knowntruth.datasets.schema.categories import MODES, MONTHS, OCCUPATIONS
-from knowntruth.engine.noise import Floats
 
 
 class Dials(BaseModel):

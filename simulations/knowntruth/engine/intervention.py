@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.engine.mechanism import Mechanism, Parents, Values, Variable
+from knowntruth.common.arrays import Values
+from knowntruth.common.errors import InputError
+from knowntruth.engine.mechanism import Mechanism, Parents, Variable
 
 Rule = Callable[[Values, Parents], Values]
 

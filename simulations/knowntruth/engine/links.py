@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from knowntruth.engine.mechanism import Values
-from knowntruth.engine.noise import Floats
+from knowntruth.common.arrays import Floats, Values
 
 
 def to_level(score: Floats, cuts: tuple[float, ...] | list[float]) -> Values:

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.observed import observed_columns
 from knowntruth.engine.dials import Dials, NoDials
 from knowntruth.engine.noise import Noise
 
 Level = Literal["user", "session", "label"]
-Values = NDArray[Any]
 Rule = Callable[[Any, "Parents", Noise], Values | Mapping[str, Values]]
 
 MAX_SESSIONS_PER_USER: Final = 4096

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowntruth.common.arrays import Floats, Ints
 from knowntruth.engine.numba_cache import compiled, inlined
 from knowntruth.engine.special_functions import exponential, to_normal
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Word = np.uint64
 
 _MULTIPLY_0 = np.uint64(0xD2511F53)

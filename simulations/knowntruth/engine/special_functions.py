@@ -7,11 +7,9 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from knowntruth.common.arrays import Floats
 from knowntruth.engine.numba_cache import compiled, inlined
-
-Floats = NDArray[np.float64]
 
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10

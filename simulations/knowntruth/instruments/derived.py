@@ -1,7 +1,8 @@
 """Derived measures: the study's rules on its labels, word for word (study.md, table of derived measures)."""
 
+from knowntruth.common.arrays import Values
 from knowntruth.engine.dials import Dials
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.instruments.judge import FAILED, NO_GOAL, PARTIAL, SUCCEEDED
 

@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.engine.dials import Dials, chance, dial
 from knowntruth.engine.links import logistic, logit, to_level
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.instruments.perfect import Switch, perfect_or, yes_no
 from knowntruth.instruments.rater_noise import Alike, read_happens, read_normal, read_uniform

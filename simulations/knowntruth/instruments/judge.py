@@ -7,10 +7,11 @@ becomes failed (study.md, threats 9 and 11).
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import OUTCOMES
 from knowntruth.engine.dials import chance, dial, table
 from knowntruth.engine.links import rung
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.instruments.perfect import Switch, perfect_or
 from knowntruth.instruments.rater_noise import Alike, read_uniform

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import CODE_MODES, CODEBASE, MODES
 from knowntruth.engine.dials import chance, dial
 from knowntruth.engine.links import logistic, logit
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.instruments.perfect import Switch, perfect_or
 from knowntruth.instruments.rater_noise import Alike, read_normal, read_uniform

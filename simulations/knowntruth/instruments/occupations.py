@@ -8,10 +8,11 @@ from typing import Final
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import OCCUPATIONS, SOFTWARE
 from knowntruth.engine.dials import chance, dial
 from knowntruth.engine.links import logistic, logit
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.engine.trades import OWN_TRADE
 from knowntruth.instruments.labels import mislabelled

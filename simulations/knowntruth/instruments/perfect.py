@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import Field
 
+from knowntruth.common.arrays import Values
 from knowntruth.engine.dials import Dials
-from knowntruth.engine.mechanism import Values
 
 
 def yes_no(meaning: str) -> Any:

@@ -8,10 +8,11 @@ prices of postings, as the study did.
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import VALUE_BAND_EDGES
 from knowntruth.engine.dials import Dials, dial
 from knowntruth.engine.links import rung
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.instruments.perfect import Switch, perfect_or
 from knowntruth.instruments.rater_noise import Alike, read_normal

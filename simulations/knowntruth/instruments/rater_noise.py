@@ -12,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowntruth.common.arrays import Floats, Ints
 from knowntruth.engine.dials import Dials, chance
-from knowntruth.engine.noise import Floats, Ints, Noise, Word, uniform
+from knowntruth.engine.noise import Noise, Word, uniform
 from knowntruth.engine.numba_cache import compiled
 from knowntruth.engine.special_functions import to_normal
 

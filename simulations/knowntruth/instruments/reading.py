@@ -8,8 +8,9 @@ far it had come.
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.engine.dials import Dials, dial
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.instruments.rater_noise import Alike, read_normal
 

@@ -6,8 +6,9 @@ once or twice are not in it at all. Headless sessions are left out afterwards (`
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.engine.dials import Dials, dial
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.engine.dials import Dials, chance
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 
 

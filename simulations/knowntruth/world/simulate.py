@@ -11,8 +11,9 @@ import networkx as nx
 import numpy as np
 import pyarrow as pa
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.observed import OBSERVED, Column
-from knowntruth.engine.mechanism import Values, Variable
+from knowntruth.engine.mechanism import Variable
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.graphs.derive import acting_graph

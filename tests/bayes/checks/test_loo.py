@@ -6,7 +6,7 @@ import pytest
 from knowntruth.bayes.checks import loo, user_log_likelihood
 from knowntruth.bayes.fit import fit, sample_prior
 from knowntruth.bayes.rows.model_frame import model_frame
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.priors.load import load
 
 FAR = 4.0

@@ -14,7 +14,7 @@ from knowntruth.bayes.checks.sbc import EFFECTIVE, LOG_LIKELIHOOD, NEEDED, SbcRe
 from knowntruth.bayes.fit import sample_prior
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.model_frame import model_frame
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.priors.load import load
 
 REPLICATES = 30
@@ -46,7 +46,7 @@ def prior_for_posterior(change=lambda posterior: posterior):
 def test_a_fit_that_learns_nothing_is_told_by_its_likelihood_alone(trials, monkeypatch):
     """Ranks of its parameters are uniform, as they must be, but where its draws spread too little as well."""
     narrow = prior_for_posterior(lambda posterior: posterior.assign(effect=posterior["effect"] / 4))
-    monkeypatch.setattr(sbc, "fit_design", narrow)
+    monkeypatch.setattr(sbc, "fit_model_frame", narrow)
     ranks = pd.DataFrame([sbc.replicate(trials["verified_success"], number) for number in range(REPLICATES)])
     assert (ranks[EFFECTIVE] >= NEEDED).all()
     verdict = verdicts(ranks.drop(columns=EFFECTIVE)).set_index("quantity")["verdict"]
@@ -61,7 +61,7 @@ def test_draws_that_hang_together_are_drawn_at_greater_length(trials, monkeypatc
         lengths.append((effort.draws, effort.tune))
         return prior_for_posterior()(row, made, data, priors, effort)
 
-    monkeypatch.setattr(sbc, "fit_design", fitted)
+    monkeypatch.setattr(sbc, "fit_model_frame", fitted)
     monkeypatch.setattr(sbc, "ess_bulk", lambda values: values.size / 5)
     assert sbc.replicate(trials["verified_success"], 1)[EFFECTIVE] == 160 >= NEEDED
     assert lengths == [(200, 400), (400, 800)]
@@ -70,7 +70,7 @@ def test_draws_that_hang_together_are_drawn_at_greater_length(trials, monkeypatc
 def test_draws_without_end_are_not_asked_for(trials, monkeypatch):
     """After 24,000, 48,000 and 96,000 steps it is enough; the replicate says how few draws were effective."""
     lengths = []
-    monkeypatch.setattr(sbc, "fit_design", prior_for_posterior())
+    monkeypatch.setattr(sbc, "fit_model_frame", prior_for_posterior())
     monkeypatch.setattr(sbc, "ess_bulk", lambda values: lengths.append(values.size) or 5.0)
     assert sbc.replicate(trials["verified_success"], 1)[EFFECTIVE] == 5
     assert sorted(set(lengths)) == [400, 800, 1600]

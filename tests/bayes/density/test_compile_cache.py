@@ -24,7 +24,7 @@ def compiled(monkeypatch):
 
 
 def test_the_model_that_was_not_used_for_longest_is_compiled_again(compiled, monkeypatch):
-    monkeypatch.setattr(cache, "MOST_COMPILED", 2)
+    monkeypatch.setattr(cache, "MAX_COMPILED", 2)
     for name in ("one", "two", "one", "three", "one", "two"):
         assert cache.compiled(SimpleNamespace(name=name, data_vars=[]), (name,)) == name
     assert compiled == ["one", "two", "three", "two"]

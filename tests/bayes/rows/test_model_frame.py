@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from knowntruth.bayes.rows.model_frame import COVARIATES, TREATMENT, model_frame
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 OUTCOME = "actions_per_prompt"
 

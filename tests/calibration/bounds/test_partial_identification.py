@@ -12,8 +12,9 @@ from knowntruth.calibration.bounds.multistart import SearchSettings
 from knowntruth.calibration.bounds.partial_identification import Admit, Bounds, bounds
 from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.calibration.problem.jacobian import broyden_update, jacobian
-from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
-from knowntruth.datasets.errors import InputError
+from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 
 LITTLE = SearchSettings(starts=2, seed=3, threads=2)
 
@@ -25,10 +26,10 @@ class Formula:
     parameters: Sequence[Parameter]
     moments: Sequence[Moment]
     truths: Sequence[str]
-    give: Callable[[Reals], tuple[object, object]]
+    give: Callable[[Floats], tuple[object, object]]
     runs: list[bytes] = field(default_factory=list)
 
-    def simulate(self, choice: Reals) -> Outcome:
+    def simulate(self, choice: Floats) -> Outcome:
         self.runs.append(choice.tobytes())
         moments, truths = self.give(choice)
         return Outcome(np.atleast_1d(np.asarray(moments, float)), np.atleast_1d(np.asarray(truths, float)))
@@ -37,7 +38,7 @@ class Formula:
 def formula(
     count: int,
     errors: Sequence[float],
-    give: Callable[[Reals], tuple[object, object]],
+    give: Callable[[Floats], tuple[object, object]],
     truths: Sequence[str] = ("t",),
     targets: Sequence[float] | None = None,
 ) -> Formula:
@@ -54,7 +55,7 @@ def interval(found: Bounds, truth: str = "t") -> tuple[float, float]:
     return float(rows["smallest"]), float(rows["largest"])
 
 
-def linear(seed: int = 1, figures: int = 6, parameters: int = 10) -> tuple[Formula, Reals, Reals]:
+def linear(seed: int = 1, figures: int = 6, parameters: int = 10) -> tuple[Formula, Floats, Floats]:
     rng = np.random.default_rng(seed)
     slopes, gain = rng.normal(size=(figures, parameters)), rng.normal(size=parameters)
     return formula(parameters, [0.2] * figures, lambda x: (slopes @ x, gain @ x)), slopes, gain

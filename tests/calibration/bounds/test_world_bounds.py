@@ -14,10 +14,11 @@ from knowntruth.calibration.bounds.value_of_information import Extra, value_of_i
 from knowntruth.calibration.bounds.world_bounds import CORNERS
 from knowntruth.calibration.bounds.world_bounds_result import Plan, completeness, world_hash
 from knowntruth.calibration.moments import extra_moments, true_effects
-from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
+from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
 from knowntruth.calibration.simulation.dial_paths import value
 from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN, Simulator
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import ESTIMANDS
 from knowntruth.study.figures import by_key
 from knowntruth.world.definition.world import World, load
@@ -126,9 +127,9 @@ class Family:
     moments: Sequence[Moment] = (Moment("slope", 0.0, 1.0),)
     truths: Sequence[str] = ("effect",)
     parameters: Sequence[Parameter] = (Parameter("skill", 0.0, 1.5, 1.0), Parameter("ability", 0.0, 1.0, 0.15))
-    calls: list[Reals] = field(default_factory=list)
+    calls: list[Floats] = field(default_factory=list)
 
-    def simulate(self, choice: Reals) -> Outcome:
+    def simulate(self, choice: Floats) -> Outcome:
         skill, ability = map(float, choice)
         levels = [skill * x for x in (-1.2, -0.5, 0.0, 0.45, 0.85)]
         world = self.world.turn(specificity={"by_domain": levels, "by_ability": ability})
@@ -172,7 +173,7 @@ class Lines:
     moments: Sequence[Moment] = (Moment("sum", 0.0, 0.05),)
     truths: Sequence[str] = ("effect", "further")
 
-    def simulate(self, choice: Reals) -> Outcome:
+    def simulate(self, choice: Floats) -> Outcome:
         return Outcome(np.array([choice.sum()]), np.array([choice[1], choice[0]]))
 
 

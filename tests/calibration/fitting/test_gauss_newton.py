@@ -11,7 +11,8 @@ from knowntruth.calibration.fitting.gauss_newton import PRIOR_SPREAD, Aim, fit
 from knowntruth.calibration.fitting.inference import PINNED, inference, pins
 from knowntruth.calibration.fitting.world_problem import WorldProblem
 from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
-from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
+from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
+from knowntruth.common.arrays import Floats
 from knowntruth.world.definition.world import load
 
 REPLICATES = 200
@@ -21,7 +22,7 @@ TRUE = np.array([0.8, -0.4, 1.5])
 ERROR = 0.05
 
 
-def bent(x: Reals) -> Reals:
+def bent(x: Floats) -> Floats:
     """Return seven moments of three numbers, none of them a straight line."""
     a, b, c = x
     return np.array([a + 0.2 * b * c, np.exp(0.4 * b), np.tanh(c - 0.5), a * c, a - b, np.sin(a + b), 0.5 * c + b**2])
@@ -31,7 +32,7 @@ def bent(x: Reals) -> Reals:
 class Formula:
     """`bent` as a problem; the last parameter, where there are four, moves nothing."""
 
-    targets: Reals
+    targets: Floats
     width: int = 3
     calls: list[tuple[float, ...]] = field(default_factory=list)
     truths: Sequence[str] = ()
@@ -45,7 +46,7 @@ class Formula:
     def moments(self) -> Sequence[Moment]:
         return [Moment(f"m{k}", float(t), ERROR) for k, t in enumerate(self.targets)]
 
-    def simulate(self, choice: Reals) -> Outcome:
+    def simulate(self, choice: Floats) -> Outcome:
         self.calls.append(tuple(choice))
         return Outcome(bent(choice[:3]), np.empty(0))
 

@@ -4,7 +4,7 @@ import pytest
 
 from knowntruth.calibration.fitting.toml_editing import rewritten
 from knowntruth.calibration.simulation.dial_paths import turned, value
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import load
 
 SETTINGS = {

@@ -9,7 +9,7 @@ import pytest
 
 from knowntruth.causal.check import COLUMNS, frame
 from knowntruth.causal.checks.run import run
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 ONE_A_USER = ("implied independencies", "graph against chance", "overlap rules")
 SMALL = {"seed": 1, "simulations": 4}

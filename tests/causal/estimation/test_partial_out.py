@@ -6,7 +6,7 @@ import statsmodels.api as sm
 from knowntruth.causal.estimation.design_matrix import block
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.estimation.regression import linear, standard_errors
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 COVARIATES = ["month", "user_occupation", ("mode", "value_band"), "age"]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from knowntruth.causal.graphs.analysis_graph import analysis_graph, check_columns, projected, pruned
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from knowntruth.causal.graphs.analysis_graph import check_columns
 from knowntruth.causal.graphs.read import beside, read_graph
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import GRAPH
 
 TEXTS = {

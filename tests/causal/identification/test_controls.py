@@ -6,7 +6,7 @@ import pytest
 from knowntruth.causal.identification import exact_worlds
 from knowntruth.causal.identification.adjustment import suffices
 from knowntruth.causal.identification.controls import bias_of_control, controls
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 KNOWN = [
     # arrows, hidden, held, kind of the first, path

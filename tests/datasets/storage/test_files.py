@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage import files
 
 TABLE = pa.table({"session_id": list(range(1000)), "mode": ["plan", "build"] * 500})

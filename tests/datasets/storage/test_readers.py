@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import feather
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema import check
 from knowntruth.datasets.schema.observed import OBSERVED, observed_columns
 from knowntruth.datasets.storage import files, readers

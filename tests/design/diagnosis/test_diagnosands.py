@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS, Diagnosand, results
 from knowntruth.design.diagnosis.diagnose_table import COLUMNS, diagnose_table, estimated, wilson
 from knowntruth.design.diagnosis.monte_carlo_precision import UNREACHABLE, for_share, needed

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.diagnose import diagnose
 from knowntruth.design.replication.bayesian_strategies import BAYESIAN, posterior
 from knowntruth.design.replication.registry import ANALYSES, analysis

@@ -10,7 +10,7 @@ from pathlib import Path
 import cloudpickle
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.diagnose import diagnose
 from knowntruth.design.replication.plan import seed_of
 from knowntruth.design.replication.store import DIAGNOSANDS, REPLICATES

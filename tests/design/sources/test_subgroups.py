@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import MODES
 from knowntruth.design.diagnose import diagnose
 from knowntruth.design.diagnosis.diagnose_table import diagnose_table

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import MODES, MONTHS
 from knowntruth.instruments.release.attack import determined, system
 from knowntruth.instruments.release.bounds import widths

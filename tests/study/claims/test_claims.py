@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import CONTRASTS, ESTIMANDS, RECOVERIES, estimand
 from knowntruth.study.claims.claims import CLAIMS, COLUMNS, NEEDED, claims, published
 from knowntruth.study.figures import by_key

@@ -1,11 +1,11 @@
 import pytest
 
 from knowntruth.study.claims.verdict import Unit, in_unit, says
-from knowntruth.study.estimation.estimates import NOTHING, Estimate
+from knowntruth.study.estimation.estimates import EMPTY, Estimate
 
 
 def _says(unit: Unit, seen: float, true: float, error: float = 0.1, true_error: float = 0.0) -> str:
-    return says("It", unit, Estimate(seen, error, 9), NOTHING, Estimate(true, true_error, 9), "")
+    return says("It", unit, Estimate(seen, error, 9), EMPTY, Estimate(true, true_error, 9), "")
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_what_perfect_instruments_would_show_is_added() -> None:
 
 
 def test_holes_are_said() -> None:
-    assert "too few" in says("It", "ratio", NOTHING, NOTHING, Estimate(1.0, 0.0, 1), "")
-    assert says("It", "ratio", Estimate(2.0, 0.1, 9), NOTHING, NOTHING, "") == (
+    assert "too few" in says("It", "ratio", EMPTY, EMPTY, Estimate(1.0, 0.0, 1), "")
+    assert says("It", "ratio", Estimate(2.0, 0.1, 9), EMPTY, EMPTY, "") == (
         "It is 2.00 times; the truth behind these data is not known."
     )
-    assert says("It", "ratio", Estimate(2.0, 0.1, 9), NOTHING, NOTHING, "nobody knows").endswith("; nobody knows.")
+    assert says("It", "ratio", Estimate(2.0, 0.1, 9), EMPTY, EMPTY, "nobody knows").endswith("; nobody knows.")
 
 
 def test_units_of_truth() -> None:

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from knowntruth.study.estimation import estimates
-from knowntruth.study.estimation.estimates import NOTHING, Estimate
+from knowntruth.study.estimation.estimates import EMPTY, Estimate
 
 
 def test_error_of_a_share_is_binomial_when_every_user_comes_once() -> None:
@@ -61,7 +61,7 @@ def test_nothing_in_nothing_out() -> None:
     for got in (estimates.mean(empty, empty), estimates.median(empty), estimates.geometric_mean(empty, empty)):
         assert math.isnan(got.value) and got.n == 0
     assert math.isnan(estimates.ratio(Estimate(1, 1, 1), Estimate(0, 1, 1)).value)
-    assert math.isnan(estimates.difference(NOTHING, Estimate(1, 1, 1)).value)
+    assert math.isnan(estimates.difference(EMPTY, Estimate(1, 1, 1)).value)
 
 
 def test_a_single_user_has_no_error() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.study.estimation.tidy_rows import COLUMNS
 from knowntruth.study.figures import by_key, load
 from knowntruth.study.tables.registry import TABLES, compute

@@ -1,6 +1,6 @@
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.engine.dials import NoDials, field_facts
 from knowntruth.world.definition.world import load, names
 

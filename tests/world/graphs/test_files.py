@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import networkx as nx
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import load
 from knowntruth.world.graphs.derive import acting_graph, graph
 from knowntruth.world.graphs.files import FORMATS, dagitty, dot, gml, node_link, svg, write

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.engine.mechanism import Mechanism, variable
 from knowntruth.world import invariants
 from knowntruth.world.definition.world import load, names

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.study.figures import figure
 from knowntruth.world.definition.world import load
 from knowntruth.world.running.run_mechanisms import run

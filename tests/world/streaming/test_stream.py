@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import SURFACES
 from knowntruth.datasets.schema.check import check
 from knowntruth.datasets.storage.readers import read

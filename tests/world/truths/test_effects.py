@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import load
 from knowntruth.world.graphs.derive import graph
 from knowntruth.world.truths.effects import PATHS, effect, paths

@@ -21,7 +21,7 @@ import numpy as np
 from knowntruth.bayes.checks.user_log_likelihood import by_user
 from knowntruth.bayes.inference_data import model_frame_of
 from knowntruth.bayes.rows.model_frame import ModelFrame
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,8 +65,8 @@ def loo(tree: "xr.DataTree", *, refit: bool = False) -> "pd.DataFrame":
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = believe("verified_success", coded, load("weak"), draws=200, seed=1)  # better: a fit
+    >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=200, seed=1)  # better: a fit
     >>> list(loo(tree).columns)
     ['model', 'elpd', 'se', 'p_loo', 'users', 'unsure']
     """
@@ -102,8 +102,8 @@ def compare(trees: "Mapping[str, xr.DataTree]", *, refit: bool = False) -> "pd.D
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> codes = {by: design(rows, ["verified_success"], ("mode",), by=by) for by in ("mode", None)}
-    >>> trees = {f"by {by}": believe("verified_success", codes[by], load("weak"), draws=200, seed=1) for by in codes}
+    >>> codes = {by: model_frame(rows, ["verified_success"], ("mode",), by=by) for by in ("mode", None)}
+    >>> trees = {f"by {by}": sample_prior("verified_success", codes[by], load("weak"), draws=200, seed=1) for by in codes}
     >>> sorted(compare(trees)["model"])  # better: of fits
     ['by None', 'by mode']
     """

@@ -25,9 +25,9 @@ import numpy as np
 
 from knowntruth.bayes.inference_data import model_frame_of
 from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.coefficients import Codes, Reals
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import Outcome
+from knowntruth.common.arrays import Floats, Ints
 from knowntruth.datasets.schema.categories import LEVELS
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def predictive(tree: "xr.DataTree", probability: float = PROBABILITY, draws: int
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
     >>> set(predictive(tree, draws=10)["verdict"]) <= {"pass", "fail"}
     True
     """
@@ -110,7 +110,7 @@ CROSSED: Final = ("mode", "user_occupation")
 """Covariates between whose groups an effect might differ."""
 
 
-def _row(quantity: Quantity, observed: float, predictions: Reals, probability: float) -> dict[str, Any]:
+def _row(quantity: Quantity, observed: float, predictions: Floats, probability: float) -> dict[str, Any]:
     """Return the row of one check."""
     tail = (1 - probability) / 2
     lower, median, upper = np.quantile(predictions, [tail, 0.5, 1 - tail])
@@ -122,7 +122,7 @@ def _row(quantity: Quantity, observed: float, predictions: Reals, probability: f
     }  # fmt: skip
 
 
-def _by_level(values: Reals, level: Codes, outcome: Outcome) -> dict[Quantity, float]:
+def _by_level(values: Floats, level: Ints, outcome: Outcome) -> dict[Quantity, float]:
     """Return mean, and for logarithms standard deviation, at each level that has sessions."""
     found: dict[Quantity, float] = {}
     for k, name in enumerate(LEVELS):
@@ -137,14 +137,14 @@ def _by_level(values: Reals, level: Codes, outcome: Outcome) -> dict[Quantity, f
     return found
 
 
-def _by_group(values: Reals, codes: Codes, groups: tuple[Any, ...]) -> dict[Quantity, float]:
+def _by_group(values: Floats, codes: Ints, groups: tuple[Any, ...]) -> dict[Quantity, float]:
     """Return the rate in each group that has sessions."""
     sizes = np.bincount(codes, minlength=len(groups))
     sums = np.bincount(codes, weights=values, minlength=len(groups))
     return {("verified rate", f"{groups[k]}"): float(sums[k] / sizes[k]) for k in np.flatnonzero(sizes)}
 
 
-def _interaction(values: Reals, level: Codes, codes: Codes) -> float:
+def _interaction(values: Floats, level: Ints, codes: Ints) -> float:
     """Return how far the means of level × group are from adding up, in squares weighted by sessions.
 
     That is the sum of squares that two main effects leave between the means of the cells.
@@ -164,7 +164,7 @@ def _interaction(values: Reals, level: Codes, codes: Codes) -> float:
     return float(np.sum(sizes * (means - fitted)[:] ** 2, where=present))
 
 
-def _likeness(values: Reals, user: Codes) -> float:
+def _likeness(values: Floats, user: Ints) -> float:
     """Return the mean product of two sessions of one user, about the mean of all; 0 where no user has two."""
     apart = values - values.mean()
     sums = np.bincount(user, weights=apart)

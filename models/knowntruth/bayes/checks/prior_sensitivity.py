@@ -44,8 +44,8 @@ def sensitivity(tree: "xr.DataTree") -> "pd.DataFrame":
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = believe("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
     >>> import numpy as np
     >>> import xarray as xr
     >>> tree["posterior"] = tree["posterior"].to_dataset().assign_coords(chain=[0], draw=range(20))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import special, stats
 
-from knowntruth.bayes.rows.coefficients import Codes, Reals
+from knowntruth.common.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,17 +54,17 @@ def verdicts(ranks: "pd.DataFrame", probability: float = PROBABILITY, family: in
     return found.assign(verdict=np.where(found["distance"] <= found["limit"], "pass", "fail"))
 
 
-def distance(ranks: Codes) -> float:
+def distance(ranks: Ints) -> float:
     """Return the largest gap between the ECDF of ranks and that of uniform ones, in standard deviations."""
     below = np.cumsum(np.bincount(ranks, minlength=THINNED + 1))[:-1]
     return float(-stats.norm.ppf(_tails(len(ranks))[below, np.arange(THINNED)].min()))
 
 
 @cache
-def _tails(replicates: int) -> Reals:
+def _tails(replicates: int) -> Floats:
     """Return the smaller tail probability of each count of ranks below each possible rank, shape (counts, ranks)."""
     counts = np.arange(replicates + 1)[:, None]
-    found: Reals = np.minimum(stats.binom.cdf(counts, replicates, AT), stats.binom.sf(counts - 1, replicates, AT))
+    found: Floats = np.minimum(stats.binom.cdf(counts, replicates, AT), stats.binom.sf(counts - 1, replicates, AT))
     return found
 
 
@@ -89,18 +89,18 @@ def inside(replicates: int, limit: float) -> float:
     return float(chances.sum())
 
 
-def allowed(replicates: int, limit: float) -> tuple[Codes, Codes]:
+def allowed(replicates: int, limit: float) -> tuple[Ints, Ints]:
     """Return the lowest and the highest count of ranks below each possible one whose distance is within ``limit``."""
     tail = stats.norm.cdf(-limit)
     lowest, fewest_above = (np.asarray(stats.binom.ppf(tail, replicates, at), int) for at in (AT, 1.0 - AT))
     return lowest, replicates - fewest_above
 
 
-def _moves(left: Codes, more: Codes, share: float) -> Reals:
+def _moves(left: Ints, more: Ints, share: float) -> Floats:
     """Return the chance of ``more``, shape (n, m), of ``left`` ranks, shape (n,), each with chance ``share``."""
     rest = left[:, None] - more
     within = (more >= 0) & (rest >= 0)
     more, rest = np.where(within, more, 0), np.where(within, rest, 0)
     ways = special.gammaln(more + rest + 1) - special.gammaln(more + 1) - special.gammaln(rest + 1)
-    found: Reals = np.where(within, np.exp(ways + more * np.log(share) + rest * np.log1p(-share)), 0.0)
+    found: Floats = np.where(within, np.exp(ways + more * np.log(share) + rest * np.log1p(-share)), 0.0)
     return found

@@ -17,7 +17,7 @@ from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.bayes.samplers.settings import SamplerSettings
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:

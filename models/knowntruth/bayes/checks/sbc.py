@@ -30,11 +30,11 @@ from knowntruth.bayes.fit import fit_model_frame
 from knowntruth.bayes.inference_data import assemble
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.models.registry import model as model_called
-from knowntruth.bayes.rows.coefficients import Reals
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.validation import ValidationSample
 from knowntruth.bayes.samplers.settings import SamplerSettings
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.storage.files import write_json
 from knowntruth.priors.tables import Priors
@@ -88,7 +88,7 @@ def replicate(trial: SbcReplicate, number: int) -> dict[str, int]:
     return {**ranks, EFFECTIVE: int(effective)}
 
 
-def quantities(tree: "xr.DataTree") -> dict[str, Reals]:
+def quantities(tree: "xr.DataTree") -> dict[str, Floats]:
     """Return all draws of the numbers that are ranked, shape (chains, draws)."""
     found = dict(parameters(tree))
     for outcome in model_called(tree.attrs["model"]).outcomes:
@@ -132,7 +132,7 @@ def _with_likelihood(tree: "xr.DataTree") -> "xr.DataTree":
 
 def _drawn(
     trial: SbcReplicate, row: Model, made: ModelFrame, data: Any, number: int
-) -> tuple[dict[str, Reals], float]:
+) -> tuple[dict[str, Floats], float]:
     """Return draws of all quantities, at twice the length until enough, and how many are effective of the worst."""
     times, steps, effective, drawn = 1, 0, 0.0, {}
     while effective < NEEDED and steps < MAX_STEPS:

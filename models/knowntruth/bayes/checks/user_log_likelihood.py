@@ -40,8 +40,8 @@ def by_user(tree: "xr.DataTree") -> "xr.DataTree":
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> coded = design(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = by_user(believe("verified_success", coded, load("weak"), draws=20, seed=1))
+    >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
+    >>> tree = by_user(sample_prior("verified_success", coded, load("weak"), draws=20, seed=1))
     >>> tree["log_likelihood"]["users"].shape == (1, 20, coded.users)
     True
     """

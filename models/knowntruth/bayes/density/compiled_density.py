@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Reals
+from knowntruth.common.arrays import Floats
 
-Evaluate = Callable[[Reals], tuple[float, Reals]]
+Evaluate = Callable[[Floats], tuple[float, Floats]]
 """From a point to log density and gradient."""
 
 _SIZE, _AT = ctypes.c_uint64, ctypes.c_void_p
@@ -53,7 +53,7 @@ class Density:
         function, data = DENSITY(self.compiled.compiled_logp_func.address), self.compiled.user_data.ctypes.data
         size = self.size
 
-        def evaluated(point: Reals) -> tuple[float, Reals]:
+        def evaluated(point: Floats) -> tuple[float, Floats]:
             x, slope, value = np.ascontiguousarray(point), np.empty(size), np.empty(1)
             if function(size, x.ctypes.data, slope.ctypes.data, value.ctypes.data, data):
                 raise NotFinite("the posterior's density is no finite number at a point that was tried")
@@ -61,7 +61,7 @@ class Density:
 
         return evaluated
 
-    def at(self, points: Reals, advance: Callable[[float], None] = lambda share: None) -> Reals:
+    def at(self, points: Floats, advance: Callable[[float], None] = lambda share: None) -> Floats:
         """Return the log density at ``points``, shape (chains, draws, size); where it is no number, next to none.
 
         In threads, which the compiled function leaves free; ``advance`` is told which share is done.
@@ -79,7 +79,7 @@ class Density:
                     advance(place / len(flat))
         return found.reshape(points.shape[:-1])
 
-    def named(self, points: Reals) -> dict[str, Reals]:
+    def named(self, points: Floats) -> dict[str, Floats]:
         """Return the model's variables at ``points``, shape (chains, draws, size), by name."""
         function, data = VARIABLES(self.compiled.compiled_expand_func.address), self.compiled.user_data.ctypes.data
         width, shape = int(self.compiled.n_expanded), points.shape[:-1]

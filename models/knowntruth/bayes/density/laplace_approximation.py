@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from knowntruth.bayes.density.compiled_density import Density, Evaluate, NotFinite
-from knowntruth.bayes.rows.coefficients import Reals
+from knowntruth.common.arrays import Floats
 
 NEAR_ZERO: Final = 0.1
 """Where the search begins: at 0 itself a spread that may have either sign lies on a ridge and has no slope."""
@@ -42,10 +42,10 @@ UNREACHABLE: Final = 1e300
 class Laplace:
     """x = ``centre`` + ``factor`` z with z standard normal; shapes (size,) and (size, size)."""
 
-    centre: Reals
-    factor: Reals
+    centre: Floats
+    factor: Floats
 
-    def points(self, whitened: Reals) -> Reals:
+    def points(self, whitened: Floats) -> Floats:
         """Return x at ``whitened`` z, shape (..., size)."""
         return self.centre + whitened @ self.factor.T
 
@@ -53,7 +53,7 @@ class Laplace:
         """Return log density and gradient as functions of z."""
         centre, factor = self.centre, self.factor
 
-        def evaluated(point: Reals) -> tuple[float, Reals]:
+        def evaluated(point: Floats) -> tuple[float, Floats]:
             value, slope = evaluate(centre + factor @ point)
             return value, slope @ factor
 
@@ -73,11 +73,11 @@ def approximate(density: Density) -> Laplace:
     return Laplace(found.points(_climbed(found.whitened(evaluate), density.size)), found.factor)
 
 
-def _climbed(evaluate: Evaluate, size: int, reach: float = np.inf) -> Reals:
+def _climbed(evaluate: Evaluate, size: int, reach: float = np.inf) -> Floats:
     """Return the highest point that is found from 0, no coordinate further than ``reach`` from there."""
     from scipy import optimize
 
-    def depth(point: Reals) -> tuple[float, Reals]:
+    def depth(point: Floats) -> tuple[float, Floats]:
         try:
             value, slope = evaluate(point)
         except NotFinite:
@@ -91,7 +91,7 @@ def _climbed(evaluate: Evaluate, size: int, reach: float = np.inf) -> Reals:
     return np.asarray(found.x, dtype=np.float64)
 
 
-def _scales(evaluate: Evaluate, size: int, step: float) -> Reals:
+def _scales(evaluate: Evaluate, size: int, step: float) -> Floats:
     """Return the map from standard normals to the normal with the curvature at 0, shape (size, size).
 
     Of all such maps it turns the axes least (Kessy, Lewin and Strimmer 2018, doi:10.1080/00031305.2016.1277159), so

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from knowntruth.bayes.density.compiled_density import Evaluate
-from knowntruth.bayes.rows.coefficients import Reals
+from knowntruth.common.arrays import Floats
 
 AT: Final = "parabola_at"
 SLOPE: Final = "parabola_slope"
@@ -67,7 +67,7 @@ def symbolic(phi: Any, size: int) -> Any:
     return pm.Data(SLOPE, np.zeros(size)) @ away - 0.5 * (fallen**2).sum()
 
 
-def data(model: Any, at: Reals) -> dict[str, Any]:
+def data(model: Any, at: Floats) -> dict[str, Any]:
     """Return what takes the place of a model's data to put the parabola that touches at φ = ``at`` in theirs."""
     compiled = likelihood(model)
     gone = {name: value for node in terms(model.logp()) for name, value in _without_sessions(node).items()}
@@ -81,7 +81,7 @@ def likelihood(model: Any) -> Evaluate:
     observed = [[part.get_value() for part in node.inputs[node.op.parameters :]] for node in nodes]
     ends = np.cumsum([int(np.prod(shape)) for shape in sizes])
 
-    def evaluated(phi: Reals) -> tuple[float, Reals]:
+    def evaluated(phi: Floats) -> tuple[float, Floats]:
         split = zip(np.split(phi, ends[:-1]), sizes, strict=True)
         parts = iter([part.reshape(shape) if shape else float(part[0]) for part, shape in split])
         value, slopes = 0.0, []
@@ -94,7 +94,7 @@ def likelihood(model: Any) -> Evaluate:
     return evaluated
 
 
-def _root(likelihood: Evaluate, at: Reals) -> Reals:
+def _root(likelihood: Evaluate, at: Floats) -> Floats:
     """Return the root of the likelihood's curvature at φ; directions in which it does not fall are left out."""
     ways = STEP * np.eye(len(at))
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # which the likelihood, being compiled, leaves free
@@ -105,7 +105,7 @@ def _root(likelihood: Evaluate, at: Reals) -> Reals:
     return np.asarray(np.sqrt(falls[kept])[:, None] * directions[:, kept].T, dtype=np.float64)
 
 
-def _without_sessions(node: Any) -> dict[str, Reals]:
+def _without_sessions(node: Any) -> dict[str, Floats]:
     """Return a likelihood's data by name with no sessions in them; what maps coefficients stays."""
     known = {part.name: part.get_value() for part in node.inputs[node.op.parameters :]}
     cut = {name: known[name][:0] for name in node.op.cut}

@@ -13,12 +13,12 @@ import math
 import numpy as np
 
 from knowntruth.bayes.likelihoods.scatter import over_blocks, over_cells
-from knowntruth.bayes.rows.coefficients import Codes, Reals
+from knowntruth.common.arrays import Floats, Ints
 
 
 def value_and_gradient(
-    beta: Reals, matrix: Reals, columns: Codes, sessions: Reals, successes: Reals
-) -> tuple[float, Reals]:
+    beta: Floats, matrix: Floats, columns: Ints, sessions: Floats, successes: Floats
+) -> tuple[float, Floats]:
     """Return the log likelihood of the sessions at θ = ``matrix`` β, and its derivative by β.
 
     Plain loops with one exponential and one logarithm a cell, for Numba to compile; uncompiled it is slow.

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Reals
+from knowntruth.common.arrays import Floats
 
 FAR: Final = 700.0
 """Exponents beyond which the result is no number in double precision; they are kept within ±`FAR`."""
@@ -34,7 +34,7 @@ SMALL_FACTOR: Final = 1e-18
 """`TOGETHER` factors from here to 1 have a product that double precision holds."""
 
 
-def exponential(exponents: Reals, found: Reals) -> None:
+def exponential(exponents: Floats, found: Floats) -> None:
     """Set ``found`` to exp(exponents), any shape, after keeping these within ±`FAR`."""
     x, out = exponents.reshape(-1), found.reshape(-1)
     power = np.empty(len(x))
@@ -53,7 +53,7 @@ def exponential(exponents: Reals, found: Reals) -> None:
         out[i] *= power[i]
 
 
-def logistic(exponents: Reals, chances: Reals) -> None:
+def logistic(exponents: Floats, chances: Floats) -> None:
     """Set ``chances`` to 1 / (1 + exp(exponents)), any shape."""
     exponential(exponents, chances)
     found = chances.reshape(-1)
@@ -61,7 +61,7 @@ def logistic(exponents: Reals, chances: Reals) -> None:
         found[i] = 1.0 / (1.0 + found[i])
 
 
-def log_of_product(factors: Reals) -> float:
+def log_of_product(factors: Floats) -> float:
     """Return Σ log(factors), shape (n,), of numbers between 0 and 1: one logarithm for several of them.
 
     A logarithm costs as much as many products, and a processor takes one at a time.
@@ -76,7 +76,7 @@ def log_of_product(factors: Reals) -> float:
     return np.sum(np.log(products))
 
 
-def any_below(values: Reals, limit: float) -> bool:
+def any_below(values: Floats, limit: float) -> bool:
     """Return whether any of ``values``, shape (n,), is not at least ``limit``."""
     short = 0
     for i in range(len(values)):

@@ -22,8 +22,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import block_diag
 
-from knowntruth.bayes.rows.coefficients import Codes, Reals
 from knowntruth.bayes.rows.model_frame import ModelFrame
+from knowntruth.common.arrays import Floats, Ints
 from knowntruth.datasets.schema.categories import LEVELS
 
 
@@ -35,13 +35,13 @@ class GaussianStatistics:
     each of the k numbers ``repeats`` of sessions per user, which ``users`` people have.
     """
 
-    level_gram: Reals
-    user_gram: Reals
-    repeats: Reals
-    users: Reals
+    level_gram: Floats
+    user_gram: Floats
+    repeats: Floats
+    users: Floats
 
     @property
-    def gram(self) -> Reals:
+    def gram(self) -> Floats:
         """G, the Gram matrix of all sessions."""
         return self.level_gram.sum(axis=0)
 
@@ -51,7 +51,7 @@ class GaussianStatistics:
         return float(self.gram[0, 0])
 
 
-def compress(design: ModelFrame, outcome: Reals) -> GaussianStatistics:
+def compress(design: ModelFrame, outcome: Floats) -> GaussianStatistics:
     """Return the statistics of ``outcome``, shape (n,), over the sessions of ``design``."""
     rows = _rows(design, outcome)
     levels = [rows[design.levels[0] == level] for level in range(len(LEVELS))]
@@ -66,15 +66,21 @@ def compress(design: ModelFrame, outcome: Reals) -> GaussianStatistics:
     )
 
 
-def moved(statistics: GaussianStatistics, matrix: Reals) -> tuple[Reals, Reals]:
+def moved(statistics: GaussianStatistics, matrix: Floats) -> tuple[Floats, Floats]:
     """Return G and the S_n for coefficients β instead of θ = ``matrix`` β; the last column stays the outcome's."""
     wide = block_diag(matrix, np.ones((1, 1)))
     return wide.T @ statistics.gram @ wide, wide.T @ statistics.user_gram @ wide
 
 
 def value_and_gradient(
-    theta: Reals, session_scale: float, user_scale: float, gram: Reals, user_gram: Reals, repeats: Reals, users: Reals
-) -> tuple[float, Reals, float, float]:
+    theta: Floats,
+    session_scale: float,
+    user_scale: float,
+    gram: Floats,
+    user_gram: Floats,
+    repeats: Floats,
+    users: Floats,
+) -> tuple[float, Floats, float, float]:
     """Return the log likelihood and its derivatives by θ, σ and τ; τ may have either sign.
 
     Written in the part of NumPy that Numba compiles; the sampler runs it compiled, the tests as it stands.
@@ -100,7 +106,7 @@ def value_and_gradient(
     return value, slope[:-1] / variance, by_session, by_ratio * 2.0 * user_scale / variance
 
 
-def _rows(design: ModelFrame, outcome: Reals) -> sp.csr_array:
+def _rows(design: ModelFrame, outcome: Floats) -> sp.csr_array:
     """Return z, shape (n, q), sparse."""
     columns = np.column_stack([np.zeros(design.sessions, np.int64), design.columns])
     values = np.concatenate([np.ones(columns.shape), outcome[:, None]], axis=1)
@@ -110,11 +116,11 @@ def _rows(design: ModelFrame, outcome: Reals) -> sp.csr_array:
     return sp.csr_array((values.ravel(), positions.ravel(), starts), shape=(design.sessions, width + 1))
 
 
-def _indicator(codes: Codes) -> sp.csr_array:
+def _indicator(codes: Ints) -> sp.csr_array:
     """Return the (codes, sessions) matrix that sums the sessions of each code."""
     return sp.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
 
 
-def _square(rows: sp.csr_array) -> Reals:
+def _square(rows: sp.csr_array) -> Floats:
     """Return Σ zz' over the rows, dense."""
-    return cast(Reals, (rows.T @ rows).toarray())
+    return cast(Floats, (rows.T @ rows).toarray())

@@ -29,7 +29,7 @@ import numpy as np
 
 from knowntruth.bayes.likelihoods.fast_exp import exponential, logistic
 from knowntruth.bayes.likelihoods.scatter import over_blocks, over_cells
-from knowntruth.bayes.rows.coefficients import Codes, Reals
+from knowntruth.common.arrays import Floats, Ints
 
 LEVELS: Final = 5
 
@@ -44,13 +44,13 @@ class Rated:
     ``codes``, shape (kinds, 4), are cell, rating (from 0), success (0 or 1) and known level (from 1; 0 not known).
     """
 
-    codes: Codes
-    sessions: Reals
-    middle: Reals
-    squares: Reals
+    codes: Ints
+    sessions: Floats
+    middle: Floats
+    squares: Floats
 
 
-def compress(codes: Codes, activity: Reals) -> Rated:
+def compress(codes: Ints, activity: Floats) -> Rated:
     """Return the kinds of sessions with the given codes, shape (n, 4), and outcomes y."""
     distinct, kind = np.unique(codes, axis=0, return_inverse=True)
     kind = kind.ravel()
@@ -60,23 +60,23 @@ def compress(codes: Codes, activity: Reals) -> Rated:
 
 
 def value_and_gradient(
-    beta: Reals,
-    activity_beta: Reals,
-    level_beta: Reals,
+    beta: Floats,
+    activity_beta: Floats,
+    level_beta: Floats,
     session_scale: float,
-    cuts: Reals,
-    confusion: Reals,
+    cuts: Floats,
+    confusion: Floats,
     by_success: float,
-    matrix: Reals,
-    activity_matrix: Reals,
-    level_matrix: Reals,
-    columns: Codes,
-    crossed: Codes,
-    codes: Codes,
-    sessions: Reals,
-    middle: Reals,
-    squares: Reals,
-) -> tuple[float, Reals, Reals, Reals, float, Reals, Reals, float]:
+    matrix: Floats,
+    activity_matrix: Floats,
+    level_matrix: Floats,
+    columns: Ints,
+    crossed: Ints,
+    codes: Ints,
+    sessions: Floats,
+    middle: Floats,
+    squares: Floats,
+) -> tuple[float, Floats, Floats, Floats, float, Floats, Floats, float]:
     """Return the log likelihood of the sessions, and its seven derivatives.
 
     Parameters
@@ -124,8 +124,8 @@ def value_and_gradient(
 
 
 def by_predictors(
-    by_logs: Reals, by_expected: Reals, chance: Reals, odds: Reals, above: Reals, by_success: float
-) -> tuple[Reals, Reals, Reals, Reals, float]:
+    by_logs: Floats, by_expected: Floats, chance: Floats, odds: Floats, above: Floats, by_success: float
+) -> tuple[Floats, Floats, Floats, Floats, float]:
     """Return the derivatives by log odds, mean activity, lean, cuts and δ from those by what follows from them."""
     by_odds, by_means = np.empty(chance.shape), np.empty(chance.shape)
     by_lean, by_cuts, by_own = np.zeros(len(chance)), np.zeros(LEVELS - 1), 0.0
@@ -146,7 +146,7 @@ def by_predictors(
     return by_odds, by_means, by_lean, by_cuts, by_own
 
 
-def given_success(means: Reals, odds: Reals, by_success: float) -> Reals:
+def given_success(means: Floats, odds: Floats, by_success: float) -> Floats:
     """Return the mean of activity in each cell at each level, shape (2, cells, levels), without success first."""
     found = np.empty((2, len(means), LEVELS))
     for c in range(len(means)):
@@ -157,17 +157,17 @@ def given_success(means: Reals, odds: Reals, by_success: float) -> Reals:
 
 
 def over_kinds(
-    joint: Reals,
-    confusion: Reals,
-    expected: Reals,
+    joint: Floats,
+    confusion: Floats,
+    expected: Floats,
     session_scale: float,
-    codes: Codes,
-    sessions: Reals,
-    middle: Reals,
-    squares: Reals,
-    by_logs: Reals,
-    by_expected: Reals,
-) -> tuple[float, float, Reals]:
+    codes: Ints,
+    sessions: Floats,
+    middle: Floats,
+    squares: Floats,
+    by_logs: Floats,
+    by_expected: Floats,
+) -> tuple[float, float, Floats]:
     """Return Σ log P(rating, success), Σ (y - expected y)², and the log likelihood's derivative by ``confusion``.
 
     ``joint`` and ``expected``, shape (2, cells, levels), are P(level, success) and expected activity; the derivatives
@@ -191,7 +191,7 @@ def over_kinds(
     return value, off, np.ascontiguousarray(by_rated.transpose(0, 2, 1))
 
 
-def by_rating(confusion: Reals) -> Reals:
+def by_rating(confusion: Floats) -> Floats:
     """Return P(rating | true level, success), shape (2, ratings, levels), from its logarithm with levels first."""
     found = np.empty(confusion.shape)
     for b in range(len(found)):
@@ -201,7 +201,7 @@ def by_rating(confusion: Reals) -> Reals:
     return found
 
 
-def shares(joint: Reals, rated: Reals, expected: Reals, known: int, share: Reals) -> tuple[float, float]:
+def shares(joint: Floats, rated: Floats, expected: Floats, known: int, share: Floats) -> tuple[float, float]:
     """Set ``share`` to the levels' chances given what was seen; return the chance of that, and expected activity."""
     whole, mean = 0.0, 0.0
     if known > 0:
@@ -218,7 +218,7 @@ def shares(joint: Reals, rated: Reals, expected: Reals, known: int, share: Reals
     return whole, mean * inverse
 
 
-def at_levels(theta: Reals, columns: Codes, crossed: Codes) -> Reals:
+def at_levels(theta: Floats, columns: Ints, crossed: Ints) -> Floats:
     """Return the linear predictor of each cell at each level, shape (cells, levels)."""
     base = over_blocks(theta, columns)
     found = np.empty((len(columns), LEVELS))
@@ -230,7 +230,7 @@ def at_levels(theta: Reals, columns: Codes, crossed: Codes) -> Reals:
     return found
 
 
-def from_levels(slopes: Reals, columns: Codes, crossed: Codes, size: int) -> Reals:
+def from_levels(slopes: Floats, columns: Ints, crossed: Ints, size: int) -> Floats:
     """Return the derivative by each coefficient from that by `at_levels`."""
     found = over_cells(slopes.sum(axis=1), columns, size)
     for c in range(len(columns)):
@@ -241,7 +241,7 @@ def from_levels(slopes: Reals, columns: Codes, crossed: Codes, size: int) -> Rea
     return found
 
 
-def level_chances(cuts: Reals, lean: Reals) -> tuple[Reals, Reals]:
+def level_chances(cuts: Floats, lean: Floats) -> tuple[Floats, Floats]:
     """Return the chance of each level in each cell, and of a level above 1, 2, 3, 4."""
     above, chance = np.empty((len(lean), LEVELS - 1)), np.empty((len(lean), LEVELS))
     logistic(-cuts - lean.reshape(-1, 1), above)
@@ -253,7 +253,7 @@ def level_chances(cuts: Reals, lean: Reals) -> tuple[Reals, Reals]:
     return chance, above
 
 
-def success_chances(log_odds: Reals) -> Reals:
+def success_chances(log_odds: Floats) -> Floats:
     """Return the chances without and with success in each cell at each level, shape (2, cells, levels)."""
     found = np.empty((2, *log_odds.shape))
     exponential(-log_odds, found[0])

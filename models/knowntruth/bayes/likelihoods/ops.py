@@ -32,7 +32,7 @@ from knowntruth.bayes.likelihoods import (
 )
 from knowntruth.bayes.likelihoods.gaussian import GaussianStatistics
 from knowntruth.bayes.rows.cells import Cells
-from knowntruth.bayes.rows.coefficients import Reals
+from knowntruth.common.arrays import Floats
 
 MODULES: Final = (
     binomial, fast_exp, gaussian, misclassification, quadrature, rating_likelihood, single_session, scatter, user_effects, sys.modules[__name__],
@@ -216,7 +216,7 @@ def _compiled_misclassified(op: MisclassifiedLikelihood, **_: Any) -> Any:
 
 
 def gaussian_likelihood(
-    beta: Any, matrix: Reals, session_scale: Any, user_scale: Any, statistics: GaussianStatistics
+    beta: Any, matrix: Floats, session_scale: Any, user_scale: Any, statistics: GaussianStatistics
 ) -> Any:
     """Return the log likelihood of a user-intercept Gaussian model at θ = ``matrix`` β, inside a PyMC model."""
     gram, user_gram = gaussian.moved(statistics, matrix)
@@ -224,14 +224,14 @@ def gaussian_likelihood(
     return GaussianLikelihood()(beta, session_scale, user_scale, *_shared(data))[0]
 
 
-def binomial_likelihood(beta: Any, matrix: Reals, cells: Cells, successes: Reals) -> Any:
+def binomial_likelihood(beta: Any, matrix: Floats, cells: Cells, successes: Floats) -> Any:
     """Return the log likelihood of the binomial cells at θ = ``matrix`` β, inside a PyMC model."""
     data = {"matrix": matrix, "columns": cells.columns, "sessions": cells.sessions, "successes": successes}
     return BinomialLikelihood()(beta, *_shared(data))[0]
 
 
 def user_effects_likelihood(
-    betas: Sequence[Any], scales: Sequence[Any], matrix: Reals, cells: Cells, sessions: user_effects.Sessions
+    betas: Sequence[Any], scales: Sequence[Any], matrix: Floats, cells: Cells, sessions: user_effects.Sessions
 ) -> Any:
     """Return the log likelihood of successes given activities (see `traits`), inside a PyMC model.
 
@@ -250,9 +250,9 @@ def user_effects_likelihood(
 
 def misclassification_likelihood(
     parameters: Sequence[Any],
-    pairs: Reals,
-    matrix: Reals,
-    level_matrix: Reals,
+    pairs: Floats,
+    matrix: Floats,
+    level_matrix: Floats,
     cells: Cells,
     crossed: Any,
     rated: misclassification.Rated,

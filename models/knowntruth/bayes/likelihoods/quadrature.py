@@ -18,7 +18,7 @@ import numpy as np
 
 from knowntruth.bayes.likelihoods.fast_exp import FAR, any_below, exponential, log_of_product
 from knowntruth.bayes.likelihoods.single_session import FARTHEST_SINGLE, integrate_single
-from knowntruth.bayes.rows.coefficients import Reals
+from knowntruth.common.arrays import Floats
 
 FARTHEST: Final = 300.0
 """Log odds against what was shown from which on odds are too large a number to multiply two of them."""
@@ -27,15 +27,15 @@ MIN_PRODUCT: Final = 1e-290
 """Below it a user's chances are multiplied as logarithms."""
 
 
-def hermite(nodes: int) -> tuple[Reals, Reals]:
+def hermite(nodes: int) -> tuple[Floats, Floats]:
     """Return nodes and weights of Gauss-Hermite quadrature over a standard normal, in pairs about 0."""
     points, weights = np.polynomial.hermite_e.hermegauss(nodes)
     return points, weights / weights.sum()
 
 
 def integrate(
-    toward: Reals, signs: Reals, spread: float, nodes: Reals, weights: Reals, users: int
-) -> tuple[float, Reals, float]:
+    toward: Floats, signs: Floats, spread: float, nodes: Floats, weights: Floats, users: int
+) -> tuple[float, Floats, float]:
     """Return the users' log likelihood, its derivative by each session's log odds, and that by the spread.
 
     ``toward`` holds t, shape (sessions of a user × users,): first all users' first sessions, then their second.
@@ -62,7 +62,7 @@ def integrate(
     return log_of_product(whole), slopes, np.dot(moved, shares)
 
 
-def multiply(odds: Reals, signs: Reals, pulled: float, weight: float, missed: Reals, part: Reals) -> None:
+def multiply(odds: Floats, signs: Floats, pulled: float, weight: float, missed: Floats, part: Floats) -> None:
     """Set ``missed`` to the chances against what sessions showed at a pair of nodes, ``part`` to weighted products.
 
     Shapes are (2, sessions) and (2, users). ``odds`` are those against what sessions showed at the trait's middle;
@@ -87,7 +87,7 @@ def multiply(odds: Reals, signs: Reals, pulled: float, weight: float, missed: Re
 
 
 def add_pair(
-    signs: Reals, node: float, missed: Reals, part: Reals, whole: Reals, moved: Reals, slopes: Reals
+    signs: Floats, node: float, missed: Floats, part: Floats, whole: Floats, moved: Floats, slopes: Floats
 ) -> None:
     """Add a pair's share to each user's integral and to its derivatives by spread and log odds."""
     users, upper, lower = len(whole), part[0], part[1]
@@ -103,8 +103,8 @@ def add_pair(
 
 
 def in_logarithms(
-    toward: Reals, signs: Reals, spread: float, nodes: Reals, weights: Reals, users: int
-) -> tuple[float, Reals, float]:
+    toward: Floats, signs: Floats, spread: float, nodes: Floats, weights: Floats, users: int
+) -> tuple[float, Floats, float]:
     """Return what `integrate` does where products of chances are too small a number; slowly."""
     value, by_spread, slopes = 0.0, 0.0, np.zeros(len(toward))
     logs = np.empty(len(nodes))

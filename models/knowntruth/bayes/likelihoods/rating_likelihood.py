@@ -13,32 +13,32 @@ import numpy as np
 
 from knowntruth.bayes.likelihoods.misclassification import LEVELS
 from knowntruth.bayes.likelihoods.misclassification import value_and_gradient as of_sessions
-from knowntruth.bayes.rows.coefficients import Codes, Reals
+from knowntruth.common.arrays import Floats, Ints
 
 MIDDLE: Final = 2
 """The rating, counted from 0, that halo leaves alone; it pulls on another in proportion to its distance."""
 
 
 def value_and_gradient(
-    beta: Reals,
-    activity_beta: Reals,
-    level_beta: Reals,
+    beta: Floats,
+    activity_beta: Floats,
+    level_beta: Floats,
     session_scale: float,
-    level_logs: Reals,
-    rating_logs: Reals,
+    level_logs: Floats,
+    rating_logs: Floats,
     halo: float,
     by_success: float,
-    pairs: Reals,
-    matrix: Reals,
-    activity_matrix: Reals,
-    level_matrix: Reals,
-    columns: Codes,
-    crossed: Codes,
-    codes: Codes,
-    sessions: Reals,
-    middle: Reals,
-    squares: Reals,
-) -> tuple[float, Reals, Reals, Reals, float, Reals, Reals, float, float]:
+    pairs: Floats,
+    matrix: Floats,
+    activity_matrix: Floats,
+    level_matrix: Floats,
+    columns: Ints,
+    crossed: Ints,
+    codes: Ints,
+    sessions: Floats,
+    middle: Floats,
+    squares: Floats,
+) -> tuple[float, Floats, Floats, Floats, float, Floats, Floats, float, float]:
     """Return the log likelihood of sessions and audit, and its eight derivatives.
 
     ``level_logs``, shape (5,), and the rows of ``rating_logs``, shape (5, 5), are logarithms of shares but for a
@@ -59,7 +59,7 @@ def value_and_gradient(
     )  # fmt: skip
 
 
-def cuts_of(level_logs: Reals) -> tuple[Reals, Reals]:
+def cuts_of(level_logs: Floats) -> tuple[Floats, Floats]:
     """Return the shares of the levels, and the log odds of a level above 1, 2, 3, 4."""
     shares = np.exp(level_logs - np.max(level_logs))
     shares /= np.sum(shares)
@@ -67,7 +67,7 @@ def cuts_of(level_logs: Reals) -> tuple[Reals, Reals]:
     return shares, np.log((1.0 - below) / below)
 
 
-def from_cuts(by_cuts: Reals, shares: Reals) -> Reals:
+def from_cuts(by_cuts: Floats, shares: Floats) -> Floats:
     """Return the derivative by the logarithms of shares from that by `cuts_of`."""
     by_shares, behind = np.zeros(LEVELS), 0.0
     below = np.cumsum(shares)
@@ -77,7 +77,7 @@ def from_cuts(by_cuts: Reals, shares: Reals) -> Reals:
     return shares * (by_shares - np.sum(shares * by_shares))
 
 
-def tilted(rating_logs: Reals, halo: float) -> Reals:
+def tilted(rating_logs: Floats, halo: float) -> Floats:
     """Return log P(rating | true level, success), shape (2, 5, 5), success first."""
     found = np.empty((2, LEVELS, LEVELS))
     for b in range(2):
@@ -89,7 +89,7 @@ def tilted(rating_logs: Reals, halo: float) -> Reals:
     return found
 
 
-def from_tilted(by_confusion: Reals, confusion: Reals) -> tuple[Reals, float]:
+def from_tilted(by_confusion: Floats, confusion: Floats) -> tuple[Floats, float]:
     """Return the derivatives by the ratings' logarithms and by halo from that by `tilted`."""
     by_ratings, by_halo = np.zeros((LEVELS, LEVELS)), 0.0
     for b in range(2):
@@ -102,7 +102,7 @@ def from_tilted(by_confusion: Reals, confusion: Reals) -> tuple[Reals, float]:
     return by_ratings, by_halo
 
 
-def average_log_odds(beta: Reals) -> Reals:
+def average_log_odds(beta: Floats) -> Floats:
     """Return the log odds of success of an average session at each true level."""
     levels = np.zeros(LEVELS)
     for t in range(1, LEVELS):
@@ -110,7 +110,7 @@ def average_log_odds(beta: Reals) -> Reals:
     return beta[0] + levels - np.mean(levels)
 
 
-def add_average(by_average: Reals, by_beta: Reals) -> None:
+def add_average(by_average: Floats, by_beta: Floats) -> None:
     """Add to ``by_beta`` what the derivative by `average_log_odds` comes to."""
     whole, above = np.sum(by_average), 0.0
     by_beta[0] += whole
@@ -119,7 +119,7 @@ def add_average(by_average: Reals, by_beta: Reals) -> None:
         by_beta[t] += above - whole * (LEVELS - t) / LEVELS
 
 
-def audited(log_odds: Reals, confusion: Reals, pairs: Reals) -> tuple[float, Reals, Reals]:
+def audited(log_odds: Floats, confusion: Floats, pairs: Floats) -> tuple[float, Floats, Floats]:
     """Return the log likelihood of the audit's pairs, and its derivatives by ``log_odds`` and ``confusion``."""
     value, by_odds, by_confusion = 0.0, np.zeros(LEVELS), pairs[:2].copy()
     for t in range(LEVELS):

@@ -5,10 +5,10 @@ Written for Numba, which compiles them into whatever calls them (see `likelihood
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Codes, Reals
+from knowntruth.common.arrays import Floats, Ints
 
 
-def over_blocks(theta: Reals, columns: Codes) -> Reals:
+def over_blocks(theta: Floats, columns: Ints) -> Floats:
     """Return the linear predictor of each cell: the first coefficient, plus those at its positions."""
     found = np.full(len(columns), theta[0])
     for cell in range(len(columns)):
@@ -17,7 +17,7 @@ def over_blocks(theta: Reals, columns: Codes) -> Reals:
     return found
 
 
-def over_cells(slopes: Reals, columns: Codes, size: int) -> Reals:
+def over_cells(slopes: Floats, columns: Ints, size: int) -> Floats:
     """Return the derivative by each coefficient, shape (size,), from that by each cell's linear predictor."""
     found = np.zeros(size)
     for cell in range(len(columns)):

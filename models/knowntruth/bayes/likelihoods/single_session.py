@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from knowntruth.bayes.likelihoods.fast_exp import log_of_product
-from knowntruth.bayes.rows.coefficients import Reals
+from knowntruth.common.arrays import Floats
 
 FARTHEST_SINGLE: Final = 40.0
 """Log odds against what was shown from which on the highest powers leave double precision, with up to 15 nodes."""
@@ -25,8 +25,8 @@ TOGETHER: Final = 4
 
 
 def integrate_single(
-    odds: Reals, signs: Reals, spread: float, nodes: Reals, weights: Reals
-) -> tuple[float, Reals, float]:
+    odds: Floats, signs: Floats, spread: float, nodes: Floats, weights: Floats
+) -> tuple[float, Floats, float]:
     """Return the users' log likelihood, its derivative by each session's log odds, and that by the spread.
 
     ``odds``, shape (users,), are those against what each session showed: a success where its sign is 1.
@@ -44,7 +44,7 @@ def integrate_single(
     return log_of_product(above), slopes, np.dot(moved, np.ones(len(moved)))
 
 
-def polynomials(spread: float, nodes: Reals, weights: Reals) -> tuple[Reals, Reals, Reals, Reals]:
+def polynomials(spread: float, nodes: Floats, weights: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the coefficients of P and Q, lowest power first, and their derivatives by ``spread``.
 
     Each is of shape (coefficients,), their number rounded up to a multiple of `TOGETHER`.
@@ -65,7 +65,7 @@ def polynomials(spread: float, nodes: Reals, weights: Reals) -> tuple[Reals, Rea
     return upper, lower, upper_spread, lower_spread
 
 
-def horner(coefficients: Reals, at: Reals) -> tuple[Reals, Reals]:
+def horner(coefficients: Floats, at: Floats) -> tuple[Floats, Floats]:
     """Return a polynomial, lowest coefficient first, and its derivative at each ``at``.
 
     Coefficients are taken four at a time, as many as stand in a processor's registers beside the sums.

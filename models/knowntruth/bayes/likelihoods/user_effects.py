@@ -27,7 +27,7 @@ import numpy as np
 
 from knowntruth.bayes.likelihoods.quadrature import integrate
 from knowntruth.bayes.likelihoods.scatter import over_blocks, over_cells
-from knowntruth.bayes.rows.coefficients import Codes, Reals
+from knowntruth.common.arrays import Floats, Ints
 
 NODES: Final = 7
 """Quadrature nodes; `quadrature_error` says how far their sum is off."""
@@ -44,14 +44,14 @@ class Sessions:
     ``activity`` its outcome on the model's scale, ``signs`` 1 for a success and -1 else; shape (sessions,).
     """
 
-    repeats: Codes
-    users: Codes
-    cell: Codes
-    activity: Reals
-    signs: Reals
+    repeats: Ints
+    users: Ints
+    cell: Ints
+    activity: Floats
+    signs: Floats
 
 
-def batches(user: Codes, cell: Codes, activity: Reals, success: Reals) -> Sessions:
+def batches(user: Ints, cell: Ints, activity: Floats, success: Floats) -> Sessions:
     """Return sessions, sorted by user, in batches."""
     sizes, starts = np.bincount(user), np.searchsorted(user, np.arange(user[-1] + 1))
     repeats, users, places = [], [], []
@@ -67,23 +67,23 @@ def batches(user: Codes, cell: Codes, activity: Reals, success: Reals) -> Sessio
 
 
 def value_and_gradient(
-    beta: Reals,
-    activity_beta: Reals,
+    beta: Floats,
+    activity_beta: Floats,
     session_scale: float,
     activity_scale: float,
     user_scale: float,
     correlation: float,
-    matrix: Reals,
-    activity_matrix: Reals,
-    columns: Codes,
-    repeats: Codes,
-    users: Codes,
-    cell: Codes,
-    activity: Reals,
-    signs: Reals,
-    nodes: Reals,
-    weights: Reals,
-) -> tuple[float, Reals, Reals, float, float, float, float]:
+    matrix: Floats,
+    activity_matrix: Floats,
+    columns: Ints,
+    repeats: Ints,
+    users: Ints,
+    cell: Ints,
+    activity: Floats,
+    signs: Floats,
+    nodes: Floats,
+    weights: Floats,
+) -> tuple[float, Floats, Floats, float, float, float, float]:
     """Return the log likelihood of both outcomes, and its six derivatives.
 
     ``beta`` are the coefficients of the log odds, ``activity_beta`` those of log actions; the spreads of users,
@@ -124,7 +124,7 @@ def value_and_gradient(
     )
 
 
-def normal(apart: Reals, above: Reals, n: int, variance: float, total: float) -> tuple[float, float, float]:
+def normal(apart: Floats, above: Floats, n: int, variance: float, total: float) -> tuple[float, float, float]:
     """Return the log density of users' activities, its and its derivatives by σ² and by σ² + nτ².
 
     Within users an activity varies by σ², and a user's mean by (σ² + nτ²) / n: the two add without touching.
@@ -136,7 +136,7 @@ def normal(apart: Reals, above: Reals, n: int, variance: float, total: float) ->
     return value, 0.5 * (within / variance - free) / variance, 0.5 * (between / total - len(above)) / total
 
 
-def surpluses(activity: Reals, expected: Reals, cell: Codes, users: int) -> tuple[Reals, Reals]:
+def surpluses(activity: Floats, expected: Floats, cell: Ints, users: int) -> tuple[Floats, Floats]:
     """Return what each activity lies above what its codes predict, and the sum of that by user, shape (users,)."""
     apart, found = np.empty(len(cell)), np.zeros(users)
     for first in range(0, len(cell), users):
@@ -147,7 +147,7 @@ def surpluses(activity: Reals, expected: Reals, cell: Codes, users: int) -> tupl
     return apart, found
 
 
-def in_favour(log_odds: Reals, cell: Codes, signs: Reals, middle: Reals) -> Reals:
+def in_favour(log_odds: Floats, cell: Ints, signs: Floats, middle: Floats) -> Floats:
     """Return the log odds of what each session showed, at the middle of its user's trait."""
     found, users = np.empty(len(cell)), len(middle)
     for first in range(0, len(cell), users):
@@ -158,14 +158,14 @@ def in_favour(log_odds: Reals, cell: Codes, signs: Reals, middle: Reals) -> Real
 
 
 def spread_out(
-    slopes: Reals,
-    apart: Reals,
-    above: Reals,
-    cell: Codes,
+    slopes: Floats,
+    apart: Floats,
+    above: Floats,
+    cell: Ints,
     kappa: float,
     variance: float,
     shrink: float,
-    by_cell: Reals,
+    by_cell: Floats,
 ) -> float:
     """Add derivatives by each session's predictors to those by its cell's; return the successes' derivative by κ.
 

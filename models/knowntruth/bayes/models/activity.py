@@ -21,11 +21,11 @@ from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.priors.distributions import declare, declare_signed
 from knowntruth.bayes.rows import cells
 from knowntruth.bayes.rows.cells import Cells
-from knowntruth.bayes.rows.coefficients import Reals
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY
 from knowntruth.bayes.rows.predictors import at, of_draws, one_draw, predictors, vectors
 from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.common.arrays import Floats
 from knowntruth.priors.tables import Activity, Priors
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def acted(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset", user
     return rng.normal(expected, one_draw(draw, f"{prefix}session_scale"))
 
 
-def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals, prefix: str = "") -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Floats, prefix: str = "") -> Floats:
     """Return the log likelihood of each user's sessions at each draw, the user's trait integrated out."""
     surplus = surpluses(design, draws, means, prefix)
     variance = of_draws(draws, f"{prefix}session_scale") ** 2
@@ -115,11 +115,11 @@ def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals, prefix: str =
     sessions = np.bincount(design.user)
     growth = 1.0 + sessions * ratio
     within = design.over_users(surplus**2) - ratio / growth * design.over_users(surplus) ** 2
-    found: Reals = -0.5 * (sessions * np.log(2 * np.pi * variance) + np.log(growth) + within / variance)
+    found: Floats = -0.5 * (sessions * np.log(2 * np.pi * variance) + np.log(growth) + within / variance)
     return found
 
 
-def surpluses(design: ModelFrame, draws: "xr.Dataset", means: Reals, prefix: str) -> Reals:
+def surpluses(design: ModelFrame, draws: "xr.Dataset", means: Floats, prefix: str) -> Floats:
     """Return by how much each session's log actions lie above what its codes predict, shape (draws, n)."""
     return ACTIVITY.values(design) - at(vectors(draws, design.layout, prefix), means, design.columns)
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from knowntruth.bayes.rows.cells import Cells
-from knowntruth.bayes.rows.coefficients import Reals
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import Outcome
 from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.common.arrays import Floats
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Model:
     prior: "Callable[[np.random.Generator, ModelFrame, Priors, int], xr.Dataset]"
     cells: Callable[[Any], Cells]
     simulate: "Callable[[np.random.Generator, ModelFrame, xr.Dataset], ModelFrame]"
-    by_user: "Callable[[ModelFrame, xr.Dataset, Reals], Reals]"
+    by_user: "Callable[[ModelFrame, xr.Dataset, Floats], Floats]"
     smooth: bool = True
 
     def prefix(self, outcome: Outcome) -> str:

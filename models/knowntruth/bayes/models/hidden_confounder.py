@@ -23,11 +23,11 @@ from knowntruth.bayes.models import activity, linear_predictor, verified_success
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.priors.distributions import declare
 from knowntruth.bayes.rows.cells import Cells
-from knowntruth.bayes.rows.coefficients import Reals
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED
 from knowntruth.bayes.rows.predictors import predictors
 from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.common.arrays import Floats
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.priors.tables import Priors
 
@@ -110,11 +110,11 @@ def simulate(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -
     """Return the sessions with both outcomes made by the model at one draw."""
     apart = with_hidden(design)
     made = activity.simulate(rng, apart, draw, "activity_")
-    log_odds: Reals = predictors(draw, apart.layout, apart.columns, "verified_success_")[0]
+    log_odds: Floats = predictors(draw, apart.layout, apart.columns, "verified_success_")[0]
     return replace(verified_success.succeeded(rng, made, log_odds), layout=design.layout)
 
 
-def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals) -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Floats) -> Floats:
     """Return the log likelihood of each user's sessions at each draw."""
     apart = with_hidden(design)
     acted = activity.by_user(apart, draws, means, "activity_")

@@ -27,11 +27,11 @@ from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.priors.distributions import declare, declare_signed
 from knowntruth.bayes.rows.cells import Cells
 from knowntruth.bayes.rows.cells import compress as compress_cells
-from knowntruth.bayes.rows.coefficients import Reals
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED
 from knowntruth.bayes.rows.predictors import at, of_draws, one_draw, predictors, vectors
 from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.common.arrays import Floats
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def quadrature_error(design: ModelFrame, data: Data, draw: "xr.Dataset", nodes: 
     return float(values[1] - values[0])
 
 
-def _centred(draw: "xr.Dataset", design: ModelFrame, cells: Cells, prefix: str) -> Reals:
+def _centred(draw: "xr.Dataset", design: ModelFrame, cells: Cells, prefix: str) -> Floats:
     """Return the coefficients of one draw, the intercept as it stands after centring."""
     theta = vectors(draw, design.layout, prefix)[0]
     theta[0] -= theta @ cells.means
@@ -134,7 +134,7 @@ def simulate(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -
     return made
 
 
-def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals) -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Floats) -> Floats:
     """Return the log likelihood of each user's sessions at each draw, both traits integrated out (see `traits`)."""
     sessions = np.bincount(design.user)
     sigma, tau = (of_draws(draws, f"activity_{name}_scale") for name in ("session", "user"))

@@ -21,8 +21,9 @@ from scipy.linalg import block_diag
 
 from knowntruth.bayes.priors import pooling
 from knowntruth.bayes.priors.distributions import declare, declare_shares, sample
-from knowntruth.bayes.rows.coefficients import ROLES, STEPS, Reals
+from knowntruth.bayes.rows.coefficients import ROLES, STEPS
 from knowntruth.bayes.rows.model_frame import ModelFrame
+from knowntruth.common.arrays import Floats
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.priors.distributions import PositivePrior, Prior
 from knowntruth.priors.tables import Activity, VerifiedSuccess
@@ -71,18 +72,18 @@ def coefficients(
     return pt.concatenate(terms)
 
 
-def matrix(design: ModelFrame, means: Reals) -> Reals:
+def matrix(design: ModelFrame, means: Floats) -> Floats:
     """Return the map from the sampler's coefficients β to those of `layout`, θ = matrix β.
 
     Every dummy is centred at its mean, so that the intercept is that of an average session and leaves the rest
     alone.
     """
-    blocks: list[Reals] = [np.ones((1, 1)), *[TO_LEVELS] * len(design.levels), pooling.basis(design)]
+    blocks: list[Floats] = [np.ones((1, 1)), *[TO_LEVELS] * len(design.levels), pooling.basis(design)]
     if design.layout.by:
         blocks.append(np.asarray(np.kron(pooling.slope_basis(design), TO_LEVELS), dtype=np.float64))
     rows = block_diag(*blocks)
     rows[0] -= means[: len(rows)] @ rows
-    return cast(Reals, rows)
+    return cast(Floats, rows)
 
 
 def add_likelihood(name: str, value: Any) -> None:
@@ -204,9 +205,9 @@ def prior_variable(rng: np.random.Generator, row: Prior, draws: int) -> "xr.Data
     return xr.DataArray(sample(rng, row, (1, draws)), dims=("chain", "draw"))
 
 
-def _spread_contrasts(rng: np.random.Generator, spread: Reals, basis: Reals) -> Reals:
+def _spread_contrasts(rng: np.random.Generator, spread: Floats, basis: Floats) -> Floats:
     """Return effects that sum to zero, shape (1, draws, groups), with the given spread of their contrasts."""
-    contrasts: Reals = spread[..., None] * rng.normal(size=(*spread.shape, basis.shape[1]))
+    contrasts: Floats = spread[..., None] * rng.normal(size=(*spread.shape, basis.shape[1]))
     return contrasts @ basis.T
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.priors.distributions import log_density
-from knowntruth.bayes.rows.coefficients import CoefficientLayout, Reals
+from knowntruth.bayes.rows.coefficients import CoefficientLayout
+from knowntruth.common.arrays import Floats
 from knowntruth.priors import distributions as rows
 from knowntruth.priors.tables import Priors
 
@@ -54,12 +55,12 @@ SPECIAL: Final[Mapping[str, Mapping[str, str]]] = {
 """Topics that belong to no outcome, and what the draws call their parameters where that is another name."""
 
 
-def _rows(values: "xr.DataArray") -> Reals:
+def _rows(values: "xr.DataArray") -> Floats:
     """Return draws as an array with chain and draw first."""
     return values.transpose("chain", "draw", ...).to_numpy()
 
 
-def _density(row: rows.Prior | rows.NearDiagonal, values: Reals) -> Reals:
+def _density(row: rows.Prior | rows.NearDiagonal, values: Floats) -> Floats:
     """Return the log density at each draw, summed over the numbers of a parameter; shape (chains, draws)."""
     if isinstance(row, rows.NearDiagonal):
         own = (np.array(row.weights(values.shape[-1])) - 1.0) * np.log(values)

@@ -35,11 +35,12 @@ from knowntruth.bayes.priors import pooling
 from knowntruth.bayes.priors.distributions import declare, declare_shares
 from knowntruth.bayes.rows import cells
 from knowntruth.bayes.rows.cells import Cells
-from knowntruth.bayes.rows.coefficients import STEPS, Codes, CoefficientLayout, Reals
+from knowntruth.bayes.rows.coefficients import STEPS, CoefficientLayout
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED, Outcome
 from knowntruth.bayes.rows.predictors import at, of_draws, one_draw, vectors
 from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.common.arrays import Floats, Ints
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.priors.tables import Measurement, Priors
 
@@ -68,9 +69,9 @@ class Data:
 
     cells: Cells
     whole: Cells
-    crossed: Codes
+    crossed: Ints
     rated: misclassification.Rated
-    pairs: Reals
+    pairs: Floats
 
 
 def compress(design: ModelFrame, audit: ValidationSample) -> Data:
@@ -86,14 +87,14 @@ def compress(design: ModelFrame, audit: ValidationSample) -> Data:
     return Data(made, whole, crossed, rated, audit.pairs)
 
 
-def covariate_columns(design: ModelFrame) -> Codes:
+def covariate_columns(design: ModelFrame) -> Ints:
     """Return each session's positions but those that hang on the first treatment, whose true level nobody saw."""
     layout = design.layout
     last = 1 + len(layout.treatments) - 1 + len(layout.groups)
     return design.columns[:, 1:last]
 
 
-def _crossed(layout: CoefficientLayout, columns: Codes) -> Codes:
+def _crossed(layout: CoefficientLayout, columns: Ints) -> Ints:
     """Return where each cell's coefficients of its group × level begin, -1 where the effect does not vary."""
     if layout.by is None:
         return np.full(len(columns), -1)
@@ -151,7 +152,7 @@ def _level_coefficients(design: ModelFrame, priors: Measurement) -> Any:
     return pt.concatenate(terms)
 
 
-def _level_matrix(design: ModelFrame, means: Reals) -> Reals:
+def _level_matrix(design: ModelFrame, means: Floats) -> Floats:
     """Return the map from these coefficients to those of the layout: no level, no slope, centred."""
     levels = np.zeros((len(LEVELS), 0))
     own = block_diag(
@@ -222,7 +223,7 @@ def simulate(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -
     return replace(made, levels=(rating, *design.levels[1:]), known=known)
 
 
-def _at_levels(design: ModelFrame, draw: "xr.Dataset", outcome: Outcome) -> Reals:
+def _at_levels(design: ModelFrame, draw: "xr.Dataset", outcome: Outcome) -> Floats:
     """Return an outcome's linear predictor of each session at each true level, shape (n, levels)."""
     means = cells.centre(covariate_columns(design), np.ones(design.sessions), design.layout.size)
     means[1 : 1 + len(LEVELS)] = EVEN
@@ -231,14 +232,14 @@ def _at_levels(design: ModelFrame, draw: "xr.Dataset", outcome: Outcome) -> Real
     return np.stack([at(theta, means, columns)[0] for columns in moved], axis=1)
 
 
-def _given(design: ModelFrame, draw: "xr.Dataset", log_odds: Reals, success: Codes, rating: Codes) -> Reals:
+def _given(design: ModelFrame, draw: "xr.Dataset", log_odds: Floats, success: Ints, rating: Ints) -> Floats:
     """Return the chance of each true level given what is seen of each session, shape (n, levels)."""
     seen = np.where(success[:, None] == 1, expit(log_odds), expit(-log_odds))
-    found: Reals = _before(design, draw) * seen * _tilted(draw)[success, :, rating]
+    found: Floats = _before(design, draw) * seen * _tilted(draw)[success, :, rating]
     return found / found.sum(axis=1, keepdims=True)
 
 
-def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals) -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Floats) -> Floats:
     """Return the log likelihood of each user's ratings and outcomes at each draw, true levels summed over.
 
     An audit whose pairs stand beside the data is no user's; where it is given by session, the true level is taken
@@ -261,7 +262,7 @@ def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals) -> Reals:
     return design.over_users(seen - 0.5 * away**2 - np.log(scale) - 0.5 * np.log(2 * np.pi))
 
 
-def _log_ratings(design: ModelFrame, draws: "xr.Dataset") -> Reals:
+def _log_ratings(design: ModelFrame, draws: "xr.Dataset") -> Floats:
     """Return the log chance of each session's rating at each true level and draw, shape (draws, n, levels)."""
     chances = draws["confusion"].transpose("chain", "draw", "true_level", "rated_level").to_numpy()
     success = VERIFIED.values(design).astype(np.int64)
@@ -271,19 +272,19 @@ def _log_ratings(design: ModelFrame, draws: "xr.Dataset") -> Reals:
     return logs[:, success, :, design.levels[0]].transpose(1, 0, 2)
 
 
-def true_levels(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -> Codes:
+def true_levels(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -> Ints:
     """Return a true level for each session, counted from 0."""
     below = np.cumsum(_before(design, draw), axis=1)[:, :-1]
     return (rng.random(design.sessions)[:, None] > below).sum(axis=1)
 
 
-def _before(design: ModelFrame, draw: "xr.Dataset") -> Reals:
+def _before(design: ModelFrame, draw: "xr.Dataset") -> Floats:
     """Return the chance of each true level by each session's codes alone, shape (n, levels)."""
     means = cells.centre(design.columns, np.ones(design.sessions), design.layout.size)
     return level_chances(draw, design.layout, design.columns, means)[0]
 
 
-def level_chances(draws: "xr.Dataset", layout: CoefficientLayout, columns: Codes, means: Reals) -> Reals:
+def level_chances(draws: "xr.Dataset", layout: CoefficientLayout, columns: Ints, means: Floats) -> Floats:
     """Return the chance of each true level in each cell, shape (draws, cells, levels)."""
     shares = draws["true_level_share"].to_numpy().reshape(-1, len(LEVELS))
     theta = np.zeros((len(shares), layout.size))
@@ -300,13 +301,13 @@ def level_chances(draws: "xr.Dataset", layout: CoefficientLayout, columns: Codes
     return edges[..., :-1] - edges[..., 1:]
 
 
-def _rated(rng: np.random.Generator, draw: "xr.Dataset", level: Codes, success: Codes) -> Codes:
+def _rated(rng: np.random.Generator, draw: "xr.Dataset", level: Ints, success: Ints) -> Ints:
     """Return a rating for each session, counted from 0."""
     below = np.cumsum(_tilted(draw), axis=2)
     return (rng.random(len(level))[:, None] > below[success, level][:, :-1]).sum(axis=1)
 
 
-def _tilted(draw: "xr.Dataset") -> Reals:
+def _tilted(draw: "xr.Dataset") -> Floats:
     """Return P(rating | true level, success) at one draw, shape (2, 5, 5), success first."""
     chances = draw["confusion"].to_numpy().reshape(len(LEVELS), len(LEVELS))
     both = np.stack([chances, chances * np.exp(one_draw(draw, "halo") * DISTANCE)])

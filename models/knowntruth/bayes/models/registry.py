@@ -5,7 +5,7 @@ from typing import Final
 
 from knowntruth.bayes.models import activity, hidden_confounder, joint, measurement, verified_success
 from knowntruth.bayes.models.base import Model
-from knowntruth.datasets.names import look_up
+from knowntruth.common.names import look_up
 
 MODELS: Final[Mapping[str, Model]] = {
     row.name: row

@@ -16,11 +16,11 @@ from knowntruth.bayes.models import linear_predictor
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.rows import cells
 from knowntruth.bayes.rows.cells import Cells
-from knowntruth.bayes.rows.coefficients import Reals
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import VERIFIED
 from knowntruth.bayes.rows.predictors import at, predictors, vectors
 from knowntruth.bayes.rows.validation import ValidationSample
+from knowntruth.common.arrays import Floats
 from knowntruth.priors.tables import Priors
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Data:
     """The sessions' cells, and how many of each succeeded."""
 
     cells: Cells
-    successes: Reals
+    successes: Floats
 
 
 def compress(design: ModelFrame, audit: ValidationSample) -> Data:
@@ -73,7 +73,7 @@ def simulate(rng: np.random.Generator, design: ModelFrame, draw: "xr.Dataset") -
     return succeeded(rng, design, log_odds)
 
 
-def succeeded(rng: np.random.Generator, design: ModelFrame, log_odds: Reals) -> ModelFrame:
+def succeeded(rng: np.random.Generator, design: ModelFrame, log_odds: Floats) -> ModelFrame:
     """Return the sessions with success drawn at the given log odds."""
     from scipy.special import expit
 
@@ -81,15 +81,15 @@ def succeeded(rng: np.random.Generator, design: ModelFrame, log_odds: Reals) -> 
     return replace(design, outcomes={**design.outcomes, VERIFIED.column: success})
 
 
-def by_user(design: ModelFrame, draws: "xr.Dataset", means: Reals, prefix: str = "") -> Reals:
+def by_user(design: ModelFrame, draws: "xr.Dataset", means: Floats, prefix: str = "") -> Floats:
     """Return the log likelihood of each user's sessions at each draw."""
     log_odds = at(vectors(draws, design.layout, prefix), means, design.columns)
     return design.over_users(log_chances(design, log_odds))
 
 
-def log_chances(design: ModelFrame, log_odds: Reals) -> Reals:
+def log_chances(design: ModelFrame, log_odds: Floats) -> Floats:
     """Return the log chance of what each session showed, shape (…, n), at the given log odds of success."""
-    found: Reals = -np.logaddexp(0.0, np.where(VERIFIED.values(design) > 0, -log_odds, log_odds))
+    found: Floats = -np.logaddexp(0.0, np.where(VERIFIED.values(design) > 0, -log_odds, log_odds))
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Reals
+from knowntruth.common.arrays import Floats
 from knowntruth.priors import distributions as rows
 
 ARGUMENTS: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] = {
@@ -56,13 +56,13 @@ def declare(name: str, prior: rows.Prior, shift: Any = None, **options: Any) -> 
     return getattr(pm, pymc_name)(name, **own, **options)
 
 
-def sample(rng: np.random.Generator, prior: rows.Prior, shape: tuple[int, ...]) -> Reals:
+def sample(rng: np.random.Generator, prior: rows.Prior, shape: tuple[int, ...]) -> Floats:
     """Return draws from the distribution of one number that a row describes."""
     values = np.asarray(_frozen(prior).rvs(size=shape, random_state=rng), dtype=np.float64)
     return np.abs(values) if isinstance(prior, HALVES) else values
 
 
-def log_density(prior: rows.Prior, values: Reals) -> Reals:
+def log_density(prior: rows.Prior, values: Floats) -> Floats:
     """Return the log density at ``values`` of the distribution of one number that a row describes."""
     values = np.asarray(_frozen(prior).logpdf(values), dtype=np.float64)
     return values + np.log(2.0) if isinstance(prior, HALVES) else values

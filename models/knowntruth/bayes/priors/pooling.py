@@ -21,8 +21,8 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from knowntruth.bayes.priors.distributions import declare_pushed
-from knowntruth.bayes.rows.coefficients import Codes, Reals
 from knowntruth.bayes.rows.model_frame import ModelFrame
+from knowntruth.common.arrays import Floats, Ints
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.priors.distributions import PositivePrior
 
@@ -46,7 +46,7 @@ def slopes(design: ModelFrame, scale: PositivePrior, information: float, prefix:
     return _stretched(f"{prefix}slope_raw", "slope_contrast", spread, information * _slopes_known(design))
 
 
-def _stretched(name: str, dims: str, spread: Any, known: Reals) -> Any:
+def _stretched(name: str, dims: str, spread: Any, known: Floats) -> Any:
     """Declare contrasts with the given spread, each standing where its sessions put it (see above)."""
     import pymc as pm
     import pytensor.tensor as pt
@@ -55,29 +55,29 @@ def _stretched(name: str, dims: str, spread: Any, known: Reals) -> Any:
     return pm.Normal(name, 0.0, stretch, dims=dims) * spread / stretch
 
 
-def effects(raw: Reals, scales: Reals, design: ModelFrame, information: float) -> Reals:
+def effects(raw: Floats, scales: Floats, design: ModelFrame, information: float) -> Floats:
     """Return the effects (…, groups) from what was drawn: ``raw`` (…, contrasts) and ``scales`` (…, covariates)."""
     return _unstretched(raw, scales[..., _owner(design)], information * _known(design)) @ basis(design).T
 
 
-def slope_effects(raw: Reals, scale: Reals, design: ModelFrame, information: float) -> Reals:
+def slope_effects(raw: Floats, scale: Floats, design: ModelFrame, information: float) -> Floats:
     """Return by how much the effect differs in each group (…, groups), from ``raw`` and ``scale`` (…)."""
     return _unstretched(raw, scale[..., None], information * _slopes_known(design)) @ slope_basis(design).T
 
 
-def _unstretched(raw: Reals, spread: Reals, known: Reals) -> Reals:
+def _unstretched(raw: Floats, spread: Floats, known: Floats) -> Floats:
     """Return the contrasts from what was drawn."""
-    contrasts: Reals = raw * spread / np.sqrt(1.0 + known * np.square(spread))
+    contrasts: Floats = raw * spread / np.sqrt(1.0 + known * np.square(spread))
     return contrasts
 
 
-def basis(design: ModelFrame) -> Reals:
+def basis(design: ModelFrame) -> Floats:
     """Return the effects of all groups by contrast, shape (groups, contrasts): a block for each covariate."""
     blocks = [helmert(sizes)[0] for sizes in design.group_sizes]
     return block_diag(*blocks) if blocks else np.empty((0, 0))
 
 
-def slope_basis(design: ModelFrame) -> Reals:
+def slope_basis(design: ModelFrame) -> Floats:
     """Return the effects' differences by contrast, shape (groups, groups - 1)."""
     return helmert(design.group_sizes[_by(design)])[0]
 
@@ -87,7 +87,7 @@ def _by(design: ModelFrame) -> int:
     return tuple(design.layout.groups).index(str(design.layout.by))
 
 
-def _slopes_known(design: ModelFrame) -> Reals:
+def _slopes_known(design: ModelFrame) -> Floats:
     """Return the information on each contrast of slopes, in sessions that go the whole way from novice to expert.
 
     A group tells of its own slope by how much levels differ within it, each step taken as a quarter of the way.
@@ -99,17 +99,17 @@ def _slopes_known(design: ModelFrame) -> Reals:
     return helmert(sizes, np.where(apart > TINY, apart, 0.0))[1]
 
 
-def _known(design: ModelFrame) -> Reals:
+def _known(design: ModelFrame) -> Floats:
     """Return the information on each contrast, in sessions."""
     return np.concatenate([helmert(sizes)[1] for sizes in design.group_sizes])
 
 
-def _owner(design: ModelFrame) -> Codes:
+def _owner(design: ModelFrame) -> Ints:
     """Return the position of the covariate to which each contrast belongs."""
     return np.repeat(np.arange(len(design.group_sizes)), [len(sizes) - 1 for sizes in design.group_sizes])
 
 
-def helmert(sizes: Codes, known: Reals | None = None) -> tuple[Reals, Reals]:
+def helmert(sizes: Ints, known: Floats | None = None) -> tuple[Floats, Floats]:
     """Return an orthonormal basis of the effects that sum to zero, and what the sessions tell of each contrast.
 
     Parameters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Codes, Reals
+from knowntruth.common.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,12 +23,12 @@ class Cells:
     model does not centre.
     """
 
-    columns: Codes
-    sessions: Reals
-    means: Reals
+    columns: Ints
+    sessions: Floats
+    means: Floats
 
 
-def compress(columns: Codes, size: int) -> tuple[Cells, Codes]:
+def compress(columns: Ints, size: int) -> tuple[Cells, Ints]:
     """Return the cells of sessions with the given positions, in order of positions, and each session's cell.
 
     ``size`` is the number of coefficients.
@@ -43,7 +43,7 @@ def compress(columns: Codes, size: int) -> tuple[Cells, Codes]:
     return Cells(cells, sessions, centre(cells, sessions, size)), members.ravel()
 
 
-def centre(columns: Codes, sessions: Reals, size: int) -> Reals:
+def centre(columns: Ints, sessions: Floats, size: int) -> Floats:
     """Return the mean of each coefficient's dummy, shape (size,)."""
     means = np.zeros(size)
     for column in columns.T:

@@ -13,12 +13,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from knowntruth.common.arrays import Ints
 from knowntruth.datasets.schema.categories import LEVELS
-
-Codes = npt.NDArray[np.int64]
-Reals = npt.NDArray[np.float64]
 
 STEPS: Final = tuple(f"{high} vs {low}" for low, high in pairwise(LEVELS))
 """The four steps between neighbouring levels."""
@@ -79,7 +76,7 @@ class CoefficientLayout:
             *(("own",) if self.hidden else ()),
         )
 
-    def columns(self, levels: tuple[Codes, ...], groups: tuple[Codes, ...]) -> Codes:
+    def columns(self, levels: tuple[Ints, ...], groups: tuple[Ints, ...]) -> Ints:
         """Return each session's positions, shape (n, blocks), from its codes in each block, counted from 0."""
         codes = [*levels, *groups]
         if self.by:
@@ -88,7 +85,7 @@ class CoefficientLayout:
             codes.append(levels[0])
         return np.stack(codes, axis=1) + np.array(self.starts[1:-1])
 
-    def at_level(self, columns: Codes, treatment: int, level: int) -> Codes:
+    def at_level(self, columns: Ints, treatment: int, level: int) -> Ints:
         """Return ``columns`` with every session at ``level`` (counted from 0) of one treatment, all else as it is."""
         changed = columns.copy()
         changed[:, treatment] = self.starts[1 + treatment] + level
@@ -98,7 +95,7 @@ class CoefficientLayout:
             )
         return changed
 
-    def codes(self, columns: Codes, block: str) -> Codes:
+    def codes(self, columns: Ints, block: str) -> Ints:
         """Return the codes, counted from 0, of a block in ``columns``."""
         place = self.position(block)
         return columns[:, place] - self.starts[1 + place]

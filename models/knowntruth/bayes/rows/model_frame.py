@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Codes, CoefficientLayout, Reals
-from knowntruth.datasets.errors import InputError
+from knowntruth.bayes.rows.coefficients import CoefficientLayout
+from knowntruth.common.arrays import Floats, Ints
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.check import check
 from knowntruth.datasets.schema.observed import Column, observed_columns
@@ -37,11 +38,11 @@ class ModelFrame:
     """
 
     layout: CoefficientLayout
-    levels: tuple[Codes, ...]
-    groups: tuple[Codes, ...]
-    user: Codes
-    outcomes: dict[str, Reals]
-    known: Codes
+    levels: tuple[Ints, ...]
+    groups: tuple[Ints, ...]
+    user: Ints
+    outcomes: dict[str, Floats]
+    known: Ints
 
     @property
     def sessions(self) -> int:
@@ -53,19 +54,19 @@ class ModelFrame:
         """Number of users that enter."""
         return int(self.user[-1]) + 1
 
-    def over_users(self, values: Reals) -> Reals:
+    def over_users(self, values: Floats) -> Floats:
         """Return sums over each user's sessions, shape (…, users), of values of shape (…, n)."""
         starts = np.searchsorted(self.user, np.arange(self.users))
         return np.add.reduceat(values, starts, axis=-1)
 
     @property
-    def group_sizes(self) -> tuple[Codes, ...]:
+    def group_sizes(self) -> tuple[Ints, ...]:
         """Number of sessions in each group of each covariate."""
         coded = zip(self.groups, self.layout.groups.values(), strict=True)
         return tuple(np.bincount(codes, minlength=len(members)) for codes, members in coded)
 
     @property
-    def columns(self) -> Codes:
+    def columns(self) -> Ints:
         """Positions of the coefficients that apply to each session, shape (n, blocks) (see `layout`)."""
         return self.layout.columns(self.levels, self.groups)
 
@@ -129,7 +130,7 @@ def model_frame(
     )
 
 
-def _known(frame: "pd.DataFrame", known: "pd.Series[Any] | None") -> Codes:
+def _known(frame: "pd.DataFrame", known: "pd.Series[Any] | None") -> Ints:
     """Return each session's audited level, 0 where there is none."""
     if known is None:
         return np.zeros(len(frame), np.int64)
@@ -154,7 +155,7 @@ def _chosen(covariates: Sequence[str], treatments: Sequence[str], outcomes: Sequ
     return (*treatments, *covariates, *outcomes)
 
 
-def _varying(values: Reals, outcome: str) -> Reals:
+def _varying(values: Floats, outcome: str) -> Floats:
     """Return the outcome as it is, after refusing one that says nothing."""
     if values.min() == values.max():
         raise InputError(
@@ -164,7 +165,7 @@ def _varying(values: Reals, outcome: str) -> Reals:
     return values
 
 
-def _levels(frame: "pd.DataFrame", treatment: str) -> Codes:
+def _levels(frame: "pd.DataFrame", treatment: str) -> Ints:
     """Return the treatment's levels counted from 0."""
     if frame.empty:
         raise InputError(f"no session has both a clear goal and a value of {treatment}; expected at least a few")
@@ -182,7 +183,7 @@ def _levels(frame: "pd.DataFrame", treatment: str) -> Codes:
     return values.astype(np.int64) - LEVELS[0]
 
 
-def _coded(frame: "pd.DataFrame", name: str) -> tuple[Codes, tuple[Any, ...]]:
+def _coded(frame: "pd.DataFrame", name: str) -> tuple[Ints, tuple[Any, ...]]:
     """Return a covariate's codes and their meaning."""
     if frame[name].nunique() == 1:
         raise InputError(

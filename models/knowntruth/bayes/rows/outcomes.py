@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import ROLES, Reals
+from knowntruth.bayes.rows.coefficients import ROLES
+from knowntruth.common.arrays import Floats
 from knowntruth.datasets.schema.estimands import Estimand, estimand
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Outcome:
         """Return what is estimated of the effect of a treatment, by its place."""
         return estimand(f"{ROLES[treatment]}{self.estimand}")
 
-    def values(self, design: "ModelFrame") -> Reals:
+    def values(self, design: "ModelFrame") -> Floats:
         """Return the outcome on the model's scale, shape (n,)."""
         values = design.outcomes[self.column]
         return np.log(values) if self.logarithm else values

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from knowntruth.bayes.rows.cells import centre
-from knowntruth.bayes.rows.coefficients import ROLES, Codes, CoefficientLayout, Reals
+from knowntruth.bayes.rows.coefficients import ROLES, CoefficientLayout
+from knowntruth.common.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def at(theta: Reals, means: Reals, columns: Codes) -> Reals:
+def at(theta: Floats, means: Floats, columns: Ints) -> Floats:
     """Return the linear predictor of each draw and cell, shape (draws, cells).
 
     Parameters
@@ -29,13 +30,13 @@ def at(theta: Reals, means: Reals, columns: Codes) -> Reals:
     return found
 
 
-def predictors(draws: "xr.Dataset", layout: CoefficientLayout, columns: Codes, prefix: str = "") -> Reals:
+def predictors(draws: "xr.Dataset", layout: CoefficientLayout, columns: Ints, prefix: str = "") -> Floats:
     """Return the linear predictor of sessions at the given positions, centred over these sessions themselves."""
     theta = vectors(draws, layout, prefix)
     return at(theta, centre(columns, np.ones(len(columns)), layout.size), columns)
 
 
-def of_draws(draws: "xr.Dataset", name: str) -> Reals:
+def of_draws(draws: "xr.Dataset", name: str) -> Floats:
     """Return a number at every draw, shape (draws, 1)."""
     return draws[name].transpose("chain", "draw").to_numpy().reshape(-1, 1)
 
@@ -45,7 +46,7 @@ def one_draw(draws: "xr.Dataset", name: str) -> float:
     return float(draws[name].to_numpy().item())
 
 
-def vectors(posterior: "xr.Dataset", layout: CoefficientLayout, prefix: str = "") -> Reals:
+def vectors(posterior: "xr.Dataset", layout: CoefficientLayout, prefix: str = "") -> Floats:
     """Return θ of every draw but for the centring, shape (chains × draws, coefficients), as `layout` orders it."""
     levels = [f"{role}level_effect" for role in ROLES[: len(layout.treatments)]]
     names = ["intercept", *levels, *(f"{name}_effect" for name in layout.groups)]
@@ -61,6 +62,6 @@ def vectors(posterior: "xr.Dataset", layout: CoefficientLayout, prefix: str = ""
     return np.concatenate(blocks, axis=1)
 
 
-def _flat(values: "xr.DataArray", draws: int) -> Reals:
+def _flat(values: "xr.DataArray", draws: int) -> Floats:
     """Return draws in rows."""
     return values.transpose("chain", "draw", ...).to_numpy().reshape(draws, -1)

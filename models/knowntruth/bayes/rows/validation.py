@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Reals
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class ValidationSample:
     b is 0 without verified success, 1 with it, 2 where that is not known; t and r count from 0.
     """
 
-    pairs: Reals = field(default_factory=lambda: np.zeros((3, len(LEVELS), len(LEVELS))))
+    pairs: Floats = field(default_factory=lambda: np.zeros((3, len(LEVELS), len(LEVELS))))
     known: "pd.Series[Any] | None" = None
 
 

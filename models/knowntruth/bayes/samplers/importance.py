@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from knowntruth.bayes.rows.coefficients import Codes, Reals
+from knowntruth.common.arrays import Floats, Ints
 
 
-def smoothed(log_weights: Reals) -> tuple[Reals, float]:
+def smoothed(log_weights: Floats) -> tuple[Floats, float]:
     """Return Pareto-smoothed logarithms of weights, of the same shape, and k̂ of their tail.
 
     Vehtari, Simpson, Gelman, Yao and Gabry 2024 (arXiv:1507.02646): with k̂ above 0.7 no number of draws will do.
@@ -16,7 +16,7 @@ def smoothed(log_weights: Reals) -> tuple[Reals, float]:
     return np.asarray(found).reshape(log_weights.shape), float(tail)
 
 
-def resampled(log_weights: Reals, rng: np.random.Generator) -> Codes:
+def resampled(log_weights: Floats, rng: np.random.Generator) -> Ints:
     """Return for each chain which of its draws to take, in their order, as often as weighs; shape (chains, draws).
 
     Systematic: a draw of weight w among n comes up n w times, rounded up or down at random. A draw that comes twice

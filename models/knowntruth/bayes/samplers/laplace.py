@@ -13,7 +13,8 @@ from knowntruth.bayes.density.compiled_density import Density
 from knowntruth.bayes.density.reparametrize import POINT, told
 from knowntruth.bayes.samplers import importance
 from knowntruth.bayes.samplers.nutpie import COMPILING_SHARE
-from knowntruth.bayes.samplers.settings import Progress, SamplerSettings
+from knowntruth.bayes.samplers.settings import SamplerSettings
+from knowntruth.common.progress import Progress
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from knowntruth.bayes.density.compile_cache import Key
-from knowntruth.bayes.samplers.settings import Progress, SamplerSettings
+from knowntruth.bayes.samplers.settings import SamplerSettings
+from knowntruth.common.progress import Progress
 
 if TYPE_CHECKING:
     import xarray as xr

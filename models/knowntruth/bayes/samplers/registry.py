@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.bayes.density.compile_cache import Key
 from knowntruth.bayes.samplers import laplace, nutpie, pymc, surrogate
-from knowntruth.bayes.samplers.settings import Progress, Sampler, SamplerSettings
+from knowntruth.bayes.samplers.settings import Sampler, SamplerSettings
+from knowntruth.common.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,7 +24,7 @@ KEPT: Final = ("diverging", "energy", "n_steps", "pareto_k")
 
 def draw(model: Any, key: Key, effort: SamplerSettings, progress: Progress | None) -> "tuple[xr.Dataset, xr.Dataset]":
     """Return the posterior draws of a PyMC model, and the sampler's notes on each draw."""
-    tell = progress or (lambda part, share: None)
+    tell = progress or no_progress
     tell("compiling", 0.0)
     drawn, notes = WAYS[effort.sampler](model, key, effort, tell)
     tell("sampled", 1.0)

@@ -1,13 +1,10 @@
 """How long to sample, and by which sampler."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from knowntruth.datasets.errors import InputError
-
-Progress = Callable[[str, float], None]
-"""Told what is going on, and which share of it is done."""
+from knowntruth.common.errors import InputError
+from knowntruth.common.seeds import MAX_SEED_32
 
 Sampler = Literal["nutpie", "surrogate", "laplace", "pymc"]
 SamplerAsked = Literal["auto", Sampler]
@@ -21,8 +18,6 @@ TARGET_ACCEPT: Final = 0.9
 
 MIN_ACCEPT: Final = 0.5
 """Below it nothing is gained, however many the sessions."""
-
-MAX_SEED: Final = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +39,8 @@ class SamplerSettings:
         for name, least in (("draws", 4), ("tune", 100), ("chains", 2), ("seed", 0)):
             if getattr(self, name) < least:
                 raise InputError(f"{name} = {getattr(self, name)}; allowed: whole numbers from {least}.")
-        if self.seed > MAX_SEED:
-            raise InputError(f"seed = {self.seed}; allowed: whole numbers from 0 to {MAX_SEED}.")
+        if self.seed > MAX_SEED_32:
+            raise InputError(f"seed = {self.seed}; allowed: whole numbers from 0 to {MAX_SEED_32}.")
         if not MIN_ACCEPT <= self.target_accept < 1.0:
             raise InputError(f"target_accept = {self.target_accept}; allowed: from {MIN_ACCEPT} to below 1.")
         if self.sampler not in SAMPLERS:

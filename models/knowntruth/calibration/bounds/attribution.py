@@ -16,7 +16,7 @@ import numpy as np
 from knowntruth.calibration.bounds.feasible_set import EachFigure
 from knowntruth.calibration.bounds.multistart import End
 from knowntruth.calibration.bounds.partial_identification import Bounds
-from knowntruth.calibration.problem.problem import Reals
+from knowntruth.common.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def _put_back(found: Bounds, end: End, dials: "np.ndarray[tuple[int], np.dtype[n
     return Put(float(answers[truth]), missed(found, answers))
 
 
-def missed(found: Bounds, answers: Reals) -> int:
+def missed(found: Bounds, answers: Floats) -> int:
     """Return how many figures lie outside limits: their own under `EachFigure`, else two standard errors."""
     residuals = answers[: len(found.offset)]
     match found.rule:
@@ -108,7 +108,7 @@ def missed(found: Bounds, answers: Reals) -> int:
     return int((np.abs(residuals) > 2.0).sum())
 
 
-def _told(found: Bounds, end: End, moves: Reals) -> str:
+def _told(found: Bounds, end: End, moves: Floats) -> str:
     here, there = found.runs.choice(found.middle), found.runs.choice(end.point)
     farthest = [k for k in np.argsort(-moves)[:TOLD] if moves[k] >= MOVED]
     return "; ".join(f"{found.runs.problem.parameters[k].name} {here[k]:.3g} → {there[k]:.3g}" for k in farthest)

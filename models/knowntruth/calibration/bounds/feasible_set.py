@@ -21,7 +21,7 @@ from typing import Final, Protocol, Self
 
 import numpy as np
 
-from knowntruth.calibration.problem.problem import Reals
+from knowntruth.common.arrays import Floats
 
 TOLERANCE: Final = 0.01
 """By how many standard errors in all a world may fail a rule and still count as keeping it."""
@@ -51,12 +51,12 @@ class Constraint(Protocol):
     def tolerance(self) -> float:
         """By how many standard errors in all a world may fail the rule and still count as keeping it."""
 
-    def excess(self, residuals: Reals) -> float:
+    def excess(self, residuals: Floats) -> float:
         """Return by how many standard errors residuals fail the rule in all; 0 for an admissible world."""
 
     def move(
-        self, residuals: Reals, slopes: Reals, gain: Reals, lower: Reals, upper: Reals, reach: float = np.inf
-    ) -> Reals:
+        self, residuals: Floats, slopes: Floats, gain: Floats, lower: Floats, upper: Floats, reach: float = np.inf
+    ) -> Floats:
         """Return the best move from a point.
 
         Parameters
@@ -81,14 +81,14 @@ class Constraint(Protocol):
 class EachFigure:
     """Every figure within limits of its own, in standard errors; shapes (moments,)."""
 
-    lower: Reals
-    upper: Reals
+    lower: Floats
+    upper: Floats
     errors: float
     tolerance: float = TOLERANCE
 
     @classmethod
     def around(
-        cls, best: Reals, errors: float = 2.0, slack: float = 0.0, tolerance: float = TOLERANCE
+        cls, best: Floats, errors: float = 2.0, slack: float = 0.0, tolerance: float = TOLERANCE
     ) -> "EachFigure":
         """Return the rule that a figure lies within ``errors``, or no farther off than in the best world + slack."""
         return cls(np.minimum(-errors, best - slack), np.maximum(errors, best + slack), errors, tolerance)
@@ -98,20 +98,20 @@ class EachFigure:
         limits = np.full(count, self.errors)
         return replace(self, lower=np.append(self.lower, -limits), upper=np.append(self.upper, limits))
 
-    def excess(self, residuals: Reals) -> float:
+    def excess(self, residuals: Floats) -> float:
         """Return the sum of what exceeds the limits."""
         if not np.isfinite(residuals).all():
             return float("inf")
         return float((np.maximum(self.lower - residuals, 0.0) + np.maximum(residuals - self.upper, 0.0)).sum())
 
     def move(
-        self, residuals: Reals, slopes: Reals, gain: Reals, lower: Reals, upper: Reals, reach: float = np.inf
-    ) -> Reals:
+        self, residuals: Floats, slopes: Floats, gain: Floats, lower: Floats, upper: Floats, reach: float = np.inf
+    ) -> Floats:
         """Go towards a goal in the direction of the gain, as far off as reach allows, and back to the limits."""
         margin = 0.0 if gain.any() else np.minimum(min(MARGIN, self.tolerance), (self.upper - self.lower) / 4.0)
         limits = (self.lower + margin - residuals, self.upper - margin - residuals)
 
-        def towards(length: float) -> Reals:
+        def towards(length: float) -> Floats:
             goal = gain * (length / max(float(np.linalg.norm(gain)), 1e-300))
             return nearest(goal, slopes, *limits, lower, upper)
 
@@ -129,7 +129,7 @@ class WholeFit:
     tolerance: float = TOLERANCE
 
     @classmethod
-    def around(cls, best: Reals, worse: float = 3.84, tolerance: float = TOLERANCE) -> "WholeFit":
+    def around(cls, best: Floats, worse: float = 3.84, tolerance: float = TOLERANCE) -> "WholeFit":
         """Return the rule that chi-square is at most the best world's plus ``worse``."""
         return cls(float(np.sqrt((best**2).sum() + worse)), tolerance)
 
@@ -137,15 +137,15 @@ class WholeFit:
         """Return the same rule: figures that the best world reproduces exactly add nothing to its chi-square."""
         return self
 
-    def excess(self, residuals: Reals) -> float:
+    def excess(self, residuals: Floats) -> float:
         """Return by how much the length exceeds the radius."""
         if not np.isfinite(residuals).all():
             return float("inf")
         return max(0.0, float(np.linalg.norm(residuals)) - self.radius)
 
     def move(
-        self, residuals: Reals, slopes: Reals, gain: Reals, lower: Reals, upper: Reals, reach: float = np.inf
-    ) -> Reals:
+        self, residuals: Floats, slopes: Floats, gain: Floats, lower: Floats, upper: Floats, reach: float = np.inf
+    ) -> Floats:
         """Weigh the truth against the fit until the fit is as bad as it may be, and go that way."""
         size = float(np.abs(gain).max())
         best = _weighed(residuals, slopes, gain, 0.0, lower, upper)
@@ -162,7 +162,7 @@ class WholeFit:
         return _shortened(best, reach)
 
 
-def nearest(goal: Reals, slopes: Reals, low: Reals, high: Reals, lower: Reals, upper: Reals) -> Reals:
+def nearest(goal: Floats, slopes: Floats, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Floats:
     """Return the move nearest to ``goal`` that changes moments by ``low`` to ``high``, or misses that by least.
 
     Least distance programming by non-negative least squares (Lawson and Hanson 1974, Solving Least Squares Problems,
@@ -185,7 +185,7 @@ def nearest(goal: Reals, slopes: Reals, low: Reals, high: Reals, lower: Reals, u
     return np.clip(goal - rest[:parameters] / rest[-1], lower, upper)
 
 
-def _longest(towards: Callable[[float], Reals], reach: float) -> Reals:
+def _longest(towards: Callable[[float], Floats], reach: float) -> Floats:
     """Return the move towards the farthest goal whose move is no longer than ``reach``."""
     best = towards(FARTHEST)
     if np.linalg.norm(best) <= reach:
@@ -201,13 +201,13 @@ def _longest(towards: Callable[[float], Reals], reach: float) -> Reals:
     return best
 
 
-def _shortened(move: Reals, reach: float) -> Reals:
+def _shortened(move: Floats, reach: float) -> Floats:
     """Return a move, no longer than ``reach``."""
     length = float(np.linalg.norm(move))
     return move if length <= reach else move * (reach / length)
 
 
-def _weighed(residuals: Reals, slopes: Reals, gain: Reals, weight: float, lower: Reals, upper: Reals) -> Reals:
+def _weighed(residuals: Floats, slopes: Floats, gain: Floats, weight: float, lower: Floats, upper: Floats) -> Floats:
     """Return the move with the least half sum of squares minus ``weight`` times the gain."""
     from scipy.optimize import lsq_linear
 

@@ -18,7 +18,7 @@ from knowntruth.calibration.fitting.parameters import load as pinned
 from knowntruth.calibration.fitting.world_problem import BLOCK
 from knowntruth.calibration.moments import extra_moments, true_effects
 from knowntruth.calibration.moments.simulated_moments import simulated_moments
-from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
+from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
 from knowntruth.calibration.simulation.dial_paths import turned, value
 from knowntruth.calibration.simulation.incremental_simulation import (
     WHO_IS_SEEN,
@@ -28,6 +28,7 @@ from knowntruth.calibration.simulation.incremental_simulation import (
     joined,
 )
 from knowntruth.calibration.simulation.moment_columns import COLUMNS
+from knowntruth.common.arrays import Floats
 from knowntruth.world.definition.world import World
 
 BLOCKS: Final = 3
@@ -62,7 +63,7 @@ class OpenProblem:
         self._ground = Simulator(sessions, seed, -(-sessions // BLOCKS), targets)
 
     @cached_property
-    def start(self) -> Reals:
+    def start(self) -> Floats:
         """The choice that is the world itself."""
         return np.array([p.start for p in self.parameters])
 
@@ -71,11 +72,11 @@ class OpenProblem:
         """All effects, then all figures of further measurements."""
         return (*true_effects.NAMES, *(figure.name for figure in self.further(self.start)))
 
-    def turned(self, choice: Reals) -> World:
+    def turned(self, choice: Floats) -> World:
         """Return the world of a choice."""
         return turned(self.world, dict(zip((p.name for p in self.parameters[:-1]), map(float, choice), strict=False)))
 
-    def simulate(self, choice: Reals) -> Outcome:
+    def simulate(self, choice: Floats) -> Outcome:
         """Return moments, and effects and further figures."""
         standing = self._ground.run(self.turned(choice))
         found = simulated_moments(standing.seen)
@@ -84,12 +85,12 @@ class OpenProblem:
         self._ground.keep(standing)
         return outcome
 
-    def moments_of(self, world: World) -> Reals:
+    def moments_of(self, world: World) -> Floats:
         """Return the moments of a world, and nothing else."""
         found = simulated_moments(Simulator(self.sessions, self.seed, BLOCK, COLUMNS).run(world).seen)
         return np.array([found[m.name] for m in self.moments])
 
-    def further(self, choice: Reals) -> list[extra_moments.Shown]:
+    def further(self, choice: Floats) -> list[extra_moments.Shown]:
         """Return what every further measurement would show, with the spread of each figure."""
         return self._further(self._ground.run(self.turned(choice)), float(choice[-1]))
 
@@ -100,7 +101,7 @@ class OpenProblem:
         return extra_moments.shown(columns, values, extra_moments.encouraged(world, frame, values, strength))
 
 
-def _effects(standing: CachedRun) -> Reals:
+def _effects(standing: CachedRun) -> Floats:
     """Return all effects: those of the nearer world where nothing that they depend on has moved."""
     unmoved = standing.moved is not None and not standing.moved & ancestors(
         standing.world.mechanisms, true_effects.NEEDED

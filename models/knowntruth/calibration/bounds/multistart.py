@@ -19,9 +19,9 @@ import numpy as np
 
 from knowntruth.calibration.bounds.feasible_set import Constraint
 from knowntruth.calibration.bounds.trust_region import Aim, Search, ascend, measure
-from knowntruth.calibration.problem.evaluation_cache import Progress, nothing
 from knowntruth.calibration.problem.jacobian import STEP, Answers, jacobian
-from knowntruth.calibration.problem.problem import Reals
+from knowntruth.common.arrays import Floats
+from knowntruth.common.progress import Progress, no_progress
 
 SIDES: Final = {"smallest": -1.0, "largest": 1.0}
 
@@ -39,7 +39,7 @@ class SearchSettings:
 
     Examples
     --------
-    >>> Effort(starts=3, seed=1).starts
+    >>> SearchSettings(starts=3, seed=1).starts
     3
     """
 
@@ -64,8 +64,8 @@ class End:
     truth: int
     side: str
     value: float
-    point: Reals
-    answers: Reals
+    point: Floats
+    answers: Floats
     straight: float
     log: Mapping[str, tuple[float, str]]
 
@@ -83,16 +83,16 @@ class Multistart:
     rough: Answers
     rule: Constraint
     figures: int
-    middle: Reals
+    middle: Floats
     effort: SearchSettings
-    progress: Progress = nothing
-    seen: dict[bytes, Reals] = field(default_factory=dict)
-    tables: list[tuple[Reals, Reals]] = field(default_factory=list)
+    progress: Progress = no_progress
+    seen: dict[bytes, Floats] = field(default_factory=dict)
+    tables: list[tuple[Floats, Floats]] = field(default_factory=list)
     lost: tuple[str, ...] = ()
     done: int = 0
     total: int = 1
 
-    def ends(self, truths: Sequence[int], corners: Mapping[str, Reals], also: Sequence[int] = ()) -> list[End]:
+    def ends(self, truths: Sequence[int], corners: Mapping[str, Floats], also: Sequence[int] = ()) -> list[End]:
         """Return both ends of the truths at these positions; those in ``also`` are polished only, on known slopes."""
         self.tables = [(self.middle, self._measured(self.middle))]
         starts = {CALIBRATED: self.middle, **corners, **self._random()}
@@ -143,15 +143,15 @@ class Multistart:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _at(self, point: Reals) -> Reals:
+    def _at(self, point: Floats) -> Floats:
         answers = self.answers(point)
         self.seen[point.tobytes()] = answers
         return answers
 
-    def _measured(self, point: Reals) -> Reals:
+    def _measured(self, point: Floats) -> Floats:
         return jacobian(self.rough, point, self.effort.step, self.effort.threads)
 
-    def _random(self) -> dict[str, Reals]:
+    def _random(self) -> dict[str, Floats]:
         """Return, in turn, the admissible set's far end in a random direction, by straight lines, and any point."""
         rng, slopes = np.random.default_rng(self.effort.seed), self.tables[0][1]
         here = self._at(self.middle)[: self.figures]
@@ -165,12 +165,12 @@ class Multistart:
                 starts[f"anywhere {number}"] = rng.uniform(size=len(self.middle))
         return starts
 
-    def _search(self, point: Reals, slopes: Reals, aim: Aim, measurements: int) -> Search:
+    def _search(self, point: Floats, slopes: Floats, aim: Aim, measurements: int) -> Search:
         return Search(
             self._at, self.rough, self.rule, self.figures, aim, point, slopes, measurements, self.effort.step
         )
 
-    def _settle(self, name: str, point: Reals) -> tuple[str, Search]:
+    def _settle(self, name: str, point: Floats) -> tuple[str, Search]:
         """Return a start made admissible, with slopes measured there."""
         search = self._search(point, self.tables[0][1], Aim(0, 0.0, 1.0), self.effort.polish)
         if not search.admissible:
@@ -183,7 +183,7 @@ class Multistart:
         search = self._search(settled.point, settled.slopes, self._aim(truth, side), self.effort.measurements)
         return ascend(search, self.effort.steps)
 
-    def _polish(self, truth: int, side: str, point: Reals, near: Reals, measurements: int) -> Search:
+    def _polish(self, truth: int, side: str, point: Floats, near: Floats, measurements: int) -> Search:
         search = self._search(point, near, self._aim(truth, side), measurements)
         return ascend(search, self.effort.steps)
 
@@ -197,13 +197,13 @@ class Multistart:
         ]
         return Aim(truth, SIDES[side], float(abs(gain @ (moves[1] - moves[0]))))
 
-    def _best(self, truth: int, side: str) -> Reals:
+    def _best(self, truth: int, side: str) -> Floats:
         """Return the admissible point, of all seen so far, at which a truth is most extreme."""
         admissible = [key for key, answers in self.seen.items() if self._admits(answers)]
         key = max(admissible, key=lambda k: (SIDES[side] * self.seen[k][self.figures + truth], k))
         return np.frombuffer(key).copy()
 
-    def _admits(self, answers: Reals) -> bool:
+    def _admits(self, answers: Floats) -> bool:
         return self.rule.excess(answers[: self.figures]) <= self.rule.tolerance
 
     def _value(self, search: Search, truth: int) -> float:

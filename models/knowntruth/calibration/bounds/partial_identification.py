@@ -18,10 +18,12 @@ import numpy as np
 
 from knowntruth.calibration.bounds.feasible_set import TOLERANCE, Constraint, EachFigure, WholeFit
 from knowntruth.calibration.bounds.multistart import End, Multistart, SearchSettings
-from knowntruth.calibration.problem.evaluation_cache import EvaluationCache, Progress, nothing
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.calibration.problem.jacobian import Answers
-from knowntruth.calibration.problem.problem import Problem, Reals
-from knowntruth.datasets.errors import InputError
+from knowntruth.calibration.problem.problem import Problem
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
+from knowntruth.common.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +56,7 @@ class Admit:
     worse: float = 3.84
     tolerance: float = TOLERANCE
 
-    def around(self, best: Reals) -> Constraint:
+    def around(self, best: Floats) -> Constraint:
         """Return the rule around the residuals of the calibrated world, shape (moments,).
 
         Raises
@@ -86,10 +88,10 @@ class Bounds:
     runs: EvaluationCache
     rough: EvaluationCache
     rule: Constraint
-    offset: Reals
-    middle: Reals
-    seen: Mapping[bytes, Reals]
-    tables: Sequence[tuple[Reals, Reals]]
+    offset: Floats
+    middle: Floats
+    seen: Mapping[bytes, Floats]
+    tables: Sequence[tuple[Floats, Floats]]
     ends: Sequence[End]
     lost: Sequence[str]
 
@@ -140,9 +142,9 @@ class Bounds:
 
 
 def bounds(
-    problem: Problem, calibrated: Reals, admit: Admit, effort: SearchSettings, *, truths: Sequence[str] | None = None,
-    also: Sequence[str] = (), corners: Mapping[str, Mapping[str, float]] | None = None, best: Reals | None = None,
-    runs: EvaluationCache | None = None, rough: EvaluationCache | None = None, progress: Progress = nothing,
+    problem: Problem, calibrated: Floats, admit: Admit, effort: SearchSettings, *, truths: Sequence[str] | None = None,
+    also: Sequence[str] = (), corners: Mapping[str, Mapping[str, float]] | None = None, best: Floats | None = None,
+    runs: EvaluationCache | None = None, rough: EvaluationCache | None = None, progress: Progress = no_progress,
 ) -> Bounds:  # fmt: skip
     """Search both ends of every truth over the admissible worlds.
 
@@ -183,7 +185,7 @@ def bounds(
     ...
     ...     def simulate(self, choice):
     ...         return Outcome(np.array([choice.sum()]), choice[:1])
-    >>> found = bounds(OneSlope(), np.array([0.5, 0.3]), Admit(errors=2.0), Effort(starts=1, seed=1))
+    >>> found = bounds(OneSlope(), np.array([0.5, 0.3]), Admit(errors=2.0), SearchSettings(starts=1, seed=1))
     >>> found.table["value"].round(2).tolist()
     [0.1, 0.9]
     """
@@ -201,12 +203,12 @@ def bounds(
     return Bounds(runs, rough, rule, offset, middle, hunt.seen, hunt.tables, ends, hunt.lost)
 
 
-def answering(runs: EvaluationCache, offset: Reals) -> Answers:
+def answering(runs: EvaluationCache, offset: Floats) -> Answers:
     """Return what gives, at a point, the residuals of all figures in standard errors and then the truths."""
     targets = np.array([m.target for m in runs.problem.moments])
     errors = np.array([m.error for m in runs.problem.moments])
 
-    def answers(point: Reals) -> Reals:
+    def answers(point: Floats) -> Floats:
         outcome = runs.at(point)
         return np.concatenate([(outcome.moments + offset - targets) / errors, outcome.truths])
 
@@ -226,7 +228,7 @@ def positions(asked: Sequence[str], known: Sequence[str], kind: str) -> list[int
     return [list(known).index(name) for name in asked]
 
 
-def _corners(runs: EvaluationCache, middle: Reals, corners: Mapping[str, Mapping[str, float]]) -> dict[str, Reals]:
+def _corners(runs: EvaluationCache, middle: Floats, corners: Mapping[str, Mapping[str, float]]) -> dict[str, Floats]:
     """Return the points of the calibrated world with some parameters in a corner."""
     names, points = [p.name for p in runs.problem.parameters], {}
     for name, values in corners.items():
@@ -236,7 +238,7 @@ def _corners(runs: EvaluationCache, middle: Reals, corners: Mapping[str, Mapping
     return points
 
 
-def _inside(problem: Problem, choice: Reals) -> Reals:
+def _inside(problem: Problem, choice: Floats) -> Floats:
     """Return a choice that is whole and within all ranges.
 
     Raises

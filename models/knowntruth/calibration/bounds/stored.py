@@ -13,7 +13,7 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.calibration.bounds.world_bounds_result import world_hash
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import World, load
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import numpy as np
 
 from knowntruth.calibration.bounds.feasible_set import Constraint
 from knowntruth.calibration.problem.jacobian import STEP, Answers, broyden_update, jacobian
-from knowntruth.calibration.problem.problem import Reals
+from knowntruth.common.arrays import Floats
 
 FIRST_REACH: Final = 0.3
 MAX_REACH: Final = 3.0
@@ -62,22 +62,22 @@ class Search:
     rule: Constraint
     figures: int
     aim: Aim
-    point: Reals
-    slopes: Reals
+    point: Floats
+    slopes: Floats
     most_measured: int = 4
     step: float = STEP
     reach: float = FIRST_REACH
     measured: int = 0
-    tables: list[tuple[Reals, Reals]] = field(default_factory=list)
+    tables: list[tuple[Floats, Floats]] = field(default_factory=list)
     steps: int = 0
-    here: Reals = field(init=False)
+    here: Floats = field(init=False)
     ended: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         self.here = self.answers(self.point)
 
     @property
-    def gain(self) -> Reals:
+    def gain(self) -> Floats:
         """How the aim changes with each parameter."""
         return self.aim.sign * self.slopes[self.figures + self.aim.position]
 
@@ -152,16 +152,16 @@ def _step(search: Search) -> str:
     return "taken" if taken else "refused"
 
 
-def _move(search: Search, point: Reals, here: Reals, gain: Reals) -> Reals:
+def _move(search: Search, point: Floats, here: Floats, gain: Floats) -> Floats:
     residuals, slopes = here[: search.figures], search.slopes[: search.figures]
     return search.rule.move(residuals, slopes, gain, -point, 1.0 - point, search.reach)
 
 
-def _predicted(search: Search, move: Reals) -> float:
+def _predicted(search: Search, move: Floats) -> float:
     return search.rule.excess(search.here[: search.figures] + search.slopes[: search.figures] @ move)
 
 
-def _tried(search: Search, move: Reals, seeking: bool) -> tuple[Reals, Reals]:
+def _tried(search: Search, move: Floats, seeking: bool) -> tuple[Floats, Floats]:
     """Return the world after a move, pulled back into admission as far as the slopes at hand can."""
     point, here = _after(search, search.point, search.here, move)
     for _ in range(PULLS if seeking else 0):
@@ -172,7 +172,7 @@ def _tried(search: Search, move: Reals, seeking: bool) -> tuple[Reals, Reals]:
     return point, here
 
 
-def _after(search: Search, point: Reals, here: Reals, move: Reals) -> tuple[Reals, Reals]:
+def _after(search: Search, point: Floats, here: Floats, move: Floats) -> tuple[Floats, Floats]:
     """Return the world after a move, and learn its lesson for the slopes."""
     moved = np.clip(point + move, 0.0, 1.0)
     there = search.answers(moved)
@@ -180,7 +180,7 @@ def _after(search: Search, point: Reals, here: Reals, move: Reals) -> tuple[Real
     return moved, there
 
 
-def _brought(search: Search, here: Reals, seeking: bool) -> float:
+def _brought(search: Search, here: Floats, seeking: bool) -> float:
     excess = search.rule.excess(here[: search.figures])
     if not seeking:
         return search.excess - excess

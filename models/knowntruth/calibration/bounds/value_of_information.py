@@ -19,9 +19,9 @@ import numpy as np
 
 from knowntruth.calibration.bounds.multistart import SIDES, End, Multistart, SearchSettings
 from knowntruth.calibration.bounds.partial_identification import Bounds, positions
-from knowntruth.calibration.problem.evaluation_cache import Progress, nothing
 from knowntruth.calibration.problem.jacobian import Answers
-from knowntruth.calibration.problem.problem import Reals
+from knowntruth.common.arrays import Floats
+from knowntruth.common.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,9 +42,9 @@ class Extra:
 
     measurement: str
     figures: Sequence[str]
-    errors: Reals
+    errors: Floats
     told_by: str
-    teller: Reals
+    teller: Floats
 
 
 def value_of_information(
@@ -52,7 +52,7 @@ def value_of_information(
     extras: Sequence[Extra],
     truths: Sequence[str],
     effort: SearchSettings,
-    progress: Progress = nothing,
+    progress: Progress = no_progress,
 ) -> "pd.DataFrame":
     """Return a row for each measurement, teller and truth: the interval before and after.
 
@@ -108,11 +108,11 @@ def after(found: Bounds, extra: Extra, truths: Sequence[int], effort: SearchSett
 
 
 def _widening(
-    figures: int, places: "np.ndarray[tuple[int], np.dtype[np.int_]]", told: Reals | float, errors: Reals
+    figures: int, places: "np.ndarray[tuple[int], np.dtype[np.int_]]", told: Floats | float, errors: Floats
 ) -> Answers:
     """Return what puts further residuals behind those of the figures, in answers or in a table of their slopes."""
 
-    def widened(answers: Reals) -> Reals:
+    def widened(answers: Floats) -> Floats:
         scale = errors if answers.ndim == 1 else errors[:, None]
         return np.concatenate([answers[:figures], (answers[places] - told) / scale, answers[figures:]])
 

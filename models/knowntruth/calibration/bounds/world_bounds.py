@@ -24,8 +24,10 @@ from knowntruth.calibration.bounds.world_bounds_result import Plan, WorldBounds
 from knowntruth.calibration.fitting import calibrate
 from knowntruth.calibration.moments.extra_moments import MEASUREMENTS, Measurement
 from knowntruth.calibration.moments.targets import Target
-from knowntruth.calibration.problem.evaluation_cache import EvaluationCache, Progress, nothing
-from knowntruth.calibration.problem.problem import Moment, Reals
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
+from knowntruth.calibration.problem.problem import Moment
+from knowntruth.common.arrays import Floats
+from knowntruth.common.progress import Progress, no_progress
 from knowntruth.datasets.schema.estimands import CONTRASTS, HEADLINE
 from knowntruth.study.figures import figure
 
@@ -66,7 +68,7 @@ SECOND_TELLER: Final = "success_difference largest"
 """Who says what a further measurement would show: the calibrated world, and the one in which most is achieved."""
 
 
-def world_bounds(plan: Plan, progress: Progress = nothing) -> WorldBounds:
+def world_bounds(plan: Plan, progress: Progress = no_progress) -> WorldBounds:
     """Search the bounds of a plan's world, and what further measurements would make of them.
 
     Raises
@@ -130,7 +132,7 @@ def _gains(plan: Plan, problem: OpenProblem, found: Bounds, progress: Progress) 
     return value_of_information(found, extras, headline, replace(plan.effort, steps=GAIN_STEPS), progress)
 
 
-def _second(plan: Plan, problem: OpenProblem, found: Bounds) -> dict[str, Reals]:
+def _second(plan: Plan, problem: OpenProblem, found: Bounds) -> dict[str, Floats]:
     """Return the second teller, if its estimand was asked for."""
     estimand, side = SECOND_TELLER.split()
     if estimand not in plan.estimands:
@@ -139,7 +141,7 @@ def _second(plan: Plan, problem: OpenProblem, found: Bounds) -> dict[str, Reals]
     return {SECOND_TELLER: next(end.point for end in found.ends if (end.truth, end.side) == (truth, side))}
 
 
-def extra(problem: OpenProblem, found: Bounds, measurement: Measurement, told_by: str, teller: Reals) -> Extra:
+def extra(problem: OpenProblem, found: Bounds, measurement: Measurement, told_by: str, teller: Floats) -> Extra:
     """Return the figures that a measurement would add if a teller's world were the real one."""
     shown = problem.further(found.runs.choice(teller))
     names = measurement.figures([each.name for each in shown])

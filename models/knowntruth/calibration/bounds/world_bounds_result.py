@@ -24,8 +24,8 @@ from knowntruth.calibration.bounds.multistart import SIDES, End, SearchSettings
 from knowntruth.calibration.bounds.partial_identification import Admit, Bounds
 from knowntruth.calibration.moments.targets import Target
 from knowntruth.calibration.moments.true_effects import NAMES
-from knowntruth.calibration.problem.problem import Reals
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import ESTIMANDS, HEADLINE
 from knowntruth.world.definition.world import World
 
@@ -120,7 +120,7 @@ class WorldBounds:
         """Return the name of an extreme world, as in ``success_difference_smallest``."""
         return f"{self.problem.truths[end.truth].split()[0]}_{end.side}"
 
-    def choice(self, end: End) -> Reals:
+    def choice(self, end: End) -> Floats:
         """Return the parameters of an extreme world."""
         return self.found.runs.choice(end.point)
 
@@ -208,13 +208,13 @@ def completeness(record: Mapping[str, Any]) -> str:
 LESSON: Final = "The published figures cannot tell this world from the calibrated one; the effect is another."
 
 
-def _answers(problem: OpenProblem, choice: Reals) -> Reals:
+def _answers(problem: OpenProblem, choice: Floats) -> Floats:
     outcome = problem.simulate(choice)
     targets, errors = (np.array([getattr(m, what) for m in problem.moments]) for what in ("target", "error"))
     return np.concatenate([(outcome.moments - targets) / errors, outcome.truths])
 
 
-def _checked(bounds: WorldBounds, other: OpenProblem, shift: Reals, end: End) -> dict[str, object]:
+def _checked(bounds: WorldBounds, other: OpenProblem, shift: Floats, end: End) -> dict[str, object]:
     answers = _answers(other, bounds.choice(end)) + shift
     count = len(bounds.targets)
     worst = int(np.argmax(np.abs(answers[:count])))

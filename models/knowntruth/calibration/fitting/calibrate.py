@@ -27,9 +27,10 @@ from knowntruth.calibration.fitting.parameters import parameters
 from knowntruth.calibration.fitting.toml_editing import rounded
 from knowntruth.calibration.fitting.world_problem import WorldProblem
 from knowntruth.calibration.moments.targets import Target, targets
-from knowntruth.calibration.problem.evaluation_cache import EvaluationCache, Progress, nothing
-from knowntruth.calibration.problem.problem import Reals
-from knowntruth.datasets.errors import InputError
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
+from knowntruth.common.progress import Progress, no_progress
 from knowntruth.study.figures import figure
 from knowntruth.world.definition.world import World
 from knowntruth.world.simulate import simulate
@@ -186,7 +187,7 @@ class Calibrated:
         }
 
 
-def calibrate(plan: Plan, progress: Progress = nothing) -> Calibrated:
+def calibrate(plan: Plan, progress: Progress = no_progress) -> Calibrated:
     """Fit a world's free dials to the published figures of role ``calibrate``; all others are kept out.
 
     Raises
@@ -259,7 +260,7 @@ def _aim(runs: EvaluationCache, aimed: tuple[Target, ...], sessions: int) -> Aim
     return Aim(fitted, np.array([aimed[k].value for k in fitted]), np.array(errors), origin)
 
 
-def _starts(plan: Plan, aim: Aim) -> list[Reals]:
+def _starts(plan: Plan, aim: Aim) -> list[Floats]:
     """Return where the search begins: at the world's own dials, then around them."""
     rng = np.random.default_rng(plan.seed)
     around = rng.uniform(-START_SPREAD, START_SPREAD, (max(plan.starts - 1, 0), len(aim.origin)))

@@ -14,9 +14,10 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from knowntruth.calibration.problem.evaluation_cache import EvaluationCache, Progress, nothing
+from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.calibration.problem.jacobian import broyden_update
-from knowntruth.calibration.problem.problem import Reals
+from knowntruth.common.arrays import Floats
+from knowntruth.common.progress import Progress, no_progress
 
 PRIOR_SPREAD: Final = 0.3
 """Standard deviation of the belief about each parameter, as a share of its range, around where it began."""
@@ -44,7 +45,7 @@ STEPS_PER_ROUND: Final = 6
 class Standing(Protocol):
     """A problem that is faster near a choice it stands at."""
 
-    def stand(self, choice: Reals) -> None:
+    def stand(self, choice: Floats) -> None:
         """Stand at a choice."""
 
 
@@ -56,15 +57,15 @@ class Aim:
     """
 
     fitted: Sequence[int]
-    target: Reals
-    error: Reals
-    origin: Reals
+    target: Floats
+    error: Floats
+    origin: Floats
 
-    def residuals(self, moments: Reals) -> Reals:
+    def residuals(self, moments: Floats) -> Floats:
         """Return the distance of each fitted moment from its target, in errors."""
         return np.asarray((moments[list(self.fitted)] - self.target) / self.error)
 
-    def objective(self, point: Reals, moments: Reals) -> float:
+    def objective(self, point: Floats, moments: Floats) -> float:
         """Return the sum of squared residuals, with the pull to the origin."""
         pull = (point - self.origin) / PRIOR_SPREAD
         value = float((self.residuals(moments) ** 2).sum() + (pull**2).sum())
@@ -75,16 +76,16 @@ class Aim:
 class Place:
     """Where a fit stands: a point in shares of the ranges, all moments, and their slopes (moments, parameters)."""
 
-    point: Reals
-    moments: Reals
-    slopes: Reals
+    point: Floats
+    moments: Floats
+    slopes: Floats
     objective: float
     rounds: int = 0
 
 
 def fit(
-    runs: EvaluationCache, aim: Aim, start: Reals, rounds: int, *, threads: int = 2, slopes: Reals | None = None,
-    progress: Progress = nothing,
+    runs: EvaluationCache, aim: Aim, start: Floats, rounds: int, *, threads: int = 2, slopes: Floats | None = None,
+    progress: Progress = no_progress,
 ) -> Place:  # fmt: skip
     """Return the best place found from ``start`` in at most ``rounds`` measurements of the slopes.
 
@@ -103,7 +104,7 @@ def fit(
     return place
 
 
-def slopes_at(runs: EvaluationCache, aim: Aim, point: Reals, threads: int) -> Reals:
+def slopes_at(runs: EvaluationCache, aim: Aim, point: Floats, threads: int) -> Floats:
     """Return the slopes of all moments at a point, shape (moments, parameters)."""
     stand = getattr(runs.problem, "stand", None)
     if stand is not None:
@@ -113,7 +114,7 @@ def slopes_at(runs: EvaluationCache, aim: Aim, point: Reals, threads: int) -> Re
         return np.column_stack(list(pool.map(lambda k: _slope(runs, aim, point, here, k), range(len(point)))))
 
 
-def _slope(runs: EvaluationCache, aim: Aim, point: Reals, here: Reals, parameter: int) -> Reals:
+def _slope(runs: EvaluationCache, aim: Aim, point: Floats, here: Floats, parameter: int) -> Floats:
     """Return one parameter's slopes, from a move towards the middle of its range that shows something."""
     found = np.zeros_like(here)
     for step in STEPS:
@@ -156,7 +157,7 @@ def _step(runs: EvaluationCache, aim: Aim, place: Place, damping: float) -> tupl
     return place, 0.0, damping
 
 
-def move(aim: Aim, place: Place, damping: float) -> Reals:
+def move(aim: Aim, place: Place, damping: float) -> Floats:
     """Return the Gauss-Newton move within the ranges: bounded least squares on the straight lines."""
     from scipy.optimize import lsq_linear
 

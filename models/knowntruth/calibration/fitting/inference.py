@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from knowntruth.calibration.fitting.gauss_newton import PRIOR_SPREAD, Aim, Place
-from knowntruth.calibration.problem.problem import Reals
+from knowntruth.common.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,25 +36,25 @@ class Inference:
     ``singular`` are the singular values of the slopes, in units of what was believed, largest first.
     """
 
-    sensitivity: Reals
-    sampling: Reals
-    unknown: Reals
-    singular: Reals
+    sensitivity: Floats
+    sampling: Floats
+    unknown: Floats
+    singular: Floats
 
     @property
-    def pinned(self) -> Reals:
+    def pinned(self) -> Floats:
         """The share of what was unknown of each parameter that the figures took away, 0-1."""
         return np.asarray(1.0 - np.diag(self.unknown) / PRIOR_SPREAD**2)
 
-    def standard_errors(self, widths: Reals) -> Reals:
+    def standard_errors(self, widths: Floats) -> Floats:
         """Return the standard error of each parameter in its own unit; ``widths`` are those of the ranges."""
         return np.asarray(np.sqrt(np.diag(self.sampling)) * widths)
 
-    def spreads(self, widths: Reals) -> Reals:
+    def spreads(self, widths: Floats) -> Floats:
         """Return what remains unknown of each parameter, as a standard deviation in its own unit."""
         return np.asarray(np.sqrt(np.diag(self.unknown)) * widths)
 
-    def unknown_of(self, slopes: Reals) -> Reals:
+    def unknown_of(self, slopes: Floats) -> Floats:
         """Return the standard deviation that unknown parameters give to moments with these slopes."""
         return np.asarray(np.sqrt(np.maximum(np.einsum("mk,kl,ml->m", slopes, self.unknown, slopes), 0.0)))
 
@@ -68,7 +68,7 @@ def inference(place: Place, aim: Aim) -> Inference:
     return Inference(sensitivity, sensitivity @ sensitivity.T, unknown, singular)
 
 
-def pins(found: Inference, parameters: list[str], figures: list[str], widths: Reals) -> "pd.DataFrame":
+def pins(found: Inference, parameters: list[str], figures: list[str], widths: Floats) -> "pd.DataFrame":
     """Return which figure pins which parameter: columns parameter, figure, share, moves.
 
     ``share`` is the figure's part of the parameter's sampling variance, ``moves`` how far the parameter would go, in

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from knowntruth.calibration.problem.problem import Parameter
 from knowntruth.calibration.simulation.dial_paths import value
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import World
 
 

@@ -12,11 +12,12 @@ from typing import Final
 import numpy as np
 
 from knowntruth.calibration.moments.simulated_moments import simulated_moments
-from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter, Reals
+from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
 from knowntruth.calibration.simulation.dial_paths import turned
 from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN, Simulator
 from knowntruth.calibration.simulation.moment_columns import COLUMNS
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import World
 
 BLOCK: Final = 32_768
@@ -39,11 +40,11 @@ class WorldProblem:
     seeds: tuple[int, ...] = (1,)
     truths: tuple[str, ...] = ()
 
-    def turned(self, choice: Reals) -> World:
+    def turned(self, choice: Floats) -> World:
         """Return the world of a choice."""
         return turned(self.world, {p.name: float(x) for p, x in zip(self.parameters, choice, strict=True)})
 
-    def simulate(self, choice: Reals) -> Outcome:
+    def simulate(self, choice: Floats) -> Outcome:
         """Return the moments of a choice; NaN throughout where the choice is no world."""
         try:
             world = self.turned(choice)
@@ -52,7 +53,7 @@ class WorldProblem:
             return Outcome(np.full(len(self.moments), np.nan), np.empty(0))
         return Outcome(np.mean([[each[m.name] for m in self.moments] for each in found], axis=0), np.empty(0))
 
-    def stand(self, choice: Reals) -> None:
+    def stand(self, choice: Floats) -> None:
         """Run a choice in whole and keep it: choices that differ in a few dials are then cheap."""
         world = self.turned(choice)
         for ground in self._grounds:

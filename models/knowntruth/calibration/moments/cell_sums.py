@@ -14,13 +14,10 @@ from dataclasses import dataclass
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
-from knowntruth.calibration.simulation.moment_columns import SIZES, MomentColumns, Values
+from knowntruth.calibration.simulation.moment_columns import SIZES, MomentColumns
+from knowntruth.common.arrays import Floats, Ints, Values
 from knowntruth.engine.numba_cache import compiled
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @compiled

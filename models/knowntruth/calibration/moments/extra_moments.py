@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.problem.problem import Reals
 from knowntruth.calibration.simulation.incremental_simulation import descendants, rerun
-from knowntruth.calibration.simulation.moment_columns import UNRATED, Values
+from knowntruth.calibration.simulation.moment_columns import UNRATED
+from knowntruth.common.arrays import Floats, Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.study.figures import figure
 from knowntruth.world.definition.world import World
@@ -44,7 +44,7 @@ class Measurement:
         """Return the names of its figures."""
         return [name for name in names if name.startswith(self.begins)]
 
-    def errors(self, spreads: Reals) -> Reals:
+    def errors(self, spreads: Floats) -> Floats:
         """Return standard errors for its number of sessions; one session more or less is always in doubt."""
         return np.asarray(np.maximum(spreads / np.sqrt(self.sessions), 1.0 / self.sessions))
 
@@ -166,13 +166,13 @@ def _within_user(columns: Columns) -> list[Shown]:
             for name, y in outcomes.items()]  # fmt: skip
 
 
-def _slope(name: str, x: Reals, y: Reals, user: Values, sessions: int) -> Shown:
+def _slope(name: str, x: Floats, y: Floats, user: Values, sessions: int) -> Shown:
     slope = float(x @ y / (x @ x))
     scores = np.bincount(user, weights=x * (y - slope * x))
     return Shown(name, slope, float(np.sqrt((scores**2).sum()) / (x @ x) * np.sqrt(sessions)))
 
 
-def _less_own_mean(values: Reals, user: Values) -> Reals:
+def _less_own_mean(values: Floats, user: Values) -> Floats:
     return np.asarray(values - (np.bincount(user, values) / np.bincount(user))[user])
 
 

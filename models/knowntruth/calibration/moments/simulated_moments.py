@@ -17,8 +17,8 @@ from knowntruth.calibration.simulation.moment_columns import (
     UNCLEAR_CODE,
     UNRATED,
     MomentColumns,
-    Values,
 )
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import LEVEL_NAMES, MODES, OCCUPATIONS
 from knowntruth.study.estimation import cells
 from knowntruth.study.figures import by_key, figure

@@ -9,10 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.problem.problem import Reals
+from knowntruth.common.arrays import Floats, Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import CONTRASTS, ESTIMANDS, Estimand
-from knowntruth.engine.mechanism import Values
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, run
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES
@@ -26,7 +25,7 @@ NEEDED: Final = (*TRUE_OUTCOMES.values(), "goal")
 """The variables on which they depend."""
 
 
-def effects(world: World, frame: Frame, values: Mapping[str, Values]) -> Reals:
+def effects(world: World, frame: Frame, values: Mapping[str, Values]) -> Floats:
     """Return all effects among the sessions with a goal, in the order of `NAMES`.
 
     ``values`` are those of this world on this frame, with everything behind `NEEDED`.

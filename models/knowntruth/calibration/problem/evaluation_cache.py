@@ -7,7 +7,7 @@ The file is one row of numbers a run, only ever added to; a row that an interrup
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Lock
@@ -15,7 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.problem.problem import Outcome, Problem, Reals
+from knowntruth.calibration.problem.problem import Outcome, Problem
+from knowntruth.common.arrays import Floats
 from knowntruth.datasets.storage.files import explained
 
 FINGERPRINT_DIGITS: Final = 16
@@ -44,15 +45,15 @@ class EvaluationCache:
         """How many different runs there are."""
         return len(self._known)
 
-    def share(self, choice: Reals) -> Reals:
+    def share(self, choice: Floats) -> Floats:
         """Return a choice of parameters as shares of their ranges."""
         return (np.asarray(choice, dtype=float) - self.lower) / self.width
 
-    def choice(self, point: Reals) -> Reals:
+    def choice(self, point: Floats) -> Floats:
         """Return the parameters at a point."""
         return self.lower + point * self.width
 
-    def at(self, point: Reals) -> Outcome:
+    def at(self, point: Floats) -> Outcome:
         """Return the outcome at a point, simulated or remembered; who asks second for it waits for the first."""
         key = np.ascontiguousarray(point, dtype=float).tobytes()
         with self._lock:
@@ -73,7 +74,7 @@ class EvaluationCache:
         mine.set_result(outcome)
         return outcome
 
-    def everything(self) -> tuple[Reals, Reals, Reals]:
+    def everything(self) -> tuple[Floats, Floats, Floats]:
         """Return all points, moments and truths, a row a run, in the same order whenever they were run."""
         done = sorted((key, known.result()) for key, known in self._known.items() if known.done())
         points = np.array([np.frombuffer(key) for key, _ in done]).reshape(-1, len(self.lower))
@@ -96,7 +97,7 @@ class EvaluationCache:
         with explained(self._path), self._path.open("rb+") as file:
             file.truncate(rows.nbytes)
 
-    def _write(self, point: Reals, outcome: Outcome) -> None:
+    def _write(self, point: Floats, outcome: Outcome) -> None:
         row = np.concatenate([point, outcome.moments, outcome.truths]).astype(float)
         with self._lock:
             self.fresh += 1
@@ -116,10 +117,6 @@ def fingerprint(problem: Problem, about: str = "") -> str:
         "about": about,
     }
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:FINGERPRINT_DIGITS]
-
-
-Progress = Callable[[str, float], None]
-"""Told what is being done, in a word or two, and which share of all is done, from 0 to 1."""
 
 
 def nothing(part: str, share: float) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.problem.problem import Reals
+from knowntruth.common.arrays import Floats
 
 STEP: Final = 0.02
 """Move of one parameter, as a share of its range: far enough that rounding to whole sessions averages out."""
@@ -19,11 +19,11 @@ STEP: Final = 0.02
 SHORTEST: Final = 1e-3
 """Moves shorter than this teach nothing: what changes over them is mostly whole sessions changing sides."""
 
-Answers = Callable[[Reals], Reals]
+Answers = Callable[[Floats], Floats]
 """Everything of interest at a point, one array."""
 
 
-def jacobian(answers: Answers, point: Reals, step: float = STEP, threads: int = 1) -> Reals:
+def jacobian(answers: Answers, point: Floats, step: float = STEP, threads: int = 1) -> Floats:
     """Return the slopes at a point, shape (answers, parameters), each from a move towards the middle of the range."""
     here = answers(point)
     with ThreadPoolExecutor(threads) as pool:
@@ -31,7 +31,7 @@ def jacobian(answers: Answers, point: Reals, step: float = STEP, threads: int = 
     return np.column_stack(columns)
 
 
-def _slope(answers: Answers, point: Reals, here: Reals, parameter: int, step: float) -> Reals:
+def _slope(answers: Answers, point: Floats, here: Floats, parameter: int, step: float) -> Floats:
     """Return one parameter's slopes; towards its nearer end if nothing can be had towards the middle, else zeros."""
     inwards = step if point[parameter] <= 0.5 else -step
     for move in (inwards, -inwards):
@@ -43,7 +43,7 @@ def _slope(answers: Answers, point: Reals, here: Reals, parameter: int, step: fl
     return np.zeros_like(here)
 
 
-def broyden_update(slopes: Reals, move: Reals, change: Reals) -> Reals:
+def broyden_update(slopes: Floats, move: Floats, change: Floats) -> Floats:
     """Return slopes that say ``change`` along ``move``, and what they said before across it."""
     length = float(move @ move)
     if length < SHORTEST**2 or not np.isfinite(change).all():

@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-Reals = NDArray[np.float64]
+from knowntruth.common.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +54,8 @@ class Outcome:
     [0.5]
     """
 
-    moments: Reals
-    truths: Reals
+    moments: Floats
+    truths: Floats
 
 
 class Problem(Protocol):
@@ -76,5 +73,5 @@ class Problem(Protocol):
     def truths(self) -> Sequence[str]:
         """Names of the true effects that a choice implies."""
 
-    def simulate(self, choice: Reals) -> Outcome:
+    def simulate(self, choice: Floats) -> Outcome:
         """Return what a choice of all parameters, shape (parameters,), gives."""

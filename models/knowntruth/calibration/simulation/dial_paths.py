@@ -7,7 +7,7 @@ out counts as 0, as it does in the world.
 from collections.abc import Mapping
 from typing import Any
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import World
 
 

@@ -6,17 +6,15 @@ observed rows: categories stay codes into their fixed lists, and every person's 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import MODEL_TIERS, MODES, MONTHS, OCCUPATIONS, OUTCOMES, VALUE_BANDS
 from knowntruth.datasets.schema.observed import observed_columns
 from knowntruth.study.estimation.cells import LENGTH_BAND_EDGES
-
-Values = NDArray[Any]
 
 COLUMNS: Final = (
     "month", "model_generation", "model_tier", "prompts", "model_calls", "actions_per_prompt", "words_per_prompt",

@@ -15,12 +15,12 @@ import pandas as pd
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
 from knowntruth.causal.estimation.analysis import Analysis
-from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.estimation.regression import standard_errors
 from knowntruth.causal.identification.identify import listed
 from knowntruth.causal.identification.instruments import Instrument, instruments
 from knowntruth.causal.refutation.refute import FALSE_ALARMS, judge_placebo
+from knowntruth.common.arrays import Floats
 
 WEAK: Final = 10.0
 """An instrument whose F statistic is lower is weak (Staiger and Stock 1997)."""
@@ -157,7 +157,7 @@ def _slope(cause: Any, effect: Any) -> float:
     return float(x @ y / (x @ x))
 
 
-def _clustered(cause: Array, residual: Array, users: Any) -> float:
+def _clustered(cause: Floats, residual: Floats, users: Any) -> float:
     """Standard error of the slope of ``residual`` on ``cause``, by user."""
     centred = cause - cause.mean()
     scores = np.bincount(users, weights=centred * (residual - residual.mean()))

@@ -14,7 +14,6 @@ from knowntruth.causal.check import Check, Verdict
 from knowntruth.causal.checks.iv_and_front_door import iv_and_front_door
 from knowntruth.causal.estimation import weighting
 from knowntruth.causal.estimation.analysis import Analysis
-from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.estimation.regression import linear
 from knowntruth.causal.graphs.analysis_graph import pruned
@@ -22,6 +21,7 @@ from knowntruth.causal.identification import controls
 from knowntruth.causal.identification.adjustment import suffices
 from knowntruth.causal.refutation import graph_falsification
 from knowntruth.causal.sensitivity import omitted_variable_bounds, partial_r2
+from knowntruth.common.arrays import Floats
 
 TESTED_ROWS: Final = 20_000
 """Sessions, one a user, on which the graph is tried: straight lines that are a little bent are not yet seen."""
@@ -121,7 +121,7 @@ def learning(case: Analysis) -> Iterator[Check]:
     yield _bounded(case, "non-parametric bounds", f"{line[:-1]}, and no line at all?", two, found.groups)
 
 
-def _overlap(case: Analysis, chance: Array) -> Check:
+def _overlap(case: Analysis, chance: Floats) -> Check:
     outside = float(np.mean((chance < OUTSIDE) | (chance > 1 - OUTSIDE)))
     return _row(
         case, "overlap", "Are there sessions of both groups at every value of what is held?",
@@ -175,7 +175,7 @@ def _testable(case: Analysis, data: pd.DataFrame) -> tuple[graph_falsification.I
     return graph_falsification.implications(graph)
 
 
-def _codes(column: "pd.Series[float]") -> Array:
+def _codes(column: "pd.Series[float]") -> Floats:
     """Categories by the number of their text; numbers as they are."""
     if pd.api.types.is_numeric_dtype(column):
         return np.asarray(column, dtype=np.float64)

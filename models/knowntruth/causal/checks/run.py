@@ -9,7 +9,7 @@ dozens of times, so above a row limit they work on rows drawn by seed, and their
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -23,9 +23,8 @@ from knowntruth.causal.estimation.analysis import prepare
 from knowntruth.causal.graphs.analysis_graph import analysis_graph, check_columns, pruned
 from knowntruth.causal.identification.controls import controls
 from knowntruth.causal.identification.identify import identify
-from knowntruth.datasets.errors import InputError
-
-Progress = Callable[[str, float], None]
+from knowntruth.common.errors import InputError
+from knowntruth.common.progress import Progress, no_progress
 
 TREATMENT: Final = "rated_expertise"
 OUTCOMES: Final = ("actions_per_prompt", "verified_success")
@@ -83,10 +82,10 @@ def run(
     >>> graph = read_graph("dag { rated_expertise -> verified_success }")
     >>> run(pd.DataFrame(), graph, outcomes=["verified_success"], seed=1, simulations=1)
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
+    knowntruth.common.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
     """
     _require_simulations(row_limit, simulations)
-    cases, report = len(outcomes) * (len(STEPS) + 1), progress or _silent
+    cases, report = len(outcomes) * (len(STEPS) + 1), progress or no_progress
     checks: list[Check] = []
     for position, outcome in enumerate(outcomes):
         done = position * (len(STEPS) + 1)
@@ -120,7 +119,3 @@ def _require_simulations(row_limit: int, simulations: int) -> None:
         raise InputError(f"simulations is {simulations}; a spread needs 2 or more: raise it")
     if row_limit < 200:
         raise InputError(f"row_limit is {row_limit}; the refuters need 200 rows or more: raise it")
-
-
-def _silent(stage: str, share: float) -> None:
-    """Report to nobody."""

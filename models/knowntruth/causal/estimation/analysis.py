@@ -19,7 +19,7 @@ from knowntruth.causal.estimation.partial_out import Compressed, compress
 from knowntruth.causal.estimation.regression import Fit, linear
 from knowntruth.causal.graphs import analysis_graph as graphs
 from knowntruth.causal.identification.identify import Identification
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 PUBLISHED: Final[tuple[Covariate, ...]] = (("mode", "value_band"), "month", "task_occupation", "user_occupation")
 """Covariates of the study's preferred regression (Table A1, column 5): modes by value bands, and the rest."""

@@ -8,16 +8,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 
-Array = NDArray[np.float64]
 Covariate = str | tuple[str, ...]
 
 CATEGORIES_UP_TO: Final = 12
 """A numeric covariate with at most this many distinct values enters as categories, otherwise as a line."""
 
 
-def numeric(data: pd.DataFrame, name: str) -> Array:
+def numeric(data: pd.DataFrame, name: str) -> Floats:
     """Return a column as floats of shape (n,).
 
     Raises

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from knowntruth.causal.estimation import design_matrix
-from knowntruth.causal.estimation.design_matrix import Array, Covariate
-from knowntruth.datasets.errors import InputError
+from knowntruth.causal.estimation.design_matrix import Covariate
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 
 TREATMENT_SCORE: Final = "treatment_score"
 OUTCOME_SCORE: Final = "outcome_score"
@@ -44,13 +45,13 @@ class Compressed:
 
     treatment_name: str
     outcome_name: str
-    treatment: Array
-    outcome: Array
-    treatment_score: Array
-    outcome_score: Array
+    treatment: Floats
+    outcome: Floats
+    treatment_score: Floats
+    outcome_score: Floats
     users: NDArray[np.int64]
     blocks: tuple[tuple[str, slice], ...]
-    gram: Array
+    gram: Floats
     rank: int
 
     @property
@@ -143,7 +144,7 @@ def compress(
     )
 
 
-def solve(gram: Array, crossproducts: Array) -> tuple[Array, int]:
+def solve(gram: Floats, crossproducts: Floats) -> tuple[Floats, int]:
     """Solve normal equations by least squares of smallest length; return the coefficients and the rank.
 
     Covariates may determine each other, as month does model generation, so ``gram`` may lack full rank.
@@ -157,12 +158,12 @@ def solve(gram: Array, crossproducts: Array) -> tuple[Array, int]:
     return (inverse @ (crossproducts / scale[:, None])) / scale[:, None], int(kept.sum())
 
 
-def _varies(score: Array, end: Array) -> bool:
+def _varies(score: Floats, end: Floats) -> bool:
     """Say whether what is left of a score is more than rounding error of the end that it predicts."""
     return float(score @ score) > ROUNDING * len(end) * float(end.var())
 
 
-def _gram(design: sparse.csr_array, ends: Array) -> Array:
+def _gram(design: sparse.csr_array, ends: Floats) -> Floats:
     """Centred crossproducts of the covariate columns and the two ends; square, columns + 2."""
     n, width = design.shape
     centred, means = ends - ends.mean(axis=0), np.asarray(design.sum(axis=0)).ravel() / n

@@ -16,8 +16,8 @@ import pandas as pd
 from scipy import stats
 
 from knowntruth.causal import dowhy_guard
-from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.partial_out import Compressed
+from knowntruth.common.arrays import Floats
 
 CONFIDENCE: Final = 0.95
 """Coverage of every interval in this package unless a row says otherwise."""
@@ -102,7 +102,7 @@ def small_graph(treatment: str, outcome: str, covariates: Sequence[str]) -> "nx.
     return graph
 
 
-def _root(scores: Array) -> float:
+def _root(scores: Floats) -> float:
     return float(np.sqrt(scores @ scores))
 
 

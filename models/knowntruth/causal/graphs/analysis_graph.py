@@ -19,8 +19,8 @@ from typing import Final
 
 import networkx as nx
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import nearest
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 
 STAND_INS: Final = ("rated_expertise", "user_occupation", "mode", "value_band")
 """Labels that the study takes at their word. Where the outcome is a label, it is added."""

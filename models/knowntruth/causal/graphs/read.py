@@ -22,8 +22,8 @@ import networkx as nx
 
 from knowntruth.causal.graphs.analysis_graph import check, ordered
 from knowntruth.causal.graphs.parse import flag, parse
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import nearest
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 from knowntruth.datasets.storage.files import GRAPH
 
 HIDING: Final = ("latent", "hidden", "unobserved", "unmeasured")

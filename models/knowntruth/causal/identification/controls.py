@@ -18,7 +18,7 @@ import networkx as nx
 
 from knowntruth.causal.graphs.analysis_graph import require
 from knowntruth.causal.identification.adjustment import non_causal, on_causal_paths, suffices
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 Kind = Literal[
     "mediator", "after a mediator", "after the outcome", "collider", "M-bias", "instrument", "after the treatment",

@@ -14,7 +14,8 @@ import numpy as np
 
 from knowntruth.causal.graphs.admg import Mixed
 from knowntruth.causal.identification.id_algorithm import Hedge
-from knowntruth.causal.identification.probability import Array, Joint
+from knowntruth.causal.identification.probability import Joint
+from knowntruth.common.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Tabular:
     """Binary variables on a graph; ``chances[v]`` is the chance of 1, one axis for each parent in sorted order."""
 
     graph: "nx.DiGraph[str]"
-    chances: Mapping[str, Array]
+    chances: Mapping[str, Floats]
 
     @property
     def observed(self) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ class Tabular:
         """Return the distributions under intervention: for each value of the treatment, that of all else observed."""
         return self._marginal({treatment: None})
 
-    def nested(self, treatment: str, outcome: str, mediator: str) -> Array:
+    def nested(self, treatment: str, outcome: str, mediator: str) -> Floats:
         """Return ``P(outcome)`` with one value of the treatment, and the mediator as under another.
 
         Axes: outcome, treatment, the treatment that the mediator is told. Exact where no effect of the treatment
@@ -69,7 +70,7 @@ class Tabular:
     def _hidden(self) -> list[str]:
         return [node for node in self.graph if node not in self.observed]
 
-    def _table(self, node: str, axes: list[str], swap: Mapping[str, str]) -> Array:
+    def _table(self, node: str, axes: list[str], swap: Mapping[str, str]) -> Floats:
         """Return the chances of one node with an axis for every variable."""
         parents = sorted(self.graph.predecessors(node))
         both = np.stack([1 - self.chances[node], self.chances[node]], axis=-1)
@@ -91,7 +92,7 @@ class Linear:
     graph: "nx.DiGraph[str]"
     weights: Mapping[tuple[str, str], float]
 
-    def covariance(self) -> tuple[tuple[str, ...], Array]:
+    def covariance(self) -> tuple[tuple[str, ...], Floats]:
         """Return the names, sorted, and the exact covariances of all variables."""
         names, through = self._through()
         return names, through.T @ through
@@ -113,7 +114,7 @@ class Linear:
             )
         return float(left[0, 2] / left[0, 1])
 
-    def _through(self) -> tuple[tuple[str, ...], Array]:
+    def _through(self) -> tuple[tuple[str, ...], Floats]:
         names = tuple(sorted(self.graph))
         direct = np.zeros((len(names), len(names)))
         for (cause, effect), weight in self.weights.items():

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from knowntruth.common.arrays import Floats
 
 STAR: Final = "*"
 """Mark of a second value of a treatment, beside its own: what a mediator is told, in mediation."""
@@ -26,9 +25,9 @@ class Joint:
     """A joint distribution: ``values[i, j, ...]`` is the probability of those values of ``names``, in their order."""
 
     names: tuple[str, ...]
-    values: Array
+    values: Floats
 
-    def over(self, keep: Iterable[str]) -> Array:
+    def over(self, keep: Iterable[str]) -> Floats:
         """Return the distribution of some of the variables, with axes of length 1 for the others."""
         away = tuple(axis for axis, name in enumerate(self.names) if name not in set(keep))
         return np.asarray(self.values.sum(axis=away, keepdims=True)) if away else self.values
@@ -70,7 +69,7 @@ class Expression(Protocol):
     def free(self) -> frozenset[str]:
         """Variables that are not summed over."""
 
-    def evaluate(self, joint: Joint) -> Array:
+    def evaluate(self, joint: Joint) -> Floats:
         """Return the value for all values of the free variables; axes as in ``joint``."""
 
     def write(self, style: Style, shown: Mapping[str, str]) -> str:
@@ -89,7 +88,7 @@ class Probability:
         """All that it names."""
         return frozenset(self.of + self.given)
 
-    def evaluate(self, joint: Joint) -> Array:
+    def evaluate(self, joint: Joint) -> Floats:
         """Divide the distribution of all by that of the given; 0 where the given never happens."""
         both, given = joint.over(self.free), joint.over(self.given)
         return np.divide(both, given, out=np.zeros_like(both), where=given > 0)
@@ -111,7 +110,7 @@ class Product:
         """Those of all factors."""
         return frozenset[str]().union(*(factor.free for factor in self.factors))
 
-    def evaluate(self, joint: Joint) -> Array:
+    def evaluate(self, joint: Joint) -> Floats:
         """Multiply."""
         value = np.ones((1,) * len(joint.names))
         for factor in self.factors:
@@ -141,7 +140,7 @@ class Sum:
         """Those of the body, less what is summed over."""
         return self.body.free - set(self.over)
 
-    def evaluate(self, joint: Joint) -> Array:
+    def evaluate(self, joint: Joint) -> Floats:
         """Add up along the axes; a variable that the body does not name counts once for each of its values."""
         value = self.body.evaluate(joint)
         axes = tuple(joint.names.index(name) for name in self.over)
@@ -171,7 +170,7 @@ class Quotient:
         """Those of both."""
         return self.top.free | self.bottom.free
 
-    def evaluate(self, joint: Joint) -> Array:
+    def evaluate(self, joint: Joint) -> Floats:
         """Divide; 0 where the bottom is 0."""
         top, bottom = np.broadcast_arrays(self.top.evaluate(joint), self.bottom.evaluate(joint))
         return np.divide(top, bottom, out=np.zeros(top.shape), where=bottom > 0)
@@ -193,7 +192,7 @@ class Starred:
         """Those of the body, under the new name."""
         return (self.body.free - {self.name}) | {self.name + STAR}
 
-    def evaluate(self, joint: Joint) -> Array:
+    def evaluate(self, joint: Joint) -> Floats:
         """Move the axis; the joint must be `Joint.starred`."""
         first, second = joint.names.index(self.name), joint.names.index(self.name + STAR)
         return np.swapaxes(self.body.evaluate(joint), first, second)

@@ -15,7 +15,6 @@ import numpy as np
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
-from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.regression import Fit
 from knowntruth.causal.refutation.refute import (
     FALSE_ALARMS,
@@ -26,6 +25,7 @@ from knowntruth.causal.refutation.refute import (
     judge_scatter,
     simulate,
 )
+from knowntruth.common.arrays import Floats
 
 BOOTSTRAP: Final = Asked(
     "bootstrap",
@@ -51,7 +51,7 @@ def bootstrap(fit: Fit, seed: int, simulations: int) -> Check:
     return check(BOOTSTRAP, fit, judge_bootstrap(effects, fit))
 
 
-def judge_bootstrap(effects: Array, fit: Fit) -> Drawn:
+def judge_bootstrap(effects: Floats, fit: Fit) -> Drawn:
     """Test centre and spread; estimates that never move were not made anew."""
     drawn = judge_scatter(effects, fit, fit.row_error)
     if np.ptp(effects) == 0:

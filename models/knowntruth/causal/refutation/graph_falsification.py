@@ -26,9 +26,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse, stats
 
-from knowntruth.causal.estimation.design_matrix import Array, block
+from knowntruth.causal.estimation.design_matrix import block
 from knowntruth.causal.estimation.partial_out import ROUNDING
 from knowntruth.causal.identification.adjustment import moralize, nearest_cut
+from knowntruth.common.arrays import Floats
 
 LEVEL: Final = 0.01
 """Level of each test, and, divided by their number, of all together."""
@@ -93,7 +94,7 @@ class Crossproducts:
         gram = (design.T @ design).toarray() / self.n - np.outer(means, means)
         edges = np.cumsum([0, *(part.shape[1] for part in blocks)])
         self.columns = {name: np.arange(edges[i], edges[i + 1]) for i, name in enumerate(names)}
-        self.gram: Array = gram
+        self.gram: Floats = gram
         self._known: dict[Implication, float] = {}
 
     def p_value(self, asked: Implication) -> float:
@@ -125,7 +126,7 @@ class Crossproducts:
         return float(stats.chi2.sf((self.n - rank - 1) * pillai, first_rank * second_rank))
 
 
-def partial_correlation(one: Array, other: Array, given: Array | None = None) -> float:
+def partial_correlation(one: Floats, other: Floats, given: Floats | None = None) -> float:
     """Return the p-value of a partial correlation of two columns, in the form that DoWhy's `falsify_graph` takes."""
     parts = [np.asarray(part, dtype=float).reshape(len(one), -1) for part in (one, other)]
     ones = np.ones((len(one), 1))
@@ -161,7 +162,7 @@ def against_chance(
     return float(np.mean(counts <= own)), counts
 
 
-def _inverse(gram: Array, scale: Array | None = None) -> tuple[Array, int]:
+def _inverse(gram: Floats, scale: Floats | None = None) -> tuple[Floats, int]:
     """Return the inverse of a crossproduct, of smallest length where columns determine each other, and its rank.
 
     ``scale`` are the variances before anything was held, against which what is left is measured.

@@ -20,9 +20,9 @@ from scipy import stats
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check, Verdict
-from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.regression import Fit
 from knowntruth.causal.sensitivity.partial_r2 import bound_nearest_zero
+from knowntruth.common.arrays import Floats
 
 FALSE_ALARMS: Final = 0.01
 """Share of sound estimates on which the placebo and the subset test raise the alarm."""
@@ -36,7 +36,7 @@ SHIFT: Final = 0.1
 class Drawn:
     """The effects that a refuter found, one for each simulation, and the verdict on them."""
 
-    effects: Array
+    effects: Floats
     verdict: Verdict
     lower: float
     upper: float
@@ -72,7 +72,7 @@ def placebo(fit: Fit, seed: int, simulations: int) -> Check:
     return check(asked, fit, judge_placebo(effects))
 
 
-def judge_placebo(effects: Array) -> Drawn:
+def judge_placebo(effects: Floats) -> Drawn:
     """Test that effects of shuffled treatments have mean zero, by Student's t."""
     low, high = _interval_of_mean(effects)
     verdict: Verdict = "pass" if low <= 0 <= high else "alarm"
@@ -94,7 +94,7 @@ def random_common_cause(fit: Fit, seed: int, simulations: int) -> Check:
     return check(asked, fit, judge_random_cause(effects, fit))
 
 
-def judge_random_cause(effects: Array, fit: Fit) -> Drawn:
+def judge_random_cause(effects: Floats, fit: Fit) -> Drawn:
     """Ask whether adding noise moved the estimate, or whether it was never estimated anew."""
     shifts = effects - fit.value
     frozen = bool((shifts == 0).all())
@@ -120,7 +120,7 @@ def data_subset(fit: Fit, seed: int, simulations: int) -> Check:
     return check(asked, fit, judge_subset(effects, fit))
 
 
-def judge_subset(effects: Array, fit: Fit, fraction: float = SUBSET) -> Drawn:
+def judge_subset(effects: Floats, fit: Fit, fraction: float = SUBSET) -> Drawn:
     """Test centre and spread of subset estimates, half of the false alarms each.
 
     Drawing a fraction f without replacement, an estimate varies about the whole one with its standard error
@@ -129,7 +129,7 @@ def judge_subset(effects: Array, fit: Fit, fraction: float = SUBSET) -> Drawn:
     return judge_scatter(effects, fit, fit.row_error * np.sqrt((1 - fraction) / fraction))
 
 
-def judge_scatter(effects: Array, fit: Fit, expected: float) -> Drawn:
+def judge_scatter(effects: Floats, fit: Fit, expected: float) -> Drawn:
     """Test that estimates scatter about that of the fit with a standard deviation of ``expected`` at most."""
     number = len(effects)
     off = abs(effects.mean() - fit.value) > stats.norm.ppf(1 - FALSE_ALARMS / 4) * expected / np.sqrt(number)
@@ -211,7 +211,7 @@ def _with_hidden_cause(fit: Fit, kappas: tuple[float, float], seed: int) -> floa
     return float(refutation.new_effect)
 
 
-def simulate(refuter: Any, fit: Fit, seeds: list[int], **more: Any) -> Array:
+def simulate(refuter: Any, fit: Fit, seeds: list[int], **more: Any) -> Floats:
     """Return one effect per seed; DoWhy's p-value of a single simulation is meaningless and dropped."""
     effects = []
     for seed in seeds:
@@ -223,7 +223,7 @@ def simulate(refuter: Any, fit: Fit, seeds: list[int], **more: Any) -> Array:
     return np.array(effects)
 
 
-def _interval_of_mean(effects: Array) -> tuple[float, float]:
+def _interval_of_mean(effects: Floats) -> tuple[float, float]:
     number = len(effects)
     reach = stats.t.ppf(1 - FALSE_ALARMS / 2, number - 1) * effects.std(ddof=1) / np.sqrt(number)
     return float(effects.mean() - reach), float(effects.mean() + reach)

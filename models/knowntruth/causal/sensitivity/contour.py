@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.partial_out import Compressed
 from knowntruth.causal.estimation.regression import Fit
 from knowntruth.causal.sensitivity.partial_r2 import Benchmark, hidden_strength, residual_ratio
+from knowntruth.common.arrays import Floats
 
 POINTS: Final = 60
 """Points along each side of the surface."""
@@ -42,7 +42,7 @@ def surface(fit: Fit, compressed: Compressed, reach: float) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def left_of(fit: Fit, compressed: Compressed, with_treatment: Array, with_outcome: Array) -> tuple[Array, Array]:
+def left_of(fit: Fit, compressed: Compressed, with_treatment: Floats, with_outcome: Floats) -> tuple[Floats, Floats]:
     """Return what a hidden cause of these partial R² leaves of the estimate, and half the width of its interval."""
     bias = residual_ratio(fit, compressed) * np.sqrt(with_outcome * with_treatment / (1 - with_treatment))
     value, _, high = fit.interval()

@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from knowntruth.causal.estimation.design_matrix import Array
+from knowntruth.common.arrays import Floats
 
 FOLDS: Final = 3
 TRIMMED: Final = 0.02
@@ -49,7 +49,7 @@ class Bounded:
         return self.value - bias, self.value + bias
 
 
-def partially_linear(outcome: Array, treatment: Array, learned_outcome: Array, learned_treatment: Array,
+def partially_linear(outcome: Floats, treatment: Floats, learned_outcome: Floats, learned_treatment: Floats,
                      users: Any) -> Bounded:  # fmt: skip
     """Return the slope of what is left of the outcome on what is left of the treatment; all of shape (n,)."""
     left, residual = treatment - learned_treatment, outcome - learned_outcome
@@ -60,7 +60,7 @@ def partially_linear(outcome: Array, treatment: Array, learned_outcome: Array, l
     return Bounded(value, _clustered(scores, users), spread, len(outcome))
 
 
-def two_groups(outcome: Array, upper: Array, learned_outcome: tuple[Array, Array], chance: Array,
+def two_groups(outcome: Floats, upper: Floats, learned_outcome: tuple[Floats, Floats], chance: Floats,
                users: Any) -> Bounded:  # fmt: skip
     """Return the doubly robust difference between two groups.
 
@@ -83,10 +83,12 @@ class Learned:
 
     line: Bounded
     groups: Bounded
-    chance: Array
+    chance: Floats
 
 
-def learn(features: pd.DataFrame, outcome: Array, treatment: Array, upper: Array, users: Any, seed: int) -> Learned:
+def learn(
+    features: pd.DataFrame, outcome: Floats, treatment: Floats, upper: Floats, users: Any, seed: int
+) -> Learned:
     """Learn on some users, predict on others, and return both models' effects.
 
     Parameters
@@ -132,6 +134,6 @@ _TREES: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def _clustered(scores: Array, users: Any) -> float:
+def _clustered(scores: Floats, users: Any) -> float:
     by_user = np.bincount(users, weights=scores)
     return float(np.sqrt(by_user @ by_user) / len(scores))

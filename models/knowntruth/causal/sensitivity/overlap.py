@@ -24,9 +24,10 @@ from scipy import stats
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
 from knowntruth.causal.estimation.analysis import Analysis
-from knowntruth.causal.estimation.design_matrix import Array, is_line
+from knowntruth.causal.estimation.design_matrix import is_line
 from knowntruth.causal.estimation.weighting import UPPER_FROM
 from knowntruth.causal.sensitivity import omitted_variable_bounds
+from knowntruth.common.arrays import Floats
 
 MIN_CHANCE: Final = 0.05
 """Who has a smaller chance of either group has hardly a counterpart there; and the largest share of such sessions."""
@@ -100,7 +101,7 @@ def _exact(count: int, of: int) -> tuple[float, float]:
     return float(ends[0]) if count else 0.0, float(ends[1]) if count < of else 1.0
 
 
-def learn(features: pd.DataFrame, upper: Array, seed: int) -> Rules:
+def learn(features: pd.DataFrame, upper: Floats, seed: int) -> Rules:
     """Learn the rules on the first half of the rows and see who of the second lies outside; rows in random order.
 
     Parameters
@@ -128,7 +129,7 @@ def learn(features: pd.DataFrame, upper: Array, seed: int) -> Rules:
     return Rules(words, len(fresh), np.asarray(likely != (group[~inside] > 0.5), dtype=bool))
 
 
-def _analyzer(features: pd.DataFrame, upper: Array, seed: int) -> Any:
+def _analyzer(features: pd.DataFrame, upper: Floats, seed: int) -> Any:
     """Return DoWhy's analyser, fitted; it stops at an assertion, with its marks made, where no row overlaps."""
     with dowhy_guard.quietly(seed):
         from dowhy.causal_refuters.assess_overlap_overrule import (
@@ -152,7 +153,7 @@ def _analyzer(features: pd.DataFrame, upper: Array, seed: int) -> Any:
 _GROUP: Final = "in the upper group"
 
 
-def _rows(case: Analysis) -> tuple[pd.DataFrame, Array]:
+def _rows(case: Analysis) -> tuple[pd.DataFrame, Floats]:
     """Return what is held and the group of one session a user, at most `RULE_ROWS` of them, in random order."""
     rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the rules", 1))
     shuffled = rng.permutation(len(case.data))

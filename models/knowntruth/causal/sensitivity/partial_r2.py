@@ -18,9 +18,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowntruth.causal.estimation.design_matrix import Array
 from knowntruth.causal.estimation.partial_out import Compressed, solve
 from knowntruth.causal.estimation.regression import HIGHEST, LOWEST, Fit
+from knowntruth.common.arrays import Floats
 
 MIN_RISK: Final = 0.001
 """A straight line can predict a probability below zero; a risk ratio then starts from this."""
@@ -137,18 +137,18 @@ def bound_nearest_zero(low: float, high: float) -> float:
 
     Examples
     --------
-    >>> nearer(0.2, 0.5), nearer(-0.5, -0.2), nearer(-1.0, 1.0)
+    >>> bound_nearest_zero(0.2, 0.5), bound_nearest_zero(-0.5, -0.2), bound_nearest_zero(-1.0, 1.0)
     (0.2, -0.2, 0.0)
     """
     return 0.0 if low <= 0 <= high else min(low, high, key=abs)
 
 
-def is_flag(outcome: Array) -> bool:
+def is_flag(outcome: Floats) -> bool:
     """Say whether an outcome holds only 0 and 1."""
     return bool(np.isin(outcome, (0.0, 1.0)).all())
 
 
-def _benchmark(name: str, full: Array, without: Array) -> Benchmark:
+def _benchmark(name: str, full: Floats, without: Floats) -> Benchmark:
     with_treatment = 1 - full[0, 0] / without[0, 0]
     with_outcome = 1 - _outcome_left(full) / _outcome_left(without)
     return Benchmark(
@@ -156,16 +156,16 @@ def _benchmark(name: str, full: Array, without: Array) -> Benchmark:
     )
 
 
-def _residuals(gram: Array, columns: NDArray[np.intp]) -> Array:
+def _residuals(gram: Floats, columns: NDArray[np.intp]) -> Floats:
     """Return the 2 by 2 crossproducts of treatment and outcome once ``columns`` are held."""
     ends = [-2, -1]
     crossproducts = gram[np.ix_(columns, ends)]
     coefficients, _ = solve(gram[np.ix_(columns, columns)], crossproducts)
-    left: Array = gram[np.ix_(ends, ends)] - crossproducts.T @ coefficients
+    left: Floats = gram[np.ix_(ends, ends)] - crossproducts.T @ coefficients
     return left
 
 
-def _outcome_left(residuals: Array) -> float:
+def _outcome_left(residuals: Floats) -> float:
     """Sum of squares of the outcome once the treatment is held too."""
     return float(residuals[1, 1] - residuals[0, 1] ** 2 / residuals[0, 0])
 

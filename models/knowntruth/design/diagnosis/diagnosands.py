@@ -12,13 +12,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
+
+from knowntruth.common.arrays import Flags, Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 Terms = Callable[["Results"], tuple[Floats, ...]]
 """From the replicates of a group to their terms, each (R,); a replicate with a NaN term does not count."""

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import look_up
-from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS, Diagnosand, Floats, results
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import look_up
+from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS, Diagnosand, results
 from knowntruth.design.sources.subgroups import EVERYONE
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def diagnose_table(
     ...     "contrast": "5 vs 1", "estimate": [0.1, 0.3], "lower": [0.0, 0.2], "upper": [0.2, 0.4],
     ...     "standard_error": 0.05, "truth": 0.15, "truth_error": 0.0, "no_effect": 0.0, "seconds": 0.1, "error": "",
     ... })
-    >>> diagnosis(table, diagnosands=["bias", "coverage"])["value"].round(3).tolist()
+    >>> diagnose_table(table, diagnosands=["bias", "coverage"])["value"].round(3).tolist()
     [0.05, 0.5]
     """
     wanted = [

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS
 from knowntruth.design.diagnosis.diagnose_table import diagnose_table
 from knowntruth.design.sources.subgroups import EVERYONE

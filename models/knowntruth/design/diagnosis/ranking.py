@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.design.diagnosis.diagnosands import Floats
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.design.diagnosis.diagnose_table import parameters
 
 if TYPE_CHECKING:

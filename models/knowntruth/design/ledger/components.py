@@ -24,9 +24,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.engine.mechanism import Mechanism, Parents, Values
-from knowntruth.engine.noise import Floats, Noise
+from knowntruth.common.arrays import Floats, Values
+from knowntruth.common.errors import InputError
+from knowntruth.engine.mechanism import Mechanism, Parents
+from knowntruth.engine.noise import Noise
 from knowntruth.engine.special_functions import normal_quantile
 from knowntruth.world.definition.world import World
 from knowntruth.world.mechanisms.users import LevelDials, level_outputs, levelled

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from knowntruth.common.arrays import Floats, Ints, Values
+from knowntruth.common.progress import Progress, no_progress
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.design.ledger.components import COMPONENTS, WORLDLY
 from knowntruth.design.ledger.shapley import Shares, shapley
@@ -27,8 +29,6 @@ from knowntruth.design.ledger.switched_sessions import (
     SwitchedSessions,
     switched_sessions,
 )
-from knowntruth.engine.mechanism import Values
-from knowntruth.engine.noise import Floats, Ints
 from knowntruth.study.estimation.cells import users_needed
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.sampling import sample
@@ -48,8 +48,6 @@ TRUE: Final = "true effect"
 
 SIMULATING: Final = 0.5
 """Share of the time that simulating takes."""
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ def ledger(
     """
     import pandas as pd
 
-    tell = progress or _nobody
+    tell = progress or no_progress
     tell("simulating", 0.0)
     frame = sample(world, sessions, seed, users)
     analysis = Analysis(switched_sessions(world, frame))
@@ -181,7 +179,3 @@ def _row(
 ) -> tuple[object, ...]:
     more = [(each.value, each.error) if each else (float("nan"), float("nan")) for each in (alone, last)]
     return (outcome, name, share.value, share.error, *more[0], *more[1], QUANTITIES[outcome][1])
-
-
-def _nobody(said: str, share: float) -> None:
-    """Tell nobody."""

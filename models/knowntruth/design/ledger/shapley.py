@@ -12,8 +12,8 @@ from itertools import compress, product
 
 import numpy as np
 
+from knowntruth.common.arrays import Floats
 from knowntruth.design.ledger.slope import Influence
-from knowntruth.engine.noise import Floats
 
 Off = frozenset[str]
 

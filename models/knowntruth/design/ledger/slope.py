@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.engine.mechanism import Values
-from knowntruth.engine.noise import Floats, Ints
+from knowntruth.common.arrays import Floats, Ints, Values
+from knowntruth.common.errors import InputError
 from knowntruth.engine.numba_cache import compiled
 
 MIN_SPREAD = 1e-12

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from knowntruth.common.arrays import Floats, Ints, Values
 from knowntruth.datasets.schema.categories import LEVELS, OCCUPATIONS, SOFTWARE, UNCLEAR
 from knowntruth.design.ledger.components import RATING, WORLDLY, without
-from knowntruth.engine.mechanism import Mechanism, Values
-from knowntruth.engine.noise import Floats, Ints
+from knowntruth.engine.mechanism import Mechanism
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, levels_of, parents_of, run

@@ -8,15 +8,17 @@ is found again. At last, studies of that size are simulated in worlds as they mi
 assurance.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.intervals import Z_95
+from knowntruth.common.progress import Progress, no_progress
 from knowntruth.datasets.schema.estimands import HEADLINE
-from knowntruth.design.diagnosis.diagnose_table import REACH, wilson
+from knowntruth.design.diagnosis.diagnose_table import wilson
 from knowntruth.design.planning.prior_predictive import SPREAD
 from knowntruth.design.planning.size import (
     LARGEST,
@@ -62,8 +64,6 @@ DOUBLINGS: Final = 4
 SEED_OF_CHECKS: Final = 1_000_003
 """Added to the seed of checks, so that an answer is not proved by the studies that it was found from."""
 
-Progress = Callable[[str, float], None]
-
 
 @dataclass(frozen=True)
 class Planned:
@@ -92,8 +92,8 @@ class Planned:
         error = float(np.sqrt(self.variance.at(sessions, audited)))
         effect, scale = effect_and_scale(self.pilots)
         if self.target.width is not None:
-            return 2 * REACH * scale * error
-        return float(norm.cdf(effect / error - REACH))
+            return 2 * Z_95 * scale * error
+        return float(norm.cdf(effect / error - Z_95))
 
 
 def plan_study(
@@ -120,15 +120,15 @@ def plan_study(
     --------
     >>> from knowntruth.design.replication.registry import analysis
     >>> from knowntruth.world.definition.world import load
-    >>> planned(load("null"), analysis("naive"), Target(power=0.8), estimand="verified", replicates=2)
+    >>> plan_study(load("null"), analysis("naive"), Target(power=0.8), estimand="verified", replicates=2)
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: no estimand 'verified'; allowed: activity_ratio, ...
+    knowntruth.common.errors.InputError: no estimand 'verified'; allowed: activity_ratio, ...
     """
     import pandas as pd
 
     if not audit_cost > 0:
         raise InputError(f"the cost of an audited session must be above 0, got {audit_cost}")
-    tell = progress or _nobody
+    tell = progress or no_progress
     studies = Studies(world, strategy, make_question(estimand, contrast=contrast), replicates, seed, workers)
     told: list[dict[str, Any]] = []
     tell("pilots", 0.0)
@@ -208,7 +208,3 @@ def _told(kind: str, size: tuple[int, int], met: tuple[float, float, float], n: 
         "kind": kind, "sessions": size[0], "audited": size[1], "value": met[0], "lower": met[1], "upper": met[2],
         "replicates": n,
     }  # fmt: skip
-
-
-def _nobody(said: str, share: float) -> None:
-    """Tell nobody."""

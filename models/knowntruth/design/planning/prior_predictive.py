@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.sources.parameter_grid import ABILITY, EFFECT, vary
 from knowntruth.design.sources.source import Asked, Drawn, Truth
 from knowntruth.design.sources.world_source import WorldSource

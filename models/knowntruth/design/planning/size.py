@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.design.diagnosis.diagnosands import Floats
-from knowntruth.design.diagnosis.diagnose_table import REACH
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
+from knowntruth.common.intervals import Z_95
 from knowntruth.design.planning.target import Target
 
 if TYPE_CHECKING:
@@ -70,12 +70,12 @@ def pilot(size: tuple[int, int], rows: "pd.DataFrame") -> Pilot:
         with np.errstate(invalid="ignore", divide="ignore"):
             lower, upper, truth, none = (np.log(each) for each in (lower, upper, truth, none))
     side = 1.0 if np.nanmean(truth) >= none[0] else -1.0
-    error = (upper - lower) / (2 * REACH)
+    error = (upper - lower) / (2 * Z_95)
     if not np.isfinite(error).any():
         return Pilot(*size, float("nan"), float("nan"), float("nan"))
     variance = float(np.nanmean(error**2))
     effect = float(np.nanmean(side * ((upper + lower) / 2 - none)))
-    scale = float(np.nanmean(width) / (2 * REACH * np.sqrt(variance)))
+    scale = float(np.nanmean(width) / (2 * Z_95 * np.sqrt(variance)))
     return Pilot(*size, effect, variance, scale)
 
 
@@ -110,10 +110,10 @@ def wanted_variance(target: Target, pilots: list[Pilot]) -> float:
 
     effect, scale = effect_and_scale(pilots)
     if target.width is not None:
-        return (target.width / (2 * REACH * scale)) ** 2
+        return (target.width / (2 * Z_95 * scale)) ** 2
     if effect <= 0:  # it points the wrong way, or nowhere
         return 0.0
-    return float((effect / (REACH + norm.ppf(target.goal))) ** 2)
+    return float((effect / (Z_95 + norm.ppf(target.goal))) ** 2)
 
 
 def effect_and_scale(pilots: Sequence[Pilot]) -> tuple[float, float]:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.design.diagnosis.diagnosands import Floats
-from knowntruth.design.diagnosis.diagnose_table import REACH, wilson
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
+from knowntruth.common.intervals import Z_95
+from knowntruth.design.diagnosis.diagnose_table import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ class Target:
         wide = wide[np.isfinite(wide)]
         error = float(wide.std(ddof=1) / np.sqrt(len(wide))) if len(wide) > 1 else float("nan")
         mean = float(wide.mean()) if len(wide) else float("nan")
-        return mean, mean - REACH * error, mean + REACH * error
+        return mean, mean - Z_95 * error, mean + Z_95 * error
 
     def holds(self, value: float) -> bool:
         """Whether a mean width, or a power, is what was asked for."""

@@ -10,7 +10,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.seeds import MAX_SEED_32
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.strategy import Answer
@@ -22,9 +23,6 @@ MODELS: Final[Mapping[str, str]] = MappingProxyType(
     {"activity_ratio": "activity", "verified_difference": "verified_success"}
 )
 """The model that answers for each estimand."""
-
-MAX_SEED: Final = 2**32
-"""Samplers take seeds below this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def posterior(observed: "pd.DataFrame", question: Question, *, name: str, priors
         raise InputError(f"{name} compares with novice (level 1), not with level {question.low}; ask for k vs 1")
     tree = fit(
         MODELS[question.estimand.name], observed, load(priors), covariates=question.controls, by=None,
-        seed=question.seed % MAX_SEED,
+        seed=question.seed % (MAX_SEED_32 + 1),
     )  # fmt: skip
     rows = effects.effects(tree, probability=question.confidence).set_index("contrast")
     return _estimate(rows.loc[f"{question.high} vs 1"], question, name, int(tree.attrs["users"]))

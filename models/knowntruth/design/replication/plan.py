@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.sources.source import Source
 from knowntruth.design.sources.subgroups import Grouping, names
 

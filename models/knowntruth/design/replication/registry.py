@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from knowntruth.datasets.names import look_up
+from knowntruth.common.names import look_up
 from knowntruth.design.replication.bayesian_strategies import BAYESIAN
 from knowntruth.design.replication.plan import Analysis
 from knowntruth.strategies.registry import STRATEGIES

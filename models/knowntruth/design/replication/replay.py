@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.replication.plan import Job, Plan, seed_of
 from knowntruth.design.replication.replicate import batch
 from knowntruth.design.replication.run import Run

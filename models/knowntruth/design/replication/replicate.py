@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.replication.plan import Analysis, Task, seed_of
 from knowntruth.design.sources.source import Drawn
 from knowntruth.design.sources.subgroups import Grouping, names, parted, within

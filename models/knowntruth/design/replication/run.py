@@ -4,7 +4,7 @@ First the batches of replicates, in any order, then the truths of what was asked
 put together in the order of the plan, so who did what and when moves no number of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.progress import Progress, no_progress
 from knowntruth.datasets.storage.files import write_csv, write_parquet
 from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS as DIAGNOSED
 from knowntruth.design.diagnosis.diagnose_table import diagnose_table
@@ -27,8 +28,6 @@ from knowntruth.world.streaming.workers import WorkerKilledError, at_work, each
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, float], None]
-"""Told what is being done, in a few words, and which share of everything is done, from 0 to 1."""
 
 LIBRARIES: Final = (
     "knowntruth", "doubleml", "econml", "numba", "numpy", "nutpie", "pandas", "pyarrow", "pyfixest", "pymc",
@@ -82,7 +81,7 @@ def run_plan(
         If the folder cannot be used, workers keep dying, or the cluster cannot be had.
     """
     _check(workers, cluster)
-    tell = progress or _nobody
+    tell = progress or no_progress
     store = None if out is None else Store(Path(out).resolve(), described(plan))
     with at_work(_Prepare(plan.cases[0].source), releases, workers, cluster):
         tables = _batches(plan, store, tell)
@@ -198,7 +197,3 @@ def _check(workers: int | None, cluster: str | None) -> None:
         raise InputError(f"workers must be 1 or more, got {workers}")
     if workers is not None and cluster is not None:
         raise InputError("--workers are processes on this machine and --cluster is another place; give one of them")
-
-
-def _nobody(said: str, share: float) -> None:
-    """Tell nobody."""

@@ -23,8 +23,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.first_difference import difference
+from knowntruth.common.errors import InputError
+from knowntruth.common.first_difference import difference
 from knowntruth.datasets.storage.files import (
     MADE_BY,
     MANIFEST,

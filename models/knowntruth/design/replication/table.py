@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import explained
 from knowntruth.design.replication.plan import Plan
 from knowntruth.design.replication.replicate import SECONDS
@@ -65,7 +65,7 @@ def stored(folder: Path | str) -> "pd.DataFrame":
     >>> stored("nowhere")
     Traceback (most recent call last):
         ...
-    knowntruth.datasets.errors.InputError: no table of replicates in nowhere; give a folder ...
+    knowntruth.common.errors.InputError: no table of replicates in nowhere; give a folder ...
     """
     import pandas as pd
     import pyarrow as pa

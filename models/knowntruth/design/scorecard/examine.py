@@ -7,7 +7,7 @@ sensitivity statistics stand two negative controls, which a study would have to 
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,9 +19,10 @@ from knowntruth.causal.checks.run import OUTCOMES, TREATMENT, run
 from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.partial_out import compress
 from knowntruth.causal.estimation.regression import linear
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.intervals import Z_95
+from knowntruth.common.progress import Progress
 from knowntruth.datasets.storage.files import explained, write_json, write_parquet
-from knowntruth.design.diagnosis.diagnose_table import REACH
 from knowntruth.design.scorecard.bias import Slope, case_of, identified, slope
 from knowntruth.design.scorecard.random_worlds import SEED, made, random_threats
 from knowntruth.design.sources.extra_columns import with_extra_columns
@@ -32,7 +33,6 @@ from knowntruth.world.truths.estimands import truth
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, float], None]
 
 EXPOSURE, PROXY = "negative_control_exposure", "negative_control_proxy"
 """Two tests of ability, each as noisy as ability is spread."""
@@ -86,7 +86,7 @@ def examine(
     ...     _ = write_json(folder / EFFORT_FILE, asdict(Effort(sessions=500)))
     ...     examine(range(2), folder)
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: ... holds worlds examined with {'sessions': 500, ...; choose another folder
+    knowntruth.common.errors.InputError: ... holds worlds examined with {'sessions': 500, ...; choose another folder
     """
     import pandas as pd
 
@@ -139,7 +139,7 @@ def examine_one(number: int, effort: Effort = EFFORT) -> "pd.DataFrame":
     --------
     >>> examine_one(1, Effort(sessions=500, large=500, true=500, rows=500, simulations=1))
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
+    knowntruth.common.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
     """
     import sklearn.ensemble  # noqa: F401 - a library that is loaded later would not be held
     from threadpoolctl import threadpool_limits
@@ -209,7 +209,7 @@ def negative_controls(case: Analysis, study: Dataset, tests: dict[str, Any]) -> 
             case.outcome,
             "coefficient",
             *fit.interval(),
-            "alarm" if abs(fit.value) > REACH * fit.standard_error else "pass",
+            "alarm" if abs(fit.value) > Z_95 * fit.standard_error else "pass",
             "alarm if the 95% interval leaves out 0",
             "it moves nothing",
             0.05,

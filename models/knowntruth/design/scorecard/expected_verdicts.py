@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.causal.estimation.analysis import Analysis
-from knowntruth.causal.estimation.design_matrix import Array, Covariate
+from knowntruth.causal.estimation.design_matrix import Covariate
 from knowntruth.causal.estimation.partial_out import Compressed, compress
 from knowntruth.causal.sensitivity import partial_r2
 from knowntruth.causal.sensitivity.contour import equal_strength
 from knowntruth.causal.sensitivity.partial_r2 import Benchmark
+from knowntruth.common.arrays import Floats
 from knowntruth.datasets.schema.categories import LEVELS
 
 if TYPE_CHECKING:
@@ -204,8 +205,8 @@ def _together(case: Analysis, whole: Compressed) -> Benchmark:
 
 def _left(compressed: Compressed) -> tuple[float, float]:
     """What is left of the treatment, and of the outcome at a given treatment, as sums of squares."""
-    treatment: Array = compressed.treatment - compressed.treatment_score
-    outcome: Array = compressed.outcome - compressed.outcome_score
+    treatment: Floats = compressed.treatment - compressed.treatment_score
+    outcome: Floats = compressed.outcome - compressed.outcome_score
     total = float(treatment @ treatment)
     return total, float(outcome @ outcome - (treatment @ outcome) ** 2 / total)
 

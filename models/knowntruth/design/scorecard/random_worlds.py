@@ -50,7 +50,7 @@ def random_threats(number: int, seed: int = SEED) -> Threats:
 
     Examples
     --------
-    >>> drawn(3) == drawn(3), drawn(3) == drawn(4)
+    >>> random_threats(3) == random_threats(3), random_threats(3) == random_threats(4)
     (True, False)
     """
     rng = np.random.default_rng([seed, number])

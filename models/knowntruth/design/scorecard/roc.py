@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 
 import numpy as np
-import numpy.typing as npt
 
-from knowntruth.design.diagnosis.diagnose_table import REACH
-
-Floats = npt.NDArray[np.float64]
+from knowntruth.common.arrays import Floats
+from knowntruth.common.intervals import Z_95
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,6 @@ def _on_logit(value: float, error: float, fewer: int) -> tuple[float, float]:
     """Return limits on the logit; at 0 or 1, where there is none, what half a case would make of it."""
     inside = min(max(value, 0.5 / fewer), 1 - 0.5 / fewer)
     spread = max(error, 0.5 / fewer) if inside != value else error
-    middle, reach = log(inside / (1 - inside)), REACH * spread / (inside * (1 - inside))
+    middle, reach = log(inside / (1 - inside)), Z_95 * spread / (inside * (1 - inside))
     lower, upper = (1 / (1 + exp(-(middle + side * reach))) for side in (-1, 1))
     return (lower, 1.0) if value == 1 else (0.0, upper) if value == 0 else (lower, upper)

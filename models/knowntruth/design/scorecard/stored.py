@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.calibration.bounds.world_bounds_result import world_hash
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import write_json, write_parquet
 from knowntruth.design.scorecard.examine import EFFORT, examine
 from knowntruth.world.definition.world import load

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from knowntruth.engine.noise import Floats, Noise
+from knowntruth.common.arrays import Floats
+from knowntruth.engine.noise import Noise
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, run
 from knowntruth.world.simulate import Dataset

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from fnmatch import fnmatch
 from typing import Any, Final
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import nearest
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 from knowntruth.world.definition.world import World
 
 STUDY: Final = ("sessions", "users", "audited")

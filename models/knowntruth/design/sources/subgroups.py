@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.names import look_up
+from knowntruth.common.names import look_up
 from knowntruth.datasets.schema.categories import MODES, MONTHS, OCCUPATIONS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import Estimand
 from knowntruth.design.sources.source import Asked, Drawn, Truth
 from knowntruth.strategies.base.estimate import Estimate

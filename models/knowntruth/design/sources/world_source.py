@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.sources.extra_columns import with_extra_columns
 from knowntruth.design.sources.source import Asked, Drawn, Truth
 from knowntruth.world.definition.world import World

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.design.suite.content import hashed, sample_of, tables
 from knowntruth.design.suite.entries import Entry, declared, hashes
 

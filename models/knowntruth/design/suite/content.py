@@ -30,7 +30,7 @@ def sample_of(entry: Entry) -> "Drawn":
 
     Examples
     --------
-    >>> found = drawn(Entry("null", 1000, 1, 200))
+    >>> found = sample_of(Entry("null", 1000, 1, 200))
     >>> len(found.observed), len(found.validation)
     (1000, 200)
     """

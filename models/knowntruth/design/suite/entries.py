@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
-from knowntruth.datasets.names import look_up
+from knowntruth.common.names import look_up
 
 DECLARED: Final = "suite.toml"
 HASHES: Final = "hashes.json"

@@ -1,8 +1,9 @@
 """The leaderboard: the built-in strategies on every dataset of the suite, graded as a submission is graded."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from knowntruth.common.progress import Progress, no_progress
 from knowntruth.datasets.schema.estimands import HEADLINE
 from knowntruth.datasets.scoring import answers, scores
 from knowntruth.design.suite.content import sample_of
@@ -13,14 +14,13 @@ from knowntruth.strategies import estimate_all
 if TYPE_CHECKING:
     import pandas as pd
 
-Advance = Callable[[str, float], None]
 
 LOWEST: Final = "interval_score"
 """What strategies are ordered by within an estimand, the least first."""
 
 
 def submitted(
-    chosen: Sequence[Entry], strategies: Iterable[str] | None = None, advance: Advance = lambda part, share: None
+    chosen: Sequence[Entry], strategies: Iterable[str] | None = None, advance: Progress = no_progress
 ) -> "pd.DataFrame":
     """Return the estimates of the built-in strategies on some datasets, as they would be handed in.
 

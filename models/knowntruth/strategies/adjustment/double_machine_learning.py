@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.strategies.base.estimate import Estimate, Floats, Ints, clustered_error
+from knowntruth.common.arrays import Floats, Ints
+from knowntruth.common.errors import InputError
+from knowntruth.strategies.base.estimate import Estimate, clustered_error
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.strategies.base.sample import Sample, enter
 from knowntruth.strategies.base.strategy import Strategy

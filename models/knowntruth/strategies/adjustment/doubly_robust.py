@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.strategies.base.estimate import Estimate, Floats, clustered_error
+from knowntruth.common.arrays import Floats
+from knowntruth.strategies.base.estimate import Estimate, clustered_error
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.sample import Sample, enter
 from knowntruth.strategies.base.strategy import Strategy

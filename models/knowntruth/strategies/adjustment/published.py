@@ -6,7 +6,7 @@ five are read from the work that was done, so where expertise changes how a sess
 
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.strategies.base.sample import enter

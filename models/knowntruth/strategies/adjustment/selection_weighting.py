@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.strategies.base.estimate import Estimate, Flags, Floats, clustered_error
+from knowntruth.common.arrays import Flags, Floats
+from knowntruth.common.errors import InputError
+from knowntruth.strategies.base.estimate import Estimate, clustered_error
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.strategies.base.sample import Sample, enter, number
 from knowntruth.strategies.base.strategy import Strategy

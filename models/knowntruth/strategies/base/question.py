@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import look_up
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import look_up
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import ESTIMANDS, HEADLINE, Estimand
-from knowntruth.strategies.base.estimate import NAN, Estimate, Floats, quantile, reach_of_range
+from knowntruth.strategies.base.estimate import NAN, Estimate, quantile, reach_of_range
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,7 +148,7 @@ def make_question(
 
     Examples
     --------
-    >>> question = ask("verified_difference", contrast="4 vs 2")
+    >>> question = make_question("verified_difference", contrast="4 vs 2")
     >>> question.outcome, question.span
     ('verified_success', 2)
     """

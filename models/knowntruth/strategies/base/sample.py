@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.strategies.base.estimate import Flags, Floats, Ints
+from knowntruth.common.arrays import Flags, Floats, Ints
+from knowntruth.common.errors import InputError
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.study.estimation.kept_sessions import require
 

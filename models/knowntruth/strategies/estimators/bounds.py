@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
-from knowntruth.strategies.base.estimate import Estimate, Floats, clustered_error
+from knowntruth.strategies.base.estimate import Estimate, clustered_error
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.sample import Sample, enter
 

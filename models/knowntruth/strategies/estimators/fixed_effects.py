@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.strategies.base.estimate import Floats, Ints, clustered_error
+from knowntruth.common.arrays import Floats, Ints
+from knowntruth.common.errors import InputError
+from knowntruth.strategies.base.estimate import clustered_error
 from knowntruth.strategies.base.sample import Sample
 from knowntruth.strategies.estimators.linear import least_squares
 

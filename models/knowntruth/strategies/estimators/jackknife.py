@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.strategies.base.estimate import Floats, Ints
+from knowntruth.common.arrays import Floats, Ints
 from knowntruth.strategies.base.question import Question
 
 GROUPS: Final = 50

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Flags, Floats
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
-from knowntruth.strategies.base.estimate import Flags, Floats
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.strategies.base.sample import Sample
 

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.strategies.base.estimate import Floats, Ints
+from knowntruth.common.arrays import Floats, Ints
+from knowntruth.common.errors import InputError
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.strategies.base.sample import Sample
 from knowntruth.strategies.estimators.linear import controls

@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats, Ints
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
-from knowntruth.strategies.base.estimate import Floats, Ints
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.sample import Sample, number
 

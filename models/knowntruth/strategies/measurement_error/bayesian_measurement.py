@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import look_up
-from knowntruth.strategies.base.estimate import Estimate, Floats
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import look_up
+from knowntruth.common.seeds import MAX_SEED_32
+from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.sample import Sample, enter
 from knowntruth.strategies.base.strategy import Strategy
@@ -41,8 +43,6 @@ OUTCOMES: Final = MappingProxyType({"activity_ratio": 0, "verified_difference": 
 """The place of each estimand's outcome among those of the model, which explains both at once."""
 
 PRIORS: Final = "weak"
-MAX_SEED: Final = 2**32
-"""Fits take seeds below this."""
 
 CHAINS: Final = 2
 DRAWS: Final = 500
@@ -84,7 +84,7 @@ def _posterior(sample: Sample, question: Question, rows: Any, true: Floats) -> "
     try:
         return fit(
             "measurement", read, load(PRIORS), covariates=question.controls, by=None, validation=audit, draws=DRAWS,
-            chains=CHAINS, seed=question.seed % MAX_SEED, sampler="laplace", unsound="keep",
+            chains=CHAINS, seed=question.seed % (MAX_SEED_32 + 1), sampler="laplace", unsound="keep",
         )  # fmt: skip
     except NotFinite as error:
         raise InputError(f"{NAME}: {error}; bring more validated sessions, or hold fewer controls") from error

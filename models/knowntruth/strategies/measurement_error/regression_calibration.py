@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.strategies.base.estimate import Estimate, Floats, Ints, clustered_error
+from knowntruth.common.arrays import Floats, Ints
+from knowntruth.strategies.base.estimate import Estimate, clustered_error
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.sample import enter
 from knowntruth.strategies.base.strategy import Strategy

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.strategies.base.estimate import Estimate, Floats
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
+from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.strategies.base.sample import Sample, enter
 from knowntruth.strategies.base.strategy import Strategy

@@ -19,7 +19,7 @@ from knowntruth.datasets.schema.estimands import HEADLINE
 from knowntruth.study.claims import verdict
 from knowntruth.study.claims.true_values import PER_LEVEL, true_value
 from knowntruth.study.estimation import estimates
-from knowntruth.study.estimation.estimates import NAN, NOTHING, Estimate
+from knowntruth.study.estimation.estimates import EMPTY, NAN, Estimate
 from knowntruth.study.figures import figure
 from knowntruth.study.tables.registry import compute
 
@@ -150,7 +150,7 @@ def cell_estimates(tables: Mapping[str, pd.DataFrame]) -> dict[str, Estimate]:
 
 def read(reading: Reading, cells: Mapping[str, Estimate]) -> Estimate:
     """Return the claim's number out of table cells; nothing if a cell is missing."""
-    left, right = cells.get(reading.left, NOTHING), cells.get(reading.right, NOTHING)
+    left, right = cells.get(reading.left, EMPTY), cells.get(reading.right, EMPTY)
     if reading.how == "value":
         return left
     return estimates.difference(left, right) if reading.how == "difference" else estimates.ratio(left, right)

@@ -17,9 +17,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from knowntruth.common.arrays import Floats
 from knowntruth.datasets.schema.categories import LEVELS
-from knowntruth.study.estimation.estimates import NOTHING, Estimate
-from knowntruth.study.estimation.regression import Floats, demeaned
+from knowntruth.study.estimation.estimates import EMPTY, Estimate
+from knowntruth.study.estimation.regression import demeaned
 
 MIN_SPREAD: Final = 1e-12
 """Sum of squared ratings within cells under which there is no line to draw."""
@@ -56,7 +57,7 @@ def implied_slope(effects: dict[int, Estimate], sample: pd.DataFrame) -> Estimat
         ``n`` is that of the effects; their errors are taken to be independent.
     """
     if set(effects) != set(LEVELS[1:]):
-        return NOTHING
+        return EMPTY
     by_level = dict(zip(LEVELS, weights(sample), strict=True))
     value = math.fsum(by_level[level] * each.value for level, each in effects.items())
     error = math.hypot(*(by_level[level] * each.standard_error for level, each in effects.items()))

@@ -5,12 +5,12 @@ from typing import Final
 
 import pandas as pd
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import estimand
 from knowntruth.study.claims.implied_slope import implied_slope
 from knowntruth.study.estimation import cells
-from knowntruth.study.estimation.estimates import NOTHING, Estimate
+from knowntruth.study.estimation.estimates import EMPTY, Estimate
 from knowntruth.study.tables.figure_3 import activity_sample
 from knowntruth.study.tables.table_a1 import regression_sample, released
 
@@ -33,7 +33,7 @@ def true_value(name: str, contrast: str, truth: pd.DataFrame | None, observed: p
         If ``truth`` lacks a column.
     """
     if truth is None or not name:
-        return NOTHING
+        return EMPTY
     if missing := [column for column in COLUMNS if column not in truth.columns]:
         raise InputError(f"the table of truth lacks {', '.join(missing)}; needed are {', '.join(COLUMNS)}; add them")
     if contrast != PER_LEVEL:
@@ -51,7 +51,7 @@ def _row(name: str, contrast: str, truth: pd.DataFrame) -> Estimate:
     """Return the first row of that name and contrast; nothing if there is none."""
     found = truth[truth["estimand"].eq(name) & truth["contrast"].eq(contrast)]
     if found.empty:
-        return NOTHING
+        return EMPTY
     return Estimate(float(found["value"].iloc[0]), float(found["mcse"].iloc[0]), int(found["n"].iloc[0]))
 
 

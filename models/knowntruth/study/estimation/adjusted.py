@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from knowntruth.common.arrays import Floats
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.study.estimation import estimates
 from knowntruth.study.estimation.estimates import Estimate
-from knowntruth.study.estimation.regression import Fit, Floats, fit, identified
+from knowntruth.study.estimation.regression import Fit, fit, identified
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Estimate:
         return Estimate(self.value + constant, self.standard_error, self.n)
 
 
-NOTHING: Final = Estimate(NAN, NAN, 0)
+EMPTY: Final = Estimate(NAN, NAN, 0)
 
 
 def mean(values: Column, users: "pd.Series[int]") -> Estimate:
@@ -54,7 +54,7 @@ def mean(values: Column, users: "pd.Series[int]") -> Estimate:
     """
     x: npt.NDArray[np.float64] = np.asarray(values, dtype=np.float64)
     if x.size == 0:
-        return NOTHING
+        return EMPTY
     centre = float(x.mean())
     deviations: npt.NDArray[np.float64] = np.asarray(x - centre, dtype=np.float64)
     return Estimate(centre, _clustered_error(deviations, users), int(x.size))
@@ -84,7 +84,7 @@ def median(values: "pd.Series[float]") -> Estimate:
     """
     x = np.sort(values.to_numpy(dtype=np.float64))
     if x.size == 0:
-        return NOTHING
+        return EMPTY
     step = 0.5 / math.sqrt(x.size)
     low, centre, high = np.quantile(x, [max(0.5 - step, 0.0), 0.5, min(0.5 + step, 1.0)])
     return Estimate(float(centre), float(high - low) / 2, int(x.size))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import UNCLEAR
 from knowntruth.study.estimation.estimates import NAN
 from knowntruth.study.figures import figure

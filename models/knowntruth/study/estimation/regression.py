@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from knowntruth.common.arrays import Floats
 from knowntruth.study.estimation.estimates import NAN, Estimate
-
-Floats = npt.NDArray[np.float64]
 
 TOLERANCE: Final = 1e-8
 """Share of a regressor's variation that must be its own for it to have a coefficient."""

@@ -11,7 +11,7 @@ import pandas as pd
 from knowntruth.datasets.schema.categories import OCCUPATIONS, SOFTWARE, UNCLEAR
 from knowntruth.study.estimation import estimates, kept_sessions, tidy_rows
 from knowntruth.study.estimation.cells import MIN_USERS
-from knowntruth.study.estimation.estimates import NAN, NOTHING, Estimate, difference
+from knowntruth.study.estimation.estimates import EMPTY, NAN, Estimate, difference
 from knowntruth.study.estimation.tidy_rows import Row, twin
 from knowntruth.study.tables.figure_6 import GROUPS, code_sessions
 
@@ -45,7 +45,7 @@ def largest_gap(code: pd.DataFrame) -> Estimate:
     ours = _rate(code, code["user_occupation"].eq(SOFTWARE))
     gaps = [difference(ours, _rate(code, code["user_occupation"].eq(g))) for g in GROUPS if _enough(code, g)]
     if not gaps or ours.n == 0:
-        return NOTHING
+        return EMPTY
     widest = max(gaps, key=lambda gap: abs(gap.value))
     return Estimate(abs(widest.value), widest.standard_error, widest.n)
 

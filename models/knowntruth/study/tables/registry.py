@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.study.tables.figure_1 import figure_1
 from knowntruth.study.tables.figure_2 import figure_2
 from knowntruth.study.tables.figure_3 import figure_3

@@ -64,7 +64,7 @@ def _users(observed: pd.DataFrame) -> list[Row]:
     again = estimates.mean(counts.gt(1), accounts)
     often = estimates.mean(counts.gt(5), accounts)
     everyone = figure("n_users_exact").value
-    per_user = Estimate(len(observed) / len(counts), NAN, len(observed)) if len(counts) else estimates.NOTHING
+    per_user = Estimate(len(observed) / len(counts), NAN, len(observed)) if len(counts) else estimates.EMPTY
     return [
         twin("n_users_more_than_1_session", again.times(everyone)),
         twin("derived_repeat_user_share", again.times(100)),

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from knowntruth.common.progress import Progress
 from knowntruth.workbench.results import manifest
 from knowntruth.workbench.results.study_results import About, Bayes, Residual, Results, steady
-from knowntruth.workbench.terminal.progress import Advance, Steps
+from knowntruth.workbench.terminal.progress import Steps
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -70,7 +71,7 @@ def run(plan: Plan, steps: Steps | None = None) -> Results:
     >>> from knowntruth.world.definition.world import load
     >>> run(Plan(load("null"), sessions=0))
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: sessions must be 1 or more, got 0
+    knowntruth.common.errors.InputError: sessions must be 1 or more, got 0
     """
     from knowntruth.datasets.schema.check import check
     from knowntruth.study.claims.claims import claims
@@ -122,7 +123,7 @@ def _truth(plan: Plan) -> "tuple[pd.DataFrame, pd.DataFrame]":
     return steady(pd.concat([effects, recovery], ignore_index=True)), steady(doses)
 
 
-def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance: Advance) -> Bayes:
+def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance: Progress) -> Bayes:
     """Fit both models, and lay their effects beside the truth that they never saw."""
     import pandas as pd
     import xarray as xr
@@ -148,7 +149,7 @@ def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance:
     )
 
 
-def _half(advance: Advance, half: int) -> Advance:
+def _half(advance: Progress, half: int) -> Progress:
     return lambda part, share: advance(part, (half + share) / 2)
 
 
@@ -159,7 +160,7 @@ def _stacked(parts: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
     return steady(joined)
 
 
-def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", seed: int, advance: Advance) -> "pd.DataFrame":
+def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", seed: int, advance: Progress) -> "pd.DataFrame":
     from knowntruth.causal.check import frame
     from knowntruth.causal.checks.run import run as run_checks
 

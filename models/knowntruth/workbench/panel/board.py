@@ -14,7 +14,8 @@ from typing import Any, Final
 import ipywidgets as widgets
 
 from knowntruth.bayes.samplers.threads import single_threaded
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.seeds import MAX_SEED_32
 from knowntruth.workbench.panel.drawing import cards, static
 from knowntruth.workbench.panel.state import export
 from knowntruth.workbench.panel.state.dials import DIALS, SAMPLE_SIZE, Dial, Size
@@ -28,7 +29,6 @@ from knowntruth.world.definition.world import names
 REST: Final = 0.3
 """Seconds for which no dial may move before the slow views are made."""
 
-MAX_SEED: Final = 2**32 - 1
 
 FULL: Final = {"width": "100%"}
 
@@ -60,7 +60,7 @@ class Board:
         self._timer.join()
 
     def _make_dials(self) -> None:
-        seed = widgets.BoundedIntText(self.setting.seed, min=0, max=MAX_SEED, layout={"width": "100px"})
+        seed = widgets.BoundedIntText(self.setting.seed, min=0, max=MAX_SEED_32, layout={"width": "100px"})
         presets = list(names())
         if self.setting.preset not in presets:
             presets.insert(0, self.setting.preset)

@@ -122,7 +122,7 @@ def remaining_width(gains: "pd.DataFrame") -> "pd.DataFrame":
     --------
     >>> from knowntruth.calibration.bounds.stored import stored
     >>> kept = stored()
-    >>> len(left(kept.tables["gains"])) <= len(kept.tables["gains"])
+    >>> len(remaining_width(kept.tables["gains"])) <= len(kept.tables["gains"])
     True
     """
     from knowntruth.calibration.moments.extra_moments import MEASUREMENTS

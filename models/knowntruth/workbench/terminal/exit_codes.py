@@ -20,7 +20,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 DONE: Final = 0
 NO: Final = 1

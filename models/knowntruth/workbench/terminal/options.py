@@ -6,11 +6,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.seeds import MAX_SEED_32
 
 MIN_SIMULATED: Final = 10
-MAX_SEED: Final = 2**32 - 1
-"""What every sampler takes."""
 
 DEFAULT_SESSIONS: Final = 40_000
 
@@ -50,7 +49,7 @@ Simulated = Annotated[
     int, typer.Option(metavar="N", parser=at_least(MIN_SIMULATED), help=f"How many; at least {MIN_SIMULATED}.")
 ]
 Seed = Annotated[
-    int, typer.Option(metavar="S", min=0, max=MAX_SEED, help="The same seed gives the same bytes, anywhere.")
+    int, typer.Option(metavar="S", min=0, max=MAX_SEED_32, help="The same seed gives the same bytes, anywhere.")
 ]
 Sessions = Annotated[
     int | None,

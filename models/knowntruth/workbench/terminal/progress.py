@@ -10,17 +10,17 @@ Everything goes to standard error, so that standard output holds results alone.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from rich import progress as rich_progress
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-Advance = Callable[[str, float], None]
-"""Tells what a step is at, in a word or two, and which share of it is done, from 0 to 1."""
+from knowntruth.common.progress import Progress
 
 
 class _Remaining(TextColumn):
@@ -38,7 +38,7 @@ class Steps:
         self.weights = dict(weights)
         self.console = console or Console(stderr=True, quiet=quiet)
         self.seconds: dict[str, float] = {}
-        self._bar = Progress(
+        self._bar = rich_progress.Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn(),
             _Remaining(), console=self.console, transient=True, disable=not self.console.is_terminal or quiet,
         )  # fmt: skip
@@ -54,7 +54,7 @@ class Steps:
         self._bar.stop()
 
     @contextmanager
-    def step(self, name: str, label: str) -> Iterator[Advance]:
+    def step(self, name: str, label: str) -> Iterator[Progress]:
         """Show ``label`` while the body runs; it may report the share done to the yielded function."""
         before = sum(self.weights[done] for done in self.seconds)
         start = time.monotonic()

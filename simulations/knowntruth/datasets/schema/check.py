@@ -7,8 +7,8 @@ begins.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import nearest
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 from knowntruth.datasets.schema.observed import Column, observed_columns
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def check(
     [2.0, 5.0]
     >>> check(pd.DataFrame({"rated_expertise": [2, 6]}), needed=("rated_expertise",), source="ours.csv")
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: ours.csv, column rated_expertise: 6 is not allowed; ...
+    knowntruth.common.errors.InputError: ours.csv, column rated_expertise: 6 is not allowed; ...
     """
     columns = observed_columns()
     needed = tuple(columns) if needed is None else tuple(needed)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from knowntruth.datasets.names import look_up
+from knowntruth.common.names import look_up
 from knowntruth.datasets.schema.categories import LEVELS
 
 Scale = Literal["ratio", "difference"]

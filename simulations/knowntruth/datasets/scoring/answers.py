@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import nearest
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 from knowntruth.datasets.storage.formats import FORMATS
 from knowntruth.datasets.storage.readers import read_any
 

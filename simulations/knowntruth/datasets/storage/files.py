@@ -24,7 +24,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd

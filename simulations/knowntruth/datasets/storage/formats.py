@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import look_up
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import look_up
 from knowntruth.datasets.storage.files import whole, write_parquet
 
 if TYPE_CHECKING:

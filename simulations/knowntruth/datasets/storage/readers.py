@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import nearest
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 from knowntruth.datasets.schema.check import check
 from knowntruth.datasets.schema.observed import observed_columns
 from knowntruth.datasets.storage.files import MANIFEST

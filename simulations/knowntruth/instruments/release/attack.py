@@ -20,11 +20,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from knowntruth.instruments.release.cells import Floats, Ints, Tables
+from knowntruth.common.arrays import Flags, Floats, Ints
+from knowntruth.instruments.release.cells import Tables
 
-Flags = NDArray[np.bool_]
 Stays = dict[int, Flags]
 """For each margin, by mask, which of its cells stay."""
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from knowntruth.instruments.release.attack import Flags, System
-from knowntruth.instruments.release.cells import Floats, Ints
+from knowntruth.common.arrays import Flags, Floats, Ints
+from knowntruth.instruments.release.attack import System
 
 TOLERANCE: Final = 1e-6
 """How far a linear program may be off, in people."""

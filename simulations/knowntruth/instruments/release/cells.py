@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats, Ints
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.observed import Column, observed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 MAX_COLUMNS: Final = 8
 """With more columns there are more than 256 margins, each with cells of its own to protect."""

@@ -11,21 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.check import check
 from knowntruth.instruments.release.attack import determined, system
 from knowntruth.instruments.release.bounds import TOLERANCE, widths
-from knowntruth.instruments.release.cells import (
-    FLAGS,
-    LOGS,
-    NEEDED,
-    OUTCOMES,
-    Floats,
-    Margin,
-    Tables,
-    check_by,
-    tables,
-)
+from knowntruth.instruments.release.cells import FLAGS, LOGS, NEEDED, OUTCOMES, Margin, Tables, check_by, tables
 from knowntruth.instruments.release.rounding import check_rounding, rounded
 from knowntruth.instruments.release.suppression import Protected, protect
 

@@ -12,9 +12,10 @@ import math
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.instruments.release.attack import Stays
-from knowntruth.instruments.release.cells import Floats, Margin, Tables
+from knowntruth.instruments.release.cells import Margin, Tables
 
 
 def check_rounding(to: int, k: int) -> None:

@@ -12,10 +12,11 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.instruments.release.attack import Flags, Stays, System, determined, system
+from knowntruth.common.arrays import Flags, Ints
+from knowntruth.common.errors import InputError
+from knowntruth.instruments.release.attack import Stays, System, determined, system
 from knowntruth.instruments.release.bounds import TOLERANCE, widths
-from knowntruth.instruments.release.cells import Ints, Margin, Tables
+from knowntruth.instruments.release.cells import Margin, Tables
 
 MAX_ROUNDS: Final = 200
 

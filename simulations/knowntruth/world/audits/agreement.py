@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from knowntruth.common.arrays import Floats
 from knowntruth.datasets.schema.categories import CODEBASE
 from knowntruth.datasets.schema.observed import Column, observed_columns
-from knowntruth.engine.noise import Floats
 from knowntruth.world.audits.rerating import AGAIN, READ
 from knowntruth.world.truths.estimands import clustered_mean
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.engine.noise import Floats, Ints, Noise
+from knowntruth.common.arrays import Floats, Ints
+from knowntruth.engine.noise import Noise
 from knowntruth.instruments.pricer import TYPICAL_ACTIONS, TYPICAL_PROGRESS
 from knowntruth.world.definition.world import World
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Ints, Values
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.observed import observed_columns
-from knowntruth.engine.mechanism import Mechanism, Parents, Values
-from knowntruth.engine.noise import Ints, Noise
+from knowntruth.engine.mechanism import Mechanism, Parents
+from knowntruth.engine.noise import Noise
 from knowntruth.instruments.rater_noise import OtherReader
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame

@@ -7,7 +7,7 @@ correction learns the rater's confusion from, and the table reaches an analysis 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from knowntruth.datasets.names import look_up
+from knowntruth.common.names import look_up
 from knowntruth.world.audits.rerating import drawn_rows
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.simulate import Dataset

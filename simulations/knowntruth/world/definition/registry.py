@@ -10,7 +10,7 @@ from typing import Final
 
 import networkx as nx
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.engine.mechanism import Mechanism, Variable
 from knowntruth.engine.noise import stream_number
 from knowntruth.instruments import (

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.engine.dials import Dials, NoDials
 from knowntruth.engine.intervention import Intervention, interventions
 from knowntruth.engine.mechanism import Mechanism

@@ -5,7 +5,8 @@ from typing import Final
 import networkx as nx
 import numpy as np
 
-from knowntruth.engine.mechanism import Mechanism, Values
+from knowntruth.common.arrays import Values
+from knowntruth.engine.mechanism import Mechanism
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, levels_of, parents_of, run
 from knowntruth.world.running.sampling import sample

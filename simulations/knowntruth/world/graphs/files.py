@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import networkx as nx
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import write_text
 from knowntruth.world.graphs.drawing import svg
 from knowntruth.world.graphs.layout import places

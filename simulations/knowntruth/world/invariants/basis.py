@@ -5,8 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.engine.mechanism import Values
-from knowntruth.engine.noise import Floats, Ints
+from knowntruth.common.arrays import Floats, Ints, Values
 
 FEW_VALUES: Final = 24
 """Up to so many distinct values each gets a regressor of its own: levels, months, modes, occupations."""

@@ -11,9 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from knowntruth.common.arrays import Floats, Values
 from knowntruth.datasets.schema.categories import LEVELS, UNCLEAR
-from knowntruth.engine.mechanism import Values
-from knowntruth.engine.noise import Floats
 from knowntruth.world.invariants.invariant import Law, statistical
 from knowntruth.world.invariants.trial import Trial
 from knowntruth.world.mechanisms.tasks import HEADLESS

@@ -4,7 +4,8 @@ from typing import Any
 
 import networkx as nx
 
-from knowntruth.engine.mechanism import Mechanism, Parents, Values
+from knowntruth.common.arrays import Values
+from knowntruth.engine.mechanism import Mechanism, Parents
 from knowntruth.engine.noise import Noise
 from knowntruth.world.invariants.invariant import Law, exact
 from knowntruth.world.invariants.trial import Trial, with_rule

@@ -4,9 +4,9 @@ It is what ties potential outcomes to data (Cole and Frangakis 2009, doi:10.1097
 that one person's treatment reaches another.
 """
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import ESTIMANDS
-from knowntruth.engine.mechanism import Values
 from knowntruth.world.invariants.invariant import Law, exact
 from knowntruth.world.invariants.trial import Trial, differs
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from knowntruth.engine.mechanism import Values
+from knowntruth.common.arrays import Values
 from knowntruth.world.invariants.invariant import Law, exact
 from knowntruth.world.invariants.trial import Trial, moved
 from knowntruth.world.running.run_mechanisms import Frame, run

@@ -18,8 +18,7 @@ import networkx as nx
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from knowntruth.engine.mechanism import Values
-from knowntruth.engine.noise import Floats
+from knowntruth.common.arrays import Floats, Values
 from knowntruth.world.invariants.basis import basis, features
 from knowntruth.world.invariants.invariant import Law, statistical
 from knowntruth.world.invariants.trial import Trial

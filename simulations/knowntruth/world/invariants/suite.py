@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import World
 from knowntruth.world.invariants.calibration import calibration
 from knowntruth.world.invariants.code import declared_parents, luck
@@ -47,7 +47,7 @@ def run(
     >>> from knowntruth.world.definition.world import load
     >>> run(load("null"), sessions=100)
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: laws need 1,000 sessions or more, got 100; ask for more sessions
+    knowntruth.common.errors.InputError: laws need 1,000 sessions or more, got 100; ask for more sessions
     """
     if sessions < MIN_SESSIONS:
         raise InputError(f"laws need {MIN_SESSIONS:,} sessions or more, got {sessions}; ask for more sessions")

@@ -9,7 +9,8 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from knowntruth.engine.mechanism import Level, Mechanism, Parents, Values, Variable
+from knowntruth.common.arrays import Values
+from knowntruth.engine.mechanism import Level, Mechanism, Parents, Variable
 from knowntruth.engine.noise import Noise
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World

@@ -6,6 +6,7 @@ session happen. Keeping the two apart exports every true probability and lets ``
 
 import numpy as np
 
+from knowntruth.common.arrays import Floats, Values
 from knowntruth.engine.dials import (
     Dials,
     PerLevel,
@@ -18,8 +19,8 @@ from knowntruth.engine.dials import (
     table,
 )
 from knowntruth.engine.links import logistic, logit
-from knowntruth.engine.mechanism import Parents, Values, mechanism
-from knowntruth.engine.noise import Floats, Noise
+from knowntruth.engine.mechanism import Parents, mechanism
+from knowntruth.engine.noise import Noise
 
 
 def step(numbers: list[float], level: Values) -> Floats:

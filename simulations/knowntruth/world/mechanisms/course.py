@@ -9,15 +9,13 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from knowntruth.common.arrays import Flags, Floats, Ints, Values
 from knowntruth.engine.dials import Dials, dial
-from knowntruth.engine.mechanism import Parents, Values, mechanism, variable
-from knowntruth.engine.noise import Floats, Ints, Noise, Word, philox, stream_number, to_unit, uniform, word_to_unit
+from knowntruth.engine.mechanism import Parents, mechanism, variable
+from knowntruth.engine.noise import Noise, Word, philox, stream_number, to_unit, uniform, word_to_unit
 from knowntruth.engine.numba_cache import compiled
 from knowntruth.engine.special_functions import exponential, to_normal
-
-Flags = NDArray[np.bool_]
 
 MAX_PROMPTS: Final = 200
 """No session goes on for longer; in published, fewer than one in a hundred thousand comes near."""

@@ -5,6 +5,7 @@ These are facts of the world. What a judge makes of them is an instrument's busi
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.engine.dials import (
     Dials,
     PerLevel,
@@ -17,7 +18,7 @@ from knowntruth.engine.dials import (
     table,
 )
 from knowntruth.engine.links import logistic, logit
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.world.mechanisms.behaviour import step
 from knowntruth.world.mechanisms.tasks import MIDDLE_MONTH

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import MODEL_TIERS, MODES, MONTHS, OCCUPATIONS, SURFACES
 from knowntruth.engine.dials import (
     ByMode,
@@ -19,7 +20,7 @@ from knowntruth.engine.dials import (
     table,
 )
 from knowntruth.engine.links import logistic, logit
-from knowntruth.engine.mechanism import Parents, Values, mechanism, variable
+from knowntruth.engine.mechanism import Parents, mechanism, variable
 from knowntruth.engine.noise import Noise
 from knowntruth.engine.trades import OWN_TRADE
 from knowntruth.world.mechanisms.users import EARLIEST_JOIN, LevelDials, level_outputs, levelled

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from knowntruth.common.arrays import Floats, Values
 from knowntruth.datasets.schema.categories import LEVELS, OCCUPATIONS
 from knowntruth.engine.dials import (
     ByOccupation,
@@ -17,8 +18,8 @@ from knowntruth.engine.dials import (
     table,
 )
 from knowntruth.engine.links import rung, to_level
-from knowntruth.engine.mechanism import MAX_SESSIONS_PER_USER, Parents, Values, Variable, mechanism, variable
-from knowntruth.engine.noise import Floats, Noise
+from knowntruth.engine.mechanism import MAX_SESSIONS_PER_USER, Parents, Variable, mechanism, variable
+from knowntruth.engine.noise import Noise
 from knowntruth.engine.special_functions import chances_between
 
 EARLIEST_JOIN = -6

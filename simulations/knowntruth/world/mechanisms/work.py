@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import CODEBASE, OCCUPATIONS, SOFTWARE
 from knowntruth.engine.dials import Dials, SomeModes, by_mode, chance, table
 from knowntruth.engine.links import logistic
-from knowntruth.engine.mechanism import Parents, Values, mechanism
+from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.engine.trades import OWN_TRADE
 

@@ -5,7 +5,8 @@ from threading import Lock
 
 import numpy as np
 
-from knowntruth.engine.mechanism import Level, Values
+from knowntruth.common.arrays import Values
+from knowntruth.engine.mechanism import Level
 from knowntruth.world.running.run_mechanisms import Frame
 from knowntruth.world.running.sampling import session_ids
 

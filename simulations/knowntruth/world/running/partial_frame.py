@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from knowntruth.engine.mechanism import Values
+from knowntruth.common.arrays import Values
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
 

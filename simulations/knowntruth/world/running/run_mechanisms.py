@@ -8,9 +8,10 @@ from functools import lru_cache
 import networkx as nx
 import numpy as np
 
+from knowntruth.common.arrays import Ints, Values
 from knowntruth.engine.intervention import Intervention
-from knowntruth.engine.mechanism import Level, Mechanism, Parents, Values
-from knowntruth.engine.noise import Ints, Noise
+from knowntruth.engine.mechanism import Level, Mechanism, Parents
+from knowntruth.engine.noise import Noise
 from knowntruth.world.definition.world import World
 
 

@@ -13,15 +13,14 @@ from typing import Final
 
 import numpy as np
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.engine.noise import Ints
+from knowntruth.common.arrays import Ints
+from knowntruth.common.errors import InputError
+from knowntruth.common.seeds import MAX_SEED
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.mechanisms.tasks import HEADLESS
 from knowntruth.world.running.partial_frame import PartialFrame, first_people, first_sessions
 from knowntruth.world.running.run_mechanisms import Frame
-
-MAX_SEED: Final = 2**64 - 1
 
 BLOCK: Final = 32_768
 """People sampled in one piece, a thread each."""

@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.first_difference import difference
+from knowntruth.common.errors import InputError
+from knowntruth.common.first_difference import difference
 from knowntruth.datasets.storage.files import GRAPH, MADE_BY, MANIFEST, check_output, explained, write_json
 from knowntruth.world.streaming.part import Part, beginning, there
 from knowntruth.world.streaming.recipe import Recipe

@@ -12,18 +12,19 @@ parts. A run that was interrupted, or killed at any moment, goes on where it was
 """
 
 import math
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.progress import Progress, no_progress
+from knowntruth.common.seeds import MAX_SEED
 from knowntruth.datasets.storage.files import GRAPH, sha256, write_text
 from knowntruth.world.definition.world import World
 from knowntruth.world.graphs.derive import acting_graph
 from knowntruth.world.graphs.files import node_link
-from knowntruth.world.running.sampling import BARREN, MAX_SEED
+from knowntruth.world.running.sampling import BARREN
 from knowntruth.world.streaming import folder as folders
 from knowntruth.world.streaming.part import Part, count, versions, write
 from knowntruth.world.streaming.recipe import Recipe, recipe
@@ -41,9 +42,6 @@ MAX_PEOPLE: Final = 2**32
 
 COUNTING: Final = 0.1
 """Share of the time that counting takes."""
-
-Progress = Callable[[str, float], None]
-"""Told what is being done, in a few words, and which share of everything is done, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def stream(
     run = {**recipe_.described(), "sessions": sessions, "people_in_a_part": people, "versions": versions()}
     rows = folders.earlier(folder, run, recipe_)
     folders.prepare(folder, sessions)
-    tell = progress or _nobody
+    tell = progress or no_progress
     with ExitStack() as stack:
         at_once = stack.enter_context(workers_for(recipe_, workers, cluster))
         rows = rows or _counted(recipe_, sessions, people, at_once, tell)
@@ -163,7 +161,3 @@ def _check_people(people: int, found: int, sessions: int) -> None:
             f"this world's people have hardly any interactive sessions, so {sessions:,} cannot be had; "
             "ask for fewer, or turn surface_used.headless down"
         )
-
-
-def _nobody(said: str, share: float) -> None:
-    """Tell nobody."""

@@ -12,7 +12,7 @@ from functools import partial
 from multiprocessing import resource_tracker
 from typing import Any, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.world.streaming.part import versions, warm
 from knowntruth.world.streaming.recipe import Recipe
 

@@ -15,10 +15,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats, Ints, Values
+from knowntruth.common.errors import InputError
 from knowntruth.engine.intervention import Along
-from knowntruth.engine.mechanism import Values
-from knowntruth.engine.noise import Floats, Ints
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, levels_of, run

@@ -10,10 +10,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from knowntruth.common.arrays import Floats, Ints, Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import ESTIMANDS, Estimand
-from knowntruth.engine.mechanism import Values
-from knowntruth.engine.noise import Floats, Ints
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, run
 from knowntruth.world.running.sampling import sample

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import HEADLINE
-from knowntruth.engine.mechanism import Values
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, run
 from knowntruth.world.truths.estimands import clustered_mean, population

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.workbench.terminal import exit_codes
 from knowntruth.workbench.terminal.options import DEFAULT_SESSIONS, Json, Seed, at_least, listed
 from knowntruth.workbench.terminal.print_table import show

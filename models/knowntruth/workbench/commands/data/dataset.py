@@ -6,8 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.workbench.terminal.options import DEFAULT_SESSIONS, MAX_SEED, Sessions, World, listed
+from knowntruth.common.errors import InputError
+from knowntruth.common.seeds import MAX_SEED_32
+from knowntruth.workbench.terminal.options import DEFAULT_SESSIONS, Sessions, World, listed
 
 USUAL_SEED: Final = 1
 USUAL_FORMATS: Final = "parquet,csv,arrow"
@@ -19,7 +20,7 @@ def dataset(
     sessions: Sessions = None,
     seed: Annotated[
         int | None,
-        typer.Option(metavar="S", min=0, max=MAX_SEED, show_default=str(USUAL_SEED),
+        typer.Option(metavar="S", min=0, max=MAX_SEED_32, show_default=str(USUAL_SEED),
                      help="The same seed gives the same bytes, anywhere."),
     ] = None,
     formats: Annotated[

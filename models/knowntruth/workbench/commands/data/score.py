@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.workbench.terminal.options import Json
 from knowntruth.workbench.terminal.print_table import show
 

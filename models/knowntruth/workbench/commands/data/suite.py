@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.workbench.terminal.exit_codes import NO
 from knowntruth.workbench.terminal.options import Json, listed
 from knowntruth.workbench.terminal.print_table import show

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.workbench.terminal.options import Json, World
 from knowntruth.workbench.terminal.print_table import show
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.workbench.terminal.options import Full, Perfect, Seed, Sessions, World, size_asked
 
 STREAMED_ABOVE: Final = 1_000_000

@@ -7,7 +7,6 @@ The checks see the observed rows and the graph, whichever it is. Of a world, wha
 afterwards and laid beside.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,8 @@ from knowntruth.causal.identification.estimands import routes
 from knowntruth.causal.identification.estimands import table as routes_table
 from knowntruth.causal.identification.identify import identify
 from knowntruth.causal.sensitivity.contour_table import landscape
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
+from knowntruth.common.progress import Progress
 from knowntruth.datasets.storage.readers import read
 from knowntruth.design.scorecard import expected_verdicts
 from knowntruth.workbench.results.study_results import Residual, steady
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from knowntruth.world.definition.world import World
 
-Advance = Callable[[str, float], None]
 
 TRUTH_SESSIONS = 100_000
 """Sessions by which a world's truth is found."""
@@ -71,7 +70,7 @@ class Checked:
         return int(self.checks["verdict"].eq("alarm").sum())
 
 
-def of_data(data: Path, ask: Ask, advance: Advance | None = None) -> Checked:
+def of_data(data: Path, ask: Ask, advance: Progress | None = None) -> Checked:
     """Check anyone's sessions by the graph that is given or lies beside them.
 
     Raises
@@ -83,7 +82,7 @@ def of_data(data: Path, ask: Ask, advance: Advance | None = None) -> Checked:
     --------
     >>> of_data(Path("nowhere.csv"), Ask())
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: no graph lies beside nowhere.csv; give --graph FILE in ...
+    knowntruth.common.errors.InputError: no graph lies beside nowhere.csv; give --graph FILE in ...
     """
     graph = read_graph(ask.graph) if ask.graph is not None else beside(data)
     if graph is None:
@@ -97,7 +96,7 @@ def of_data(data: Path, ask: Ask, advance: Advance | None = None) -> Checked:
     return Checked(checks, _routes(graph, ask), Residual(steady(surface), steady(points), None))
 
 
-def of_world(world: "World", sessions: int, ask: Ask, advance: Advance | None = None) -> Checked:
+def of_world(world: "World", sessions: int, ask: Ask, advance: Progress | None = None) -> Checked:
     """Simulate a world, check it as its analysts would, and say what each check should have come to.
 
     Raises
@@ -110,7 +109,7 @@ def of_world(world: "World", sessions: int, ask: Ask, advance: Advance | None = 
     >>> from knowntruth.world.definition.world import load
     >>> of_world(load("null"), 300, Ask(simulations=1))
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
+    knowntruth.common.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
     """
     from knowntruth.datasets.schema.check import check
     from knowntruth.world.simulate import simulate
@@ -148,7 +147,7 @@ def residual_of(
     return found, Residual(steady(surface), steady(points), steady(table))
 
 
-def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask, advance: Advance | None) -> "pd.DataFrame":
+def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask, advance: Progress | None) -> "pd.DataFrame":
     return frame(
         run(
             observed,

@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 from typing import Any, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.metadata import package
 from knowntruth.datasets.scoring import answers
 from knowntruth.datasets.storage import formats

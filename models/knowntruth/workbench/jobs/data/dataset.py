@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.metadata import croissant, data_package, package
 from knowntruth.datasets.metadata.codebook import codebook
 from knowntruth.datasets.schema.estimands import ESTIMANDS, RECOVERIES

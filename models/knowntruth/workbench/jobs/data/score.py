@@ -25,7 +25,7 @@ def scored(estimates: Path, sealed: Path) -> "pd.DataFrame":
     --------
     >>> scored(Path("mine.csv"), Path("nowhere"))
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: no true effects in nowhere: expected estimands.csv or ...
+    knowntruth.common.errors.InputError: no true effects in nowhere: expected estimands.csv or ...
     """
     true = answers.true_effects(sealed)
     challenge.checked_key(sealed, estimates.parent)

@@ -15,13 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from knowntruth.common.progress import Progress
 from knowntruth.datasets.scoring import answers
 from knowntruth.datasets.storage.files import check_output, output_folder, write_csv, write_parquet
 from knowntruth.design.suite import check, content, leaderboard, truths
 from knowntruth.design.suite.entries import Entry, declared, entries
 from knowntruth.workbench.output.number_format import with_error
 from knowntruth.workbench.results import manifest
-from knowntruth.workbench.terminal.progress import Advance, Steps
+from knowntruth.workbench.terminal.progress import Steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def made(worlds: Sequence[str] | None, out: Path | None) -> "pd.DataFrame":
     return rows
 
 
-def _rows(chosen: Sequence[Entry], folder: Path | None, advance: Advance) -> "pd.DataFrame":
+def _rows(chosen: Sequence[Entry], folder: Path | None, advance: Progress) -> "pd.DataFrame":
     import pandas as pd
 
     kept, rows = check.committed(), []

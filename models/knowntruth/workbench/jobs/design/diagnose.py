@@ -7,7 +7,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import output_folder, write_bytes, write_csv
 from knowntruth.design.diagnose import FAST, redesign
 from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import GRAPH, output_folder, write_bytes, write_csv, write_parquet, write_text
 from knowntruth.workbench.jobs import study
 from knowntruth.workbench.report import write_folder as folders

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from knowntruth.datasets.errors import InputError
-from knowntruth.datasets.names import look_up
+from knowntruth.common.errors import InputError
+from knowntruth.common.names import look_up
 from knowntruth.engine.dials import Dials
 from knowntruth.world.definition.world import World
 

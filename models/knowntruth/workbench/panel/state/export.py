@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import write_text
 from knowntruth.workbench.output.number_format import number
 from knowntruth.workbench.panel.state.dials import DIALS

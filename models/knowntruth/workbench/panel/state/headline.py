@@ -13,16 +13,16 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
 from knowntruth.datasets.schema.estimands import HEADLINE, estimand
 from knowntruth.design.ledger.slope import Influence, Within, cells, slope, within
-from knowntruth.engine.noise import Floats
 from knowntruth.study.claims import claims, verdict
 from knowntruth.study.claims.implied_slope import implied_slope
 from knowntruth.study.estimation import estimates
 from knowntruth.study.estimation.cells import users_needed
-from knowntruth.study.estimation.estimates import NOTHING, Estimate
+from knowntruth.study.estimation.estimates import EMPTY, Estimate
 from knowntruth.study.figures import figure, known
 from knowntruth.workbench.panel.state.sample import Sight
 from knowntruth.world.truths.estimands import clustered_mean
@@ -111,7 +111,7 @@ class Contrasts:
         """Return the change of an outcome (log actions, or a probability) per rated level, controls held."""
         found, sample = self.pulled(outcome), self.regressions.get(outcome)
         if found is None or sample is None:
-            return NOTHING
+            return EMPTY
         people = len(np.unique(self.sight.owner[sample.rows]))
         return Estimate(found.value, found.error * math.sqrt(people / max(people - 1, 1)), len(sample.rows))
 
@@ -159,7 +159,7 @@ class Contrasts:
             effects = {level: self._effect(wanted.outcome, level) for level in LEVELS[1:]}
             sample = self.regressions.get("actions_per_prompt" if logs else "verified_success")
             if sample is None:
-                return NOTHING
+                return EMPTY
             rated = pd.DataFrame({"rated_expertise": self.rating[sample.rows], "cell": sample.cell})
             found = implied_slope(effects, rated)
         if not logs:

@@ -18,8 +18,8 @@ from knowntruth.causal.estimation.partial_out import Compressed
 from knowntruth.causal.estimation.regression import Fit, standard_errors
 from knowntruth.causal.refutation import refute
 from knowntruth.causal.sensitivity import partial_r2
+from knowntruth.common.arrays import Floats
 from knowntruth.design.ledger.slope import Within, slope
-from knowntruth.engine.noise import Floats
 from knowntruth.workbench.panel.state.headline import SLOPES, Contrasts
 from knowntruth.workbench.panel.state.sample import FIRST_PROMPT
 

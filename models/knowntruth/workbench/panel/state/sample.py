@@ -14,9 +14,8 @@ from typing import Final
 
 import numpy as np
 
+from knowntruth.common.arrays import Floats, Ints, Values
 from knowntruth.datasets.schema.categories import LEVELS, SOFTWARE, UNCLEAR
-from knowntruth.engine.mechanism import Values
-from knowntruth.engine.noise import Floats, Ints
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.columns import Columns

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from knowntruth.datasets.errors import InputError
+from knowntruth.common.errors import InputError
 
 
 def look_up[Named](lacking: str, name: str, among: Mapping[str, Named]) -> Named:
@@ -29,7 +29,7 @@ def look_up[Named](lacking: str, name: str, among: Mapping[str, Named]) -> Named
     1
     >>> look_up("no colour", "bleu", {"red": 1, "blue": 2})
     Traceback (most recent call last):
-    knowntruth.datasets.errors.InputError: no colour 'bleu'; allowed: red, blue; did you mean 'blue'?
+    knowntruth.common.errors.InputError: no colour 'bleu'; allowed: red, blue; did you mean 'blue'?
     """
     if name not in among:
         raise InputError(f"{lacking} {name!r}; allowed: {', '.join(among)}{nearest(name, among)}")

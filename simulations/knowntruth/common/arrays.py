@@ -1,0 +1,12 @@
+"""The types of arrays, named once: what an element is, not which shape it has."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Values = NDArray[Any]
+"""Elements of any type, such as a variable of a world in the smallest type that holds it."""
