@@ -4,11 +4,13 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-ROOTS = [Path(__file__).parents[1] / name for name in ("models", "priors", "simulations")]
+ROOT = Path(__file__).parents[1]
+ROOTS = [ROOT / name for name in ("models", "priors", "simulations")]
 HEAVY = ("dowhy", "pymc", "arviz", "nutpie", "matplotlib", "pyfixest", "jupyterlab")
 
 
@@ -51,3 +53,12 @@ def test_there_are_modules_to_import():
     found = modules()
     assert "knowntruth.world.running.run_mechanisms" in found and "knowntruth.bayes.models.activity" in found
     assert all(importlib.util.find_spec(name) for name in found)
+
+
+def test_every_package_is_under_the_import_rules():
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    packages = {f"knowntruth.{init.parent.name}" for root in ROOTS for init in root.glob("knowntruth/*/__init__.py")}
+    order, _, circles = rules["contracts"]
+    assert set(rules["root_packages"]) == packages
+    assert {name for layer in order["layers"] for name in layer.split(" | ")} == packages
+    assert set(circles["ancestors"]) == packages

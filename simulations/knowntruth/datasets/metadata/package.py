@@ -17,7 +17,7 @@ LICENCE: Final = "Apache-2.0"
 
 LICENCE_URL: Final = "https://www.apache.org/licenses/LICENSE-2.0"
 
-RELEASED: Final = "2026-11-22"
+RELEASED: Final = "2026-12-01"
 """When the release that makes the data was published, as in CITATION.cff."""
 
 
