@@ -57,7 +57,7 @@ def test_a_row_is_what_the_strategy_says_of_that_dataset(run):
     row = run.table.query("world == 'published' and replicate == 2").iloc[0]
     seed = seed_of(1, 2)
     observed = simulate(load("published"), 600, seed=seed).observed.to_pandas()
-    said = strategy("naive").answer(observed, make_question("verified_difference", seed=seed))
+    said = strategy("naive").estimate(observed, make_question("verified_difference", seed=seed))
     assert (row["estimate"], row["lower"], row["upper"], row["n"]) == (said.value, said.lower, said.upper, said.n)
 
 
@@ -117,7 +117,7 @@ def test_an_audit_brings_the_true_levels_of_so_many_sessions():
 
     def answer(observed, question):
         seen.append(question.validation)
-        return strategy("naive").answer(observed, question)
+        return strategy("naive").estimate(observed, question)
 
     run = diagnose(["published"], [Own(answer)], 1, audited=60, **SIZE)
     data = replay(run, 0).data
@@ -135,7 +135,7 @@ def test_a_failing_replicate_is_a_row_and_the_rest_go_on():
     def answer(observed, question):
         if question.seed == seed_of(1, 1):
             raise ZeroDivisionError("it broke")
-        return DIFFERENCE.answer(observed, question)
+        return DIFFERENCE.estimate(observed, question)
 
     table = two_arm(4, strategies=(Own(answer), DIFFERENCE)).table
     broken = table[table["error"].ne("")]
@@ -156,7 +156,7 @@ def test_data_that_cannot_be_drawn_are_a_failure_of_every_strategy():
 
 
 def test_a_strategy_that_studies_another_treatment_is_held_to_that_truth():
-    run = diagnose(["release"], ["release"], 1, **(SIZE | {"sessions": 4000}))
+    run = diagnose(["release"], ["difference_in_differences"], 1, **(SIZE | {"sessions": 4000}))
     assert run.table["error"].tolist() == [""]
     assert run.table["effect_of"].iloc[0].startswith("model_generation 3 vs 2")
     assert run.table["contrast"].iloc[0] == "5 vs 1"

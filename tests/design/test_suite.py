@@ -110,7 +110,7 @@ def test_where_a_plain_comparison_is_right_and_where_it_is_not():
     """Naive is right where expertise came by lot, and misses the truth where raters have halo."""
     chosen = entries.entries(["randomized", "halo"])
     true = truths.true_effects(chosen)
-    found = leaderboard.submitted(chosen, ["naive", "encouragement"])
+    found = leaderboard.submitted(chosen, ["naive", "instrumental_variable"])
     assert len(found) == 2 * len(true)
     board = {
         world: leaderboard.leaderboard(found[mine(found)], true[mine(true)]).set_index(["strategy", "estimand"])
@@ -122,5 +122,5 @@ def test_where_a_plain_comparison_is_right_and_where_it_is_not():
     assert abs(good["bias"]) < beyond * good["bias_error"]
     assert abs(bad["bias"]) > beyond * bad["bias_error"]
     assert bad["coverage"] < good["coverage"]
-    nobody = board["randomized"].loc["encouragement"]
+    nobody = board["randomized"].loc["instrumental_variable"]
     assert nobody["points"].eq(0).all()  # nobody is encouraged there

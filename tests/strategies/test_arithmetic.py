@@ -7,16 +7,16 @@ import pytest
 from knowntruth.strategies import estimate_one
 from knowntruth.strategies.base.estimate import clustered_error
 from knowntruth.strategies.base.question import make_question
-from knowntruth.strategies.base.sample import enter
+from knowntruth.strategies.base.select_sample import select_sample
 from knowntruth.strategies.estimators.linear import level_contrast
-from knowntruth.strategies.measurement_error.simex import _Moments, _slope, run_back
+from knowntruth.strategies.measurement_error.simex import _Moments, _slope, extrapolate
 from knowntruth.study.tables.table_a2 import table_a2
 
 BOOTSTRAPS = 100
-ALL_BOUNDS = ("worst_case", "monotone_response", "monotone_selection", "monotone_both")
+ALL_BOUNDS = ("no_assumption_bounds", "monotone_response", "monotone_selection", "monotone_both")
 NARROWER_WIDER = (
-    ("monotone_response", "worst_case"),
-    ("monotone_selection", "worst_case"),
+    ("monotone_response", "no_assumption_bounds"),
+    ("monotone_selection", "no_assumption_bounds"),
     ("monotone_both", "monotone_response"),
     ("monotone_both", "monotone_selection"),
 )
@@ -27,7 +27,7 @@ def test_a_regression_is_that_of_statsmodels(everything):
     import statsmodels.formula.api as smf
 
     question = make_question("verified_difference")
-    sample = enter(everything[0], question, needed=question.controls)
+    sample = select_sample(everything[0], question, needed=question.controls)
     effect, influence = level_contrast(sample, question, question.controls)
     frame = sample.frame.astype(dict.fromkeys(question.controls, str)).assign(y=sample.outcome, level=sample.level)
     formula = "y ~ C(level) + C(month) + C(mode) + C(user_occupation)"
@@ -65,7 +65,7 @@ def test_weighting_matching_and_both_agree_where_there_is_one_control(trials):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["regression_calibration", "simex", "front_door", "selection"])
+@pytest.mark.parametrize("name", ["regression_calibration", "simex", "front_door", "selection_weighting"])
 def test_the_error_is_what_redrawing_people_shows(trials, name):
     """Against a bootstrap of people, whose own error is one over the root of twice its redraws."""
     trial = trials[name]
@@ -125,7 +125,7 @@ def test_simex_runs_back_to_the_slope_without_error(chance):
     outcome = 0.3 * true
     columns = np.column_stack([np.ones(len(true)), rated[:, None] == np.arange(1, 6), outcome])
     pairs = np.bincount((true - 1) * 5 + rated - 1, minlength=25).reshape(5, 5).astype(float)
-    slope, path = run_back(_Moments(columns.T @ columns, pairs))
+    slope, path = extrapolate(_Moments(columns.T @ columns, pairs))
     assert slope == pytest.approx(0.3, rel=0.02)
     assert abs(path[0] / 0.3 - 1) > 0.02
 
@@ -146,7 +146,7 @@ def test_bounds_by_hand():
     )
     ends = {name: estimate_one(name, observed, "verified_difference") for name in ALL_BOUNDS}
     # If all were experts: 1/2 seen to succeed, 1/2 unknown. If all were novices: 1/4 seen to, 1/2 unknown.
-    assert (ends["worst_case"].least, ends["worst_case"].greatest) == (0.5 - 0.75, 1.0 - 0.25)
+    assert (ends["no_assumption_bounds"].least, ends["no_assumption_bounds"].greatest) == (0.5 - 0.75, 1.0 - 0.25)
     assert (ends["monotone_response"].least, ends["monotone_response"].greatest) == (0.0, 1.0 - 0.25)
     # Experts as novices do no worse than novices (1/2), novices as experts no better than experts (1).
     assert (ends["monotone_selection"].least, ends["monotone_selection"].greatest) == (0.5 - 0.75, 1.0 - 0.5)

@@ -33,14 +33,17 @@ def test_all_strategies_in_one_table(table):
 def test_who_cannot_answer_is_a_row_with_the_reason(table):
     failed = table[table["error"] != ""].set_index(["strategy", "estimand"])["error"]
     lacking = {name for name in QUICK if (one := STRATEGIES[name]).beyond_schema or "validation" in one.uses}
-    unmoved = {"encouragement", "release"}  # in `published` nothing is encouraged, and the waves do not part
+    unmoved = {
+        "instrumental_variable",
+        "difference_in_differences",
+    }  # in `published` nothing is encouraged, and the waves do not part
     assert set(failed.index.get_level_values(0)) == lacking | unmoved | {
-        "worst_case",
+        "no_assumption_bounds",
         "monotone_response",
         "monotone_selection",
     }
-    assert "support" in failed["worst_case", "activity_ratio"]
-    assert ("worst_case", "verified_difference") not in failed
+    assert "support" in failed["no_assumption_bounds", "activity_ratio"]
+    assert ("no_assumption_bounds", "verified_difference") not in failed
     assert "specificity" in failed["front_door", "activity_ratio"]
     assert (table.loc[table["error"] != "", "n"] == 0).all()
 
@@ -49,7 +52,7 @@ def test_who_can_answer_is_a_row_with_numbers(table):
     answered = table[table["error"] == ""]
     assert (answered["lower"] < answered["upper"]).all()
     assert {"naive", "published", "weighting", "matching", "doubly_robust", "double_machine_learning", "within_user",
-            "selection", "monotone_both"} <= set(answered["strategy"])  # fmt: skip
+            "selection_weighting", "monotone_both"} <= set(answered["strategy"])  # fmt: skip
     assert set(answered["unit"]) == {"ratio", "probability"}
 
 
@@ -82,8 +85,8 @@ def test_an_impossible_question_is_refused(ordinary, asked, said):
 
 def test_an_unlimited_outcome_needs_its_support_and_holds_to_it(ordinary):
     with pytest.raises(InputError, match="values beyond its support"):
-        strategies.estimate_one("worst_case", ordinary, support=(1, 5))
-    found = strategies.estimate_one("worst_case", ordinary, support=(0.5, 1e5))
+        strategies.estimate_one("no_assumption_bounds", ordinary, support=(1, 5))
+    found = strategies.estimate_one("no_assumption_bounds", ordinary, support=(0.5, 1e5))
     assert found.least < 1 < found.greatest
 
 

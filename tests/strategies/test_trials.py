@@ -59,10 +59,6 @@ def covers(name, trial, truth, seed, holds=True):
     return estimate_one(name, observed, trial.estimand, **asked).covers(truth)
 
 
-def test_there_is_a_trial_for_every_strategy(trials):
-    assert set(trials) == set(STRATEGIES)
-
-
 def test_naive_bias_is_what_hidden_ability_leaves(trials):
     """Where ability is hidden, holding what is seen helps little, whichever way it is held."""
     trial = trials["weighting"]

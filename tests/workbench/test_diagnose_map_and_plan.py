@@ -30,7 +30,7 @@ def test_the_map_has_a_number_for_every_pair_and_links_to_its_page(surviving):
     links = re.findall(r'href="(cells/[^"]+)"', page)
     assert len(links) == 2 * 2 * 3
     assert all((surviving / link).is_file() for link in links)
-    assert page.count("range") >= 2  # worst_case gives no point, so its bias is none
+    assert page.count("range") >= 2  # no_assumption_bounds gives no point, so its bias is none
     assert "<script" not in page
     assert "http" not in re.sub(r"<style>.*?</style>", "", page, flags=re.S)
 
@@ -61,7 +61,7 @@ def test_the_same_diagnosis_draws_the_same_bytes(run, surviving, diagnosed, tmp_
         diagnosis_map.REPORT,
         diagnosis_map.PICTURE,
         diagnosis_map.RANKING,
-        cell_pages.name("halo", "worst_case"),
+        cell_pages.name("halo", "no_assumption_bounds"),
     ):
         assert (surviving / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 

@@ -45,14 +45,14 @@ def test_datasets_are_written_and_estimates_graded(run, tmp_path, short):
 
 
 def test_a_leaderboard(run, tmp_path, short):
-    asked = ("suite", "--leaderboard", "--strategies", "naive,worst_case", "--out", tmp_path / "board")
+    asked = ("suite", "--leaderboard", "--strategies", "naive,no_assumption_bounds", "--out", tmp_path / "board")
     code, text, _ = run(*asked)
     assert code == 0
     assert "activity_ratio, errors in log ratio" in text
     assert "±" in text
     board = pd.read_csv(tmp_path / "board" / "leaderboard.csv")
     assert board["asked"].eq(len(short)).all()
-    assert set(board["strategy"]) == {"naive", "worst_case"}
+    assert set(board["strategy"]) == {"naive", "no_assumption_bounds"}
 
 
 def test_a_change_ends_with_one(run, monkeypatch, short):

@@ -1,7 +1,7 @@
-"""The front: one strategy by name, or all of them laid side by side, those that cannot answer with the reason.
+"""Estimate by one strategy, or by all of them in one table.
 
-A strategy that needs what these rows do not have is not an accident but an answer: what would have to be observed.
-It is a row like the others, with the reason in the column ``error``.
+A strategy may need columns that these rows lack. It still has a row in the table: the column ``error`` gives the
+reason, and so says what would have to be observed.
 """
 
 from collections.abc import Sequence
@@ -29,16 +29,17 @@ def estimate_one(name: str, observed: "pd.DataFrame", estimand: str = "activity_
     name
         Of a strategy, see `knowntruth.strategies.registry`.
     observed
-        One row a session, with the columns of the schema that the strategy reads.
+        One row per session, with the columns of the schema that the strategy reads.
     estimand
         Of domain expertise, see `knowntruth.datasets.schema.estimands`.
     asked
-        As `knowntruth.strategies.base.question.ask` takes it: contrast, confidence, controls, seed, validation, support.
+        Arguments of `knowntruth.strategies.base.question.make_question`: contrast, confidence, controls, seed,
+        validation, support.
 
     Raises
     ------
     InputError
-        If there is no such strategy or estimand, or these rows cannot answer.
+        If there is no such strategy or estimand, or these rows do not allow an estimate.
 
     Examples
     --------
@@ -50,7 +51,7 @@ def estimate_one(name: str, observed: "pd.DataFrame", estimand: str = "activity_
     """
     from knowntruth.strategies.registry import strategy
 
-    return strategy(name).answer(observed, make_question(estimand, **asked))
+    return strategy(name).estimate(observed, make_question(estimand, **asked))
 
 
 def estimate_all(
@@ -60,7 +61,7 @@ def estimate_all(
     strategies: Sequence[str] | None = None,
     **asked: Any,
 ) -> "pd.DataFrame":
-    """Return a table of every strategy's answer to every estimand.
+    """Return a table of every strategy's estimate of every estimand.
 
     Parameters
     ----------
@@ -71,8 +72,8 @@ def estimate_all(
 
     Returns
     -------
-    One row a strategy and estimand, in the order of the catalogue, with the columns of
-    `knowntruth.strategies.base.estimate.Estimate` and ``error``, which is empty where there is an answer.
+    One row per strategy and estimand, in the order of the registry, with the columns of
+    `knowntruth.strategies.base.estimate.Estimate` and ``error``, which is empty where there is an estimate.
 
     Raises
     ------
@@ -84,8 +85,8 @@ def estimate_all(
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load
     >>> rows = simulate(load("randomized"), 2000, seed=1).observed.to_pandas()
-    >>> told = estimate_all(rows, ["verified_difference"], strategies=["naive", "front_door"])
-    >>> print(told["error"].iloc[1])
+    >>> estimates = estimate_all(rows, ["verified_difference"], strategies=["naive", "front_door"])
+    >>> print(estimates["error"].iloc[1])
     observed rows lack the column specificity, which an ordinary study does not have; ...
     """
     import pandas as pd
@@ -101,9 +102,23 @@ def estimate_all(
 
 def _row(one: "Strategy", observed: "pd.DataFrame", question: Question) -> tuple[Any, ...]:
     try:
-        return (*astuple(one.answer(observed, question)), "")
+        return (*astuple(one.estimate(observed, question)), "")
     except InputError as error:
-        asked, contrast = question.estimand, f"{question.high} vs {question.low}"
-        nothing = Estimate(one.name, asked.name, one.treatment, contrast, NAN, NAN, NAN, NAN, question.confidence,
-                           asked.unit, 0, 0, NAN, NAN)  # fmt: skip
-        return (*astuple(nothing), str(error))
+        estimand, contrast = question.estimand, f"{question.high} vs {question.low}"
+        empty = Estimate(
+            strategy=one.name,
+            estimand=estimand.name,
+            treatment=one.treatment,
+            contrast=contrast,
+            value=NAN,
+            lower=NAN,
+            upper=NAN,
+            standard_error=NAN,
+            confidence=question.confidence,
+            unit=estimand.unit,
+            n=0,
+            users=0,
+            least=NAN,
+            greatest=NAN,
+        )
+        return (*astuple(empty), str(error))

@@ -1,4 +1,4 @@
-"""All strategies, by name; adding one is one new file and one row here."""
+"""All strategies by name. To add one, write one new file and add one row here; the tests ask for its two worlds."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -48,7 +48,7 @@ MODULES: Final = (
     monotone_selection,
     monotone_both,
 )
-"""One module a strategy, each with its ``STRATEGY``: from what holds nothing to what gives ranges."""
+"""One module per strategy, each with its ``STRATEGY``: from unadjusted contrasts to bounds."""
 
 STRATEGIES: Final[Mapping[str, Strategy]] = MappingProxyType({m.STRATEGY.name: m.STRATEGY for m in MODULES})
 

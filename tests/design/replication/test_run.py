@@ -98,13 +98,13 @@ def test_a_folder_of_another_diagnosis_is_left_alone(tmp_path, change):
 
 
 def changed(observed, question):
-    return replace(DIFFERENCE.answer(observed, question), value=0.0)
+    return replace(DIFFERENCE.estimate(observed, question), value=0.0)
 
 
 def test_a_changed_program_is_noticed(tmp_path):
     run(tmp_path)
     with pytest.raises(InputError, match="the first replicate in the folder is not what this run makes of it"):
-        run(tmp_path, strategy=DifferenceInMeans(answer=changed))
+        run(tmp_path, strategy=DifferenceInMeans(estimate=changed))
 
 
 def test_files_of_others_are_not_touched(tmp_path):

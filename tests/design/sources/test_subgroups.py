@@ -37,7 +37,7 @@ def test_a_group_is_answered_from_its_own_sessions(run):
     again = replay(run, 1)
     row = run.table.query("replicate == 1 and strategy == 'naive' and subgroup == 'build'").iloc[0]
     sessions = again.data.observed[again.data.observed["mode"].eq("build")]
-    said = strategy("naive").answer(sessions, make_question("verified_difference", seed=again.seed))
+    said = strategy("naive").estimate(sessions, make_question("verified_difference", seed=again.seed))
     assert (row["estimate"], row["n"]) == (said.value, said.n)
 
 

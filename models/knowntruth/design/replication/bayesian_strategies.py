@@ -14,7 +14,7 @@ from knowntruth.common.errors import InputError
 from knowntruth.common.seeds import MAX_SEED_32
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
-from knowntruth.strategies.base.strategy import Answer
+from knowntruth.strategies.base.strategy import Estimator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ class Bayesian:
     estimands: tuple[str, ...] = tuple(MODELS)
 
     @property
-    def answer(self) -> Answer:
+    def estimate(self) -> Estimator:
         """From observed rows and a question to an estimate."""
         return partial(posterior, name=self.name, priors=self.priors)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from knowntruth.strategies.base.question import Question
-    from knowntruth.strategies.base.strategy import Answer
+    from knowntruth.strategies.base.strategy import Estimator
 
 BATCH: Final = 10
 """Replicates of one case that are done, and stored, together."""
@@ -46,7 +46,7 @@ class Analysis(Protocol):
         """Names of the estimands that it can be asked about."""
 
     @property
-    def answer(self) -> "Answer":
+    def estimate(self) -> "Estimator":
         """From observed rows and a question to an estimate."""
 
 

@@ -91,7 +91,7 @@ def _answered(strategy: Analysis, question: "Question", drawn: Drawn | str, seed
     put = replace(question, seed=seed, validation=drawn.validation)
     start = time.perf_counter()
     try:
-        e = strategy.answer(drawn.observed, put)
+        e = strategy.estimate(drawn.observed, put)
     except Exception as error:
         return ("", *NOTHING, reason(error), time.perf_counter() - start)
     seconds = time.perf_counter() - start

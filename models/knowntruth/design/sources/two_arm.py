@@ -89,4 +89,4 @@ class DifferenceInMeans:
     name: str = "difference_in_means"
     treatment: str = ATE.treatment
     estimands: tuple[str, ...] = (ATE.name,)
-    answer: Any = difference_in_means
+    estimate: Any = difference_in_means

@@ -1,1 +1,1 @@
-"""Strategies that hold or weight observed columns."""
+"""Strategies that adjust for, or weight by, observed columns."""

@@ -1,7 +1,7 @@
-"""Doubly robust (AIPW): a regression for what the outcome would be, and weights for what the regression misses.
+"""Doubly robust estimation (AIPW): an outcome regression, corrected by weighted residuals.
 
-Right if either the regression or the propensities are. The error is that of the efficient influence function, right
-where both are.
+It is consistent if either the regression or the propensity model is correct. The standard error comes from the
+efficient influence function and is valid if both are.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -11,9 +11,10 @@ import numpy as np
 from knowntruth.common.arrays import Floats
 from knowntruth.strategies.base.estimate import Estimate, clustered_error
 from knowntruth.strategies.base.question import Question
-from knowntruth.strategies.base.sample import Sample, enter
+from knowntruth.strategies.base.sample import Sample
+from knowntruth.strategies.base.select_sample import select_sample
 from knowntruth.strategies.base.strategy import Strategy
-from knowntruth.strategies.estimators.linear import controls, least_squares, level_columns
+from knowntruth.strategies.estimators.linear import control_columns, least_squares, level_columns
 from knowntruth.strategies.estimators.propensity import inverse_weights, propensities
 
 if TYPE_CHECKING:
@@ -30,21 +31,23 @@ def doubly_robust(observed: "pd.DataFrame", question: Question) -> Estimate:
     InputError
         If a column is missing or constant, a level does not occur, or overlap fails.
     """
-    sample = enter(observed, question, needed=question.controls)
+    sample = select_sample(observed, question, needed=question.controls)
     weights = inverse_weights(sample, question, propensities(sample, question))
-    effect, residuals = regression(sample, question)
-    pulls = effect + (weights[question.high] - weights[question.low]) * residuals
-    value = float(pulls.mean())
-    return question.answer(NAME, value, clustered_error(pulls - value, sample.users), sample)
+    effect, residuals = outcome_regression(sample, question)
+    # The augmented score of each session (Robins, Rotnitzky and Zhao 1994); its mean is the estimate.
+    scores = effect + (weights[question.high] - weights[question.low]) * residuals
+    value = float(scores.mean())
+    return question.point_estimate(NAME, value, clustered_error(scores - value, sample.users), sample)
 
 
-def regression(sample: Sample, question: Question) -> tuple[float, Floats]:
-    """Return the regression's contrast of the two levels, and its residuals (n,).
+def outcome_regression(sample: Sample, question: Question) -> tuple[float, Floats]:
+    """Return the contrast of the two levels by regression, and the residuals (n,).
 
-    Additive in levels and controls, since a level as rare as novice could not carry a regression of its own.
+    The regression is additive in levels and controls, because a level as rare as novice has too few sessions for a
+    regression of its own.
     """
     _, levels = level_columns(sample.level, question)
-    design = np.column_stack([levels, controls(sample.frame, question.controls)])
+    design = np.column_stack([levels, control_columns(sample.frame, question.controls)])
     fitted = least_squares(design, sample.outcome, keep=1)
     return float(fitted.coefficients[0]), fitted.residuals
 
@@ -54,12 +57,12 @@ STRATEGY: Final = Strategy(
     title="Doubly robust (AIPW)",
     arrows="controls -> expertise; controls -> outcome; expertise -> outcome",
     assumptions=(
-        "the controls hold everything that moves both expertise and outcome: no hidden ability",
-        "either the multinomial logit of the level or the additive regression of the outcome is right",
-        "every kind of session can be met at both levels",
+        "the controls include every common cause of expertise and outcome: no hidden ability",
+        "either the multinomial logit of the level or the additive regression of the outcome is correct",
+        "every kind of session can occur at both levels",
         "the rating is the true level",
     ),
-    answer=doubly_robust,
+    estimate=doubly_robust,
     source="Robins, Rotnitzky and Zhao 1994 (doi:10.1080/01621459.1994.10476818)",
     uses=("controls",),
 )

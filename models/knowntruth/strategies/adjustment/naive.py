@@ -1,14 +1,14 @@
-"""The naive contrast: sessions rated expert less sessions rated novice, nothing held.
+"""The naive contrast: sessions rated expert against sessions rated novice, without adjustment.
 
-Right where expertise falls from the sky and the rating is exact; everywhere else it is what the other strategies
-try to improve on.
+It is unbiased if expertise is as good as randomized and the rating is exact. Otherwise it is the baseline that the
+other strategies try to improve on.
 """
 
 from typing import TYPE_CHECKING, Final
 
 from knowntruth.strategies.base.estimate import Estimate, clustered_error
 from knowntruth.strategies.base.question import Question
-from knowntruth.strategies.base.sample import enter
+from knowntruth.strategies.base.select_sample import select_sample
 from knowntruth.strategies.base.strategy import Strategy
 from knowntruth.strategies.estimators.linear import level_contrast
 
@@ -26,9 +26,9 @@ def naive(observed: "pd.DataFrame", question: Question) -> Estimate:
     InputError
         If a column is missing or constant, or one of the two levels does not occur.
     """
-    sample = enter(observed, question)
+    sample = select_sample(observed, question)
     effect, influence = level_contrast(sample, question, ())
-    return question.answer(NAME, effect, clustered_error(influence, sample.users), sample)
+    return question.point_estimate(NAME, effect, clustered_error(influence, sample.users), sample)
 
 
 STRATEGY: Final = Strategy(
@@ -36,9 +36,9 @@ STRATEGY: Final = Strategy(
     title="Naive contrast",
     arrows="expertise -> outcome",
     assumptions=(
-        "nothing that moves expertise moves the outcome in any other way: expertise is as if by lot",
+        "expertise and outcome have no common cause: expertise is as good as randomized",
         "the rating is the true level",
     ),
-    answer=naive,
+    estimate=naive,
     source="the unadjusted levels of the study's Figure 3",
 )

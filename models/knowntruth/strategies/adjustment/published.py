@@ -1,15 +1,16 @@
 """The regression as published: level dummies within crossed cells, Table A2's method with Table A1's preferred cells.
 
-Cells are work mode × value band × month × occupation of the work × user group, small ones suppressed. Three of the
-five are read from the work that was done, so where expertise changes how a session goes, they are bad controls.
+Cells are work mode × value band × month × occupation of the work × user group; small cells are suppressed. Three of
+the five are read from the work that was done. Where expertise affects the course of a session, they are bad controls.
 """
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from knowntruth.common.errors import InputError
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import RATING, Question
-from knowntruth.strategies.base.sample import enter
+from knowntruth.strategies.base.select_sample import select_sample
 from knowntruth.strategies.base.strategy import Strategy
 from knowntruth.study.estimation.cells import PREFERRED, released, users_needed, with_bands
 
@@ -21,27 +22,27 @@ NEEDED: Final = ("mode", "value_band", "month", "task_occupation", "user_occupat
 
 
 def published(observed: "pd.DataFrame", question: Question) -> Estimate:
-    """Return the contrast of two levels as the study adjusts it.
+    """Return the contrast of two levels, adjusted as in the study.
 
     Raises
     ------
     InputError
-        If a column is missing or constant, or the two levels cannot be told apart within the cells.
+        If a column is missing or constant, or the contrast is not identified within the cells.
     """
     from knowntruth.study.estimation.adjusted import by_level
 
-    sample = enter(observed, question, needed=NEEDED)
+    sample = select_sample(observed, question, needed=NEEDED)
     frame = with_bands(sample.frame.assign(**{RATING: sample.level, "analysed": sample.outcome}))
     kept = released(frame, PREFERRED, users_needed(sample.n))
-    found = by_level(kept, "analysed").contrast(question.high, question.low)
-    if not found.value == found.value:
+    contrast = by_level(kept, "analysed").contrast(question.high, question.low)
+    if math.isnan(contrast.value):
         raise InputError(
-            f"column {RATING!r}: levels {question.high} and {question.low} cannot be told apart within the published"
-            f" cells ({', '.join(PREFERRED)}); bring more sessions, or compare other levels"
+            f"column {RATING!r}: the contrast of levels {question.high} and {question.low} is not identified within"
+            f" the published cells ({', '.join(PREFERRED)}); bring more sessions, or compare other levels"
         )
     inside = sample.where(sample.frame.index.isin(kept.index))
-    notes = f"{kept['cell'].nunique()} cells; {sample.n - len(kept)} sessions in cells too small"
-    return question.answer(NAME, found.value, found.standard_error, inside, notes=notes)
+    notes = f"{kept['cell'].nunique()} cells; {sample.n - len(kept)} sessions in cells that are too small"
+    return question.point_estimate(NAME, contrast.value, contrast.standard_error, inside, notes=notes)
 
 
 STRATEGY: Final = Strategy(
@@ -51,11 +52,11 @@ STRATEGY: Final = Strategy(
     " task_occupation -> expertise; task_occupation -> outcome; user_occupation -> expertise;"
     " user_occupation -> outcome; expertise -> outcome",
     assumptions=(
-        "the cells hold everything that moves both expertise and outcome: no hidden ability",
-        "mode, value and occupation of the work are causes of the session, not read from how it went",
+        "the cells include every common cause of expertise and outcome: no hidden ability",
+        "mode, value and occupation of the work are causes of the session, not consequences of how it went",
         "the rating is the true level",
     ),
-    answer=published,
+    estimate=published,
     source="the study's Tables A1, column 5, and A2",
     needed=NEEDED,
 )

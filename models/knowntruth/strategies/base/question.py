@@ -1,7 +1,7 @@
-"""The question that a strategy is asked: which contrast, at which confidence, holding what.
+"""The question put to a strategy: which contrast, at which confidence, with which controls.
 
-Every strategy is asked the same way, so that their answers can be laid side by side. What only some of them use
-(controls, a validation sample, limits of the outcome) is in the question too, and the others pass over it.
+Every strategy gets the same question, so that their estimates can be compared. What only some of them use (controls,
+a validation sample, limits of the outcome) is part of the question too; the others ignore it.
 """
 
 import re
@@ -15,25 +15,24 @@ from knowntruth.common.errors import InputError
 from knowntruth.common.names import look_up
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import ESTIMANDS, HEADLINE, Estimand
-from knowntruth.strategies.base.estimate import NAN, Estimate, quantile, reach_of_range
+from knowntruth.strategies.base.estimate import NAN, Estimate, imbens_manski_quantile, t_quantile
+from knowntruth.strategies.base.sample import Sample
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from knowntruth.strategies.base.sample import Sample
-
 CONTROLS: Final = ("month", "mode", "user_occupation")
-"""What is held by default: observed causes of expertise, or labels of them.
+"""The default controls: observed causes of expertise, or labels of them.
 
-Not the price nor the occupation of the work, which the study holds too: both are read from what was done, so they
-may be consequences of expertise (study.md, threat 4)."""
+The study also controls for the price and the occupation of the work. Both are read from what was done, so they may be
+consequences of expertise (study.md, threat 4), and are left out here."""
 
 OUTCOMES: Final = {
     "actions_per_prompt": "actions_per_prompt",
     "verified_success": "verified_success",
     "true_success": "judged_success",
 }
-"""The observed column behind each estimand's outcome; what was truly achieved is seen through the judge only."""
+"""The observed column of each estimand's outcome. True success is observed only through the judge."""
 
 RATING: Final = "rated_expertise"
 """The observed column that is read as the level of domain expertise."""
@@ -41,13 +40,12 @@ RATING: Final = "rated_expertise"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a strategy.
+    """One contrast of two levels, and all that a strategy may use to estimate it.
 
-    ``high`` and ``low`` are the levels compared. ``controls`` are observed columns to hold: numbers with many values
-    enter as a line, everything else as categories. ``seed`` fixes whatever a strategy draws. ``validation`` has a row
-    for each session whose true level was found out: ``session_id`` and ``domain_expertise``. ``support`` are the
-    least and greatest values that the outcome can take, in its own unit, for strategies that reason from the worst
-    case.
+    ``high`` and ``low`` are the levels compared. ``controls`` are observed columns to adjust for: numbers with many
+    values enter linearly, everything else as categories. ``seed`` fixes all random draws of a strategy.
+    ``validation`` has one row per session whose true level is known: ``session_id`` and ``domain_expertise``.
+    ``support`` are the least and greatest values that the outcome can take, in its own unit; bounds use them.
     """
 
     estimand: Estimand
@@ -66,47 +64,48 @@ class Question:
 
     @property
     def logged(self) -> bool:
-        """Whether the outcome is analysed as a logarithm, so that an effect is a ratio."""
+        """Whether the outcome is analysed as a logarithm, so that effects are ratios."""
         return self.estimand.scale == "ratio"
 
     @property
     def span(self) -> int:
-        """Levels between the two that are compared."""
+        """The difference between the two levels compared; negative if the higher one is the reference."""
         return self.high - self.low
 
-    def answer(
-        self, strategy: str, effect: float, error: float, sample: "Sample", *, freedom: float = NAN, notes: str = ""
+    def point_estimate(
+        self, strategy: str, effect: float, error: float, sample: Sample, *, freedom: float = NAN, notes: str = ""
     ) -> Estimate:
-        """Return the estimate whose effect, on the scale of the analysis, is ``effect`` with ``error``.
+        """Return the estimate for an ``effect`` with standard ``error``, both on the scale of the analysis.
 
-        ``freedom`` are the degrees of freedom of the error, by default people less one.
+        ``freedom`` are the degrees of freedom of the error, by default the number of people less one. For a ratio the
+        interval is computed on the logarithm, and the standard error follows by the delta method.
 
         Raises
         ------
         InputError
-            If there is no effect or no error: the sessions were too few for what was fitted to them.
+            If the effect or the error is not finite: there were too few sessions for the model.
         """
         if not np.isfinite([effect, error]).all():
             few = f"{sample.n} sessions of {sample.people} people are too few for what {strategy} fits"
             raise InputError(f"{few}; bring more sessions, or hold fewer controls")
         freedom = sample.people - 1 if np.isnan(freedom) else freedom
-        reach = quantile(self.confidence, freedom) * error
-        value, lower, upper = (self._scaled(e) for e in (effect, effect - reach, effect + reach))
+        margin = t_quantile(self.confidence, freedom) * error
+        value, lower, upper = (self._scaled(e) for e in (effect, effect - margin, effect + margin))
         error = value * error if self.logged else error
         return self._estimate(strategy, sample, value, lower, upper, error, value, value, notes)
 
-    def range(
-        self, strategy: str, ends: tuple[float, float], errors: tuple[float, float], sample: "Sample", notes: str
+    def range_estimate(
+        self, strategy: str, ends: tuple[float, float], errors: tuple[float, float], sample: Sample, notes: str
     ) -> Estimate:
-        """Return the estimate of which only the two ``ends`` are identified, each with its standard error."""
+        """Return the estimate of a partially identified effect: the ``ends`` of its range and their ``errors``."""
         least, greatest = ends
-        reach = reach_of_range(greatest - least, max(errors), self.confidence)
-        limits = least - reach * errors[0], greatest + reach * errors[1]
+        z = imbens_manski_quantile(greatest - least, max(errors), self.confidence)
+        limits = least - z * errors[0], greatest + z * errors[1]
         lower, upper, least, greatest = (self._scaled(e) for e in (*limits, least, greatest))
         return self._estimate(strategy, sample, NAN, lower, upper, NAN, least, greatest, notes)
 
-    def believed(self, strategy: str, draws: Floats, sample: "Sample", notes: str) -> Estimate:
-        """Return the estimate of a posterior: mean and quantiles of its ``draws`` (n,), on the analysis' scale."""
+    def from_draws(self, strategy: str, draws: Floats, sample: Sample, notes: str) -> Estimate:
+        """Return the mean and the quantiles of posterior ``draws`` (n,), which are on the scale of the analysis."""
         tail = (1 - self.confidence) / 2
         effect, error = float(draws.mean()), float(draws.std(ddof=1))
         value, lower, upper = (self._scaled(e) for e in (effect, *np.quantile(draws, [tail, 1 - tail])))
@@ -117,16 +116,35 @@ class Question:
         return float(np.exp(effect)) if self.logged else float(effect)
 
     def _estimate(
-        self, strategy: str, sample: "Sample", value: float, lower: float, upper: float, error: float, least: float,
-        greatest: float, notes: str,
-    ) -> Estimate:  # fmt: skip
-        asked = self.estimand
-        judged = "judged success stands in for true success" if self.outcome == "judged_success" else ""
-        said = "; ".join(note for note in (notes, judged) if note)
+        self,
+        strategy: str,
+        sample: Sample,
+        value: float,
+        lower: float,
+        upper: float,
+        error: float,
+        least: float,
+        greatest: float,
+        notes: str,
+    ) -> Estimate:
+        proxy = "judged success stands in for true success" if self.outcome == "judged_success" else ""
         return Estimate(
-            strategy, asked.name, asked.treatment, f"{self.high} vs {self.low}", value, lower, upper, error,
-            self.confidence, asked.unit, sample.n, sample.people, least, greatest, said,
-        )  # fmt: skip
+            strategy=strategy,
+            estimand=self.estimand.name,
+            treatment=self.estimand.treatment,
+            contrast=f"{self.high} vs {self.low}",
+            value=value,
+            lower=lower,
+            upper=upper,
+            standard_error=error,
+            confidence=self.confidence,
+            unit=self.estimand.unit,
+            n=sample.n,
+            users=sample.people,
+            least=least,
+            greatest=greatest,
+            notes="; ".join(note for note in (notes, proxy) if note),
+        )
 
 
 def make_question(
@@ -139,12 +157,12 @@ def make_question(
     validation: "pd.DataFrame | None" = None,
     support: tuple[float, float] | None = None,
 ) -> Question:
-    """Return the question, checked.
+    """Return a valid question.
 
     Raises
     ------
     InputError
-        If there is no such estimand or contrast, or a number is impossible.
+        If there is no such estimand or contrast, or confidence, seed or support are out of range.
 
     Examples
     --------
@@ -162,12 +180,10 @@ def make_question(
     return Question(_estimand(estimand), high, low, confidence, tuple(controls), seed, validation, support)
 
 
-def of_treatment(question: Question, treatment: str, high: int, low: int) -> Question:
-    """Return the question about another treatment: the same outcome and scale, levels of its own."""
-    asked = question.estimand
-    other = replace(
-        asked, name=f"{treatment}_{asked.name}", treatment=treatment, meaning=f"{asked.outcome} by {treatment}"
-    )
+def with_treatment(question: Question, treatment: str, high: int, low: int) -> Question:
+    """Return the question about another treatment, for the same outcome and scale and for the given levels."""
+    own = question.estimand
+    other = replace(own, name=f"{treatment}_{own.name}", treatment=treatment, meaning=f"{own.outcome} by {treatment}")
     return replace(question, estimand=other, high=high, low=low)
 
 

@@ -1,1 +1,1 @@
-"""Strategies that return a range in place of a number."""
+"""Strategies that return a range instead of a point."""

@@ -1,7 +1,7 @@
-"""Bounds if nobody does worse for knowing more, and those who know more would do no worse at any level.
+"""Bounds under both assumptions: monotone treatment response and monotone treatment selection.
 
-The two together need no limits of the outcome, so they work for activity too: the effect is at least nothing and at
-most about the naive contrast. That naive contrasts flatter is then a theorem, and by how much is left open.
+Together they need no limits of the outcome, so they apply to activity too. The effect is at least zero and at most
+about the naive contrast: the naive contrast then overstates the effect, by an unknown amount.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.strategy import Strategy
-from knowntruth.strategies.estimators.bounds import contrast
+from knowntruth.strategies.estimators.bounds import bound_contrast
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ def monotone_both(observed: "pd.DataFrame", question: Question) -> Estimate:
     InputError
         If a column is missing or constant, or a level does not occur.
     """
-    return contrast(observed, question, NAME, response=True, selection=True)
+    return bound_contrast(observed, question, NAME, response=True, selection=True)
 
 
 STRATEGY: Final = Strategy(
@@ -33,10 +33,10 @@ STRATEGY: Final = Strategy(
     title="Bounds under monotone response and selection",
     arrows="[ability] -> expertise; [ability] -> outcome; expertise -> outcome",
     assumptions=(
-        "knowing more makes no session's outcome less (nor less likely)",
-        "at any one level, those who are at higher levels would on average do no worse than those at lower ones",
-        "the rating is the true level, and the outcome is what it says",
+        "more expertise never lowers the outcome of a session",
+        "at any given level, people at higher levels would on average do no worse than people at lower ones",
+        "rating and outcome are measured without error",
     ),
-    answer=monotone_both,
+    estimate=monotone_both,
     source="Manski and Pepper 2000 (doi:10.1111/1468-0262.00144)",
 )

@@ -1,6 +1,6 @@
-"""Bounds if nobody does worse for knowing more (monotone treatment response, Manski 1997).
+"""Bounds if more expertise never lowers an outcome (monotone treatment response, Manski 1997).
 
-What a session achieved at its own level then bounds what it would have achieved at any other from one side.
+The outcome of a session at its own level then bounds, on one side, its outcome at every other level.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.strategy import Strategy
-from knowntruth.strategies.estimators.bounds import contrast
+from knowntruth.strategies.estimators.bounds import bound_contrast
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ def monotone_response(observed: "pd.DataFrame", question: Question) -> Estimate:
     InputError
         If a column is missing or constant, or a level does not occur; for activity, if no support is given.
     """
-    return contrast(observed, question, NAME, response=True, selection=False)
+    return bound_contrast(observed, question, NAME, response=True, selection=False)
 
 
 STRATEGY: Final = Strategy(
@@ -32,10 +32,10 @@ STRATEGY: Final = Strategy(
     title="Bounds under monotone response",
     arrows="[ability] -> expertise; [ability] -> outcome; expertise -> outcome",
     assumptions=(
-        "knowing more makes no session's outcome less (nor less likely)",
-        "the rating is the true level, and the outcome is what it says",
+        "more expertise never lowers the outcome of a session",
+        "rating and outcome are measured without error",
     ),
-    answer=monotone_response,
+    estimate=monotone_response,
     source="Manski 1997 (doi:10.2307/2171738)",
     uses=("support",),
 )

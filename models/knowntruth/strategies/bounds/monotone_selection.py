@@ -1,7 +1,7 @@
-"""Bounds if those who know more would do no worse at any level (monotone treatment selection).
+"""Bounds if people with more expertise would do no worse at any given level (monotone treatment selection).
 
-Hidden ability may be as strong as it likes, so long as it goes with expertise and not against it: those seen at a
-level then bound, on one side, what all others would do at it.
+Hidden ability may be arbitrarily strong, provided that it increases with expertise. The mean outcome of those
+observed at a level then bounds, on one side, the mean of all others at that level.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.strategy import Strategy
-from knowntruth.strategies.estimators.bounds import contrast
+from knowntruth.strategies.estimators.bounds import bound_contrast
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ def monotone_selection(observed: "pd.DataFrame", question: Question) -> Estimate
     InputError
         If a column is missing or constant, or a level does not occur; for activity, if no support is given.
     """
-    return contrast(observed, question, NAME, response=False, selection=True)
+    return bound_contrast(observed, question, NAME, response=False, selection=True)
 
 
 STRATEGY: Final = Strategy(
@@ -33,10 +33,10 @@ STRATEGY: Final = Strategy(
     title="Bounds under monotone selection",
     arrows="[ability] -> expertise; [ability] -> outcome; expertise -> outcome",
     assumptions=(
-        "at any one level, those who are at higher levels would on average do no worse than those at lower ones",
-        "the rating is the true level, and the outcome is what it says",
+        "at any given level, people at higher levels would on average do no worse than people at lower ones",
+        "rating and outcome are measured without error",
     ),
-    answer=monotone_selection,
+    estimate=monotone_selection,
     source="Manski and Pepper 2000 (doi:10.1111/1468-0262.00144)",
     uses=("support",),
 )

@@ -1,7 +1,8 @@
-"""What the data say with no assumption about people at all (Manski 1990).
+"""Bounds without assumptions about people (Manski 1990), also called worst-case bounds.
 
-Each session is seen at one level only; at another it could have been anything. The range that follows is always at
-least as wide as an outcome can be, and always holds no effect: it shows how much of every other answer is assumption.
+Each session is observed at one level only; at another, its outcome could have any possible value. The range is at
+least as wide as the range of the outcome and always includes zero. It shows how much of every other estimate rests on
+assumptions.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -9,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
 from knowntruth.strategies.base.strategy import Strategy
-from knowntruth.strategies.estimators.bounds import contrast
+from knowntruth.strategies.estimators.bounds import bound_contrast
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAME: Final = "worst_case"
+NAME: Final = "no_assumption_bounds"
 
 
-def worst_case(observed: "pd.DataFrame", question: Question) -> Estimate:
+def no_assumption_bounds(observed: "pd.DataFrame", question: Question) -> Estimate:
     """Return the range of the contrast and an interval for it.
 
     Raises
@@ -25,15 +26,15 @@ def worst_case(observed: "pd.DataFrame", question: Question) -> Estimate:
     InputError
         If a column is missing or constant, or a level does not occur; for activity, if no support is given.
     """
-    return contrast(observed, question, NAME, response=False, selection=False)
+    return bound_contrast(observed, question, NAME, response=False, selection=False)
 
 
 STRATEGY: Final = Strategy(
     name=NAME,
-    title="Worst-case bounds",
+    title="No-assumption bounds",
     arrows="[ability] -> expertise; [ability] -> outcome; expertise -> outcome",
-    assumptions=("the rating is the true level, and the outcome is what it says",),
-    answer=worst_case,
+    assumptions=("rating and outcome are measured without error",),
+    estimate=no_assumption_bounds,
     source="Manski 1990, American Economic Review 80(2)",
     uses=("support",),
 )

@@ -1,13 +1,15 @@
-"""What the four strategies of bounds share: the range of a mean outcome if everyone were at one level.
+"""Bounds on the mean outcome if everyone were at one level, as the four bounding strategies use them.
 
-A session at another level shows nothing of what it would have been at this one, so without assumptions it could be
-anything that an outcome can be. Two assumptions narrow that (Manski and Pepper 2000, doi:10.1111/1468-0262.00144):
+A session at another level does not show its outcome at this one. Without assumptions that outcome can be any possible
+value. Two assumptions narrow the range (Manski and Pepper 2000, doi:10.1111/1468-0262.00144):
 
-- *response*: nobody does worse for knowing more, so a session at a lower level bounds what it would have been from
-  below, and one at a higher level from above;
-- *selection*: those at higher levels would do no worse at any given level, so those seen at a level bound the rest.
+- *response*: more expertise never lowers an outcome. A session observed at a lower level bounds its outcome at this
+  level from below; one observed at a higher level bounds it from above;
+- *selection*: at any given level, those who are at higher levels would on average do no worse. The mean of those
+  observed at a level then bounds the mean of the others on one side.
 
-Each end of a range is a sum of parts, and each part a mean that every session pulls on, so ends have errors.
+Each end of the range is a sum of terms, and each term is a mean with an influence for every session, so both ends
+have standard errors.
 """
 
 from dataclasses import dataclass
@@ -20,52 +22,55 @@ from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.strategies.base.estimate import Estimate, clustered_error
 from knowntruth.strategies.base.question import Question
-from knowntruth.strategies.base.sample import Sample, enter
+from knowntruth.strategies.base.sample import Sample
+from knowntruth.strategies.base.select_sample import select_sample
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ALWAYS: Final = {"difference": (0.0, 1.0)}
-"""What an outcome can be, by the scale of its estimand; activity has no upper limit of its own."""
+NATURAL_LIMITS: Final = {"difference": (0.0, 1.0)}
+"""The limits of an outcome by the scale of its estimand; activity has no natural upper limit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A number with each session's pull on it, shape (n,); parts add and subtract."""
+class Term:
+    """A number with the influence of each session on it, shape (n,); terms add and subtract."""
 
     value: float
-    pulls: Floats
+    influence: Floats
 
-    def __add__(self, other: "Part") -> "Part":
-        return Part(self.value + other.value, self.pulls + other.pulls)
+    def __add__(self, other: "Term") -> "Term":
+        return Term(self.value + other.value, self.influence + other.influence)
 
-    def __sub__(self, other: "Part") -> "Part":
-        return Part(self.value - other.value, self.pulls - other.pulls)
+    def __sub__(self, other: "Term") -> "Term":
+        return Term(self.value - other.value, self.influence - other.influence)
 
 
-def contrast(observed: "pd.DataFrame", question: Question, name: str, *, response: bool, selection: bool) -> Estimate:
+def bound_contrast(
+    observed: "pd.DataFrame", question: Question, name: str, *, response: bool, selection: bool
+) -> Estimate:
     """Return the range of the contrast under neither, one or both of the assumptions.
 
     Raises
     ------
     InputError
-        If a column is missing or constant, a level does not occur, or the outcome has no known limits where they
-        are needed.
+        If a column is missing or constant, a level does not occur, or the outcome has no known limits although the
+        bounds need them.
     """
-    sample = enter(observed, question)
+    sample = select_sample(observed, question)
     limits = (-np.inf, np.inf) if response and selection else _limits(question, sample)
-    ends = {level: mean_if(sample, level, limits, response, selection) for level in (question.high, question.low)}
+    ends = {level: bound_mean(sample, level, limits, response, selection) for level in (question.high, question.low)}
     least, greatest = ends[question.high][0] - ends[question.low][1], ends[question.high][1] - ends[question.low][0]
     if response:
         least, greatest = _one_sided(least, greatest, question)
-    errors = clustered_error(least.pulls, sample.users), clustered_error(greatest.pulls, sample.users)
-    return question.range(name, (least.value, greatest.value), errors, sample, _notes(least, greatest))
+    errors = clustered_error(least.influence, sample.users), clustered_error(greatest.influence, sample.users)
+    return question.range_estimate(name, (least.value, greatest.value), errors, sample, _notes(least, greatest))
 
 
-def mean_if(
+def bound_mean(
     sample: Sample, level: int, limits: tuple[float, float], response: bool, selection: bool
-) -> tuple[Part, Part]:
-    """Return the least and the greatest that the mean outcome could be if everyone were at ``level``."""
+) -> tuple[Term, Term]:
+    """Return the least and the greatest possible mean outcome if everyone were at ``level``."""
     least, greatest = (
         _sum([_group(sample, at, level, side, limit, response, selection) for at in LEVELS])
         for side, limit in zip((-1, 1), limits, strict=True)
@@ -73,63 +78,63 @@ def mean_if(
     return least, greatest
 
 
-def _group(sample: Sample, at: int, level: int, side: int, limit: float, response: bool, selection: bool) -> Part:
-    """Return what those seen at ``at`` add to the least (``side`` -1) or greatest (1) mean at ``level``.
+def _group(sample: Sample, at: int, level: int, side: int, limit: float, response: bool, selection: bool) -> Term:
+    """Return the term of those observed at level ``at`` in the least (``side`` -1) or greatest (1) mean at ``level``.
 
-    What they did bounds from below what those beneath the level would do, and from above what those over it would
-    (response); on the other side they are bounded by those at the level itself (selection).
+    With sign s = side · (at - level), their own outcomes bound the term if s > 0 (monotone response), and the mean of
+    those at ``level`` bounds it if s < 0 (monotone selection). Otherwise only the ``limit`` of the outcome does.
     """
-    there = (sample.level == at).astype(np.float64)
-    towards = side * (at - level)
-    if not there.any():
-        return _mean(there)
-    if towards == 0 or (towards > 0 and response):
-        return _mean(there * sample.outcome)
-    if towards < 0 and selection:
-        return _product(_mean(there), _mean_at(sample, level))
-    return _mean(there * limit)
+    member = (sample.level == at).astype(np.float64)
+    sign = side * (at - level)
+    if not member.any():
+        return _mean(member)
+    if sign == 0 or (sign > 0 and response):
+        return _mean(member * sample.outcome)
+    if sign < 0 and selection:
+        return _product(_mean(member), _mean_at(sample, level))
+    return _mean(member * limit)
 
 
-def _mean(values: Floats) -> Part:
-    return Part(float(values.mean()), values - values.mean())
+def _mean(values: Floats) -> Term:
+    return Term(float(values.mean()), values - values.mean())
 
 
-def _mean_at(sample: Sample, level: int) -> Part:
-    """Return the mean outcome of those seen at ``level``."""
-    there = sample.level == level
-    mean = float(sample.outcome[there].mean())
-    return Part(mean, there / there.mean() * (sample.outcome - mean))
+def _mean_at(sample: Sample, level: int) -> Term:
+    """Return the mean outcome of those observed at ``level``."""
+    member = sample.level == level
+    mean = float(sample.outcome[member].mean())
+    return Term(mean, member / member.mean() * (sample.outcome - mean))
 
 
-def _product(left: Part, right: Part) -> Part:
-    return Part(left.value * right.value, left.pulls * right.value + left.value * right.pulls)
+def _product(left: Term, right: Term) -> Term:
+    return Term(left.value * right.value, left.influence * right.value + left.value * right.influence)
 
 
-def _sum(parts: list[Part]) -> Part:
+def _sum(parts: list[Term]) -> Term:
     total = parts[0]
     for part in parts[1:]:
         total = total + part
     return total
 
 
-def _one_sided(least: Part, greatest: Part, question: Question) -> tuple[Part, Part]:
-    """Return the ends once nobody can do worse for knowing more: the range begins, or ends, at no effect."""
-    nothing = Part(0.0, np.zeros_like(least.pulls))
+def _one_sided(least: Term, greatest: Term, question: Question) -> tuple[Term, Term]:
+    """Return the ends under monotone response, where the effect of more expertise cannot be negative."""
+    no_effect = Term(0.0, np.zeros_like(least.influence))
     if question.span > 0:
-        return (nothing if least.value < 0 else least), greatest
-    return least, (nothing if greatest.value > 0 else greatest)
+        return (no_effect if least.value < 0 else least), greatest
+    return least, (no_effect if greatest.value > 0 else greatest)
 
 
 def _limits(question: Question, sample: Sample) -> tuple[float, float]:
-    support = question.support or ALWAYS.get(question.estimand.scale)
+    support = question.support or NATURAL_LIMITS.get(question.estimand.scale)
     if support is None:
         raise InputError(
-            f"column {question.outcome!r} has no upper limit, without which the worst case has no end; give its least"
+            f"column {question.outcome!r} has no upper limit, so its bounds are infinite; give its least"
             " and greatest value as support, such as support=(1, 100)"
         )
     if question.logged and support[0] <= 0:
         raise InputError(
-            f"support begins at {support[0]:g}; the logarithm of {question.outcome} is analysed: above 0"
+            f"support begins at {support[0]:g}, but the logarithm of {question.outcome} is analysed; start above 0"
         )
     low, high = (float(np.log(s)) if question.logged else float(s) for s in support)
     if sample.outcome.min() < low or sample.outcome.max() > high:
@@ -137,7 +142,7 @@ def _limits(question: Question, sample: Sample) -> tuple[float, float]:
     return low, high
 
 
-def _notes(least: Part, greatest: Part) -> str:
+def _notes(least: Term, greatest: Term) -> str:
     if least.value > greatest.value:
         return "the ends cross: the assumptions contradict these rows"
-    return "a range, not a point: its ends are least and greatest"
+    return "a range, not a point: its ends are in least and greatest"

@@ -1,6 +1,6 @@
-"""Least squares that tell how far each session pulls each coefficient, so that any function of them has an error.
+"""Least squares with the influence of each session on each coefficient, so that any function of them has an error.
 
-The arithmetic is a table of crossproducts, so that a full study needs no more memory than its controls do.
+Everything is computed from crossproducts, so that a full study needs no more memory than its controls do.
 """
 
 from collections.abc import Sequence
@@ -19,18 +19,19 @@ from knowntruth.strategies.base.sample import Sample
 ROUNDING: Final = 1e-9
 """Share of a crossproduct's largest eigenvalue below which a direction is rounding error."""
 
-TOLD: Final = 1e-6
-"""How far short of 1 a column's share in the identified directions may fall."""
+IDENTIFIED_TOLERANCE: Final = 1e-6
+"""A coefficient is identified if its column lies in the row space of the design up to this share."""
 
-LEVEL: Final = "level {}"
-"""What the column of a level is called."""
+LEVEL_NAME: Final = "level {}"
+"""The name of a level's column."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class Regression:
     """A regression: ``coefficients`` (k,), ``influence`` (n, k) and ``residuals`` (n,).
 
-    ``influence`` is how far each session pulls each coefficient, times n: its clustered mean square is the variance.
+    ``influence`` is that of each session on each coefficient, times n; `clustered_error` of a column is the standard
+    error of its coefficient.
     """
 
     coefficients: Floats
@@ -38,62 +39,82 @@ class Fitted:
     residuals: Floats
 
 
-def least_squares(design: Floats, outcome: Floats, weights: Floats | None = None, keep: int | None = None) -> Fitted:
-    """Regress ``outcome`` (n,) on the columns of ``design`` (n, k), collinear ones allowed.
+def least_squares(
+    design: Floats, outcome: Floats, weights: Floats | None = None, keep: int | None = None
+) -> Regression:
+    """Regress ``outcome`` (n,) on the columns of ``design`` (n, k), which may be collinear.
+
+    The influence of session i is n (X'WX)⁻¹ x_i w_i e_i, inflated by √(n / (n - rank)) for the fitted coefficients.
 
     Parameters
     ----------
     keep
-        How many of the first coefficients are asked for, by default all; each must be identified.
+        How many of the first coefficients to return, by default all; each must be identified.
 
     Raises
     ------
     InputError
-        If one of those asked for cannot be told from the other columns, or there are as many as sessions.
+        If one of these coefficients is not identified, or there are no more sessions than coefficients.
+
+    Examples
+    --------
+    >>> line = np.column_stack([np.arange(4.0), np.ones(4)])
+    >>> least_squares(line, np.array([1.0, 3.0, 5.0, 7.0])).coefficients.round(6).tolist()
+    [2.0, 1.0]
     """
     keep = design.shape[1] if keep is None else keep
     weighted = design if weights is None else design * weights[:, None]
-    inverse, told, rank = _inverse(weighted.T @ design)
-    if not told[:keep].all():
+    inverse, identified, rank = _inverse(weighted.T @ design)
+    if not identified[:keep].all():
         raise InputError(
-            f"column {RATING!r}: what is asked about it cannot be told from the controls held, which determine it;"
-            " hold fewer controls, or bring more sessions"
+            f"column {RATING!r}: its effect is not identified, because the controls determine it;"
+            " use fewer controls, or bring more sessions"
         )
     coefficients = inverse @ (weighted.T @ outcome)
     residuals = outcome - design @ coefficients
     n = len(outcome)
     if n <= rank:
-        raise InputError(f"{n} sessions are too few for {rank} coefficients; bring more, or hold fewer controls")
+        raise InputError(f"{n} sessions are too few for {rank} coefficients; bring more, or use fewer controls")
     freedom = np.sqrt(n / (n - rank))
     influence = (n * freedom) * residuals[:, None] * (weighted @ inverse[:, :keep])
-    return Fitted(coefficients[:keep], influence, residuals)
+    return Regression(coefficients[:keep], influence, residuals)
 
 
-def controls(frame: pd.DataFrame, names: Sequence[str]) -> Floats:
-    """Return the columns that hold ``names``, shape (n, 1 + columns), a constant first.
+def control_columns(frame: pd.DataFrame, names: Sequence[str]) -> Floats:
+    """Return the design columns of the controls ``names``, shape (n, 1 + columns), a constant first.
 
-    Categories, flags and numbers of few values become dummies less the commonest, other numbers a line.
+    Categories, flags and numbers with few values become dummies, the most frequent value left out; other numbers
+    enter linearly.
     """
     from knowntruth.causal.estimation.design_matrix import block
 
-    held = [block(frame, name).toarray() for name in names if frame[name].nunique() > 1]
-    return np.column_stack([np.ones(len(frame)), *held])
+    blocks = [block(frame, name).toarray() for name in names if frame[name].nunique() > 1]
+    return np.column_stack([np.ones(len(frame)), *blocks])
 
 
 def level_columns(level: Floats, question: Question) -> tuple[list[str], Floats]:
-    """Return names and columns (n, up to 4) of the levels that occur but the lower one compared, the higher first."""
-    there = [k for k in LEVELS if k not in (question.low, question.high) and (level == k).any()]
-    kept = [question.high, *there]
-    return [LEVEL.format(k) for k in kept], np.column_stack([level == k for k in kept]).astype(np.float64)
+    """Return names and dummies (n, up to 4) of the levels that occur, the high one first.
+
+    The low level of the question is the reference and has no column.
+    """
+    others = [k for k in LEVELS if k not in (question.low, question.high) and (level == k).any()]
+    kept = [question.high, *others]
+    return [LEVEL_NAME.format(k) for k in kept], np.column_stack([level == k for k in kept]).astype(np.float64)
 
 
 def level_contrast(
-    sample: Sample, question: Question, held: Sequence[str], outcome: Floats | None = None,
+    sample: Sample,
+    question: Question,
+    controls: Sequence[str],
+    outcome: Floats | None = None,
     weights: Floats | None = None,
-) -> tuple[float, Floats]:  # fmt: skip
-    """Return the difference in outcome between the two levels, other columns held, and its influence (n,)."""
+) -> tuple[float, Floats]:
+    """Return the adjusted difference in outcome between the two levels, and its influence (n,).
+
+    ``outcome`` (n,) replaces that of the sample; ``weights`` (n,) weight the sessions.
+    """
     _, levels = level_columns(sample.level, question)
-    design = np.column_stack([levels, controls(sample.frame, held)])
+    design = np.column_stack([levels, control_columns(sample.frame, controls)])
     fitted = least_squares(design, sample.outcome if outcome is None else outcome, weights, keep=1)
     return float(fitted.coefficients[0]), fitted.influence[:, 0]
 
@@ -104,5 +125,6 @@ def _inverse(gram: Floats) -> tuple[Floats, Flags, int]:
     values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
     kept = values > ROUNDING * values[-1]
     inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T / np.outer(scale, scale)
-    told = (vectors[:, kept] ** 2).sum(axis=1) > 1.0 - TOLD
-    return inverse, told, int(kept.sum())
+    # Coefficient j is identified if unit vector j lies in the row space: its row of eigenvectors then has length 1.
+    identified = (vectors[:, kept] ** 2).sum(axis=1) > 1.0 - IDENTIFIED_TOLERANCE
+    return inverse, identified, int(kept.sum())

@@ -1,8 +1,8 @@
-"""How likely each session is to be rated at each level, given its controls; and whether all could have been.
+"""Propensity scores: the probability of each level given the controls, and checks of overlap.
 
-A multinomial logit by scikit-learn, fitted to the distinct patterns of the controls with their counts, so that its
-cost hangs on the patterns and not on the sessions. The ridge keeps rare categories finite: it is as strong as one
-standard-normal prior on each coefficient.
+A multinomial logit by scikit-learn is fitted to the distinct patterns of the controls with their counts, so that its
+cost depends on the number of patterns and not of sessions. The ridge penalty keeps coefficients of rare categories
+finite; it is equivalent to a standard normal prior on each coefficient.
 """
 
 from typing import Final
@@ -13,38 +13,40 @@ from knowntruth.common.arrays import Floats, Ints
 from knowntruth.common.errors import InputError
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.strategies.base.sample import Sample
-from knowntruth.strategies.estimators.linear import controls
+from knowntruth.strategies.estimators.linear import control_columns
 
-SURPRISING: Final = 12.0
-"""Sessions at a level that must be expected in a category before their absence counts as no overlap.
+MIN_EXPECTED: Final = 12.0
+"""The expected number of sessions at a level in a category from which their absence counts as no overlap.
 
-Where a level is spread evenly, none of 12 expected are seen once in exp(12), about 160,000 categories."""
+If the level is independent of the category, a count expected to be 12 is zero with probability exp(-12), about once
+in
+160,000 categories."""
 
 MIN_EFFECTIVE: Final = 10.0
-"""Effective sessions at a level below which weights let a handful of sessions speak for everyone."""
+"""The smallest effective number of sessions at a level; below it a few sessions carry the whole estimate."""
 
 
 def propensities(sample: Sample, question: Question) -> dict[int, Floats]:
-    """Return the chance of each of the two levels compared, shape (n,) each.
+    """Return the probability of each of the two levels compared, given the controls, shape (n,) each.
 
     Raises
     ------
     InputError
-        Naming the control in one of whose categories a level never occurs, though often expected.
+        If overlap fails, as `check_overlap` defines it.
     """
     check_overlap(sample, question)
     first, pattern = _patterns(sample, question)
     levels, level = np.unique(sample.level, return_inverse=True)
     counts = np.bincount(pattern * len(levels) + level, minlength=len(first) * len(levels))
-    chances = _logit(
-        controls(sample.frame, question.controls)[first, 1:],
+    probabilities = _logit(
+        control_columns(sample.frame, question.controls)[first, 1:],
         counts.reshape(len(first), len(levels)).astype(np.float64),
     )
-    return {k: chances[pattern, int(np.searchsorted(levels, k))] for k in (question.high, question.low)}
+    return {k: probabilities[pattern, int(np.searchsorted(levels, k))] for k in (question.high, question.low)}
 
 
 def check_overlap(sample: Sample, question: Question) -> None:
-    """Check that in each category of each control both levels occur, where they were to be expected.
+    """Check that both levels occur in each category of each control in which they are to be expected.
 
     Raises
     ------
@@ -56,31 +58,31 @@ def check_overlap(sample: Sample, question: Question) -> None:
         for level in (question.high, question.low):
             at = sample.level == level
             expected = np.bincount(code) * at.mean()
-            empty = (np.bincount(code, weights=at) == 0) & (expected > SURPRISING)
+            empty = (np.bincount(code, weights=at) == 0) & (expected > MIN_EXPECTED)
             if empty.any():
                 where = int(np.flatnonzero(empty)[0])
                 raise InputError(
                     f"no overlap: where column {name!r} is {categories[where]}, no session is at level {level} of"
                     f" {RATING}, though {expected[where]:.0f} were to be expected; leave these sessions out, or do"
-                    f" not hold {name}"
+                    f" not adjust for {name}"
                 )
 
 
-def inverse_weights(sample: Sample, question: Question, chances: dict[int, Floats]) -> dict[int, Floats]:
-    """Return weights that make the sessions at each level stand for all, shape (n,), of mean 1, 0 at other levels.
+def inverse_weights(sample: Sample, question: Question, probabilities: dict[int, Floats]) -> dict[int, Floats]:
+    """Return inverse-probability weights for each level, shape (n,), with mean 1, and 0 at other levels.
 
     Raises
     ------
     InputError
-        If a handful of sessions would stand for all.
+        If the effective number of sessions, (Σw)² / Σw², is below `MIN_EFFECTIVE` (Kish 1965).
     """
-    weights = {level: (sample.level == level) / chance for level, chance in chances.items()}
+    weights = {level: (sample.level == level) / chance for level, chance in probabilities.items()}
     for level, weight in weights.items():
         effective = weight.sum() ** 2 / (weight**2).sum()
         if effective < MIN_EFFECTIVE:
             raise InputError(
-                f"no overlap: the sessions at level {level} of {RATING} that stand for all weigh as few as"
-                f" {effective:.1f}; hold fewer of the controls {', '.join(question.controls)}, or bring more sessions"
+                f"no overlap: the effective number of weighted sessions at level {level} of {RATING} is"
+                f" {effective:.1f}; use fewer of the controls {', '.join(question.controls)}, or bring more sessions"
             )
     return {level: weight / weight.mean() for level, weight in weights.items()}
 
@@ -101,7 +103,7 @@ def _patterns(sample: Sample, question: Question) -> tuple[Ints, Ints]:
 
 
 def _logit(design: Floats, counts: Floats) -> Floats:
-    """Return the chance of each level in each pattern, shape (patterns, levels)."""
+    """Return the probability of each level in each pattern, shape (patterns, levels)."""
     from sklearn.linear_model import LogisticRegression
 
     patterns, levels = counts.shape
@@ -110,5 +112,5 @@ def _logit(design: Floats, counts: Floats) -> Floats:
     seen = counts.ravel() > 0
     x, y = np.repeat(design, levels, axis=0)[seen], np.tile(np.arange(levels), patterns)[seen]
     model = LogisticRegression(C=1.0, max_iter=1000, tol=1e-6).fit(x, y, sample_weight=counts.ravel()[seen])
-    chances: Floats = model.predict_proba(design)
-    return chances
+    probabilities: Floats = model.predict_proba(design)
+    return probabilities

@@ -1,20 +1,20 @@
-"""Bayesian measurement-error correction: the true level is an unknown of the model, and the audit tells of some.
+"""Bayesian measurement-error correction: the true level is a latent variable, known for the validated sessions.
 
-In the model `measurement` of `knowntruth.bayes` the rater reads each true level as each other one with chances of
-their own, and a visible success pulls a rating up (halo). Both are learned from the validation sample together with
-the effect, so that what is not known of the rater widens the interval. Unlike the other two corrections it needs no
-straight line through the levels, and it allows for halo.
+The model `measurement` of `knowntruth.bayes` has a probability of each rating at each true level, and allows a
+visible success to raise the rating (halo). Both are estimated from the validation sample together with the effect, so
+that uncertainty about the rater widens the interval. Unlike the other two corrections it is not linear in the levels,
+and it allows for halo.
 
-Draws are from the normal that fits the posterior best (`knowntruth.bayes.density.laplace_approximation`): 5,000 sessions take less than a
-second where a sampler takes many. Before, the model is compiled, which takes a minute or two for the first estimate
-with these controls in a process. Whether the whole posterior is as good as normal is said by k̂, which stands in the
-notes of every estimate. With few sessions it mostly fails, for the sake of some shares of misreadings that nobody
-asked about; an effect is not refused for it, since what counts is how often its intervals hold, and in replicates
-they hold as often as they say up to a k̂ of 1.2 (`tests/strategies/test_trials.py`). Nor are draws weighed by their
-importance: where k̂ fails the weights have no variance that could be relied on.
+The posterior is approximated by a normal distribution (`knowntruth.bayes.density.laplace_approximation`): 5,000
+sessions take less than a second, far less than a sampler. The model is compiled first, which takes a minute or two
+for the first estimate with these controls in a process. The notes of every estimate give k̂, which measures how
+normal the whole posterior is. With few sessions it usually exceeds its limit, because of misclassification
+probabilities that are not of interest here. Such estimates are kept: in replicates their intervals have the stated
+coverage up to a k̂ of 1.2 (`tests/strategies/test_trials.py`). Draws are not reweighted by importance, because above
+the limit of k̂ the weights have no reliable variance.
 
-Sessions of one person are taken as independent given level and controls, so intervals are somewhat too narrow where
-people differ beyond them.
+Sessions of one person are assumed to be independent given level and controls. Where people differ in other ways,
+intervals are somewhat too narrow.
 """
 
 from types import MappingProxyType
@@ -28,10 +28,11 @@ from knowntruth.common.names import look_up
 from knowntruth.common.seeds import MAX_SEED_32
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
-from knowntruth.strategies.base.sample import Sample, enter
+from knowntruth.strategies.base.sample import Sample
+from knowntruth.strategies.base.select_sample import select_sample
 from knowntruth.strategies.base.strategy import Strategy
-from knowntruth.strategies.estimators.linear import controls, least_squares
-from knowntruth.strategies.estimators.validation import TRUE_LEVEL, validated
+from knowntruth.strategies.estimators.linear import control_columns, least_squares
+from knowntruth.strategies.estimators.validation import TRUE_LEVEL, validated_sessions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,13 +41,13 @@ if TYPE_CHECKING:
 NAME: Final = "bayesian_measurement"
 
 OUTCOMES: Final = MappingProxyType({"activity_ratio": 0, "verified_difference": 1})
-"""The place of each estimand's outcome among those of the model, which explains both at once."""
+"""The position of each estimand's outcome among the two outcomes of the model."""
 
 PRIORS: Final = "weak"
 
 CHAINS: Final = 2
 DRAWS: Final = 500
-"""In each; a thousand independent draws place the ends of a 95% interval to a twelfth of its standard error."""
+"""Draws per chain. With a thousand in all, the Monte Carlo error of a 95% limit is a twelfth of the posterior SD."""
 
 
 def bayesian_measurement(observed: "pd.DataFrame", question: Question) -> Estimate:
@@ -56,23 +57,23 @@ def bayesian_measurement(observed: "pd.DataFrame", question: Question) -> Estima
     ------
     InputError
         If a column is missing or constant, the validation sample is missing or too small, there is no such estimand,
-        or the posterior has no mode around which it could be drawn.
+        or the posterior has no finite mode.
     """
     place = look_up(f"{NAME} has no estimand", question.estimand.name, OUTCOMES)
-    sample = enter(observed, question, needed=(*NEEDED, *question.controls))
-    held = controls(sample.frame, question.controls)
-    # Refuses ratings that the controls determine: nothing could be learned of them.
-    least_squares(np.column_stack([sample.level, held]), sample.outcome, keep=1)
-    rows, true = validated(sample, question)
+    sample = select_sample(observed, question, needed=(*NEEDED, *question.controls))
+    controls = control_columns(sample.frame, question.controls)
+    # Raises an error if the controls determine the rating: its effect would not be identified.
+    least_squares(np.column_stack([sample.level, controls]), sample.outcome, keep=1)
+    rows, true = validated_sessions(sample, question)
     tree = _posterior(sample, question, rows, true)
     means = _means(tree, place)
     high, low = means[:, question.high - 1], means[:, question.low - 1]
     draws = np.log(high / low) if question.logged else high - low
-    return question.believed(NAME, draws, sample, f"{_normality(tree)}; {len(true):,} validated sessions")
+    return question.from_draws(NAME, draws, sample, f"{_normality(tree)}; {len(true):,} validated sessions")
 
 
 def _posterior(sample: Sample, question: Question, rows: Any, true: Floats) -> "xr.DataTree":
-    """Return the fit of the model, whatever its k̂."""
+    """Return the fit of the model, whatever its k̂ (Pareto shape)."""
     import pandas as pd
 
     from knowntruth.bayes.density.compiled_density import NotFinite
@@ -83,33 +84,44 @@ def _posterior(sample: Sample, question: Question, rows: Any, true: Floats) -> "
     audit = pd.DataFrame({"session_id": sample.frame["session_id"].to_numpy()[rows], TRUE_LEVEL: true})
     try:
         return fit(
-            "measurement", read, load(PRIORS), covariates=question.controls, by=None, validation=audit, draws=DRAWS,
-            chains=CHAINS, seed=question.seed % (MAX_SEED_32 + 1), sampler="laplace", unsound="keep",
-        )  # fmt: skip
+            "measurement",
+            read,
+            load(PRIORS),
+            covariates=question.controls,
+            by=None,
+            validation=audit,
+            draws=DRAWS,
+            chains=CHAINS,
+            seed=question.seed % (MAX_SEED_32 + 1),
+            sampler="laplace",
+            unsound="keep",
+        )
     except NotFinite as error:
-        raise InputError(f"{NAME}: {error}; bring more validated sessions, or hold fewer controls") from error
+        raise InputError(f"{NAME}: {error}; bring more validated sessions, or use fewer controls") from error
 
 
 def _means(tree: "xr.DataTree", place: int) -> Floats:
-    """Return the outcome's mean with everyone at each true level, shape (draws, levels)."""
-    from knowntruth.bayes.effects import standardised
+    """Return the mean outcome if everyone were at each true level, shape (draws, levels)."""
+    from knowntruth.bayes.effects import standardised_means
     from knowntruth.bayes.models.registry import model
 
-    found = standardised(tree, model("measurement").outcomes[place])
+    found = standardised_means(tree, model("measurement").outcomes[place])
     return found.reshape(-1, found.shape[-1])
 
 
 def _normality(tree: "xr.DataTree") -> str:
-    """Return which posterior the estimate is of, and how far it is to be trusted to be normal."""
+    """Return a note on the priors and on how well a normal distribution approximates the posterior."""
     from knowntruth.bayes.diagnostics import LIMITS
 
-    found, limit = float(tree["sample_stats"]["pareto_k"]), LIMITS["pareto_k"]
-    far = "" if found <= limit else f", above {limit}: not all of it is, and nutpie would draw the tails better"
-    return f"mean and quantiles of the posterior under the priors {PRIORS!r}, taken for normal (k̂ {found:.2f}{far})"
+    k_hat, limit = float(tree["sample_stats"]["pareto_k"]), LIMITS["pareto_k"]
+    poor = (
+        "" if k_hat <= limit else f", above {limit}: parts are not normal, and nutpie would sample the tails better"
+    )
+    return f"normal approximation of the posterior under the priors {PRIORS!r} (k̂ {k_hat:.2f}{poor})"
 
 
 NEEDED: Final = ("actions_per_prompt", "verified_success")
-"""Both outcomes, whichever is asked about: what a rating is pulled by, and what a level tells of itself."""
+"""Both outcomes, whichever is estimated: one influences the rating, and both carry information about the level."""
 
 STRATEGY: Final = Strategy(
     name=NAME,
@@ -117,12 +129,12 @@ STRATEGY: Final = Strategy(
     arrows="expertise -> rated_expertise; outcome -> rated_expertise; expertise -> outcome; controls -> expertise;"
     " controls -> outcome; expertise -> domain_expertise",
     assumptions=(
-        "the rating errs by the true level, and by verified success as far as halo goes, and otherwise by chance",
-        "validated sessions are like the others at the same rating and outcome",
-        "the controls hold everything that moves both expertise and outcome: no hidden ability",
-        "log actions are spread alike at every level, and controls act alike at each",
+        "rating errors depend only on the true level and, through halo, on verified success",
+        "validated sessions are like other sessions with the same rating and outcome",
+        "the controls include every common cause of expertise and outcome: no hidden ability",
+        "log actions have the same spread at every level, and controls have the same effects at each",
     ),
-    answer=bayesian_measurement,
+    estimate=bayesian_measurement,
     source="Gustafson 2004, chapters 5 and 6 (doi:10.1201/9780203502761)",
     needed=NEEDED,
     uses=("controls", "validation", "seed"),

@@ -1,8 +1,8 @@
-"""Regression calibration: each rating is replaced by the true level to be expected behind it.
+"""Regression calibration: each rating is replaced by the expected true level.
 
-A validation sample says what true level stands behind each rating, controls held. The outcome is then regressed on
-that expectation, whose error is no longer tied to it. The error of the estimate counts both samples, the validation
-sample's share through how far each validated session pulls the expectation.
+The validation sample gives the expected true level for each rating and given controls. The outcome is then regressed
+on that expectation, whose remaining error is uncorrelated with it. The standard error accounts for both samples; the
+validation sample enters through its influence on the expectation.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -12,10 +12,10 @@ import numpy as np
 from knowntruth.common.arrays import Floats, Ints
 from knowntruth.strategies.base.estimate import Estimate, clustered_error
 from knowntruth.strategies.base.question import Question
-from knowntruth.strategies.base.sample import enter
+from knowntruth.strategies.base.select_sample import select_sample
 from knowntruth.strategies.base.strategy import Strategy
-from knowntruth.strategies.estimators.linear import Fitted, controls, least_squares, level_columns
-from knowntruth.strategies.estimators.validation import validated
+from knowntruth.strategies.estimators.linear import Regression, control_columns, least_squares, level_columns
+from knowntruth.strategies.estimators.validation import validated_sessions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,39 +24,42 @@ NAME: Final = "regression_calibration"
 
 
 def regression_calibration(observed: "pd.DataFrame", question: Question) -> Estimate:
-    """Return the effect of a true level, times the levels between the two compared.
+    """Return the effect of one true level, times the difference between the levels compared.
 
     Raises
     ------
     InputError
         If a column is missing or constant, or the validation sample is missing or too small.
     """
-    sample = enter(observed, question, needed=question.controls)
-    known, true = validated(sample, question)
+    sample = select_sample(observed, question, needed=question.controls)
+    known, true = validated_sessions(sample, question)
     _, ratings = level_columns(sample.level, question)
-    held = controls(sample.frame, question.controls)
+    controls = control_columns(sample.frame, question.controls)
     count = ratings.shape[1]
-    first = least_squares(np.column_stack([ratings[known], held[known]]), true, keep=count)
-    likely = ratings @ first.coefficients
-    second = least_squares(np.column_stack([likely, held]), sample.outcome, keep=1)
-    influence = second.influence[:, 0] + _passed_on(first, second, ratings, likely, held, known)
+    first = least_squares(np.column_stack([ratings[known], controls[known]]), true, keep=count)
+    calibrated = ratings @ first.coefficients
+    second = least_squares(np.column_stack([calibrated, controls]), sample.outcome, keep=1)
+    influence = second.influence[:, 0] + _first_stage_influence(first, second, ratings, calibrated, controls, known)
     effect = question.span * float(second.coefficients[0])
     error = abs(question.span) * clustered_error(influence, sample.users)
-    notes = f"straight line through the true levels; {len(true):,} validated sessions"
-    return question.answer(NAME, effect, error, sample, notes=notes)
+    notes = f"linear in the true levels; {len(true):,} validated sessions"
+    return question.point_estimate(NAME, effect, error, sample, notes=notes)
 
 
-def _passed_on(first: Fitted, second: Fitted, ratings: Floats, likely: Floats, held: Floats, known: Ints) -> Floats:
-    """Return how far each validated session pulls the effect through the expected levels, shape (n,).
+def _first_stage_influence(
+    first: Regression, second: Regression, ratings: Floats, calibrated: Floats, controls: Floats, known: Ints
+) -> Floats:
+    """Return the influence of each validated session on the effect through the expected levels, shape (n,).
 
-    The effect solves ``mean(r (y - effect · likely)) = 0`` with ``r`` the expected level less what the controls
-    predict, so it moves by ``-effect · mean(r ratings) / mean(r likely)`` with the first regression's coefficients.
+    The effect solves ``mean(r (y - effect · calibrated)) = 0``, where ``r`` is the residual of the expected level on
+    the controls. Its gradient in the coefficients of the first regression is therefore
+    ``-effect · mean(r ratings) / mean(r calibrated)``, by implicit differentiation.
     """
-    rest = least_squares(held, likely, keep=0).residuals
-    gradient = -float(second.coefficients[0]) * (rest @ ratings) / float(rest @ likely)
-    passed = np.zeros(len(likely))
-    passed[known] = len(likely) / len(known) * (first.influence @ gradient)
-    return passed
+    rest = least_squares(controls, calibrated, keep=0).residuals
+    gradient = -float(second.coefficients[0]) * (rest @ ratings) / float(rest @ calibrated)
+    influence = np.zeros(len(calibrated))
+    influence[known] = len(calibrated) / len(known) * (first.influence @ gradient)
+    return influence
 
 
 STRATEGY: Final = Strategy(
@@ -65,12 +68,12 @@ STRATEGY: Final = Strategy(
     arrows="expertise -> rated_expertise; expertise -> outcome; controls -> expertise; controls -> outcome;"
     " expertise -> domain_expertise",
     assumptions=(
-        "the rating errs without regard to the outcome: at a given true level it tells nothing more of it",
-        "validated sessions are like the others at the same rating",
-        "the controls hold everything that moves both expertise and outcome: no hidden ability",
-        "each true level is worth as much as the next",
+        "rating errors are independent of the outcome, given the true level",
+        "validated sessions are like other sessions with the same rating",
+        "the controls include every common cause of expertise and outcome: no hidden ability",
+        "each true level has the same effect as the next",
     ),
-    answer=regression_calibration,
+    estimate=regression_calibration,
     source="Carroll, Ruppert, Stefanski and Crainiceanu 2006, chapter 4 (doi:10.1201/9781420010138)",
     uses=("controls", "validation"),
 )

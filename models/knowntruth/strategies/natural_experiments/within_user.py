@@ -1,7 +1,8 @@
-"""Within user: the same person, on a task they know and on one they do not (fixed effects, by pyfixest).
+"""Within-user comparison: the same person on familiar and unfamiliar tasks (fixed effects, by pyfixest).
 
-Whatever of a person stays the same, ability above all, is held by comparing people with themselves. What changes
-from session to session is not: an outcome that is read into the rating, or work that is both better known and easier.
+Comparing people with themselves adjusts for whatever stays constant in a person, above all ability. It does not
+adjust for what changes between sessions: an outcome that influences the rating, or tasks that are both more familiar
+and easier.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,8 @@ from knowntruth.common.arrays import Floats
 from knowntruth.common.errors import InputError
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import RATING, Question
-from knowntruth.strategies.base.sample import Sample, enter
+from knowntruth.strategies.base.sample import Sample
+from knowntruth.strategies.base.select_sample import select_sample
 from knowntruth.strategies.base.strategy import Strategy
 from knowntruth.strategies.estimators.fixed_effects import regress
 from knowntruth.strategies.estimators.linear import level_columns
@@ -24,41 +26,38 @@ NAME: Final = "within_user"
 
 
 def within_user(observed: "pd.DataFrame", question: Question) -> Estimate:
-    """Return the contrast of two levels among the sessions of the same people, controls held.
+    """Return the adjusted contrast of two levels within people.
 
     Raises
     ------
     InputError
-        If a column is missing or constant, or nobody who came twice was at different levels.
+        If a column is missing or constant, or nobody has sessions at different levels.
     """
-    sample = _repeated(enter(observed, question, needed=question.controls))
+    sample = _repeated(select_sample(observed, question, needed=question.controls))
     names, levels = level_columns(sample.level, question)
-    _check_told(sample, levels, question)
+    _check_identified(sample, levels, question)
     columns = {f"level{k}": levels[:, k] for k in range(len(names))}
-    found = regress(sample, columns, question.controls, effects={"person": sample.users})
-    effect, error = found["level0"]
+    effect, error = regress(sample, columns, question.controls, effects={"person": sample.users})["level0"]
     notes = "people with two sessions or more"
-    return question.answer(NAME, effect, error, sample, notes=notes)
+    return question.point_estimate(NAME, effect, error, sample, notes=notes)
 
 
 def _repeated(sample: Sample) -> Sample:
-    """Return the sessions of people who came more than once at different levels or not."""
-    again = np.bincount(sample.users)[sample.users] > 1
-    if not again.any():
-        raise InputError(
-            "column 'user_id': nobody has two rated sessions; a person cannot be compared with themselves"
-        )
-    return sample.where(again)
+    """Return the sessions of people with more than one session, whether their levels differ or not."""
+    repeated = np.bincount(sample.users)[sample.users] > 1
+    if not repeated.any():
+        raise InputError("column 'user_id': nobody has two rated sessions, so nobody can be compared with themselves")
+    return sample.where(repeated)
 
 
-def _check_told(sample: Sample, levels: Floats, asked: Question) -> None:
+def _check_identified(sample: Sample, levels: Floats, question: Question) -> None:
     from knowntruth.study.estimation.regression import identified
 
-    # The level asked about comes last, so that it is held against all others.
+    # The high level comes last, because each column is checked against those before it.
     if levels.shape[1] - 1 not in identified(levels[:, ::-1], sample.users):
         raise InputError(
-            f"column {RATING!r}: among people with two sessions or more, level {asked.high} cannot be told from"
-            f" {asked.low}; compare other levels, or bring more sessions of the same people"
+            f"column {RATING!r}: among people with two sessions or more, the contrast of levels {question.high} and"
+            f" {question.low} is not identified; compare other levels, or bring more sessions of the same people"
         )
 
 
@@ -68,12 +67,12 @@ STRATEGY: Final = Strategy(
     arrows="[ability] -> expertise; [ability] -> outcome; user_id -> [ability]; controls -> expertise;"
     " controls -> outcome; expertise -> outcome",
     assumptions=(
-        "what is hidden stays with the person: nothing hidden moves both ends from session to session",
-        "the effect is the same, on the scale of the analysis, for people who came once and who came often",
-        "earlier sessions do not change later ones",
+        "hidden causes are constant within a person: none that varies between sessions affects expertise and outcome",
+        "the effect is the same, on the scale of the analysis, for people with one session and with many",
+        "earlier sessions do not affect later ones",
         "the rating is the true level",
     ),
-    answer=within_user,
+    estimate=within_user,
     source="Mundlak 1978; the study's within-engineer replication",
     uses=("controls",),
 )

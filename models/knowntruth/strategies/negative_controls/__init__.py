@@ -1,1 +1,1 @@
-"""Strategies that use what expertise cannot move."""
+"""Strategies that use variables on which expertise has no effect."""

@@ -1,9 +1,10 @@
-"""Two negative controls, an exposure and an outcome: together they stand in for what is hidden.
+"""Two negative controls, an exposure and an outcome, as proxies of a hidden common cause.
 
-Both must be moved by the hidden cause; the *exposure* must not move the outcome, nor expertise the negative-control
-*outcome*. Neither measures ability well, but the one corrects the other's errors: the negative-control outcome is
-held as a stand-in for ability, with the negative-control exposure as its instrument (proximal causal inference by
-two-stage least squares, with pyfixest). Columns of the session itself will rarely do; two tests of a person would.
+The hidden cause must affect both. The negative-control *exposure* must not affect the outcome, and expertise must not
+affect the negative-control *outcome*. Neither measures ability well, but each corrects the errors of the other: the
+negative-control outcome is a covariate in the place of ability, and the negative-control exposure is its instrument
+(proximal causal inference by two-stage least squares, with pyfixest). Columns of the session itself are rarely
+suitable; two tests of a person are.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -12,10 +13,10 @@ import numpy as np
 
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
-from knowntruth.strategies.base.sample import enter, expected, number
+from knowntruth.strategies.base.select_sample import numeric_column, require_extra_column, select_sample
 from knowntruth.strategies.base.strategy import Strategy
-from knowntruth.strategies.estimators.fixed_effects import Instrument, regress, strength
-from knowntruth.strategies.estimators.linear import controls, least_squares, level_columns
+from knowntruth.strategies.estimators.fixed_effects import Instrument, first_stage_f, regress
+from knowntruth.strategies.estimators.linear import control_columns, least_squares, level_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,25 +28,30 @@ PROXY: Final = "negative_control_proxy"
 
 
 def double_negative_control(observed: "pd.DataFrame", question: Question) -> Estimate:
-    """Return the contrast of two levels with the hidden cause held through its two stand-ins.
+    """Return the contrast of two levels, adjusted for the hidden cause through its two proxies.
 
     Raises
     ------
     InputError
-        If a column is missing, constant or has gaps, a level does not occur, or the two controls hardly go together.
+        If a column is missing, constant or has gaps, a level does not occur, or the exposure is a weak instrument.
     """
     for column in (EXPOSURE, PROXY):
-        expected(column, observed, "bring two measures of what is hidden, say two tests of the person")
+        require_extra_column(
+            column, observed, "bring two measures of the hidden cause, such as two tests of the person"
+        )
     needed = (EXPOSURE, PROXY, *question.controls)
-    sample = enter(observed, question, needed=needed, varying=(EXPOSURE, PROXY))
+    sample = select_sample(observed, question, needed=needed, varying=(EXPOSURE, PROXY))
     names, levels = level_columns(sample.level, question)
-    instrument = Instrument(number(sample.frame, PROXY), number(sample.frame, EXPOSURE), PROXY, EXPOSURE)
-    held = controls(sample.frame, question.controls)
-    f = strength(sample, instrument, np.column_stack([levels, held]))
-    least_squares(np.column_stack([levels, instrument.by, held]), sample.outcome, keep=1)  # refuses untold levels
+    instrument = Instrument(
+        numeric_column(sample.frame, PROXY), numeric_column(sample.frame, EXPOSURE), PROXY, EXPOSURE
+    )
+    controls = control_columns(sample.frame, question.controls)
+    f = first_stage_f(sample, instrument, np.column_stack([levels, controls]))
+    # Raises an error if the contrast is not identified; pyfixest would drop its column.
+    least_squares(np.column_stack([levels, instrument.values, controls]), sample.outcome, keep=1)
     columns = {f"level{k}": levels[:, k] for k in range(len(names))}
     effect, error = regress(sample, columns, question.controls, instrument=instrument)["level0"]
-    return question.answer(NAME, effect, error, sample, notes=f"first-stage F {f:.0f}")
+    return question.point_estimate(NAME, effect, error, sample, notes=f"first-stage F {f:.0f}")
 
 
 STRATEGY: Final = Strategy(
@@ -54,12 +60,12 @@ STRATEGY: Final = Strategy(
     arrows="[ability] -> expertise; [ability] -> outcome; [ability] -> negative_control_exposure;"
     " [ability] -> negative_control_proxy; controls -> expertise; controls -> outcome; expertise -> outcome",
     assumptions=(
-        "one hidden cause moves expertise and outcome, and both controls show it, each with errors of its own",
-        "expertise does not move the negative-control outcome, nor the negative-control exposure the outcome",
-        "the hidden cause moves the outcome along a straight line, on the scale of the analysis",
+        "one hidden cause affects expertise and outcome, and both controls measure it with independent errors",
+        "expertise does not affect the negative-control outcome, nor the negative-control exposure the outcome",
+        "the hidden cause has a linear effect on the outcome, on the scale of the analysis",
         "the rating is the true level",
     ),
-    answer=double_negative_control,
+    estimate=double_negative_control,
     source="Tchetgen Tchetgen and others 2020 (arXiv:2009.10982); Miao, Geng and Tchetgen Tchetgen 2018",
     needed=(EXPOSURE, PROXY),
     beyond_schema=(EXPOSURE, PROXY),
