@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,14 @@ def test_the_record_is_of_the_world_as_it_stands():
 def test_the_world_says_that_it_was_calibrated():
     assert "by hand" not in load("published").description
     assert "one of many" in load("published").description
+
+
+def test_the_readme_counts_by_one_rule():
+    """Both counts are of figures within two errors or half their rounding, as the calibration's record has them."""
+    text = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    fitted, apart = (record()["within"][role] for role in ("calibrate", "validate"))
+    assert f"it meets {fitted['within']} of the {fitted['figures']} figures that were fitted" in text
+    assert f"and {apart['within']} of the {apart['figures']} that were kept apart" in text
 
 
 @pytest.fixture(scope="module")

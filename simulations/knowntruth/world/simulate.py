@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import networkx as nx
 import numpy as np
@@ -22,13 +22,16 @@ from knowntruth.world.running.partial_frame import PartialFrame
 from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
 from knowntruth.world.running.sampling import sampled
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 BLOCK: Final = 32_768
 """Sessions that run in one piece: small enough for the columns of one mechanism to stay in the processor's cache."""
 
 _STORAGE = {"id": pa.int64(), "count": pa.int32(), "level": pa.int8(), "real": pa.float64(), "flag": pa.bool_()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset:
     """What a simulation returns.
 
@@ -49,6 +52,18 @@ class Dataset:
     seed: int
     observed: pa.Table
     truth: pa.Table
+
+    def __repr__(self) -> str:
+        """Return world, seed and size."""
+        return f"Dataset of world {self.world.name}: {self.observed.num_rows:,} sessions, seed {self.seed}"
+
+    def _repr_html_(self) -> str:
+        rows: str = self.observed.slice(0, 5).to_pandas().to_html(index=False, na_rep="–", border=0)
+        return f"<b>{self!r}</b><br>observed rows; the truth stands apart in <code>truth</code>{rows}"
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the observed rows as a data frame: what a study sees."""
+        return self.observed.to_pandas()
 
     @cached_property
     def graph(self) -> "nx.DiGraph[str]":

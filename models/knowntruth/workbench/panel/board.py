@@ -9,7 +9,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
 
@@ -17,7 +17,7 @@ from knowntruth.bayes.samplers.threads import single_threaded
 from knowntruth.common.errors import InputError
 from knowntruth.common.seeds import MAX_SEED_32
 from knowntruth.workbench.panel.drawing import cards, static
-from knowntruth.workbench.panel.state import export
+from knowntruth.workbench.panel.state import export, sweep
 from knowntruth.workbench.panel.state.dials import DIALS, SAMPLE_SIZE, Dial, Size
 from knowntruth.workbench.panel.state.headline import Contrasts
 from knowntruth.workbench.panel.state.ledger import Overtaken, ledger_of
@@ -25,6 +25,9 @@ from knowntruth.workbench.panel.state.quick_checks import quick_checks
 from knowntruth.workbench.panel.state.sample import look
 from knowntruth.workbench.panel.state.setting import Setting
 from knowntruth.world.definition.world import names
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REST: Final = 0.3
 """Seconds for which no dial may move before the slow views are made."""
@@ -54,6 +57,22 @@ class Board:
             picture = b64encode(static.png(self.contrasts)).decode("ascii")
             bundle |= {"image/png": picture, "text/plain": static.alt(self.contrasts)}
         return bundle
+
+    @property
+    def threats(self) -> "pd.DataFrame":
+        """One row per dial: dial, unit, meaning, low, high, and the world's dials that it turns."""
+        return sweep.threats()
+
+    def sweep(self, points: int = sweep.POINTS) -> "pd.DataFrame":
+        """Return the slope that the study would see with each dial at ``points`` places, the others at rest."""
+        return sweep.sweep(self.setting, points)
+
+    def world_text(self, **positions: float) -> str:
+        """Return the TOML of the world with dials at these positions, such as ``halo=0.3``."""
+        setting = self.setting
+        for name, position in positions.items():
+            setting = setting.moved(name, position)
+        return export.world_text(setting)
 
     def rest(self) -> None:
         """Wait until the slow views have followed the last move."""

@@ -31,7 +31,7 @@ HEADER: Final = ("description", "lesson", "based_on")
 MAX_ANCESTORS: Final = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class World:
     """Everything that makes data: dials by mechanism, the mechanisms themselves, and interventions on them.
 
@@ -51,6 +51,19 @@ class World:
     dials: Mapping[str, Dials]
     mechanisms: tuple[Mechanism, ...] = MECHANISMS
     interventions: tuple[Intervention, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        """Return name, description, and how many dials and interventions there are, in a few lines."""
+        dials = sum(len(values) for values in self.values().values())
+        done = ", ".join(each.variable for each in self.interventions) or "none"
+        basis = f"\n  based on: {self.based_on}" if self.based_on else ""
+        return f"World {self.name}: {self.description}{basis}\n  dials: {dials}; interventions: {done}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        first, *rest = repr(self).split("\n")
+        return "<br>".join([f"<b>{escape(first)}</b>", *map(escape, rest)])
 
     def do(self, **wanted: Any) -> "World":
         """Return this world with variables set, or shifted, for everyone: the same people with the same luck.

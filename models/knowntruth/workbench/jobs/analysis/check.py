@@ -50,7 +50,7 @@ class Ask:
     treatment: str = TREATMENT
     outcomes: tuple[str, ...] = OUTCOMES
     adjust: tuple[str, ...] = ()
-    graph: Path | None = None
+    graph: "Path | nx.DiGraph[str] | None" = None
     seed: int = 1
     row_limit: int = ROW_LIMIT
     simulations: int = SIMULATIONS
@@ -91,6 +91,13 @@ def of_data(data: Path, ask: Ask, advance: Progress | None = None) -> Checked:
             "sense hangs on what moves what"
         )
     observed = read(data, ("user_id", "clear_goal", ask.treatment, *ask.outcomes))
+    return of_rows(observed, graph, ask, advance)
+
+
+def of_rows(
+    observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask, advance: Progress | None = None
+) -> Checked:
+    """Return the checks of observed rows, whose graph is given."""
     checks = _checks(observed, graph, ask, advance)
     surface, points = _landscapes([(case, ()) for case in _cases(observed, graph, ask)])
     return Checked(checks, _routes(graph, ask), Residual(steady(surface), steady(points), None))
