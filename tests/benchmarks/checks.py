@@ -17,9 +17,9 @@ from measure import parser, peak_mib, show
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.checks.run import OUTCOMES, TREATMENT, run
 from knowntruth.causal.estimation.analysis import PUBLISHED, prepare
-from knowntruth.causal.estimation.design_matrix import block, name_of
-from knowntruth.causal.estimation.regression import dowhy_fit
-from knowntruth.causal.estimation.weighting import METHODS, UPPER_FROM
+from knowntruth.causal.estimation.design_matrix import block, covariate_name
+from knowntruth.causal.estimation.regression import fit_by_dowhy
+from knowntruth.causal.estimation.weighting import METHODS, MIN_UPPER_LEVEL
 from knowntruth.causal.graphs.analysis_graph import analysis_graph
 from knowntruth.causal.identification.identify import identify
 from knowntruth.workbench.results.study_results import PUBLISHED_SESSIONS, PUBLISHED_USERS
@@ -48,7 +48,7 @@ def alone(case: Any, rows: int) -> dict[str, str]:
     """What DoWhy's own estimates, refuters and sensitivity analyses need on dummies."""
     data = case.data.head(rows)
     frame = dummies(case, data, case.identification.adjustment)
-    estimand, estimate = dowhy_fit(frame, LINEAR, (1.0, 2.0))
+    estimand, estimate = fit_by_dowhy(frame, LINEAR, (1.0, 2.0))
     once = estimates(case, data, frame) | sensitivities(case, frame, estimand, estimate)
     said = {name: f"{taken(work)} on {len(data):,} rows" for name, work in once.items()}
     for name, work in refuters(case, frame, estimand, estimate).items():
@@ -69,26 +69,26 @@ def taken(work: Callable[[], Any]) -> str:
 
 def dummies(case: Any, data: pd.DataFrame, names: Any) -> pd.DataFrame:
     """Treatment, outcome, and every covariate as dummies."""
-    held = [pd.DataFrame(block(data, name).toarray()).add_prefix(f"{name_of(name)}_") for name in names]
+    held = [pd.DataFrame(block(data, name).toarray()).add_prefix(f"{covariate_name(name)}_") for name in names]
     return pd.concat([data[[case.treatment, case.outcome]].astype(float), *held], axis=1)
 
 
 def estimates(case: Any, data: pd.DataFrame, frame: pd.DataFrame) -> dict[str, Callable[[], Any]]:
     """The two groups of weighting are upper and lower levels, as in the check."""
     published = dummies(case, data, PUBLISHED)
-    groups = frame.assign(**{case.treatment: frame[case.treatment].ge(UPPER_FROM)})
+    groups = frame.assign(**{case.treatment: frame[case.treatment].ge(MIN_UPPER_LEVEL)})
     works: dict[str, Callable[[], Any]] = {
-        "naive contrast": lambda: dowhy_fit(frame[[case.treatment, case.outcome]], LINEAR, (1.0, 2.0)),
-        "published adjustment": lambda: dowhy_fit(published, LINEAR, (1.0, 2.0)),
-        "linear regression": lambda: dowhy_fit(frame, LINEAR, (1.0, 2.0)),
-        "expert against novice": lambda: dowhy_fit(frame, LINEAR, (1.0, 5.0)),
+        "naive contrast": lambda: fit_by_dowhy(frame[[case.treatment, case.outcome]], LINEAR, (1.0, 2.0)),
+        "published adjustment": lambda: fit_by_dowhy(published, LINEAR, (1.0, 2.0)),
+        "linear regression": lambda: fit_by_dowhy(frame, LINEAR, (1.0, 2.0)),
+        "expert against novice": lambda: fit_by_dowhy(frame, LINEAR, (1.0, 5.0)),
     }
     levels = frame.assign(**{case.treatment: frame[case.treatment].astype(int).astype(str)})
-    works["expert against novice, by level"] = lambda: dowhy_fit(levels, LINEAR, ("1", "5"))
+    works["expert against novice, by level"] = lambda: fit_by_dowhy(levels, LINEAR, ("1", "5"))
     for name, method in METHODS.items():
-        works[name] = lambda method=method: dowhy_fit(groups, method, (0, 1))
+        works[name] = lambda method=method: fit_by_dowhy(groups, method, (0, 1))
     if not case.logged:
-        works["logistic regression"] = lambda: dowhy_fit(frame, CURVED, (1.0, 5.0), logistic())
+        works["logistic regression"] = lambda: fit_by_dowhy(frame, CURVED, (1.0, 5.0), logistic())
     return works
 
 
@@ -155,7 +155,7 @@ def main() -> int:
     users = PUBLISHED_USERS if options.sessions == PUBLISHED_SESSIONS else None
     dataset = simulate(load("published"), options.sessions, seed=1, users=users)
     observed, graph = dataset.observed.to_pandas(), dataset.graph
-    dowhy_guard.dowhy()
+    dowhy_guard.import_dowhy()
     cpu, wall = time.process_time(), time.perf_counter()
     checks = run(observed, graph, seed=1)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall

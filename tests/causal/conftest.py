@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.causal.estimation.partial_out import Compressed
+from knowntruth.causal.estimation.partial_out import PartialledOut
 from knowntruth.datasets.schema.categories import MODES, MONTHS, OCCUPATIONS, UNCLEAR, VALUE_BANDS
 
 Graph = nx.DiGraph
@@ -127,10 +127,10 @@ def sessions() -> Sessions:
 
 
 @pytest.fixture(scope="session")
-def coefficient() -> Callable[[Compressed], float]:
+def coefficient() -> Callable[[PartialledOut], float]:
     """The effect of one level in closed form (Frisch, Waugh and Lovell), without DoWhy."""
 
-    def compute(compressed: Compressed) -> float:
+    def compute(compressed: PartialledOut) -> float:
         left = compressed.treatment - compressed.treatment_score
         return float(left @ (compressed.outcome - compressed.outcome_score) / (left @ left))
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from knowntruth.causal.estimation.partial_out import compress
+from knowntruth.causal.estimation.partial_out import partial_out
 from knowntruth.causal.sensitivity import partial_r2
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
@@ -22,9 +22,9 @@ from knowntruth.workbench.panel.drawing import cards, pictures, static, svg
 from knowntruth.workbench.panel.state import export
 from knowntruth.workbench.panel.state.dials import DIALS, dial
 from knowntruth.workbench.panel.state.headline import CONTROLS, SLOPES, Contrasts, printed
-from knowntruth.workbench.panel.state.ledger import MOST, Overtaken, ledger_of
-from knowntruth.workbench.panel.state.quick_checks import quick_checks, regressed
-from knowntruth.workbench.panel.state.sample import look
+from knowntruth.workbench.panel.state.ledger import MAX_SESSIONS, Superseded, compute_ledger
+from knowntruth.workbench.panel.state.quick_checks import quick_checks, regress
+from knowntruth.workbench.panel.state.sample import draw_sample
 from knowntruth.workbench.panel.state.setting import Setting
 from knowntruth.workbench.plots.common import style
 from knowntruth.world.definition.world import load, names
@@ -37,7 +37,7 @@ PLAIN = Setting("published", {}, SESSIONS, SEED)
 
 
 def contrasts_of(setting: Setting) -> Contrasts:
-    return Contrasts(look(setting.world, setting.sessions, setting.seed))
+    return Contrasts(draw_sample(setting.world, setting.sessions, setting.seed))
 
 
 @pytest.fixture(scope="module", params=[PLAIN, TURNED], ids=["published", "turned"])
@@ -153,11 +153,11 @@ def test_a_wrong_dial_or_position_is_refused_by_name():
 @pytest.mark.parametrize("outcome", SLOPES)
 def test_the_sensitivity_statistics_are_those_of_the_causal_package(both, outcome):
     contrasts, observed, _, _ = both
-    made = regressed(contrasts, outcome)
+    made = regress(contrasts, outcome)
     if outcome == "verified_success":
         kept_rows = released(regression_sample(observed), (*CONTROLS, "user_group"))
         data = kept_rows.assign(cell=kept_rows["cell"].astype(str), verified_success=kept_rows[outcome].astype(float))
-        there = compress(data, "rated_expertise", outcome, ["cell"])
+        there = partial_out(data, "rated_expertise", outcome, ["cell"])
         assert there.n == made.compressed.n
         for limit in (False, True):
             mine, theirs = (partial_r2.robustness_value(made.fit, c, limit) for c in (made.compressed, there))
@@ -181,7 +181,7 @@ def test_a_refuter_alarms_where_the_estimate_is_not_remade(both):
     """Negative control: a placebo that leaves the effect in place must be found out."""
     from knowntruth.causal.refutation import refute
 
-    made = regressed(both[0], "actions_per_prompt")
+    made = regress(both[0], "actions_per_prompt")
     rng = np.random.default_rng(1)
     unshuffled = made.fit.value + 0.01 * made.fit.standard_error * rng.standard_normal(40)
     assert refute.judge_placebo(unshuffled).verdict == "alarm"
@@ -204,16 +204,16 @@ def test_a_setting_without_sessions_to_compare_has_holes_and_no_error():
 
 
 def test_the_ledger_is_that_of_the_command_and_says_where_it_has_fewer_sessions():
-    made = ledger_of(PLAIN)
+    made = compute_ledger(PLAIN)
     assert made.table.equals(ledger(load("published"), SESSIONS, seed=SEED).table)
     assert "of the 6,000 sessions" not in cards.ledger(made, SESSIONS)
     assert f"From {SESSIONS:,} of the 50,000 sessions" in cards.ledger(made, 50_000)
-    assert MOST < 20_000
+    assert MAX_SESSIONS < 20_000
 
 
 def test_a_ledger_that_nobody_waits_for_is_given_up():
-    with pytest.raises(Overtaken):
-        ledger_of(PLAIN, lambda: True)
+    with pytest.raises(Superseded):
+        compute_ledger(PLAIN, lambda: True)
 
 
 @pytest.mark.parametrize("name", names())
@@ -224,7 +224,7 @@ def test_a_saved_world_is_the_world_that_was_shown(name, tmp_path):
     read = load(path)
     assert path.name == "mine.toml"
     assert not read.differences(setting.world)
-    assert (read.based_on, read.description) == (name, export.described(setting))
+    assert (read.based_on, read.description) == (name, export.describe(setting))
 
 
 def test_a_world_can_be_based_on_a_saved_one(tmp_path):
@@ -275,7 +275,7 @@ def parsed(drawing: svg.Drawing) -> ET.Element:
 
 def test_pictures_are_sound_in_the_house_colours_and_told_in_words(both):
     contrasts = both[0]
-    made = ledger_of(PLAIN)
+    made = compute_ledger(PLAIN)
     drawings = [*(pictures.strip(row) for row in contrasts.rows), *(pictures.levels(contrasts, o) for o in SLOPES),
                 *(pictures.waterfall(made, o) for o in QUANTITIES)]  # fmt: skip
     for drawing in drawings:

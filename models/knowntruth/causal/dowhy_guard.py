@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-HUSHED: Final[tuple[tuple[type[Warning], str], ...]] = (
+SUPPRESSED: Final[tuple[tuple[type[Warning], str], ...]] = (
     # Said once, when Python compiles dowhy/graph.py for the first time.
     (SyntaxWarning, r".*invalid escape sequence"),
     # pandas 4 will drop ``copy=``, which DoWhy 0.14 passes in regression_estimator.py.
@@ -44,7 +44,7 @@ def quietly(seed: int | None = None) -> Iterator[None]:
         if seed is not None:
             np.random.seed(seed)  # noqa: NPY002
         with warnings.catch_warnings():
-            for category, message in HUSHED:
+            for category, message in SUPPRESSED:
                 warnings.filterwarnings("ignore", message=message, category=category)
             yield
     finally:
@@ -54,14 +54,14 @@ def quietly(seed: int | None = None) -> Iterator[None]:
         sys.displayhook = display
 
 
-def dowhy() -> Any:
+def import_dowhy() -> Any:
     """Return the DoWhy module, imported on first use because that takes about five seconds."""
     with quietly():
         import dowhy as module
     return module
 
 
-def seeds(seed: int, stream: str, number: int) -> list[int]:
+def stream_seeds(seed: int, stream: str, number: int) -> list[int]:
     """Return ``number`` seeds below 2**32 for one named stream, so that no two decisions share their luck."""
     key = [seed, *stream.encode()]
     return [int(word) for word in np.random.SeedSequence(key).generate_state(number)]

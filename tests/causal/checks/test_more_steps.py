@@ -11,8 +11,8 @@ from knowntruth.causal.checks import iv_and_front_door
 from knowntruth.causal.estimation import weighting
 from knowntruth.causal.estimation.analysis import prepare
 from knowntruth.causal.estimation.design_matrix import block
-from knowntruth.causal.estimation.partial_out import compress
-from knowntruth.causal.estimation.regression import dowhy_fit, linear
+from knowntruth.causal.estimation.partial_out import partial_out
+from knowntruth.causal.estimation.regression import fit_by_dowhy, fit_linear
 from knowntruth.causal.graphs.analysis_graph import analysis_graph
 from knowntruth.causal.identification.identify import identify
 from knowntruth.causal.sensitivity import contour, omitted_variable_bounds, partial_r2
@@ -25,7 +25,7 @@ def case(sessions, study_graph):
 
 
 def test_other_estimators_agree_where_the_effect_is_the_same_for_all(case):
-    found = {check.name: check for check in weighting.others(case)}
+    found = {check.name: check for check in weighting.group_estimates(case)}
     assert set(found) == {"weighting", "doubly robust"}
     for check in found.values():
         assert check.verdict == "pass"
@@ -35,16 +35,18 @@ def test_other_estimators_agree_where_the_effect_is_the_same_for_all(case):
 @pytest.mark.parametrize("method", weighting.METHODS.values())
 def test_the_error_of_the_scores_is_that_against_dowhy_on_all_dummies(case, method):
     """Two scores against every dummy, on the same rows: what is said of the difference is the difference."""
-    two = weighting.groups(case)
+    two = weighting.two_groups(case)
     names = case.identification.adjustment
     rows = weighting._drawn(case, len(case.data))
     dummies = [pd.DataFrame(block(rows, name).toarray()).add_prefix(name) for name in names]
-    full = pd.concat([rows[[weighting.UPPER, case.outcome]], *dummies], axis=1)
-    theirs = dowhy_fit(full.assign(**{weighting.UPPER: full[weighting.UPPER] > 0.5}), method, (False, True))[1].value
+    full = pd.concat([rows[[weighting.UPPER_GROUP, case.outcome]], *dummies], axis=1)
+    theirs = fit_by_dowhy(
+        full.assign(**{weighting.UPPER_GROUP: full[weighting.UPPER_GROUP] > 0.5}), method, (False, True)
+    )[1].value
     assert weighting.compression_error(case, method) == pytest.approx(
-        abs(weighting.by(two, method) - theirs), abs=1e-9
+        abs(weighting.estimate_groups(two, method) - theirs), abs=1e-9
     )
-    assert abs(weighting.by(two, method) - theirs) < 0.3 * linear(two).standard_error
+    assert abs(weighting.estimate_groups(two, method) - theirs) < 0.3 * fit_linear(two).standard_error
 
 
 def confounded(n, seed, instrument=1.0):
@@ -70,7 +72,7 @@ def test_instrument_and_front_door_find_the_effect_and_regression_does_not(graph
     found = asked(graph_of, data)
     assert found["instrument"].lower < 0.5 < found["instrument"].upper
     assert abs(found["front door"].value - 0.5) < 4 * 0.03
-    naive = linear(compress(data, "x", "y", []))
+    naive = fit_linear(partial_out(data, "x", "y", []))
     assert naive.value - 0.5 > 5 * naive.standard_error
     assert found["weak instrument"].verdict == "pass"
     assert {found[name].verdict for name in ("placebo instrument", "placebo front door")} == {"pass"}
@@ -94,7 +96,7 @@ def learned_on(n, seed, hidden=0.0):
     level = np.clip(np.round(3 + 0.8 * np.sin(2 * c) + hidden * u + rng.normal(size=n)), 1, 5)
     outcome = 0.2 * level + c**2 + hidden * u + rng.normal(size=n)
     upper = (level >= 4).astype(float)
-    return omitted_variable_bounds.learn(pd.DataFrame({"c": c}), outcome, level, upper, np.arange(n), 1)
+    return omitted_variable_bounds.learn_bounds(pd.DataFrame({"c": c}), outcome, level, upper, np.arange(n), 1)
 
 
 def test_trees_see_what_lines_do_not_and_bounds_hold_the_truth_only_if_wide_enough():
@@ -138,20 +140,22 @@ def test_the_surface_is_no_effect_at_the_robustness_value_and_exact_for_a_plante
     data = pd.DataFrame(
         {"t": t, "y": 0.4 * t + c + 0.7 * u + rng.normal(size=n), "c": c, "u": u, "user_id": np.arange(n)}
     )
-    short, full = (compress(data, "t", "y", held) for held in (["c"], ["c", "u"]))
-    fit = linear(short)
+    short, full = (partial_out(data, "t", "y", held) for held in (["c"], ["c", "u"]))
+    fit = fit_linear(short)
     robustness = partial_r2.robustness_value(fit, short)
-    left, _ = contour.left_of(fit, short, np.array([robustness]), np.array([robustness]))
+    left, _ = contour.remaining_effect(fit, short, np.array([robustness]), np.array([robustness]))
     assert left[0] == pytest.approx(0, abs=1e-9)
     planted = next(one for one in partial_r2.benchmarks(full) if one.name == "u")
-    left, _ = contour.left_of(fit, short, np.array([planted.with_treatment]), np.array([planted.with_outcome]))
-    assert left[0] == pytest.approx(linear(full).value, rel=1e-9)
+    left, _ = contour.remaining_effect(
+        fit, short, np.array([planted.with_treatment]), np.array([planted.with_outcome])
+    )
+    assert left[0] == pytest.approx(fit_linear(full).value, rel=1e-9)
     strength = contour.equal_strength(planted.with_treatment, planted.with_outcome)
     assert strength**2 / (1 - strength) == pytest.approx(planted.strength**2, rel=1e-9)
-    points = contour.marks([planted], "planted")
-    surface = contour.surface(fit, short, contour.reach(robustness, points))
+    points = contour.points_of([planted], "planted")
+    surface = contour.surface(fit, short, contour.axis_limit(robustness, points))
     assert surface["with_treatment"].max() >= robustness
-    assert len(surface) == contour.POINTS**2
+    assert len(surface) == contour.GRID_POINTS**2
 
 
 def test_a_graph_without_implications_cannot_be_tried(graph_of):

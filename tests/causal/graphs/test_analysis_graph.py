@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from knowntruth.causal.graphs.analysis_graph import analysis_graph, check_columns, projected, pruned
+from knowntruth.causal.graphs.analysis_graph import analysis_graph, check_columns, latent_projection, prune
 from knowntruth.common.errors import InputError
 
 
@@ -69,7 +69,7 @@ def test_stand_ins_must_measure_something_and_only_once(graph_of):
 
 def test_pruning_keeps_causes_alone(graph_of):
     graph = graph_of("c>x x>y x>after y>after other>after")
-    assert list(pruned(graph, ["x", "y"])) == ["c", "x", "y"]
+    assert list(prune(graph, ["x", "y"])) == ["c", "x", "y"]
 
 
 def random_graph(rng, nodes, arrows):
@@ -89,7 +89,7 @@ def random_graph(rng, nodes, arrows):
 def test_projection_implies_what_the_graph_implies(seed):
     graph = random_graph(np.random.default_rng(seed), 8, 12)
     keep = [node for node in graph if graph.nodes[node]["observed"]]
-    small = projected(graph, keep)
+    small = latent_projection(graph, keep)
     compared = 0
     for one, other in itertools.combinations(keep, 2):
         rest = [node for node in keep if node not in (one, other)]
@@ -108,7 +108,7 @@ def test_projection_does_not_depend_on_the_order_of_arrows():
     shuffled.add_nodes_from(reversed(list(graph.nodes(data=True))))
     shuffled.add_edges_from(reversed(list(graph.edges)))
     keep = {node for node in graph if graph.nodes[node]["observed"]}
-    assert list(projected(graph, keep).edges) == list(projected(shuffled, keep).edges)
+    assert list(latent_projection(graph, keep).edges) == list(latent_projection(shuffled, keep).edges)
 
 
 def test_importing_every_module_loads_no_heavy_library():

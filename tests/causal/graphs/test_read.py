@@ -6,7 +6,7 @@ import networkx as nx
 import pytest
 
 from knowntruth.causal.graphs.analysis_graph import check_columns
-from knowntruth.causal.graphs.read import beside, read_graph
+from knowntruth.causal.graphs.read import read_graph, read_graph_of_data
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import GRAPH
 
@@ -92,9 +92,13 @@ def test_files_that_are_not_there_name_the_nearest(tmp_path):
 
 
 def test_the_graph_beside_the_data(tmp_path):
-    assert beside(tmp_path) is None
+    assert read_graph_of_data(tmp_path) is None
     (tmp_path / GRAPH).write_text(TEXTS["JSON"])
-    assert list(beside(tmp_path)) == list(beside(tmp_path / "observed.parquet")) == ["m", "u", "x", "y"]
+    assert (
+        list(read_graph_of_data(tmp_path))
+        == list(read_graph_of_data(tmp_path / "observed.parquet"))
+        == ["m", "u", "x", "y"]
+    )
 
 
 def test_unknown_columns_name_the_nearest():

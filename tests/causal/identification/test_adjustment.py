@@ -28,16 +28,16 @@ def test_textbook_graphs(graph_of, arrows, hidden, minimal, best, best_minimal):
     found = adjustment.minimal_sets(graph, "x", "y")
     assert ["".join(sorted(held)) for held in found] == (minimal or [])
     for got, expected in (
-        (adjustment.efficient(graph, "x", "y"), best),
-        (adjustment.efficient_minimal(graph, "x", "y"), best_minimal),
+        (adjustment.efficient_set(graph, "x", "y"), best),
+        (adjustment.efficient_minimal_set(graph, "x", "y"), best_minimal),
     ):
         assert got == (None if expected is None else frozenset(expected))
 
 
 def test_something_after_the_treatment_may_be_held_if_it_is_off_the_causal_paths(graph_of):
     graph = graph_of("x>y x>s c>s c>y c>x")
-    assert adjustment.suffices(graph, "x", "y", ["c", "s"])
-    assert not adjustment.suffices(graph, "x", "y", ["s"])
+    assert adjustment.is_sufficient(graph, "x", "y", ["c", "s"])
+    assert not adjustment.is_sufficient(graph, "x", "y", ["s"])
 
 
 def brute(graph):
@@ -66,7 +66,7 @@ def test_all_and_minimal_sets_are_those_of_the_definition(random_graphs):
     some = 0
     for graph in random_graphs(rng, 120, nodes=7):
         right = brute(graph)
-        assert set(adjustment.all_sets(graph, "x", "y")) == set(right)
+        assert set(adjustment.all_sufficient_sets(graph, "x", "y")) == set(right)
         least = {held for held in right if not any(other < held for other in right)}
         assert set(adjustment.minimal_sets(graph, "x", "y")) == least
         some += len(least) > 1
@@ -76,14 +76,14 @@ def test_all_and_minimal_sets_are_those_of_the_definition(random_graphs):
 def test_every_set_gives_the_effect_exactly(random_graphs):
     rng = np.random.default_rng(2)
     for graph in random_graphs(rng, 60):
-        world = exact_worlds.random_world(graph, rng)
+        world = exact_worlds.random_tabular_world(graph, rng)
         joint, done = world.joint(), world.do("x").over(["x", "y"])
         wrong = 0
         for size in range(4):
             for held in itertools.combinations(sorted(set(world.observed) - {"x", "y"}), size):
                 formula = total(held, product([Probability(held), Probability(("y",), (*held, "x"))]))
                 exact = np.allclose(formula.evaluate(joint), done, atol=1e-9)
-                assert exact or not adjustment.suffices(graph, "x", "y", held)
+                assert exact or not adjustment.is_sufficient(graph, "x", "y", held)
                 wrong += not exact
         assert wrong or adjustment.minimal_sets(graph, "x", "y")
 
@@ -93,9 +93,9 @@ def test_the_efficient_set_has_the_least_variance(random_graphs):
     rng = np.random.default_rng(3)
     compared = 0
     for graph in random_graphs(rng, 120, nodes=7, seen=0.9):
-        sets = adjustment.all_sets(graph, "x", "y")
-        world = exact_worlds.random_lines(graph, rng)
-        best, least = adjustment.efficient(graph, "x", "y"), adjustment.efficient_minimal(graph, "x", "y")
+        sets = adjustment.all_sufficient_sets(graph, "x", "y")
+        world = exact_worlds.random_linear_world(graph, rng)
+        best, least = adjustment.efficient_set(graph, "x", "y"), adjustment.efficient_minimal_set(graph, "x", "y")
         if best is not None:
             assert variance(world, best) <= min(variance(world, held) for held in sets) * (1 + 1e-9)
             compared += len(sets) > 1
@@ -115,7 +115,7 @@ def variance(world, held):
 
 @pytest.mark.slow
 def test_sets_are_dowhys_own(random_graphs):
-    dowhy_guard.dowhy()
+    dowhy_guard.import_dowhy()
     from dowhy.causal_identifier.auto_identifier import BackdoorAdjustment, EstimandType, identify_effect_auto
 
     rng = np.random.default_rng(6)
@@ -123,8 +123,8 @@ def test_sets_are_dowhys_own(random_graphs):
     for graph in random_graphs(rng, 20, nodes=5, seen=0.8):
         seen = sorted(n for n in graph if graph.nodes[n]["observed"])
         for method, ours in (
-            (BackdoorAdjustment.BACKDOOR_EFFICIENT, adjustment.efficient),
-            (BackdoorAdjustment.BACKDOOR_MIN_EFFICIENT, adjustment.efficient_minimal),
+            (BackdoorAdjustment.BACKDOOR_EFFICIENT, adjustment.efficient_set),
+            (BackdoorAdjustment.BACKDOOR_MIN_EFFICIENT, adjustment.efficient_minimal_set),
         ):
             theirs = dowhys(identify_effect_auto, graph, seen, EstimandType.NONPARAMETRIC_ATE, method)
             mine = ours(graph, "x", "y")
@@ -154,5 +154,5 @@ def test_hundred_nodes_take_no_time():
         graph.nodes[name]["observed"] = True
     graph.add_edge("n060", "n119")
     for held in adjustment.minimal_sets(graph, "n060", "n119"):
-        assert adjustment.suffices(graph, "n060", "n119", held)
-    assert adjustment.all_sets(graph, "n060", "n119") is None
+        assert adjustment.is_sufficient(graph, "n060", "n119", held)
+    assert adjustment.all_sufficient_sets(graph, "n060", "n119") is None

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from knowntruth.causal.identification import exact_worlds
-from knowntruth.causal.identification.adjustment import suffices
-from knowntruth.causal.identification.controls import bias_of_control, controls
+from knowntruth.causal.identification.adjustment import is_sufficient
+from knowntruth.causal.identification.controls import classify_controls, describe_controls
 from knowntruth.common.errors import InputError
 
 KNOWN = [
@@ -26,7 +26,7 @@ KNOWN = [
 
 @pytest.mark.parametrize(("arrows", "hidden", "held", "kind", "path"), KNOWN)
 def test_textbook_controls(graph_of, arrows, hidden, held, kind, path):
-    found = controls(graph_of(arrows, hidden), "x", "y", list(held))[0]
+    found = classify_controls(graph_of(arrows, hidden), "x", "y", list(held))[0]
     assert (found.kind, found.path) == (kind, path)
 
 
@@ -35,28 +35,28 @@ def test_textbook_controls(graph_of, arrows, hidden, held, kind, path):
 def test_bad_controls_bias_and_good_ones_do_not(graph_of, case):
     arrows, hidden, held, *_ = case
     graph, rng = graph_of(arrows, hidden), np.random.default_rng(1)
-    assert not suffices(graph, "x", "y", held)
-    world = exact_worlds.random_lines(graph, rng)
+    assert not is_sufficient(graph, "x", "y", held)
+    world = exact_worlds.random_linear_world(graph, rng)
     assert abs(world.slope("y", "x", held) - world.effect("x", "y")) > 0.01
     assert world.slope("y", "x", []) == pytest.approx(world.effect("x", "y"))
-    assert controls(graph, "x", "y", held)[0].bad
+    assert classify_controls(graph, "x", "y", held)[0].bad
 
 
 def test_an_instrument_held_makes_the_bias_worse(graph_of):
-    world = exact_worlds.Linear(graph_of("x>y z>x u>x u>y", "u"), {("x", "y"): 1.0, ("z", "x"): 1.0, ("u", "x"): 1.0,
+    world = exact_worlds.LinearWorld(graph_of("x>y z>x u>x u>y", "u"), {("x", "y"): 1.0, ("z", "x"): 1.0, ("u", "x"): 1.0,
                                                             ("u", "y"): 1.0})  # fmt: skip
     assert abs(world.slope("y", "x", ["z"]) - 1) > abs(world.slope("y", "x", []) - 1) > 0.1
 
 
 def test_a_sentence_says_it_all(graph_of):
-    said = bias_of_control(graph_of("x>m m>y c>x c>y"), "x", "y", ["c", "m"])
+    said = describe_controls(graph_of("x>m m>y c>x c>y"), "x", "y", ["c", "m"])
     assert said.startswith("holding c, m does not suffice; m stands between treatment and outcome")
     assert "(x → m → y)" in said
-    assert bias_of_control(graph_of("c>x c>y x>y"), "x", "y", ["c"]) == "holding c suffices"
+    assert describe_controls(graph_of("c>x c>y x>y"), "x", "y", ["c"]) == "holding c suffices"
 
 
 def test_what_cannot_be_held_is_said(graph_of):
     graph = graph_of("x>y month>x month>y u>y", "u")
     for held, says in (("mnth", "did you mean 'month'"), ("u", "'u' is hidden"), ("y", "cannot be held")):
         with pytest.raises(InputError, match=says):
-            controls(graph, "x", "y", [held])
+            classify_controls(graph, "x", "y", [held])

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from knowntruth.causal.graphs.admg import mixed
+from knowntruth.causal.graphs.admg import to_admg
 from knowntruth.causal.identification import exact_worlds
 from knowntruth.causal.identification.adjustment import minimal_sets
 from knowntruth.causal.identification.id_algorithm import Hedge, general
@@ -54,10 +54,10 @@ def test_every_formula_is_what_intervening_does_and_every_hedge_is_one(random_gr
     for graph in random_graphs(rng, 200, seen=0.5):
         found = general(graph, "x", "y")
         if not isinstance(found, Hedge):
-            assert agrees(found, exact_worlds.random_world(graph, rng))
+            assert agrees(found, exact_worlds.random_tabular_world(graph, rng))
             identified += 1
             continue
-        pair = exact_worlds.twins(small(graph), found, "y")
+        pair = exact_worlds.indistinguishable_worlds(small(graph), found, "y")
         if pair is None:
             untold += 1
             continue
@@ -72,7 +72,7 @@ def test_every_formula_is_what_intervening_does_and_every_hedge_is_one(random_gr
 
 
 def small(graph):
-    whole = mixed(graph)
+    whole = to_admg(graph)
     return whole.only(whole.ancestors(["y"]))
 
 
@@ -83,7 +83,7 @@ def test_every_formula_on_many_larger_graphs(random_graphs):
     for graph in random_graphs(rng, 2500, nodes=7, seen=0.6, arrow=0.2):
         found = general(graph, "x", "y")
         if not isinstance(found, Hedge):
-            assert agrees(found, exact_worlds.random_world(graph, rng))
+            assert agrees(found, exact_worlds.random_tabular_world(graph, rng))
             beyond += not minimal_sets(graph, "x", "y")
     assert beyond > 10, "some effects are identified though no set of covariates suffices"
 
@@ -91,7 +91,7 @@ def test_every_formula_on_many_larger_graphs(random_graphs):
 def test_the_napkin_is_exact_though_no_door_leads_there(graph_of):
     graph = graph_of(NAPKIN, "uv")
     assert not minimal_sets(graph, "x", "y")
-    assert agrees(general(graph, "x", "y"), exact_worlds.random_world(graph, np.random.default_rng(1)))
+    assert agrees(general(graph, "x", "y"), exact_worlds.random_tabular_world(graph, np.random.default_rng(1)))
 
 
 def test_dowhy_identifies_the_bow_and_is_wrong(graph_of):
@@ -110,6 +110,6 @@ def test_two_bows_look_the_same_and_differ_in_the_effect(graph_of):
     graph = graph_of(BOW, "u")
     hedge = general(graph, "x", "y")
     assert "tie x, y together" in hedge.words
-    one, other = exact_worlds.twins(mixed(graph), hedge, "y")
+    one, other = exact_worlds.indistinguishable_worlds(to_admg(graph), hedge, "y")
     assert np.allclose(one.joint().values, other.joint().values)
     assert one.do("x").over("y")[..., 0].tolist() != other.do("x").over("y")[..., 0].tolist()

@@ -7,21 +7,21 @@ import pytest
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.identification import exact_worlds
-from knowntruth.causal.refutation.graph_falsification import (  # fmt: skip
-    LEVEL,
+from knowntruth.causal.refutation.graph_falsification import (
+    TEST_LEVEL,
     Crossproducts,
     Implication,
-    against_chance,
+    compare_with_permutations,
     implications,
     partial_correlation,
-    rejected,
+    rejected_implications,
 )
 
 
 def drawn(graph, n, seed):
     """Rows of a linear world on a graph, its observed columns."""
     rng = np.random.default_rng(seed)
-    world = exact_worlds.random_lines(graph, rng)
+    world = exact_worlds.random_linear_world(graph, rng)
     data = {}
     for node in nx.topological_sort(graph):
         data[node] = rng.normal(size=n) + sum(world.weights[p, node] * data[p] for p in graph.predecessors(node))
@@ -59,7 +59,7 @@ def test_one_table_of_crossproducts_gives_the_partial_correlation(graph_of):
 
 
 def test_tests_are_dowhys_own_without_hidden_nodes(graph_of):
-    dowhy_guard.dowhy()
+    dowhy_guard.import_dowhy()
     from dowhy.gcm.falsify import FalsifyConst, validate_lmc
 
     graph = graph_of(CHAIN)
@@ -69,7 +69,7 @@ def test_tests_are_dowhys_own_without_hidden_nodes(graph_of):
         with dowhy_guard.quietly():
             theirs = validate_lmc(
                 nx.DiGraph(candidate.edges), data, independence_test=partial_correlation,
-                conditional_independence_test=partial_correlation, significance_level=LEVEL, n_jobs=1,
+                conditional_independence_test=partial_correlation, significance_level=TEST_LEVEL, n_jobs=1,
             )  # fmt: skip
         ours = {(one.one, one.other): Crossproducts(data).p_value(one) for one in implications(candidate)}
         known = {pair: p for pair, (p, _) in theirs[FalsifyConst.P_VALUES].items() if pair in ours}
@@ -84,11 +84,11 @@ def test_false_alarms_are_as_stated(graph_of):
     alarms = single = 0
     for seed in range(replicates):
         table = Crossproducts(drawn(graph, 200, seed))
-        single += len(rejected(table, asked))
-        alarms += bool(rejected(table, asked, LEVEL / len(asked)))
-    band = 4 * np.sqrt(LEVEL * (1 - LEVEL) / (replicates * len(asked) / 2))
-    assert abs(single / (replicates * len(asked)) - LEVEL) < band
-    assert alarms / replicates < LEVEL + 4 * np.sqrt(LEVEL * (1 - LEVEL) / replicates)
+        single += len(rejected_implications(table, asked))
+        alarms += bool(rejected_implications(table, asked, TEST_LEVEL / len(asked)))
+    band = 4 * np.sqrt(TEST_LEVEL * (1 - TEST_LEVEL) / (replicates * len(asked) / 2))
+    assert abs(single / (replicates * len(asked)) - TEST_LEVEL) < band
+    assert alarms / replicates < TEST_LEVEL + 4 * np.sqrt(TEST_LEVEL * (1 - TEST_LEVEL) / replicates)
 
 
 def test_categories_count_with_all_their_values():
@@ -109,21 +109,21 @@ def test_a_right_graph_beats_chance_and_a_wrong_one_does_not(graph_of):
     right = graph_of(arrows)
     data = drawn(right, 1500, 5)
     table, names = Crossproducts(data), sorted(right)
-    share, counts = against_chance(table, implications(right), names, np.random.default_rng(1))
+    share, counts = compare_with_permutations(table, implications(right), names, np.random.default_rng(1))
     assert share <= 0.05
     assert np.median(counts) > 3
     wrong = graph_of("a>d d>f f>b b>e e>c")
-    share, _ = against_chance(table, implications(wrong), names, np.random.default_rng(1))
+    share, _ = compare_with_permutations(table, implications(wrong), names, np.random.default_rng(1))
     assert share > 0.05
-    assert rejected(table, implications(wrong), LEVEL / 10)
+    assert rejected_implications(table, implications(wrong), TEST_LEVEL / 10)
 
 
 def test_a_hidden_cause_that_the_graph_leaves_out_is_found(graph_of):
     true = graph_of("a>x x>y b>y u>a u>b", "u")
     data = drawn(true, 2000, 6)
     claimed = graph_of("a>x x>y b>y")
-    assert rejected(Crossproducts(data), implications(claimed), LEVEL / 10)
-    assert not rejected(Crossproducts(data), implications(true), LEVEL / 10)
+    assert rejected_implications(Crossproducts(data), implications(claimed), TEST_LEVEL / 10)
+    assert not rejected_implications(Crossproducts(data), implications(true), TEST_LEVEL / 10)
 
 
 def test_columns_that_determine_each_other_raise_no_alarm():

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from knowntruth.causal import dowhy_guard
-from knowntruth.causal.estimation.partial_out import compress
-from knowntruth.causal.estimation.regression import linear
+from knowntruth.causal.estimation.partial_out import partial_out
+from knowntruth.causal.estimation.regression import fit_linear
 from knowntruth.causal.refutation import bootstrap as resample
 from knowntruth.causal.refutation import refute
 
@@ -28,7 +28,7 @@ def fitted(table):
     data = table.assign(
         level=table["rated_expertise"].astype(float), actions_per_prompt=np.log(table["actions_per_prompt"])
     )
-    return linear(compress(data, "level", "actions_per_prompt", ADJUSTED))
+    return fit_linear(partial_out(data, "level", "actions_per_prompt", ADJUSTED))
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_subset_alarm_when_one_row_decides(sessions):
 
 def test_random_cause_alarm_when_few_rows_leave_the_estimate_loose(sessions):
     data = sessions(12, seed=2).assign(level=np.arange(12.0), outcome=np.random.default_rng(1).normal(size=12))
-    fit = linear(compress(data, "level", "outcome", []))
+    fit = fit_linear(partial_out(data, "level", "outcome", []))
     loose = replace(fit, row_error=fit.row_error / 10)
     assert refute.random_common_cause(loose, 1, 20).verdict == "alarm"
 
@@ -106,7 +106,7 @@ def stale():
     treated = rng.random(n) < 1 / (1 + np.exp(-1.5 * cause))
     frame = pd.DataFrame({"t": treated, "y": 1.0 * treated + 2 * cause + rng.normal(size=n), "c": cause})
     graph = nx.DiGraph([("t", "y"), ("c", "t"), ("c", "y")])
-    dowhy = dowhy_guard.dowhy()
+    dowhy = dowhy_guard.import_dowhy()
     with dowhy_guard.quietly():
         model = dowhy.CausalModel(data=frame, treatment="t", outcome="y", graph=graph)
         estimand = model.identify_effect()
@@ -189,7 +189,7 @@ def test_seed_decides_and_streams_differ(known):
     np.random.seed(4)
     assert refute.placebo(known, 1, 3) == one
     assert refute.placebo(known, 2, 3).value != one.value
-    assert set(dowhy_guard.seeds(1, "a", 20)).isdisjoint(dowhy_guard.seeds(1, "b", 20))
+    assert set(dowhy_guard.stream_seeds(1, "a", 20)).isdisjoint(dowhy_guard.stream_seeds(1, "b", 20))
     frame = known.frame.copy()
     refute.data_subset(known, 1, 2)
     assert known.frame.equals(frame), "the fit's own table is never written to"

@@ -56,7 +56,7 @@ def test_a_planted_hole_is_found_and_named(sessions, check, capsys):
 def test_where_everyone_has_a_counterpart_it_passes(sessions, check):
     found = check(one_a_user(sessions(3000)))
     assert found.verdict == "pass"
-    assert found.value < overlap.MIN_CHANCE
+    assert found.value < overlap.MIN_PROPENSITY
 
 
 def test_the_rules_are_dowhys_own_and_say_who_lies_outside(sessions):
@@ -66,7 +66,7 @@ def test_the_rules_are_dowhys_own_and_say_who_lies_outside(sessions):
     upper = np.where(x > 1.0, 1.0, group < 0.5)
     mode = np.where(rng.random(2400) < 0.5, "a", "b")
     features = pd.DataFrame({"x": x, "mode=a": (mode == "a") * 1, "mode=b": (mode == "b") * 1})
-    found = overlap.learn(features, upper, 1)
+    found = overlap.learn_rules(features, upper, 1)
     limits = [float(at) for at in re.findall(r"x at most (\S+)", " ".join(found.words))]
     assert limits
     assert all(abs(limit - 1.0) < 0.5 for limit in limits)
@@ -78,8 +78,8 @@ def test_the_rules_are_dowhys_own_and_say_who_lies_outside(sessions):
 def test_where_no_session_has_a_counterpart_it_says_so():
     rng = np.random.default_rng(4)
     x = rng.normal(size=1000)
-    found = overlap.learn(pd.DataFrame({"x": x}), (x > 0).astype(float), 1)
-    row = overlap.judged(overlap.BLANK, found, 1000)
+    found = overlap.learn_rules(pd.DataFrame({"x": x}), (x > 0).astype(float), 1)
+    row = overlap.judge(overlap.TEMPLATE, found, 1000)
     assert row.verdict == "alarm"
     assert row.value > 0.9
 
@@ -89,14 +89,14 @@ def test_false_alarms_are_no_more_than_stated(chance, most):
     """A thousand fresh halves in which everyone outside has a chance of 5% or more to be in the rarer group."""
     rng, replicates = np.random.default_rng(5), 1000
     fresh = [overlap.Rules(("x",), 1000, rng.random(150) < chance) for _ in range(replicates)]
-    alarms = sum(overlap.judged(overlap.BLANK, one, 2000).verdict == "alarm" for one in fresh)
+    alarms = sum(overlap.judge(overlap.TEMPLATE, one, 2000).verdict == "alarm" for one in fresh)
     assert alarms / replicates < most + 4 * np.sqrt(most / replicates)
 
 
 def test_a_small_hole_is_told_and_no_alarm():
-    none = overlap.judged(overlap.BLANK, overlap.Rules(("x",), 1000, np.zeros(40, dtype=bool)), 2000)
+    none = overlap.judge(overlap.TEMPLATE, overlap.Rules(("x",), 1000, np.zeros(40, dtype=bool)), 2000)
     assert none.verdict == "pass"
-    assert overlap.judged(overlap.BLANK, overlap.Rules(("x",), 1000, np.zeros(400, dtype=bool)), 2000).verdict == (
+    assert overlap.judge(overlap.TEMPLATE, overlap.Rules(("x",), 1000, np.zeros(400, dtype=bool)), 2000).verdict == (
         "alarm"
     )
 

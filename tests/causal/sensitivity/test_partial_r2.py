@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from knowntruth.causal import dowhy_guard
-from knowntruth.causal.estimation.partial_out import compress
-from knowntruth.causal.estimation.regression import linear
+from knowntruth.causal.estimation.partial_out import partial_out
+from knowntruth.causal.estimation.regression import fit_linear
 from knowntruth.causal.sensitivity import partial_r2
 
 
@@ -23,21 +23,21 @@ def world():
 
 @pytest.fixture(scope="module")
 def compressed(world):
-    return compress(world, "t", "y", ["a", "b"])
+    return partial_out(world, "t", "y", ["a", "b"])
 
 
 @pytest.fixture(scope="module")
 def fit(compressed):
-    return linear(compressed)
+    return fit_linear(compressed)
 
 
 def test_partial_r2_of_an_omitted_cause_gives_its_bias_exactly(world, coefficient):
     """The identity that all of this rests on: bias = spread ratio x strength, for the true hidden cause."""
-    full = compress(world, "t", "y", ["a", "b", "hidden"])
+    full = partial_out(world, "t", "y", ["a", "b", "hidden"])
     hidden = next(b for b in partial_r2.benchmarks(full) if b.name == "hidden")
-    short = compress(world, "t", "y", ["a", "b"])
+    short = partial_out(world, "t", "y", ["a", "b"])
     assert hidden.value == pytest.approx(coefficient(short), rel=1e-9)
-    ratio = partial_r2.residual_ratio(linear(short), short)
+    ratio = partial_r2.residual_ratio(fit_linear(short), short)
     assert hidden.value - coefficient(full) == pytest.approx(ratio * hidden.strength, rel=1e-9)
 
 
@@ -52,7 +52,7 @@ def analyse(world, method):
     """DoWhy's own analyser on the same regression with the covariates as they are."""
     import networkx as nx
 
-    dowhy = dowhy_guard.dowhy()
+    dowhy = dowhy_guard.import_dowhy()
     edges = [("t", "y")] + [(cause, end) for cause in ("a", "b") for end in ("t", "y")]
     with dowhy_guard.quietly(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -82,7 +82,7 @@ def test_agrees_with_dowhy_on_partial_r2(world, fit, compressed):
     row = theirs.benchmarking_results.iloc[0]
     assert with_treatment == pytest.approx(row["r2tu_w"], rel=1e-3)
     assert with_outcome == pytest.approx(row["r2yu_tw"], rel=1e-3)
-    left, _, _ = partial_r2.if_as_strong(fit, compressed, ours)
+    left, _, _ = partial_r2.effect_if_as_strong(fit, compressed, ours)
     assert left == pytest.approx(row["bias_adjusted_estimate"], rel=2e-3)
 
 
@@ -98,7 +98,7 @@ def test_risk_ratio_of_a_flag_is_that_of_its_probabilities(coefficient):
     rng, n = np.random.default_rng(5), 40_000
     level = rng.integers(1, 6, n).astype(float)
     data = pd.DataFrame({"x": level, "y": rng.random(n) < 0.1 + 0.05 * level, "user_id": np.arange(n)})
-    compressed = compress(data, "x", "y", [])
+    compressed = partial_out(data, "x", "y", [])
     expected, error = 0.35 / 0.15, 4 * 0.35 / 0.15 * np.sqrt(1 / (0.15 * n / 5) + 1 / (0.35 * n / 5))
     assert abs(partial_r2.risk_ratio(compressed, coefficient(compressed)) - expected) < error
     assert partial_r2.risk_ratio(compressed, 0.0) == 1
@@ -116,10 +116,10 @@ def test_a_cause_as_strong_as_a_strong_covariate_explains_a_confounded_estimate(
     seen, hidden = rng.normal(size=(2, n))
     t = seen + hidden + rng.normal(size=n)
     data = pd.DataFrame({"t": t, "y": seen + hidden + rng.normal(size=n), "seen": seen, "user_id": np.arange(n)})
-    compressed = compress(data, "t", "y", ["seen"])
-    fit = linear(compressed)
+    compressed = partial_out(data, "t", "y", ["seen"])
+    fit = fit_linear(compressed)
     assert fit.value > 5 * fit.standard_error, "no effect, but the hidden cause makes one"
-    left, _, _ = partial_r2.if_as_strong(fit, compressed, partial_r2.benchmarks(compressed)[0])
+    left, _, _ = partial_r2.effect_if_as_strong(fit, compressed, partial_r2.benchmarks(compressed)[0])
     assert left <= 0
 
 
@@ -129,19 +129,19 @@ def test_weak_covariates_make_a_confounded_estimate_look_robust():
     seen, hidden = rng.normal(size=(2, n))
     t = 0.05 * seen + hidden + rng.normal(size=n)
     data = pd.DataFrame({"t": t, "y": 0.05 * seen + hidden + rng.normal(size=n), "seen": seen})
-    compressed = compress(data.assign(user_id=np.arange(n)), "t", "y", ["seen"])
-    fit = linear(compressed)
-    left, low, _ = partial_r2.if_as_strong(fit, compressed, partial_r2.benchmarks(compressed)[0])
+    compressed = partial_out(data.assign(user_id=np.arange(n)), "t", "y", ["seen"])
+    fit = fit_linear(compressed)
+    left, low, _ = partial_r2.effect_if_as_strong(fit, compressed, partial_r2.benchmarks(compressed)[0])
     assert low > 0.9 * fit.interval()[1] > 0
     assert left < fit.value
 
 
 def test_scaling_units_changes_no_strength(world, fit, compressed):
-    scaled = compress(world.assign(t=world["t"] * 10, y=world["y"] * 0.1), "t", "y", ["a", "b"])
+    scaled = partial_out(world.assign(t=world["t"] * 10, y=world["y"] * 0.1), "t", "y", ["a", "b"])
     for ours, theirs in zip(partial_r2.benchmarks(compressed), partial_r2.benchmarks(scaled), strict=True):
         assert ours.with_treatment == pytest.approx(theirs.with_treatment, rel=1e-9)
         assert ours.with_outcome == pytest.approx(theirs.with_outcome, rel=1e-9)
-    one, other = partial_r2.robustness_value(fit, compressed), partial_r2.robustness_value(linear(scaled), scaled)
+    one, other = partial_r2.robustness_value(fit, compressed), partial_r2.robustness_value(fit_linear(scaled), scaled)
     assert one == pytest.approx(other, rel=1e-9)
 
 

@@ -15,10 +15,10 @@ import pandas as pd
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
 from knowntruth.causal.estimation.analysis import Analysis
-from knowntruth.causal.estimation.partial_out import compress
+from knowntruth.causal.estimation.partial_out import partial_out
 from knowntruth.causal.estimation.regression import standard_errors
-from knowntruth.causal.identification.identify import listed
-from knowntruth.causal.identification.instruments import Instrument, instruments
+from knowntruth.causal.identification.identify import join_names
+from knowntruth.causal.identification.instruments import Instrument, find_instruments
 from knowntruth.causal.refutation.refute import FALSE_ALARMS, judge_placebo
 from knowntruth.common.arrays import Floats
 
@@ -34,7 +34,7 @@ def iv_and_front_door(case: Analysis) -> Iterator[Check]:
     }
     offered = [
         one
-        for one in instruments(case.graph, case.treatment, case.outcome)
+        for one in find_instruments(case.graph, case.treatment, case.outcome)
         if one.name in known and columns.issuperset(one.held)
     ]
     if offered:
@@ -46,8 +46,8 @@ def iv_and_front_door(case: Analysis) -> Iterator[Check]:
 
 def _instrument(case: Analysis, one: Instrument) -> Iterator[Check]:
     """Estimate by DoWhy on residuals, and ask whether the instrument is strong and its shuffle does nothing."""
-    first = compress(case.data, one.name, case.treatment, one.held)
-    reduced = compress(case.data, one.name, case.outcome, one.held)
+    first = partial_out(case.data, one.name, case.treatment, one.held)
+    reduced = partial_out(case.data, one.name, case.outcome, one.held)
     frame = pd.DataFrame({
         one.name: first.treatment - first.treatment_score,
         case.treatment: first.outcome - first.outcome_score,
@@ -61,7 +61,7 @@ def _instrument(case: Analysis, one: Instrument) -> Iterator[Check]:
     yield Check(
         name="instrument", question=f"What is one level worth to those whom {one.name} moves?",
         treatment=case.treatment, outcome=case.outcome, n=first.n, statistic=f"{case.unit}, one level",
-        value=told[0], lower=told[1], upper=told[2], note=f"by {one.name}, with {listed(one.held)} held",
+        value=told[0], lower=told[1], upper=told[2], note=f"by {one.name}, with {join_names(one.held)} held",
     )  # fmt: skip
     strength = (slope / standard_errors(first, slope)[0]) ** 2
     yield Check(
@@ -85,12 +85,12 @@ def ratio(frame: pd.DataFrame) -> float:
 
 def _front_door(case: Analysis, mediators: Sequence[str]) -> Iterator[Check]:
     frame = case.data[[case.treatment, *mediators, case.outcome]].astype(float)
-    rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the front door", 1))
+    rng = np.random.default_rng(dowhy_guard.stream_seeds(case.seed, "rows for the front door", 1))
     chosen = np.sort(rng.choice(len(frame), size=min(case.sample.n, len(frame)), replace=False))
     frame = frame.iloc[chosen].reset_index(drop=True)
     value = two_stage(frame)
     yield Check(
-        name="front door", question=f"What is one level worth through {listed(mediators)}?", n=len(frame),
+        name="front door", question=f"What is one level worth through {join_names(mediators)}?", n=len(frame),
         treatment=case.treatment, outcome=case.outcome, statistic=f"{case.unit}, one level",
         value=case.scaled(value)[0], note="two stages of straight lines",
     )  # fmt: skip
@@ -120,7 +120,7 @@ def _through(frame: pd.DataFrame, mediators: Sequence[str]) -> float:
 
 
 def _dowhy(frame: pd.DataFrame, graph: "nx.DiGraph[str]", method: str, parameters: dict[str, Any] | None) -> float:
-    dowhy = dowhy_guard.dowhy()
+    dowhy = dowhy_guard.import_dowhy()
     treatment, outcome = (frame.columns[1] if "iv" in method else frame.columns[0]), frame.columns[-1]
     with dowhy_guard.quietly():
         model = dowhy.CausalModel(data=frame.copy(), treatment=treatment, outcome=outcome, graph=graph)
@@ -149,7 +149,7 @@ def _shuffled(case: Analysis, name: str, question: str, n: int, effects: Sequenc
 
 
 def _streams(case: Analysis, name: str) -> list[np.random.Generator]:
-    return [np.random.default_rng(seed) for seed in dowhy_guard.seeds(case.seed, name, case.simulations)]
+    return [np.random.default_rng(seed) for seed in dowhy_guard.stream_seeds(case.seed, name, case.simulations)]
 
 
 def _slope(cause: Any, effect: Any) -> float:

@@ -14,11 +14,11 @@ from knowntruth.causal.check import Check, Verdict
 from knowntruth.causal.checks.iv_and_front_door import iv_and_front_door
 from knowntruth.causal.estimation import weighting
 from knowntruth.causal.estimation.analysis import Analysis
-from knowntruth.causal.estimation.partial_out import compress
-from knowntruth.causal.estimation.regression import linear
-from knowntruth.causal.graphs.analysis_graph import pruned
+from knowntruth.causal.estimation.partial_out import partial_out
+from knowntruth.causal.estimation.regression import fit_linear
+from knowntruth.causal.graphs.analysis_graph import prune
 from knowntruth.causal.identification import controls
-from knowntruth.causal.identification.adjustment import suffices
+from knowntruth.causal.identification.adjustment import is_sufficient
 from knowntruth.causal.refutation import graph_falsification
 from knowntruth.causal.sensitivity import omitted_variable_bounds, partial_r2
 from knowntruth.common.arrays import Floats
@@ -45,13 +45,13 @@ def falsification(case: Analysis) -> Iterator[Check]:
                    note="the graph implies no independence among the columns of these data")  # fmt: skip
         return
     table, number = graph_falsification.Crossproducts(data), len(asked)
-    failed = graph_falsification.rejected(table, asked, graph_falsification.LEVEL / number)
+    failed = graph_falsification.rejected_implications(table, asked, graph_falsification.TEST_LEVEL / number)
     worst = sorted(failed, key=lambda one: (table.p_value(one), one.words))[:3]
     yield _row(
         case, "implied independencies", "Do the data contradict the graph?", f"rejected of {number} implications",
         value=float(len(failed)), verdict="alarm" if failed else "pass", n=len(data),
-        null="all that the graph says is independent is", false_alarms=graph_falsification.LEVEL,
-        rule=f"alarm if any is rejected at {graph_falsification.LEVEL:.0%} divided by their number",
+        null="all that the graph says is independent is", false_alarms=graph_falsification.TEST_LEVEL,
+        rule=f"alarm if any is rejected at {graph_falsification.TEST_LEVEL:.0%} divided by their number",
         note="; ".join(one.words for one in worst) or "one session a user; straight lines and shifts of categories",
     )  # fmt: skip
     yield _against_chance(case, table, asked, data)
@@ -63,16 +63,16 @@ def _against_chance(
     asked: tuple[graph_falsification.Implication, ...],
     data: pd.DataFrame,
 ) -> Check:
-    rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "permuted graphs", 1))
+    rng = np.random.default_rng(dowhy_guard.stream_seeds(case.seed, "permuted graphs", 1))
     names = sorted({name for one in asked for name in (one.one, one.other, *one.given)})
-    share, failed = graph_falsification.against_chance(table, asked, names, rng)
-    own = len(graph_falsification.rejected(table, asked))
+    share, failed = graph_falsification.compare_with_permutations(table, asked, names, rng)
+    own = len(graph_falsification.rejected_implications(table, asked))
     return _row(
         case, "graph against chance", "Does the graph know more of the data than one with its names dealt out?",
         "share of dealt graphs that fail as few tests", value=share, n=len(data),
-        verdict="pass" if share <= graph_falsification.CHANCE else "alarm" if own else "info",
-        false_alarms=min(1.0, graph_falsification.LEVEL * len(asked)),
-        rule=f"alarm if some test fails and more than {graph_falsification.CHANCE:.0%} of the dealt graphs do as well; "
+        verdict="pass" if share <= graph_falsification.MAX_PERMUTED_SHARE else "alarm" if own else "info",
+        false_alarms=min(1.0, graph_falsification.TEST_LEVEL * len(asked)),
+        rule=f"alarm if some test fails and more than {graph_falsification.MAX_PERMUTED_SHARE:.0%} of the dealt graphs do as well; "
         "information if none fails, but dealt graphs do as well: the graph says too little to be tried",
         null="all that the graph says is independent is",
         note=f"{own} of {len(asked)} tests fail, of dealt graphs {np.median(failed):.0f} in the middle",
@@ -81,17 +81,17 @@ def _against_chance(
 
 def estimators(case: Analysis) -> Iterator[Check]:
     """Estimate by other methods: weights, an instrument, a front door, where they apply."""
-    yield from weighting.others(case)
+    yield from weighting.group_estimates(case)
     yield from iv_and_front_door(case)
 
 
 def own_adjustment(case: Analysis, held: Sequence[str]) -> Iterator[Check]:
     """Say what the graph thinks of the analyst's own choice, and estimate by it."""
-    said = controls.bias_of_control(case.graph, case.treatment, case.outcome, held)
-    fit = linear(compress(case.data, case.treatment, case.outcome, tuple(held)))
+    said = controls.describe_controls(case.graph, case.treatment, case.outcome, held)
+    fit = fit_linear(partial_out(case.data, case.treatment, case.outcome, tuple(held)))
     value, lower, upper = case.scaled(*fit.interval())
-    bad = [one for one in controls.controls(case.graph, case.treatment, case.outcome, held) if one.bad]
-    enough = suffices(case.graph, case.treatment, case.outcome, held)
+    bad = [one for one in controls.classify_controls(case.graph, case.treatment, case.outcome, held) if one.bad]
+    enough = is_sufficient(case.graph, case.treatment, case.outcome, held)
     yield _row(
         case, "your adjustment", "Does what you would hold leave the effect and nothing else?",
         f"{case.unit}, one level", value=value, lower=lower, upper=upper,
@@ -102,22 +102,22 @@ def own_adjustment(case: Analysis, held: Sequence[str]) -> Iterator[Check]:
 
 def learning(case: Analysis) -> Iterator[Check]:
     """Learn what covariates say, and bound the effect for a hidden cause as strong as the strongest of them."""
-    rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the learners", 1))
+    rng = np.random.default_rng(dowhy_guard.stream_seeds(case.seed, "rows for the learners", 1))
     chosen = np.sort(rng.choice(len(case.data), size=min(LEARNED_ROWS, len(case.data)), replace=False))
     data = case.data.iloc[chosen].reset_index(drop=True)
     level = data[case.treatment].to_numpy(dtype=np.float64)
-    upper = (level >= weighting.UPPER_FROM).astype(np.float64)
+    upper = (level >= weighting.MIN_UPPER_LEVEL).astype(np.float64)
     if upper.min() == upper.max() or not case.identification.adjustment:
         return
     _, users = np.unique(data["user_id"].to_numpy(), return_inverse=True)
     features = pd.DataFrame({name: _codes(data[name]) for name in case.identification.adjustment})
     outcome = data[case.outcome].to_numpy(dtype=np.float64)
-    seed = dowhy_guard.seeds(case.seed, "learners", 1)[0]
-    found = omitted_variable_bounds.learn(features, outcome, level, upper, users, seed)
+    seed = dowhy_guard.stream_seeds(case.seed, "learners", 1)[0]
+    found = omitted_variable_bounds.learn_bounds(features, outcome, level, upper, users, seed)
     yield _overlap(case, found.chance)
     line = "What would a hidden cause as strong as the strongest covariate leave, covariates acting as they like?"
     yield _bounded(case, "partially linear bounds", line, f"{case.unit}, one level", found.line)
-    two = f"{case.unit}, levels {weighting.UPPER_FROM} and up against the rest"
+    two = f"{case.unit}, levels {weighting.MIN_UPPER_LEVEL} and up against the rest"
     yield _bounded(case, "non-parametric bounds", f"{line[:-1]}, and no line at all?", two, found.groups)
 
 
@@ -133,7 +133,7 @@ def _overlap(case: Analysis, chance: Floats) -> Check:
 
 
 def _bounded(
-    case: Analysis, name: str, question: str, statistic: str, found: omitted_variable_bounds.Bounded
+    case: Analysis, name: str, question: str, statistic: str, found: omitted_variable_bounds.BoundedEffect
 ) -> Check:
     benchmarks = partial_r2.benchmarks(case.whole)
     strength = partial_r2.hidden_strength(benchmarks[0]) if benchmarks else ASSUMED
@@ -151,7 +151,7 @@ def _bounded(
 
 
 def _one_a_user(case: Analysis) -> pd.DataFrame:
-    rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the graph", 1))
+    rng = np.random.default_rng(dowhy_guard.stream_seeds(case.seed, "rows for the graph", 1))
     users = case.data["user_id"].to_numpy()
     shuffled = rng.permutation(len(users))
     _, first = np.unique(users[shuffled], return_index=True)
@@ -169,7 +169,7 @@ def _testable(case: Analysis, data: pd.DataFrame) -> tuple[graph_falsification.I
     What follows from the outcome is left out: such columns are often worked out from each other, by rules that are no
     straight lines.
     """
-    graph = pruned(case.graph, [case.treatment, case.outcome])
+    graph = prune(case.graph, [case.treatment, case.outcome])
     for node in graph:
         graph.nodes[node]["observed"] = node in data
     return graph_falsification.implications(graph)

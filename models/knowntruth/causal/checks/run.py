@@ -20,8 +20,8 @@ from knowntruth.causal.check import Check
 from knowntruth.causal.checks import more_steps
 from knowntruth.causal.checks.steps import STEPS
 from knowntruth.causal.estimation.analysis import prepare
-from knowntruth.causal.graphs.analysis_graph import analysis_graph, check_columns, pruned
-from knowntruth.causal.identification.controls import controls
+from knowntruth.causal.graphs.analysis_graph import analysis_graph, check_columns, prune
+from knowntruth.causal.identification.controls import classify_controls
 from knowntruth.causal.identification.identify import identify
 from knowntruth.common.errors import InputError
 from knowntruth.common.progress import Progress, no_progress
@@ -92,9 +92,9 @@ def run(
         report(f"{outcome}: graph and regression", done / cases)
         start = time.perf_counter()
         analysis = analysis_graph(graph, treatment, outcome, stand_ins)
-        ancestors = pruned(analysis.graph, [treatment, outcome])
+        ancestors = prune(analysis.graph, [treatment, outcome])
         check_columns((n for n, seen in ancestors.nodes(data="observed") if seen), observed.columns)
-        controls(analysis.graph, treatment, outcome, adjust)
+        classify_controls(analysis.graph, treatment, outcome, adjust)
         check_columns(adjust, observed.columns)
         case = prepare(observed, analysis.graph, identify(analysis), seed, row_limit, simulations)
         for step, (name, rows) in enumerate(STEPS.items(), start=1):

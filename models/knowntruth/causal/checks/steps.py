@@ -11,11 +11,11 @@ import numpy as np
 
 from knowntruth.causal.check import Check, Verdict
 from knowntruth.causal.checks import more_steps
-from knowntruth.causal.estimation.analysis import Analysis, named, published_in
+from knowntruth.causal.estimation.analysis import Analysis, join_covariates, published_covariates
 from knowntruth.causal.estimation.design_matrix import Covariate
-from knowntruth.causal.estimation.partial_out import compress
-from knowntruth.causal.estimation.regression import HIGHEST, LOWEST, Fit, linear, logistic
-from knowntruth.causal.identification.identify import listed
+from knowntruth.causal.estimation.partial_out import partial_out
+from knowntruth.causal.estimation.regression import HIGHEST_LEVEL, LOWEST_LEVEL, Fit, fit_linear, logistic_difference
+from knowntruth.causal.identification.identify import join_names
 from knowntruth.causal.refutation import bootstrap, refute
 from knowntruth.causal.sensitivity import overlap, partial_r2
 
@@ -56,7 +56,7 @@ def identification(case: Analysis) -> Iterator[Check]:
         value=float(len(moved)),
         verdict="alarm" if moved else "pass",
         rule="alarm if a published covariate descends from the treatment",
-        note=f"with labels at their word: {listed(found.bad_controls)}; as labels: {listed(found.moved_labels)}",
+        note=f"with labels at their word: {join_names(found.bad_controls)}; as labels: {join_names(found.moved_labels)}",
     )
 
 
@@ -64,16 +64,16 @@ def estimates(case: Analysis) -> Iterator[Check]:
     """Estimate the effect of a level without adjustment, as published, and with the best adjustment; then ends."""
     best = case.identification.adjustment
     question = "What is one level of expertise worth"
-    naive = linear(compress(case.data, case.treatment, case.outcome, ()))
+    naive = fit_linear(partial_out(case.data, case.treatment, case.outcome, ()))
     yield _effect(case, "naive contrast", f"{question}, adjusting for nothing?", naive, 1.0, "")
     yield _published(case, f"{question}, adjusted as published?")
-    note = f"adjusted for {listed(best)}"
+    note = f"adjusted for {join_names(best)}"
     yield _effect(case, "linear regression", f"{question}, best adjustment?", case.fit, 1.0, note)
-    levels = HIGHEST - LOWEST
+    levels = HIGHEST_LEVEL - LOWEST_LEVEL
     ends = "What sets experts apart from novices"
     yield _effect(case, "expert against novice", f"{ends}, along a straight line?", case.fit, levels, note)
     yield _by_level(case, f"{ends}, with no line through the levels?")
-    if partial_r2.is_flag(case.whole.outcome):
+    if partial_r2.is_binary(case.whole.outcome):
         yield _logistic(case)
 
 
@@ -114,24 +114,24 @@ STEPS: Final[dict[str, Callable[[Analysis], Iterator[Check]]]] = {
 
 
 def _published(case: Analysis, question: str) -> Check:
-    controls = published_in(case.data)
+    controls = published_covariates(case.data)
     if not controls:
         missing = "the data lack a published covariate"
         return _row(case, "published adjustment", question, "", verdict="unavailable", note=missing)
-    fit = linear(compress(case.data, case.treatment, case.outcome, controls))
-    return _effect(case, "published adjustment", question, fit, 1.0, f"adjusted for {named(controls)}")
+    fit = fit_linear(partial_out(case.data, case.treatment, case.outcome, controls))
+    return _effect(case, "published adjustment", question, fit, 1.0, f"adjusted for {join_covariates(controls)}")
 
 
 def _by_level(case: Analysis, question: str) -> Check:
     """Contrast the two end levels, with a dummy for each level between them."""
     level = case.data[case.treatment].to_numpy(dtype=np.float64)
-    name, ends = "expert against novice, by level", np.isin(level, (LOWEST, HIGHEST))
-    if not ((level == LOWEST).any() and (level == HIGHEST).any()):
+    name, ends = "expert against novice, by level", np.isin(level, (LOWEST_LEVEL, HIGHEST_LEVEL))
+    if not ((level == LOWEST_LEVEL).any() and (level == HIGHEST_LEVEL).any()):
         return _row(case, name, question, "", verdict="unavailable", note="no session at one of the two levels")
-    data = case.data.assign(**{_EXPERT: level == HIGHEST, _BETWEEN: np.where(ends, 0.0, level)})
+    data = case.data.assign(**{_EXPERT: level == HIGHEST_LEVEL, _BETWEEN: np.where(ends, 0.0, level)})
     covariates: tuple[Covariate, ...] = (*case.identification.adjustment, _BETWEEN)
-    fit = linear(compress(data, _EXPERT, case.outcome, covariates))
-    novices = int((level == LOWEST).sum())
+    fit = fit_linear(partial_out(data, _EXPERT, case.outcome, covariates))
+    novices = int((level == LOWEST_LEVEL).sum())
     note = f"a dummy for each level; {novices:,} novice sessions"
     check = _effect(case, name, question, fit, 1.0, note)
     return replace(check, statistic=f"{case.unit}, level 5 against level 1")
@@ -142,8 +142,8 @@ _EXPERT, _BETWEEN = "is_expert", "level_between"
 
 def _logistic(case: Analysis) -> Check:
     """Compare the straight line with a logistic curve on the refuters' rows."""
-    value, low, high = case.sampled.interval(HIGHEST - LOWEST)
-    curved = logistic(case.sample)
+    value, low, high = case.sampled.interval(HIGHEST_LEVEL - LOWEST_LEVEL)
+    curved = logistic_difference(case.sample)
     return _row(
         case,
         "logistic regression",
@@ -196,7 +196,7 @@ def _benchmark(case: Analysis) -> Check:
     name, question = "benchmark cause", "What would a hidden cause as strong as the strongest covariate leave?"
     if not found:
         return _row(case, name, question, "", verdict="unavailable", note="no covariate to compare with")
-    left, low, high = partial_r2.if_as_strong(case.fit, case.whole, found[0])
+    left, low, high = partial_r2.effect_if_as_strong(case.fit, case.whole, found[0])
     at_once = partial_r2.bound_nearest_zero(*case.fit.interval()[1:]) == 0
     gone = low <= 0 <= high or left * case.fit.value < 0
     verdict: Verdict = "info" if at_once else "alarm" if gone else "pass"

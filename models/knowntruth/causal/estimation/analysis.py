@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from knowntruth.causal import dowhy_guard
-from knowntruth.causal.estimation.design_matrix import Covariate, name_of
-from knowntruth.causal.estimation.partial_out import Compressed, compress
-from knowntruth.causal.estimation.regression import Fit, linear
+from knowntruth.causal.estimation.design_matrix import Covariate, covariate_name
+from knowntruth.causal.estimation.partial_out import PartialledOut, partial_out
+from knowntruth.causal.estimation.regression import Fit, fit_linear
 from knowntruth.causal.graphs import analysis_graph as graphs
 from knowntruth.causal.identification.identify import Identification
 from knowntruth.common.errors import InputError
@@ -44,9 +44,9 @@ class Analysis:
     data: pd.DataFrame
     graph: "nx.DiGraph[str]"
     identification: Identification
-    whole: Compressed
+    whole: PartialledOut
     fit: Fit
-    sample: Compressed
+    sample: PartialledOut
     sampled: Fit
     logged: bool
     seed: int
@@ -96,16 +96,16 @@ def prepare(
     """
     treatment, outcome = identification.treatment, identification.outcome
     shown = [node for node, seen in graph.nodes(data="observed") if seen]
-    data = rows(observed, treatment, outcome, identification.adjustment, shown)
-    whole = compress(data, treatment, outcome, identification.adjustment)
-    fit = linear(whole)
-    rng = np.random.default_rng(dowhy_guard.seeds(seed, f"rows for {outcome}", 1))
+    data = select_rows(observed, treatment, outcome, identification.adjustment, shown)
+    whole = partial_out(data, treatment, outcome, identification.adjustment)
+    fit = fit_linear(whole)
+    rng = np.random.default_rng(dowhy_guard.stream_seeds(seed, f"rows for {outcome}", 1))
     sample = whole.sample(row_limit, rng)
-    sampled = fit if sample is whole else linear(sample)
+    sampled = fit if sample is whole else fit_linear(sample)
     return Analysis(data, graph, identification, whole, fit, sample, sampled, outcome in LOGGED, seed, simulations)
 
 
-def rows(
+def select_rows(
     observed: pd.DataFrame, treatment: str, outcome: str, adjustment: Sequence[str], more: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Return the sessions that enter, with the columns that any check needs and the outcome ready to regress.
@@ -130,15 +130,15 @@ def rows(
     return data
 
 
-def published_in(data: pd.DataFrame) -> tuple[Covariate, ...]:
+def published_covariates(data: pd.DataFrame) -> tuple[Covariate, ...]:
     """Return the published covariates, or nothing where the data lack one of them."""
     complete = all(part in data for covariate in PUBLISHED for part in _parts(covariate))
     return PUBLISHED if complete else ()
 
 
-def named(covariates: Sequence[Covariate]) -> str:
+def join_covariates(covariates: Sequence[Covariate]) -> str:
     """Return covariates as words."""
-    return ", ".join(name_of(covariate) for covariate in covariates) or "nothing"
+    return ", ".join(covariate_name(covariate) for covariate in covariates) or "nothing"
 
 
 def _parts(covariate: Covariate) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ from knowntruth.common.errors import InputError
 
 Covariate = str | tuple[str, ...]
 
-CATEGORIES_UP_TO: Final = 12
+MAX_CATEGORIES: Final = 12
 """A numeric covariate with at most this many distinct values enters as categories, otherwise as a line."""
 
 
-def numeric(data: pd.DataFrame, name: str) -> Floats:
+def numeric_column(data: pd.DataFrame, name: str) -> Floats:
     """Return a column as floats of shape (n,).
 
     Raises
@@ -40,12 +40,12 @@ def numeric(data: pd.DataFrame, name: str) -> Floats:
     return column
 
 
-def name_of(covariate: Covariate) -> str:
+def covariate_name(covariate: Covariate) -> str:
     """Return a covariate's name in results.
 
     Examples
     --------
-    >>> name_of(("mode", "value_band"))
+    >>> covariate_name(("mode", "value_band"))
     'mode x value_band'
     """
     return covariate if isinstance(covariate, str) else " x ".join(covariate)
@@ -57,8 +57,8 @@ def block(data: pd.DataFrame, covariate: Covariate) -> sparse.csr_array:
     Text, categories, flags and numbers with few values become dummies, a gap being a category of its own;
     any other number becomes one column, centred and scaled.
     """
-    if isinstance(covariate, str) and is_line(data[covariate]):
-        column = numeric(data, covariate)
+    if isinstance(covariate, str) and enters_linearly(data[covariate]):
+        column = numeric_column(data, covariate)
         return sparse.csr_array(((column - column.mean()) / column.std())[:, None])
     codes = _codes(data, [covariate] if isinstance(covariate, str) else list(covariate))
     rows = np.flatnonzero(codes)
@@ -66,9 +66,9 @@ def block(data: pd.DataFrame, covariate: Covariate) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(rows)), (rows, codes[rows] - 1)), shape=shape)
 
 
-def is_line(column: "pd.Series[Any]") -> bool:
+def enters_linearly(column: "pd.Series[Any]") -> bool:
     """Return whether a column enters as one number, having more values than categories would have."""
-    return pd.api.types.is_numeric_dtype(column) and column.nunique() > CATEGORIES_UP_TO
+    return pd.api.types.is_numeric_dtype(column) and column.nunique() > MAX_CATEGORIES
 
 
 def _codes(data: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int64]:

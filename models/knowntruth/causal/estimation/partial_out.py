@@ -34,7 +34,7 @@ ROUNDING: Final = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
-class Compressed:
+class PartialledOut:
     """Treatment and outcome of n rows, their predictions from the covariates, and the crossproducts.
 
     ``treatment``, ``outcome`` and their scores, the predictions, have shape (n,). ``users`` numbers the
@@ -81,7 +81,7 @@ class Compressed:
             columns[OUTCOME_SCORE] = self.outcome_score
         return pd.DataFrame({name: column.copy() for name, column in columns.items()})
 
-    def sample(self, limit: int, rng: np.random.Generator) -> "Compressed":
+    def sample(self, limit: int, rng: np.random.Generator) -> "PartialledOut":
         """Return ``limit`` rows drawn without replacement, in their order, or all if there are no more."""
         if self.n <= limit:
             return self
@@ -97,9 +97,9 @@ class Compressed:
         )
 
 
-def compress(
+def partial_out(
     data: pd.DataFrame, treatment: str, outcome: str, covariates: Sequence[Covariate], cluster: str = "user_id"
-) -> Compressed:
+) -> PartialledOut:
     """Compress the regression of ``outcome`` on ``treatment`` and ``covariates``.
 
     Parameters
@@ -116,21 +116,23 @@ def compress(
     InputError
         If treatment or outcome do not vary, or nothing of the treatment is left once covariates are held.
     """
-    ends = np.column_stack([design_matrix.numeric(data, treatment), design_matrix.numeric(data, outcome)])
+    ends = np.column_stack(
+        [design_matrix.numeric_column(data, treatment), design_matrix.numeric_column(data, outcome)]
+    )
     names, blocks = (
-        [design_matrix.name_of(covariate) for covariate in covariates],
+        [design_matrix.covariate_name(covariate) for covariate in covariates],
         [design_matrix.block(data, c) for c in covariates],
     )
     design = sparse.csr_array(sparse.hstack([sparse.csr_array((len(data), 0)), *blocks], format="csr"))
     gram, width = _gram(design, ends), design.shape[1]
-    coefficients, rank = solve(gram[:width, :width], gram[:width, width:])
+    coefficients, rank = solve_normal_equations(gram[:width, :width], gram[:width, width:])
     scores = design @ coefficients
     scores += ends.mean(axis=0) - scores.mean(axis=0)
     if np.sum((ends[:, 0] - scores[:, 0]) ** 2) <= ROUNDING * gram[width, width]:
         raise InputError(f"nothing of {treatment!r} is left once {', '.join(names)} are held; adjust for less")
     _, users = np.unique(data[cluster].to_numpy(), return_inverse=True)
     edges = np.cumsum([0, *(block.shape[1] for block in blocks)])
-    return Compressed(
+    return PartialledOut(
         treatment,
         outcome,
         treatment=ends[:, 0].copy(),
@@ -144,7 +146,7 @@ def compress(
     )
 
 
-def solve(gram: Floats, crossproducts: Floats) -> tuple[Floats, int]:
+def solve_normal_equations(gram: Floats, crossproducts: Floats) -> tuple[Floats, int]:
     """Solve normal equations by least squares of smallest length; return the coefficients and the rank.
 
     Covariates may determine each other, as month does model generation, so ``gram`` may lack full rank.

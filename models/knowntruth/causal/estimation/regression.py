@@ -16,13 +16,13 @@ import pandas as pd
 from scipy import stats
 
 from knowntruth.causal import dowhy_guard
-from knowntruth.causal.estimation.partial_out import Compressed
+from knowntruth.causal.estimation.partial_out import PartialledOut
 from knowntruth.common.arrays import Floats
 
 CONFIDENCE: Final = 0.95
 """Coverage of every interval in this package unless a row says otherwise."""
 
-LOWEST, HIGHEST = 1.0, 5.0
+LOWEST_LEVEL, HIGHEST_LEVEL = 1.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +51,21 @@ class Fit:
         return levels * self.value, low, high
 
 
-def linear(compressed: Compressed) -> Fit:
+def fit_linear(compressed: PartialledOut) -> Fit:
     """Fit the linear regression by DoWhy and add both standard errors.
 
     The estimate is of one level of treatment, one against two, which for a line is any step of one.
     """
     frame = compressed.frame()
     treatment, outcome, *covariates = frame.columns
-    estimand, estimate = dowhy_fit(frame, "backdoor.linear_regression", (1.0, 2.0))
+    estimand, estimate = fit_by_dowhy(frame, "backdoor.linear_regression", (1.0, 2.0))
     value = float(estimate.value)
     clustered, by_row = standard_errors(compressed, value)
     users = int(compressed.users.max()) + 1
     return Fit(frame, treatment, outcome, tuple(covariates), estimand, estimate, value, clustered, by_row, users)
 
 
-def logistic(compressed: Compressed, low: float = LOWEST, high: float = HIGHEST) -> float:
+def logistic_difference(compressed: PartialledOut, low: float = LOWEST_LEVEL, high: float = HIGHEST_LEVEL) -> float:
     """Return the difference in probability between two levels by a logistic regression through DoWhy.
 
     The covariates enter as the two linear scores, so the model is logistic in treatment and scores rather
@@ -75,11 +75,11 @@ def logistic(compressed: Compressed, low: float = LOWEST, high: float = HIGHEST)
 
     frame = compressed.frame()
     parameters = {"glm_family": sm.families.Binomial(), "predict_score": True}
-    _, estimate = dowhy_fit(frame, "backdoor.generalized_linear_model", (low, high), parameters)
+    _, estimate = fit_by_dowhy(frame, "backdoor.generalized_linear_model", (low, high), parameters)
     return float(estimate.value)
 
 
-def standard_errors(compressed: Compressed, value: float) -> tuple[float, float]:
+def standard_errors(compressed: PartialledOut, value: float) -> tuple[float, float]:
     """Return the standard errors of the coefficient ``value``: clustered by user, and by row (HC1)."""
     left = compressed.treatment - compressed.treatment_score
     residual = compressed.outcome - compressed.outcome_score - value * left
@@ -93,7 +93,7 @@ def standard_errors(compressed: Compressed, value: float) -> tuple[float, float]
     return float(clustered / total), float(by_row / total)
 
 
-def small_graph(treatment: str, outcome: str, covariates: Sequence[str]) -> "nx.DiGraph[str]":
+def regression_graph(treatment: str, outcome: str, covariates: Sequence[str]) -> "nx.DiGraph[str]":
     """Return the graph that a regression on ``covariates`` takes for granted, in sorted order."""
     edges = [(treatment, outcome)] + [(c, end) for c in covariates for end in (treatment, outcome)]
     graph: nx.DiGraph[str] = nx.DiGraph()
@@ -106,16 +106,16 @@ def _root(scores: Floats) -> float:
     return float(np.sqrt(scores @ scores))
 
 
-def dowhy_fit(
+def fit_by_dowhy(
     frame: pd.DataFrame, method: str, levels: tuple[float, float], parameters: dict[str, Any] | None = None
 ) -> tuple[Any, Any]:
     """Identify and estimate by DoWhy on a fresh copy, without effect modifiers, intervals or tests.
 
     The first two columns are treatment and outcome, the others what is adjusted for.
     """
-    dowhy = dowhy_guard.dowhy()
+    dowhy = dowhy_guard.import_dowhy()
     treatment, outcome, *covariates = frame.columns
-    graph = small_graph(treatment, outcome, covariates)
+    graph = regression_graph(treatment, outcome, covariates)
     with dowhy_guard.quietly():
         model = dowhy.CausalModel(data=frame.copy(), treatment=treatment, outcome=outcome, graph=graph)
         # All covariates are held: DoWhy's default would try their subsets one by one.

@@ -15,13 +15,13 @@ import pandas as pd
 from knowntruth.causal.check import Check
 from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.design_matrix import block
-from knowntruth.causal.estimation.partial_out import Compressed, compress
-from knowntruth.causal.estimation.regression import dowhy_fit, linear
+from knowntruth.causal.estimation.partial_out import PartialledOut, partial_out
+from knowntruth.causal.estimation.regression import fit_by_dowhy, fit_linear
 
-UPPER_FROM: Final = 4
+MIN_UPPER_LEVEL: Final = 4
 """The lowest level of the upper group: advanced and expert."""
 
-UPPER: Final = "upper_levels"
+UPPER_GROUP: Final = "upper_levels"
 METHODS: Final = {"weighting": "backdoor.propensity_score_weighting", "doubly robust": "backdoor.doubly_robust"}
 """Name of the check, and DoWhy's name of the estimator."""
 
@@ -29,15 +29,15 @@ COMPARED_ROWS: Final = 3000
 """Rows on which the scores are compared with all dummies."""
 
 
-def others(case: Analysis) -> Iterator[Check]:
+def group_estimates(case: Analysis) -> Iterator[Check]:
     """Estimate the difference between the two groups by each method, beside a regression on the same rows."""
-    two = groups(case)
+    two = two_groups(case)
     if two is None:
         return
-    fit = linear(two)
+    fit = fit_linear(two)
     value, low, high = fit.interval()
     for name, method in METHODS.items():
-        found, error = by(two, method), compression_error(case, method)
+        found, error = estimate_groups(two, method), compression_error(case, method)
         told = case.scaled(found, low, high, value)
         inside = min(low, high) - error <= found <= max(low, high) + error
         yield Check(
@@ -45,7 +45,7 @@ def others(case: Analysis) -> Iterator[Check]:
             question="Does an estimator without a straight line through the levels say the same as a regression?",
             treatment=case.treatment,
             outcome=case.outcome,
-            statistic=f"{case.unit}, levels {UPPER_FROM} and up against the rest",
+            statistic=f"{case.unit}, levels {MIN_UPPER_LEVEL} and up against the rest",
             value=told[0],
             lower=told[1],
             upper=told[2],
@@ -58,15 +58,15 @@ def others(case: Analysis) -> Iterator[Check]:
         )
 
 
-def groups(case: Analysis) -> Compressed | None:
+def two_groups(case: Analysis) -> PartialledOut | None:
     """Return the refuters' number of rows with the treatment in two groups; None where one of them is empty."""
     data = _drawn(case, case.sample.n)
-    if data[UPPER].nunique() < 2:
+    if data[UPPER_GROUP].nunique() < 2:
         return None
-    return compress(data, UPPER, case.outcome, case.identification.adjustment)
+    return partial_out(data, UPPER_GROUP, case.outcome, case.identification.adjustment)
 
 
-def by(compressed: Compressed, method: str) -> float:
+def estimate_groups(compressed: PartialledOut, method: str) -> float:
     """Return the estimate of one of `METHODS` on compressed rows."""
     return _estimate(compressed.frame(), method)
 
@@ -76,8 +76,8 @@ def compression_error(case: Analysis, method: str) -> float:
     data = _drawn(case, COMPARED_ROWS)
     adjustment = case.identification.adjustment
     dummies = [pd.DataFrame(block(data, name).toarray()).add_prefix(f"{name}_") for name in adjustment]
-    full = pd.concat([data[[UPPER, case.outcome]].astype(float), *dummies], axis=1)
-    scores = compress(data, UPPER, case.outcome, adjustment).frame()
+    full = pd.concat([data[[UPPER_GROUP, case.outcome]].astype(float), *dummies], axis=1)
+    scores = partial_out(data, UPPER_GROUP, case.outcome, adjustment).frame()
     return abs(_estimate(full, method) - _estimate(scores, method))
 
 
@@ -85,10 +85,10 @@ def _drawn(case: Analysis, rows: int) -> pd.DataFrame:
     rng = np.random.default_rng([case.seed, rows])
     chosen = np.sort(rng.choice(len(case.data), size=min(rows, len(case.data)), replace=False))
     data = case.data.iloc[chosen].reset_index(drop=True)
-    return data.assign(**{UPPER: (data[case.treatment].to_numpy(dtype=float) >= UPPER_FROM).astype(float)})
+    return data.assign(**{UPPER_GROUP: (data[case.treatment].to_numpy(dtype=float) >= MIN_UPPER_LEVEL).astype(float)})
 
 
 def _estimate(frame: pd.DataFrame, method: str) -> float:
     treatment = frame.columns[0]
     two = frame.assign(**{treatment: frame[treatment] > 0.5})
-    return float(dowhy_fit(two, method, (False, True))[1].value)
+    return float(fit_by_dowhy(two, method, (False, True))[1].value)

@@ -10,23 +10,23 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from knowntruth.causal.graphs.analysis_graph import projected
+from knowntruth.causal.graphs.analysis_graph import latent_projection
 
 Names = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Mixed:
+class Admg:
     """Observed nodes in topological order, arrows between them, and pairs with a hidden common cause."""
 
     nodes: tuple[str, ...]
     arrows: frozenset[tuple[str, str]]
     tied: frozenset[Names]
 
-    def only(self, keep: Collection[str]) -> "Mixed":
+    def only(self, keep: Collection[str]) -> "Admg":
         """Return the graph on some of its nodes, with what connects them directly."""
         kept = frozenset(keep)
-        return Mixed(
+        return Admg(
             tuple(node for node in self.nodes if node in kept),
             frozenset(arrow for arrow in self.arrows if kept.issuperset(arrow)),
             frozenset(pair for pair in self.tied if pair <= kept),
@@ -68,22 +68,22 @@ class Mixed:
         return tuple(n for n in so_far.nodes if n in (district | so_far.parents(district)) - {node})
 
 
-def mixed(graph: "nx.DiGraph[str]") -> Mixed:
+def to_admg(graph: "nx.DiGraph[str]") -> Admg:
     """Return the latent projection of a graph onto its observed nodes.
 
     Examples
     --------
     >>> bow = nx.DiGraph([("x", "y"), ("u", "x"), ("u", "y")])
     >>> nx.set_node_attributes(bow, {"x": True, "y": True, "u": False}, "observed")
-    >>> mixed(bow).districts() == (frozenset({"x", "y"}),)
+    >>> to_admg(bow).districts() == (frozenset({"x", "y"}),)
     True
     """
     observed = [node for node, seen in graph.nodes(data="observed") if seen]
-    small = projected(graph, observed)
+    small = latent_projection(graph, observed)
     tied = set()
     for hidden in set(small) - set(observed):
         children = sorted(small.successors(hidden))
         tied |= {frozenset((a, b)) for i, a in enumerate(children) for b in children[i + 1 :]}
     order = tuple(n for n in nx.lexicographical_topological_sort(small) if n in set(observed))
     arrows = frozenset((a, b) for a, b in small.edges if small.nodes[a]["observed"])
-    return Mixed(order, arrows, frozenset(tied))
+    return Admg(order, arrows, frozenset(tied))

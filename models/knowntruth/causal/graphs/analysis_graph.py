@@ -112,18 +112,18 @@ def analysis_graph(
     >>> analysis_graph(graph, "expertise", "success").hidden
     frozenset()
     """
-    check(graph)
+    check_graph(graph)
     for role, name in (("treatment", treatment), ("outcome", outcome)):
-        require(graph, name, role)
+        require_node(graph, name, role)
     mapping = _stand_ins(graph, treatment, outcome, stand_ins)
     merged = _merge(graph, mapping)
-    check(merged)
+    check_graph(merged)
     for role, name in (("treatment", treatment), ("outcome", outcome)):
         _require_usable(merged, name, role)
-    return AnalysisGraph(merged, ordered(graph), treatment, outcome, dict(sorted(mapping.items())))
+    return AnalysisGraph(merged, sort_graph(graph), treatment, outcome, dict(sorted(mapping.items())))
 
 
-def check(graph: "nx.DiGraph[str]") -> None:
+def check_graph(graph: "nx.DiGraph[str]") -> None:
     """Raise `InputError` if ``graph`` has a cycle or a node that does not say whether it is observed."""
     for node, data in graph.nodes(data=True):
         if "observed" not in data:
@@ -148,7 +148,7 @@ def check_columns(nodes: Iterable[str], columns: Collection[str]) -> None:
         )
 
 
-def ordered(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
+def sort_graph(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
     """Return a copy with nodes and edges in alphabetical order, so that no result hangs on their order."""
     copy: nx.DiGraph[str] = nx.DiGraph()
     copy.add_nodes_from((node, dict(graph.nodes[node])) for node in sorted(graph))
@@ -156,22 +156,22 @@ def ordered(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
     return copy
 
 
-def pruned(graph: "nx.DiGraph[str]", targets: Iterable[str]) -> "nx.DiGraph[str]":
+def prune(graph: "nx.DiGraph[str]", targets: Iterable[str]) -> "nx.DiGraph[str]":
     """Return ``graph`` on ``targets`` and their ancestors: all that the effect of one on another can hang on."""
     kept = set(targets)
     for target in sorted(kept):
         kept |= nx.ancestors(graph, target)
-    return ordered(graph.subgraph(kept))
+    return sort_graph(graph.subgraph(kept))
 
 
-def projected(graph: "nx.DiGraph[str]", keep: Collection[str]) -> "nx.DiGraph[str]":
+def latent_projection(graph: "nx.DiGraph[str]", keep: Collection[str]) -> "nx.DiGraph[str]":
     """Return the latent projection of ``graph`` onto ``keep``, with hidden common causes as explicit nodes.
 
     A hidden node hands its parents to its children and becomes a root; a hidden root stays only if it is
     shared by children that no other hidden root shares already. What the result implies about ``keep`` is
     what ``graph`` implies. Source: Evans (2016), Graphs for margins of Bayesian networks.
     """
-    result = ordered(graph)
+    result = sort_graph(graph)
     hidden = [node for node in nx.lexicographical_topological_sort(result) if node not in keep]
     for node in hidden:
         parents, children = list(result.predecessors(node)), list(result.successors(node))
@@ -180,7 +180,7 @@ def projected(graph: "nx.DiGraph[str]", keep: Collection[str]) -> "nx.DiGraph[st
     result.remove_nodes_from(_superfluous(result, hidden))
     for node in result:
         result.nodes[node]["observed"] = node in keep
-    return ordered(result)
+    return sort_graph(result)
 
 
 def _superfluous(graph: "nx.DiGraph[str]", roots: Sequence[str]) -> list[str]:
@@ -202,7 +202,7 @@ def _stand_ins(
         labels = sorted({name for name in wanted if name in graph and graph.nodes[name].get("measures")})
     mapping: dict[str, str] = {}
     for label in labels:
-        require(graph, label, "stand-in")
+        require_node(graph, label, "stand-in")
         true = graph.nodes[label].get("measures")
         if not true or true not in graph:
             raise InputError(
@@ -227,10 +227,10 @@ def _merge(graph: "nx.DiGraph[str]", mapping: Mapping[str, str]) -> "nx.DiGraph[
         ends = label_of.get(cause, cause), label_of.get(effect, effect)
         if effect not in mapping and ends[0] != ends[1]:
             merged.add_edge(*ends)
-    return ordered(merged)
+    return sort_graph(merged)
 
 
-def require(graph: "nx.DiGraph[str]", name: str, role: str) -> None:
+def require_node(graph: "nx.DiGraph[str]", name: str, role: str) -> None:
     """Raise `InputError` with the nearest name if the graph has no node ``name``."""
     if name not in graph:
         raise InputError(

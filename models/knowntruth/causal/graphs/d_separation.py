@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 import networkx as nx
 
 
-def back_doors(graph: "nx.DiGraph[str]", treatment: str) -> "nx.DiGraph[str]":
+def backdoor_graph(graph: "nx.DiGraph[str]", treatment: str) -> "nx.DiGraph[str]":
     """Return ``graph`` without the arrows out of ``treatment``: what is left to connect it are its back doors."""
     return _without_arrows_out(graph, [treatment])
 
@@ -21,7 +21,7 @@ def blocks(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: C
     """Say whether ``adjustment`` closes every back door; none of it may descend from the treatment."""
     if not nx.descendants(graph, treatment).isdisjoint(adjustment):
         return False
-    return nx.is_d_separator(back_doors(graph, treatment), {treatment}, {outcome}, set(adjustment))
+    return nx.is_d_separator(backdoor_graph(graph, treatment), {treatment}, {outcome}, set(adjustment))
 
 
 def candidates(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ def candidates(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[
     return tuple(sorted(node for node in causes - after if graph.nodes[node]["observed"]))
 
 
-def is_d_connected(
+def drop_irrelevant(
     graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Iterable[str]
 ) -> tuple[str, ...]:
     """Drop from ``adjustment`` what tells nothing of the outcome once the rest is held, treatment aside.
@@ -40,7 +40,7 @@ def is_d_connected(
     hidden cause is left it adds bias (Henckel, Perkovic and Maathuis 2022; Pearl 2010).
     """
     kept = sorted(adjustment)
-    open_graph = back_doors(graph, treatment)
+    open_graph = backdoor_graph(graph, treatment)
     for node in list(kept):
         rest = set(kept) - {node}
         if nx.is_d_separator(open_graph, {node}, {outcome}, rest):
@@ -48,7 +48,9 @@ def is_d_connected(
     return tuple(kept)
 
 
-def minimal(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Iterable[str]) -> tuple[str, ...]:
+def minimal_adjustment(
+    graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Iterable[str]
+) -> tuple[str, ...]:
     """Return a subset of a closing ``adjustment`` from which nothing can be left out, found in sorted order."""
     kept = sorted(adjustment)
     for node in list(kept):
@@ -60,7 +62,7 @@ def minimal(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: 
 
 def instruments(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[str, ...]:
     """Return the observed causes of the treatment that reach the outcome through it alone, sorted."""
-    open_graph = back_doors(graph, treatment)
+    open_graph = backdoor_graph(graph, treatment)
     return tuple(
         node
         for node in sorted(nx.ancestors(graph, treatment) - {outcome})
@@ -76,7 +78,7 @@ def front_door(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[
     condition by themselves are left out one by one; if what is left carries every path, it is returned.
     """
     after, before = nx.descendants(graph, treatment), nx.ancestors(graph, outcome)
-    unconfounded = back_doors(graph, treatment)
+    unconfounded = backdoor_graph(graph, treatment)
     kept = [
         node
         for node in sorted(after & before)

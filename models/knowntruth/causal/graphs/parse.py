@@ -30,7 +30,7 @@ _DEFAULTS: Final = ("node", "edge", "graph")
 
 
 @dataclass(slots=True)
-class Drawn:
+class ParsedGraph:
     """What a text draws: nodes with attributes, arrows from cause to effect, pairs with a hidden common cause."""
 
     nodes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class _Token:
     line: int
 
 
-def parse(text: str) -> Drawn:
+def parse_graph(text: str) -> ParsedGraph:
     """Read DOT or dagitty text.
 
     Raises
@@ -55,7 +55,7 @@ def parse(text: str) -> Drawn:
 
     Examples
     --------
-    >>> parse("dag { a -> b <- u; u [latent] }").arrows
+    >>> parse_graph("dag { a -> b <- u; u [latent] }").arrows
     [('a', 'b'), ('u', 'b')]
     """
     return _Reader(list(_tokens(text))).graph()
@@ -81,9 +81,9 @@ class _Reader:
 
     def __init__(self, tokens: list[_Token]) -> None:
         self.tokens, self.place = tokens, 0
-        self.drawn = Drawn()
+        self.drawn = ParsedGraph()
 
-    def graph(self: Self) -> Drawn:
+    def graph(self: Self) -> ParsedGraph:
         words = []
         while self._kind() == "name":
             words.append(self._take().text)
@@ -205,7 +205,7 @@ class _Reader:
         return InputError(f"line {token.line} of the graph: expected {wanted}, found {token.text!r}; correct it")
 
 
-def flag(attributes: Mapping[str, object], name: str) -> bool | None:
+def parse_flag(attributes: Mapping[str, object], name: str) -> bool | None:
     """Return a yes/no attribute in any of its spellings; None where it is not there.
 
     Raises
@@ -215,7 +215,7 @@ def flag(attributes: Mapping[str, object], name: str) -> bool | None:
 
     Examples
     --------
-    >>> flag({"observed": "no"}, "observed"), flag({"observed": 1}, "observed"), flag({}, "observed")
+    >>> parse_flag({"observed": "no"}, "observed"), parse_flag({"observed": 1}, "observed"), parse_flag({}, "observed")
     (False, True, None)
     """
     if attributes.get(name) is None:

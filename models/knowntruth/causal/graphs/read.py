@@ -20,16 +20,16 @@ from typing import Any, Final
 
 import networkx as nx
 
-from knowntruth.causal.graphs.analysis_graph import check, ordered
-from knowntruth.causal.graphs.parse import flag, parse
+from knowntruth.causal.graphs.analysis_graph import check_graph, sort_graph
+from knowntruth.causal.graphs.parse import parse_flag, parse_graph
 from knowntruth.common.errors import InputError
 from knowntruth.common.names import nearest
 from knowntruth.datasets.storage.files import GRAPH
 
-HIDING: Final = ("latent", "hidden", "unobserved", "unmeasured")
+HIDDEN_ATTRIBUTES: Final = ("latent", "hidden", "unobserved", "unmeasured")
 """Attributes any of which hides a node."""
 
-KEPT: Final = ("level", "meaning", "unit")
+EXTRA_ATTRIBUTES: Final = ("level", "meaning", "unit")
 """Further attributes that are carried along."""
 
 
@@ -55,7 +55,7 @@ def read_graph(source: "nx.DiGraph[str] | Path | str") -> "nx.DiGraph[str]":
     return _from_file(Path(source))
 
 
-def beside(data: Path | str) -> "nx.DiGraph[str] | None":
+def read_graph_of_data(data: Path | str) -> "nx.DiGraph[str] | None":
     """Return the graph that travels with a dataset, or None where there is none."""
     path = Path(data)
     file = (path if path.is_dir() else path.parent) / GRAPH
@@ -96,7 +96,7 @@ def _gml(text: str) -> "nx.Graph[str]":
 
 
 def _drawn(text: str) -> "nx.Graph[str]":
-    drawn = parse(text)
+    drawn = parse_graph(text)
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(drawn.nodes.items())
     graph.add_edges_from(drawn.arrows)
@@ -130,7 +130,7 @@ def _normal(source: "nx.Graph[Any]") -> "nx.DiGraph[str]":
         raise InputError("the graph is undirected, so it does not say what is a cause; give a directed one")
     graph: nx.DiGraph[str] = nx.DiGraph()
     for name, data in source.nodes(data=True):
-        kept = {key: data[key] for key in KEPT if data.get(key)}
+        kept = {key: data[key] for key in EXTRA_ATTRIBUTES if data.get(key)}
         graph.add_node(str(name), observed=_observed(data), measures=data.get("measures") or None, **kept)
     graph.add_edges_from((str(cause), str(effect)) for cause, effect in source.edges())
     for name in sorted(graph):
@@ -142,12 +142,12 @@ def _normal(source: "nx.Graph[Any]") -> "nx.DiGraph[str]":
             )
     if not len(graph):
         raise InputError("the graph has no nodes; draw treatment, outcome and what moves them")
-    check(graph)
-    return ordered(graph)
+    check_graph(graph)
+    return sort_graph(graph)
 
 
 def _observed(data: Mapping[str, Any]) -> bool:
-    said = flag(data, "observed")
+    said = parse_flag(data, "observed")
     if said is not None:
         return said
-    return not ("dashed" in str(data.get("style", "")) or any(flag(data, name) for name in HIDING))
+    return not ("dashed" in str(data.get("style", "")) or any(parse_flag(data, name) for name in HIDDEN_ATTRIBUTES))

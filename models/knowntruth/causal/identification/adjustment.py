@@ -32,7 +32,7 @@ def on_causal_paths(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> N
     return frozenset((after & before) | {outcome})
 
 
-def forbidden(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
+def forbidden_controls(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
     """Return what must not be held: both ends, what stands on causal paths, and what comes after that."""
     if not nx.has_path(graph, treatment, outcome):
         return frozenset({treatment, outcome})
@@ -40,13 +40,13 @@ def forbidden(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
     return frozenset({treatment}).union(through, *(nx.descendants(graph, node) for node in through))
 
 
-def permitted(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
+def allowed_controls(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
     """Return the observed nodes that may be held."""
     seen = {node for node, observed in graph.nodes(data="observed") if observed}
-    return frozenset(seen - forbidden(graph, treatment, outcome))
+    return frozenset(seen - forbidden_controls(graph, treatment, outcome))
 
 
-def non_causal(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> "nx.DiGraph[str]":
+def proper_backdoor_graph(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> "nx.DiGraph[str]":
     """Return the graph without the first arrow of every causal path: what still connects the ends is not causal."""
     through = on_causal_paths(graph, treatment, outcome) if nx.has_path(graph, treatment, outcome) else frozenset()
     cut = nx.DiGraph(graph)
@@ -54,19 +54,19 @@ def non_causal(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> "nx.Di
     return cut
 
 
-def suffices(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Collection[str]) -> bool:
+def is_sufficient(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Collection[str]) -> bool:
     """Say whether holding these variables leaves the effect and nothing else."""
-    if not permitted(graph, treatment, outcome).issuperset(held):
+    if not allowed_controls(graph, treatment, outcome).issuperset(held):
         return False
-    return nx.is_d_separator(non_causal(graph, treatment, outcome), {treatment}, {outcome}, set(held))
+    return nx.is_d_separator(proper_backdoor_graph(graph, treatment, outcome), {treatment}, {outcome}, set(held))
 
 
-def all_sets(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Names, ...] | None:
+def all_sufficient_sets(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Names, ...] | None:
     """Return all sufficient sets, small ones first; None where there are too many candidates to try."""
-    candidates = sorted(permitted(graph, treatment, outcome))
+    candidates = sorted(allowed_controls(graph, treatment, outcome))
     if len(candidates) > MAX_SEARCHED:
         return None
-    cut = non_causal(graph, treatment, outcome)
+    cut = proper_backdoor_graph(graph, treatment, outcome)
     tried = (set(held) for size in range(len(candidates) + 1) for held in combinations(candidates, size))
     return tuple(frozenset(held) for held in tried if nx.is_d_separator(cut, {treatment}, {outcome}, held))
 
@@ -80,7 +80,7 @@ def minimal_sets(graph: "nx.DiGraph[str]", treatment: str, outcome: str, most: i
     return tuple(sorted(found, key=lambda held: (len(held), sorted(held))))
 
 
-def efficient(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names | None:
+def efficient_set(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names | None:
     """Return the sufficient set of least variance; None where nothing suffices or a hidden cause leaves none best.
 
     Least in the large sample, for linear regression and for efficient estimators without a model alike.
@@ -89,19 +89,19 @@ def efficient(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names |
         return None
     through = on_causal_paths(graph, treatment, outcome)
     causes = frozenset(cause for node in through for cause in graph.predecessors(node))
-    best = causes - forbidden(graph, treatment, outcome)
-    return best if suffices(graph, treatment, outcome, best) else None
+    best = causes - forbidden_controls(graph, treatment, outcome)
+    return best if is_sufficient(graph, treatment, outcome, best) else None
 
 
-def efficient_minimal(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names | None:
+def efficient_minimal_set(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names | None:
     """Return the minimal set of least variance, which exists wherever a set suffices; None where none does."""
     undirected = _undirected(graph, treatment, outcome)
-    return nearest_cut(undirected, outcome, treatment)
+    return nearest_separator(undirected, outcome, treatment)
 
 
 def _undirected(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> "nx.Graph[str]":
     """Return the undirected graph of both ends and what may be held, whose cuts are the sufficient sets."""
-    cut, allowed = non_causal(graph, treatment, outcome), permitted(graph, treatment, outcome)
+    cut, allowed = proper_backdoor_graph(graph, treatment, outcome), allowed_controls(graph, treatment, outcome)
     return moralize(cut, treatment, outcome, allowed)
 
 
@@ -118,7 +118,7 @@ def moralize(graph: "nx.DiGraph[str]", one: str, other: str, allowed: Collection
     return made
 
 
-def nearest_cut(graph: "nx.Graph[str]", near: str, far: str) -> Names | None:
+def nearest_separator(graph: "nx.Graph[str]", near: str, far: str) -> Names | None:
     """Return the minimal cut between two nodes that stands nearest to the first; None if they are neighbours."""
     return None if graph.has_edge(near, far) else _beyond(graph, {near}, far)
 

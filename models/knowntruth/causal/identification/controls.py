@@ -16,8 +16,8 @@ from typing import Final, Literal
 
 import networkx as nx
 
-from knowntruth.causal.graphs.analysis_graph import require
-from knowntruth.causal.identification.adjustment import non_causal, on_causal_paths, suffices
+from knowntruth.causal.graphs.analysis_graph import require_node
+from knowntruth.causal.identification.adjustment import is_sufficient, on_causal_paths, proper_backdoor_graph
 from knowntruth.common.errors import InputError
 
 Kind = Literal[
@@ -65,11 +65,13 @@ class Control:
     @property
     def words(self) -> str:
         """The finding in a sentence."""
-        shown = f" ({self.path})" if self.path else ""
-        return f"{self.name} {SAYS[self.kind]}{shown}"
+        write_path = f" ({self.path})" if self.path else ""
+        return f"{self.name} {SAYS[self.kind]}{write_path}"
 
 
-def controls(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Sequence[str]) -> tuple[Control, ...]:
+def classify_controls(
+    graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Sequence[str]
+) -> tuple[Control, ...]:
     """Say of each held variable what holding it does, the others being held too.
 
     Raises
@@ -81,11 +83,11 @@ def controls(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Seque
     --------
     >>> from knowntruth.causal.graphs.read import read_graph
     >>> graph = read_graph("dag { skill -> method -> success  skill -> success }")
-    >>> print(controls(graph, "skill", "success", ["method"])[0].words)
+    >>> print(classify_controls(graph, "skill", "success", ["method"])[0].words)
     method stands between treatment and outcome: holding it cuts part of the effect (skill → method → success)
     """
     for name in held:
-        require(graph, name, "adjustment variable")
+        require_node(graph, name, "adjustment variable")
         if name in (treatment, outcome):
             raise InputError(f"{name!r} is the treatment or the outcome and cannot be held; leave it out of --adjust")
         if not graph.nodes[name]["observed"]:
@@ -103,10 +105,10 @@ def _control(graph: "nx.DiGraph[str]", treatment: str, outcome: str, name: str, 
         return Control(name, "after the outcome", _directed(graph, *([treatment] if causal else []), outcome, name))
     if mediators := sorted(node for node in through if nx.has_path(graph, node, name)):
         return Control(name, "after a mediator", _directed(graph, treatment, mediators[0], name))
-    cut = non_causal(graph, treatment, outcome)
+    cut = proper_backdoor_graph(graph, treatment, outcome)
     opened = open_path(cut, treatment, outcome, others | {name}, through=name)
     if opened and not _is_open(cut, opened, others):  # it is open because this one is held
-        return Control(name, "collider" if name in after else "M-bias", shown(graph, opened))
+        return Control(name, "collider" if name in after else "M-bias", write_path(graph, opened))
     if name in after:
         return Control(name, "after the treatment", _directed(graph, treatment, name))
     return _before(graph, cut, treatment, outcome, name, others)
@@ -117,7 +119,7 @@ def _before(
 ) -> Control:
     closed = open_path(cut, treatment, outcome, others, through=name)
     if closed:
-        return Control(name, "confounder", shown(graph, closed))
+        return Control(name, "confounder", write_path(graph, closed))
     past = graph.subgraph(set(graph) - {treatment})
     alone = name in nx.ancestors(graph, treatment) and not nx.has_path(past, name, outcome)
     if alone and nx.is_d_separator(cut, {name}, {outcome}, others):
@@ -151,12 +153,12 @@ def open_path(
 _MAX_PATHS: Final = 20_000
 
 
-def shown(graph: "nx.DiGraph[str]", path: Sequence[str]) -> str:
+def write_path(graph: "nx.DiGraph[str]", path: Sequence[str]) -> str:
     """Return a path with its arrows.
 
     Examples
     --------
-    >>> shown(nx.DiGraph([("u", "x"), ("u", "y")]), ["x", "u", "y"])
+    >>> write_path(nx.DiGraph([("u", "x"), ("u", "y")]), ["x", "u", "y"])
     'x ← u → y'
     """
     drawn = path[0]
@@ -165,10 +167,10 @@ def shown(graph: "nx.DiGraph[str]", path: Sequence[str]) -> str:
     return drawn
 
 
-def bias_of_control(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Sequence[str]) -> str:
+def describe_controls(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Sequence[str]) -> str:
     """Return in a sentence whether a set suffices, and which of it does harm."""
-    bad = [control.words for control in controls(graph, treatment, outcome, held) if control.bad]
-    verdict = "suffices" if suffices(graph, treatment, outcome, held) else "does not suffice"
+    bad = [control.words for control in classify_controls(graph, treatment, outcome, held) if control.bad]
+    verdict = "suffices" if is_sufficient(graph, treatment, outcome, held) else "does not suffice"
     return f"holding {', '.join(held) or 'nothing'} {verdict}" + "".join(f"; {words}" for words in bad)
 
 
@@ -199,4 +201,4 @@ def _directed(graph: "nx.DiGraph[str]", *stops: str) -> str:
     path = [stops[0]]
     for start, end in pairwise(stops):
         path += nx.shortest_path(graph, start, end)[1:]
-    return shown(graph, path)
+    return write_path(graph, path)

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
-from knowntruth.causal.graphs.admg import Mixed
+from knowntruth.causal.graphs.admg import Admg
 from knowntruth.causal.identification.id_algorithm import Hedge
 from knowntruth.causal.identification.probability import Joint
 from knowntruth.common.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Tabular:
+class TabularWorld:
     """Binary variables on a graph; ``chances[v]`` is the chance of 1, one axis for each parent in sorted order."""
 
     graph: "nx.DiGraph[str]"
@@ -80,13 +80,15 @@ class Tabular:
         return np.transpose(both, order).reshape(shape)
 
 
-def random_world(graph: "nx.DiGraph[str]", rng: np.random.Generator) -> Tabular:
+def random_tabular_world(graph: "nx.DiGraph[str]", rng: np.random.Generator) -> TabularWorld:
     """Return a world on a graph with chances drawn evenly from 0.05 to 0.95, so that everything can happen."""
-    return Tabular(graph, {node: rng.uniform(0.05, 0.95, (2,) * graph.in_degree(node)) for node in sorted(graph)})
+    return TabularWorld(
+        graph, {node: rng.uniform(0.05, 0.95, (2,) * graph.in_degree(node)) for node in sorted(graph)}
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
+class LinearWorld:
     """Straight lines with noise of variance 1: ``weights[cause, effect]`` for each arrow."""
 
     graph: "nx.DiGraph[str]"
@@ -122,14 +124,14 @@ class Linear:
         return names, np.linalg.inv(np.eye(len(names)) - direct)
 
 
-def random_lines(graph: "nx.DiGraph[str]", rng: np.random.Generator) -> Linear:
+def random_linear_world(graph: "nx.DiGraph[str]", rng: np.random.Generator) -> LinearWorld:
     """Return a linear world on a graph, with weights from 0.3 to 1 of either sign."""
     signs = rng.choice([-1.0, 1.0], graph.number_of_edges())
     sizes = rng.uniform(0.3, 1.0, graph.number_of_edges())
-    return Linear(graph, dict(zip(sorted(graph.edges), (signs * sizes).tolist(), strict=True)))
+    return LinearWorld(graph, dict(zip(sorted(graph.edges), (signs * sizes).tolist(), strict=True)))
 
 
-def twins(graph: Mixed, hedge: Hedge, outcome: str) -> tuple[Tabular, Tabular] | None:
+def indistinguishable_worlds(graph: Admg, hedge: Hedge, outcome: str) -> tuple[TabularWorld, TabularWorld] | None:
     """Return two worlds with the same observed distribution and different effects, from the hedge between them.
 
     Fair coins are the hidden causes, and every variable of the hedge is the parity of some of its causes; in the
@@ -139,11 +141,11 @@ def twins(graph: Mixed, hedge: Hedge, outcome: str) -> tuple[Tabular, Tabular] |
 
     Examples
     --------
-    >>> from knowntruth.causal.graphs.admg import mixed
+    >>> from knowntruth.causal.graphs.admg import to_admg
     >>> from knowntruth.causal.identification.id_algorithm import general
     >>> from knowntruth.causal.graphs.read import read_graph
     >>> bow = read_graph("dag { u [latent]  u -> x  u -> y  x -> y }")
-    >>> one, other = twins(mixed(bow), general(bow, "x", "y"), "y")
+    >>> one, other = indistinguishable_worlds(to_admg(bow), general(bow, "x", "y"), "y")
     >>> one.joint().values.tolist() == other.joint().values.tolist()
     True
     >>> one.do("x").over(["x", "y"]).tolist() == other.do("x").over(["x", "y"]).tolist()
@@ -168,7 +170,7 @@ def twins(graph: Mixed, hedge: Hedge, outcome: str) -> tuple[Tabular, Tabular] |
     return worlds[0], worlds[1]
 
 
-def _toward(graph: Mixed, nodes: frozenset[str], goal: frozenset[str]) -> set[tuple[str, str]]:
+def _toward(graph: Admg, nodes: frozenset[str], goal: frozenset[str]) -> set[tuple[str, str]]:
     """For each of ``nodes`` outside ``goal``, one arrow on a shortest way into it through ``nodes``."""
     chosen: set[tuple[str, str]] = set()
     reached = set(goal)
@@ -178,7 +180,7 @@ def _toward(graph: Mixed, nodes: frozenset[str], goal: frozenset[str]) -> set[tu
     return chosen
 
 
-def _routes(graph: Mixed, roots: frozenset[str], outer: frozenset[str], outcome: str) -> set[tuple[str, str]] | None:
+def _routes(graph: Admg, roots: frozenset[str], outer: frozenset[str], outcome: str) -> set[tuple[str, str]] | None:
     """Arrows that carry the parity of the roots to the outcome past the hedge; None if there are none."""
     free = (set(graph.nodes) - outer) | roots | {outcome}
     ways = _toward(graph, frozenset(free), frozenset({outcome}))
@@ -194,7 +196,7 @@ def _routes(graph: Mixed, roots: frozenset[str], outer: frozenset[str], outcome:
     return used if outcome in roots or outcome not in outer else None
 
 
-def _spanning(graph: Mixed, hedge: Hedge) -> list[frozenset[str]]:
+def _spanning(graph: Admg, hedge: Hedge) -> list[frozenset[str]]:
     """Tied pairs that connect the inner part by itself and then all of the outer, without a ring."""
     part: nx.Graph[str] = nx.Graph()
     for pair in sorted(graph.tied, key=sorted):
@@ -205,12 +207,12 @@ def _spanning(graph: Mixed, hedge: Hedge) -> list[frozenset[str]]:
 
 
 def _parity_world(
-    graph: Mixed,
+    graph: Admg,
     hedge: Hedge,
     coins: list[frozenset[str]],
     heard: set[tuple[str, str]],
     tossed: set[tuple[frozenset[str], str]],
-) -> Tabular:
+) -> TabularWorld:
     """Return the world in which each variable of the hedge is the parity of what it hears; others are coins."""
     made: nx.DiGraph[str] = nx.DiGraph()
     made.add_nodes_from(graph.nodes, observed=True)
@@ -222,7 +224,7 @@ def _parity_world(
         parents = made.in_degree(node)
         counts = np.indices((2,) * parents).sum(axis=0) if parents else np.zeros(())
         chances[node] = np.asarray(counts % 2 if parents or node in hedge.outer else 0.5, dtype=np.float64)
-    return Tabular(made, chances)
+    return TabularWorld(made, chances)
 
 
 def _coin(pair: frozenset[str]) -> str:

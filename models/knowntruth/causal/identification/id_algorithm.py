@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from knowntruth.causal.graphs.admg import Mixed, Names, mixed
+from knowntruth.causal.graphs.admg import Admg, Names, to_admg
 from knowntruth.causal.identification.probability import Expression, Probability, Quotient, product, total
 
 
@@ -46,7 +46,7 @@ def general(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Expressio
     >>> print(general(bow, "x", "y").words)
     hidden causes tie x, y together, and nothing observed tells y apart from them
     """
-    small = mixed(graph)
+    small = to_admg(graph)
     small = small.only(small.ancestors([outcome]))
     if treatment not in small.nodes:
         return Probability((outcome,))
@@ -62,13 +62,13 @@ def general(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Expressio
     return total(set(moving.nodes) - {outcome}, product(factors))
 
 
-def _factor(graph: Mixed, district: Names) -> Expression:
+def _factor(graph: Admg, district: Names) -> Expression:
     """The factor of a district of the whole graph: each node given what it depends on."""
     ordered = [node for node in graph.nodes if node in district]
     return product([Probability((node,), graph.pillow(node)) for node in ordered])
 
 
-def _carve(graph: Mixed, wanted: Names, within: Names, factor: Expression) -> Expression | Hedge:
+def _carve(graph: Admg, wanted: Names, within: Names, factor: Expression) -> Expression | Hedge:
     """Carve the factor of ``wanted`` out of that of ``within``, which holds it and is a district of its own."""
     inside = graph.only(within)
     needed = inside.ancestors(wanted)
@@ -82,7 +82,7 @@ def _carve(graph: Mixed, wanted: Names, within: Names, factor: Expression) -> Ex
     return _carve(graph, wanted, district, _split(part, district, smaller))
 
 
-def _split(part: Mixed, district: Names, factor: Expression) -> Expression:
+def _split(part: Admg, district: Names, factor: Expression) -> Expression:
     """The factor of a district of ``part`` out of that of all of it: for each node, all up to it over all before."""
     terms: list[Expression] = []
     for place, node in enumerate(part.nodes):

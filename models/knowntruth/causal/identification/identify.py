@@ -17,14 +17,14 @@ import networkx as nx
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.graphs import d_separation
-from knowntruth.causal.graphs.analysis_graph import AnalysisGraph, projected, pruned
+from knowntruth.causal.graphs.analysis_graph import AnalysisGraph, latent_projection, prune
 
 Route = Literal["back door", "front door", "no effect", "none"]
 
 PUBLISHED_CONTROLS: Final = ("mode", "value_band", "month", "task_occupation", "user_occupation")
 """Covariates of the study's preferred regression (study.md, Estimation; Table A1, column 5)."""
 
-SEARCHED: Final = 12
+MAX_SEARCHED: Final = 12
 """Most variables that DoWhy is asked to search: it tries 2 to that power subsets."""
 
 
@@ -64,13 +64,13 @@ class Identification:
         """The verdict in words."""
         effect = f"the effect of {self.treatment} on {self.outcome}"
         by: dict[str, str] = {
-            "back door": f"{effect} is identified by adjusting for {listed(self.minimal)}",
-            "front door": f"{effect} is identified through the front door {listed(self.front_door)}",
+            "back door": f"{effect} is identified by adjusting for {join_names(self.minimal)}",
+            "front door": f"{effect} is identified through the front door {join_names(self.front_door)}",
             "no effect": f"the graph has no path by which {self.treatment} could move {self.outcome}",
-            "none": f"{effect} is not identified: hidden common causes {listed(self.hidden_causes)} stay open; "
-            f"best available adjustment: {listed(self.adjustment)}",
+            "none": f"{effect} is not identified: hidden common causes {join_names(self.hidden_causes)} stay open; "
+            f"best available adjustment: {join_names(self.adjustment)}",
         }
-        instrument = f"; instruments, for a linear effect: {listed(self.instruments)}" if self.instruments else ""
+        instrument = f"; instruments, for a linear effect: {join_names(self.instruments)}" if self.instruments else ""
         return by[self.route] + instrument
 
 
@@ -94,13 +94,13 @@ def identify(analysis: AnalysisGraph, controls: Sequence[str] = PUBLISHED_CONTRO
     (True, ('ability',))
     """
     graph, ends = (
-        pruned(analysis.graph, [analysis.treatment, analysis.outcome]),
+        prune(analysis.graph, [analysis.treatment, analysis.outcome]),
         (analysis.treatment, analysis.outcome),
     )
     available = d_separation.candidates(graph, *ends)
     closed = d_separation.blocks(graph, *ends, available)
-    adjustment = d_separation.is_d_connected(graph, *ends, available)
-    minimal = d_separation.minimal(graph, *ends, adjustment) if closed else ()
+    adjustment = d_separation.drop_irrelevant(graph, *ends, available)
+    minimal = d_separation.minimal_adjustment(graph, *ends, adjustment) if closed else ()
     front, instruments = d_separation.front_door(graph, *ends), d_separation.instruments(graph, *ends)
     route = _route(graph, *ends, closed, bool(front))
     return Identification(
@@ -119,12 +119,12 @@ def identify(analysis: AnalysisGraph, controls: Sequence[str] = PUBLISHED_CONTRO
     )
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Return the names as a list in words, "nothing" if there are none.
 
     Examples
     --------
-    >>> listed(["month", "mode"])
+    >>> join_names(["month", "mode"])
     'month, mode'
     """
     return ", ".join(names) or "nothing"
@@ -147,10 +147,10 @@ def _ask_dowhy(
     graph: "nx.DiGraph[str]", ends: tuple[str, str], adjustment: Sequence[str], others: Sequence[str]
 ) -> str:
     """Return DoWhy's route on the latent projection onto the ends, the adjustment and what else may help."""
-    if len(adjustment) + len(others) > SEARCHED:
+    if len(adjustment) + len(others) > MAX_SEARCHED:
         return "not asked"
     observed = sorted({*ends, *adjustment, *others})
-    small = projected(graph, observed)
+    small = latent_projection(graph, observed)
     if not nx.has_path(small, *ends):
         return "no effect"
     estimand = _estimand(small, *ends, observed)
@@ -160,7 +160,7 @@ def _ask_dowhy(
 
 
 def _estimand(graph: "nx.DiGraph[str]", treatment: str, outcome: str, observed: list[str]) -> Any:
-    dowhy_guard.dowhy()
+    dowhy_guard.import_dowhy()
     from dowhy.causal_identifier.auto_identifier import EstimandType, identify_effect_auto
 
     with dowhy_guard.quietly():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from knowntruth.causal.identification.adjustment import moralize, nearest_cut, non_causal
+from knowntruth.causal.identification.adjustment import moralize, nearest_separator, proper_backdoor_graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Instrument:
     held: tuple[str, ...]
 
 
-def instruments(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Instrument, ...]:
+def find_instruments(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Instrument, ...]:
     """Return every instrument that the graph offers, sorted, each with what must be held."""
     found = []
     barred = nx.descendants(graph, treatment) | {treatment, outcome}
@@ -33,14 +33,14 @@ def instruments(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple
 
 def _held(graph: "nx.DiGraph[str]", treatment: str, outcome: str, name: str) -> tuple[str, ...] | None:
     """Return what separates a candidate from the outcome, the effect aside, and leaves it tied to the treatment."""
-    cut = non_causal(graph, treatment, outcome)
+    cut = proper_backdoor_graph(graph, treatment, outcome)
     barred = nx.descendants(graph, treatment) | nx.descendants(graph, outcome) | {treatment, outcome, name}
     allowed = {node for node, seen in graph.nodes(data="observed") if seen} - barred
     undirected = moralize(cut, name, outcome, allowed)
     if not nx.has_path(undirected, name, outcome):
         held: frozenset[str] | None = frozenset()
     else:
-        held = nearest_cut(undirected, outcome, name)
+        held = nearest_separator(undirected, outcome, name)
     if held is None or nx.is_d_separator(graph, {name}, {treatment}, set(held)):
         return None
     return tuple(sorted(held))

@@ -34,7 +34,7 @@ class Mediation:
         return total((*self.held, self.mediator), product([*weights, moved, result]))
 
 
-def mediations(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Mediation, ...]:
+def find_mediations(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Mediation, ...]:
     """Return every observed node between treatment and outcome, sorted, with what must be held for its effects."""
     after, before = nx.descendants(graph, treatment), nx.ancestors(graph, outcome)
     seen = sorted(node for node in after & before if graph.nodes[node]["observed"])

@@ -47,7 +47,7 @@ def bootstrap(fit: Fit, seed: int, simulations: int) -> Check:
     """Estimate on rows drawn with replacement: centre and spread should be those of sampling."""
     from dowhy.causal_refuters import refute_bootstrap
 
-    effects = simulate(refute_bootstrap, fit, dowhy_guard.seeds(seed, "bootstrap", simulations), noise=0.0)
+    effects = simulate(refute_bootstrap, fit, dowhy_guard.stream_seeds(seed, "bootstrap", simulations), noise=0.0)
     return check(BOOTSTRAP, fit, judge_bootstrap(effects, fit))
 
 
@@ -64,7 +64,7 @@ def dummy_outcome(fit: Fit, seed: int, simulations: int) -> Check:
     from dowhy.causal_refuters import refute_dummy_outcome
 
     effects = []
-    for one in dowhy_guard.seeds(seed, "dummy outcome", simulations):
+    for one in dowhy_guard.stream_seeds(seed, "dummy outcome", simulations):
         with dowhy_guard.quietly(one):
             found = refute_dummy_outcome(
                 fit.frame.copy(),

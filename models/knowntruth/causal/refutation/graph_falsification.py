@@ -28,14 +28,14 @@ from scipy import sparse, stats
 
 from knowntruth.causal.estimation.design_matrix import block
 from knowntruth.causal.estimation.partial_out import ROUNDING
-from knowntruth.causal.identification.adjustment import moralize, nearest_cut
+from knowntruth.causal.identification.adjustment import moralize, nearest_separator
 from knowntruth.common.arrays import Floats
 
-LEVEL: Final = 0.01
+TEST_LEVEL: Final = 0.01
 """Level of each test, and, divided by their number, of all together."""
 
 PERMUTATIONS: Final = 100
-CHANCE: Final = 0.05
+MAX_PERMUTED_SHARE: Final = 0.05
 """Share of permuted graphs that may do as well."""
 
 
@@ -79,7 +79,7 @@ def implications(graph: "nx.DiGraph[str]") -> tuple[Implication, ...]:
 
 def _separating(graph: "nx.DiGraph[str]", one: str, other: str, seen: Sequence[str]) -> frozenset[str] | None:
     undirected = moralize(graph, one, other, set(seen) - {one, other})
-    return nearest_cut(undirected, one, other) if nx.has_path(undirected, one, other) else frozenset()
+    return nearest_separator(undirected, one, other) if nx.has_path(undirected, one, other) else frozenset()
 
 
 class Crossproducts:
@@ -143,21 +143,23 @@ def _of_correlation(squared: float, freedom: int) -> float:
     return float(2 * stats.t.sf(np.sqrt(squared * freedom / (1 - squared)), freedom))
 
 
-def rejected(table: Crossproducts, asked: Sequence[Implication], level: float = LEVEL) -> tuple[Implication, ...]:
+def rejected_implications(
+    table: Crossproducts, asked: Sequence[Implication], level: float = TEST_LEVEL
+) -> tuple[Implication, ...]:
     """Return the implications that the data reject."""
     return tuple(one for one in asked if table.p_value(one) < level)
 
 
-def against_chance(
+def compare_with_permutations(
     table: Crossproducts, asked: Sequence[Implication], names: Sequence[str], rng: np.random.Generator,
     permutations: int = PERMUTATIONS,
 ) -> tuple[float, NDArray[np.int64]]:  # fmt: skip
     """Return the share of graphs with names dealt out at random that do as well, and how many tests each fails."""
-    own = len(rejected(table, asked))
+    own = len(rejected_implications(table, asked))
     failed = []
     for _ in range(permutations):
         dealt = dict(zip(names, [str(n) for n in rng.permutation(list(names))], strict=True))
-        failed.append(len(rejected(table, [one.renamed(dealt) for one in asked])))
+        failed.append(len(rejected_implications(table, [one.renamed(dealt) for one in asked])))
     counts = np.array(failed, dtype=np.int64)
     return float(np.mean(counts <= own)), counts
 

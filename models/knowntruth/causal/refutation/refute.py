@@ -27,8 +27,8 @@ from knowntruth.common.arrays import Floats
 FALSE_ALARMS: Final = 0.01
 """Share of sound estimates on which the placebo and the subset test raise the alarm."""
 
-SUBSET: Final = 0.8
-SHIFT: Final = 0.1
+SUBSET_FRACTION: Final = 0.8
+MAX_SHIFT: Final = 0.1
 """Largest mean shift, in standard errors, that a random common cause may cause."""
 
 
@@ -61,7 +61,7 @@ def placebo(fit: Fit, seed: int, simulations: int) -> Check:
 
     # DoWhy's default placebo for a real-valued treatment is the constant zero, which tests nothing.
     more = {"treatment_names": [fit.treatment], "placebo_type": PlaceboType.PERMUTE}
-    effects = simulate(refute_placebo_treatment, fit, dowhy_guard.seeds(seed, "placebo", simulations), **more)
+    effects = simulate(refute_placebo_treatment, fit, dowhy_guard.stream_seeds(seed, "placebo", simulations), **more)
     asked = Asked(
         "placebo treatment",
         "Does the effect vanish when the treatment is shuffled?",
@@ -83,12 +83,14 @@ def random_common_cause(fit: Fit, seed: int, simulations: int) -> Check:
     """Adjust for a random number as well: the estimate should stay where it is."""
     from dowhy.causal_refuters import refute_random_common_cause
 
-    effects = simulate(refute_random_common_cause, fit, dowhy_guard.seeds(seed, "random common cause", simulations))
+    effects = simulate(
+        refute_random_common_cause, fit, dowhy_guard.stream_seeds(seed, "random common cause", simulations)
+    )
     asked = Asked(
         "random common cause",
         "Does the estimate stay when a random covariate is added?",
         "a random covariate changes nothing but by chance",
-        f"alarm if the mean shift exceeds {SHIFT} standard errors, or if nothing moves at all",
+        f"alarm if the mean shift exceeds {MAX_SHIFT} standard errors, or if nothing moves at all",
         0.0001,
     )
     return check(asked, fit, judge_random_cause(effects, fit))
@@ -98,7 +100,7 @@ def judge_random_cause(effects: Floats, fit: Fit) -> Drawn:
     """Ask whether adding noise moved the estimate, or whether it was never estimated anew."""
     shifts = effects - fit.value
     frozen = bool((shifts == 0).all())
-    moved = abs(float(shifts.mean())) > SHIFT * fit.row_error
+    moved = abs(float(shifts.mean())) > MAX_SHIFT * fit.row_error
     note = "nothing moved: the estimate was not made anew" if frozen else "cannot see hidden causes"
     low, high = _interval_of_mean(effects)
     return Drawn(effects, "alarm" if frozen or moved else "pass", low, high, note)
@@ -108,11 +110,11 @@ def data_subset(fit: Fit, seed: int, simulations: int) -> Check:
     """Estimate on random subsets of the rows: centre and spread should be those of sampling."""
     from dowhy.causal_refuters import refute_data_subset
 
-    chosen = dowhy_guard.seeds(seed, "data subset", simulations)
-    effects = simulate(refute_data_subset, fit, chosen, subset_fraction=SUBSET)
+    chosen = dowhy_guard.stream_seeds(seed, "data subset", simulations)
+    effects = simulate(refute_data_subset, fit, chosen, subset_fraction=SUBSET_FRACTION)
     asked = Asked(
         "data subset",
-        f"Do random {SUBSET:.0%} of the rows give the same estimate?",
+        f"Do random {SUBSET_FRACTION:.0%} of the rows give the same estimate?",
         "estimates on subsets scatter about the whole one as drawing rows explains",
         "alarm if centre or spread of the subset estimates is more than that",
         FALSE_ALARMS,
@@ -120,7 +122,7 @@ def data_subset(fit: Fit, seed: int, simulations: int) -> Check:
     return check(asked, fit, judge_subset(effects, fit))
 
 
-def judge_subset(effects: Floats, fit: Fit, fraction: float = SUBSET) -> Drawn:
+def judge_subset(effects: Floats, fit: Fit, fraction: float = SUBSET_FRACTION) -> Drawn:
     """Test centre and spread of subset estimates, half of the false alarms each.
 
     Drawing a fraction f without replacement, an estimate varies about the whole one with its standard error
@@ -155,7 +157,7 @@ def unobserved_common_cause(fit: Fit, strength: tuple[float, float], like: str, 
         Each simulation makes a hidden cause of its own.
     """
     kappas = simulated_strength(fit, strength)
-    chosen = dowhy_guard.seeds(seed, "unobserved common cause", simulations)
+    chosen = dowhy_guard.stream_seeds(seed, "unobserved common cause", simulations)
     effects = np.array([_with_hidden_cause(fit, kappas, one) for one in chosen])
     value, low, high = fit.interval()
     reach, left = (high - low) / 2, float(effects.mean())

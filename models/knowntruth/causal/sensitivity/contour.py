@@ -13,43 +13,45 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from knowntruth.causal.estimation.partial_out import Compressed
+from knowntruth.causal.estimation.partial_out import PartialledOut
 from knowntruth.causal.estimation.regression import Fit
 from knowntruth.causal.sensitivity.partial_r2 import Benchmark, hidden_strength, residual_ratio
 from knowntruth.common.arrays import Floats
 
-POINTS: Final = 60
+GRID_POINTS: Final = 60
 """Points along each side of the surface."""
 
-PLACED: Final = ("name", "kind", "with_treatment", "with_outcome")
+POINT_COLUMNS: Final = ("name", "kind", "with_treatment", "with_outcome")
 """Columns of points on the surface."""
 
-MIN_REACH: Final = 0.05
+MIN_AXIS_LIMIT: Final = 0.05
 """The surface reaches at least to this partial R²."""
 
 
-def surface(fit: Fit, compressed: Compressed, reach: float) -> pd.DataFrame:
+def surface(fit: Fit, compressed: PartialledOut, axis_limit: float) -> pd.DataFrame:
     """Return the surface as rows with_treatment, with_outcome, value, lower, upper: what is left of the estimate.
 
-    ``reach`` is the largest partial R² on both sides, above 0 and below 1. Values are of one level.
+    ``axis_limit`` is the largest partial R² on both sides, above 0 and below 1. Values are of one level.
     """
-    grid = np.linspace(0.0, reach, POINTS)
+    grid = np.linspace(0.0, axis_limit, GRID_POINTS)
     with_treatment, with_outcome = (side.ravel() for side in np.meshgrid(grid, grid))
-    left, error = left_of(fit, compressed, with_treatment, with_outcome)
+    left, error = remaining_effect(fit, compressed, with_treatment, with_outcome)
     return pd.DataFrame({
         "with_treatment": with_treatment, "with_outcome": with_outcome, "value": left,
         "lower": left - error, "upper": left + error,
     })  # fmt: skip
 
 
-def left_of(fit: Fit, compressed: Compressed, with_treatment: Floats, with_outcome: Floats) -> tuple[Floats, Floats]:
+def remaining_effect(
+    fit: Fit, compressed: PartialledOut, with_treatment: Floats, with_outcome: Floats
+) -> tuple[Floats, Floats]:
     """Return what a hidden cause of these partial R² leaves of the estimate, and half the width of its interval."""
     bias = residual_ratio(fit, compressed) * np.sqrt(with_outcome * with_treatment / (1 - with_treatment))
     value, _, high = fit.interval()
     return value - np.sign(value) * bias, (high - value) * np.sqrt((1 - with_outcome) / (1 - with_treatment))
 
 
-def marks(found: Sequence[Benchmark], kind: str) -> pd.DataFrame:
+def points_of(found: Sequence[Benchmark], kind: str) -> pd.DataFrame:
     """Return points on the surface: name, kind, with_treatment, with_outcome.
 
     A benchmark stands where a hidden cause as strong as that covariate would, a planted cause where it is.
@@ -58,12 +60,12 @@ def marks(found: Sequence[Benchmark], kind: str) -> pd.DataFrame:
     for one in found:
         place = hidden_strength(one) if kind == "benchmark" else (one.with_treatment, one.with_outcome)
         rows.append((one.name, kind, *place))
-    return pd.DataFrame(rows, columns=list(PLACED))
+    return pd.DataFrame(rows, columns=list(POINT_COLUMNS))
 
 
-def reach(robustness: float, points: pd.DataFrame) -> float:
+def axis_limit(robustness: float, points: pd.DataFrame) -> float:
     """Return how far the surface must reach for the robustness value and all points to be seen."""
-    highest = max([robustness, MIN_REACH, *points["with_treatment"], *points["with_outcome"]])
+    highest = max([robustness, MIN_AXIS_LIMIT, *points["with_treatment"], *points["with_outcome"]])
     return float(min(1.25 * highest, 0.95))
 
 

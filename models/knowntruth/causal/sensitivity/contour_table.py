@@ -9,7 +9,7 @@ from knowntruth.causal.sensitivity import contour, partial_r2
 from knowntruth.causal.sensitivity.partial_r2 import Benchmark
 
 
-def landscape(case: Analysis, planted: Sequence[Benchmark] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
+def contour_table(case: Analysis, planted: Sequence[Benchmark] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the surface and its points, both with a column ``outcome``.
 
     Parameters
@@ -23,11 +23,11 @@ def landscape(case: Analysis, planted: Sequence[Benchmark] = ()) -> tuple[pd.Dat
     """
     robustness = partial_r2.robustness_value(case.fit, case.whole)
     points = pd.concat([
-        pd.DataFrame([("estimate", "estimate", 0.0, 0.0)], columns=list(contour.PLACED)),
-        contour.marks(partial_r2.benchmarks(case.whole), "benchmark"),
-        contour.marks(planted, "planted"),
+        pd.DataFrame([("estimate", "estimate", 0.0, 0.0)], columns=list(contour.POINT_COLUMNS)),
+        contour.points_of(partial_r2.benchmarks(case.whole), "benchmark"),
+        contour.points_of(planted, "planted"),
     ], ignore_index=True)  # fmt: skip
-    surface = contour.surface(case.fit, case.whole, contour.reach(robustness, points))
+    surface = contour.surface(case.fit, case.whole, contour.axis_limit(robustness, points))
     for column in ("value", "lower", "upper"):
         surface[column] = case.scaled(*surface[column])
     return surface.assign(outcome=case.outcome), points.assign(outcome=case.outcome)

@@ -24,12 +24,12 @@ import pandas as pd
 from knowntruth.common.arrays import Floats
 
 FOLDS: Final = 3
-TRIMMED: Final = 0.02
+MIN_PROPENSITY: Final = 0.02
 """Chances of a group are kept this far from 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bounded:
+class BoundedEffect:
     """An effect with what its bounds need: ``spread`` is √(σ² ν²); ``error`` the standard error by user."""
 
     value: float
@@ -50,45 +50,45 @@ class Bounded:
 
 
 def partially_linear(outcome: Floats, treatment: Floats, learned_outcome: Floats, learned_treatment: Floats,
-                     users: Any) -> Bounded:  # fmt: skip
+                     users: Any) -> BoundedEffect:  # fmt: skip
     """Return the slope of what is left of the outcome on what is left of the treatment; all of shape (n,)."""
     left, residual = treatment - learned_treatment, outcome - learned_outcome
     value = float(left @ residual / (left @ left))
     rest = residual - value * left
     spread = sqrt(float(np.mean(rest**2)) / float(np.mean(left**2)))
     scores = left * rest / float(np.mean(left**2))
-    return Bounded(value, _clustered(scores, users), spread, len(outcome))
+    return BoundedEffect(value, _clustered(scores, users), spread, len(outcome))
 
 
-def two_groups(outcome: Floats, upper: Floats, learned_outcome: tuple[Floats, Floats], chance: Floats,
-               users: Any) -> Bounded:  # fmt: skip
+def nonparametric(outcome: Floats, upper: Floats, learned_outcome: tuple[Floats, Floats], chance: Floats,
+               users: Any) -> BoundedEffect:  # fmt: skip
     """Return the doubly robust difference between two groups.
 
     ``upper`` is 0 or 1; ``learned_outcome`` is what is learned for the lower and for the upper group; ``chance`` that
     of the upper.
     """
-    chance = np.clip(chance, TRIMMED, 1 - TRIMMED)
+    chance = np.clip(chance, MIN_PROPENSITY, 1 - MIN_PROPENSITY)
     own = np.where(upper == 1, learned_outcome[1], learned_outcome[0])
     weight = upper / chance - (1 - upper) / (1 - chance)
     scores = learned_outcome[1] - learned_outcome[0] + weight * (outcome - own)
     size = 2 * (1 / chance + 1 / (1 - chance)) - weight**2  # its mean is that of the weight squared, with less noise
     spread = sqrt(float(np.mean((outcome - own) ** 2)) * max(float(np.mean(size)), 1e-12))
     value = float(scores.mean())
-    return Bounded(value, _clustered(scores - value, users), spread, len(outcome))
+    return BoundedEffect(value, _clustered(scores - value, users), spread, len(outcome))
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedBounds:
     """Both models' effects, and each row's learned chance of the upper group."""
 
-    line: Bounded
-    groups: Bounded
+    line: BoundedEffect
+    groups: BoundedEffect
     chance: Floats
 
 
-def learn(
+def learn_bounds(
     features: pd.DataFrame, outcome: Floats, treatment: Floats, upper: Floats, users: Any, seed: int
-) -> Learned:
+) -> LearnedBounds:
     """Learn on some users, predict on others, and return both models' effects.
 
     Parameters
@@ -105,13 +105,13 @@ def learn(
         held, rest = fold == number, fold != number
         level[held] = _regressor(seed).fit(values[rest], treatment[rest]).predict(values[held])
         result[held] = _regressor(seed).fit(values[rest], outcome[rest]).predict(values[held])
-        chance[held] = classifier(seed).fit(values[rest], upper[rest]).predict_proba(values[held])[:, 1]
+        chance[held] = propensity_classifier(seed).fit(values[rest], upper[rest]).predict_proba(values[held])[:, 1]
         for group, predicted in ((0, low), (1, high)):
             inside = rest & (upper == group)
             predicted[held] = _regressor(seed).fit(values[inside], outcome[inside]).predict(values[held])
-    return Learned(
+    return LearnedBounds(
         partially_linear(outcome, treatment, result, level, users),
-        two_groups(outcome, upper, (low, high), chance, users),
+        nonparametric(outcome, upper, (low, high), chance, users),
         chance,
     )
 
@@ -122,7 +122,7 @@ def _regressor(seed: int) -> Any:
     return HistGradientBoostingRegressor(**_TREES, random_state=seed % 2**32)
 
 
-def classifier(seed: int) -> Any:
+def propensity_classifier(seed: int) -> Any:
     """Return boosted trees that learn the chance of a group."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 

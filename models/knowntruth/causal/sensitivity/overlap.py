@@ -24,33 +24,33 @@ from scipy import stats
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
 from knowntruth.causal.estimation.analysis import Analysis
-from knowntruth.causal.estimation.design_matrix import is_line
-from knowntruth.causal.estimation.weighting import UPPER_FROM
+from knowntruth.causal.estimation.design_matrix import enters_linearly
+from knowntruth.causal.estimation.weighting import MIN_UPPER_LEVEL
 from knowntruth.causal.sensitivity import omitted_variable_bounds
 from knowntruth.common.arrays import Floats
 
-MIN_CHANCE: Final = 0.05
+MIN_PROPENSITY: Final = 0.05
 """Who has a smaller chance of either group has hardly a counterpart there; and the largest share of such sessions."""
 
 FALSE_ALARMS: Final = 0.01
 RULE_ROWS: Final = 4000
 """Sessions, one a user: half to learn the rules, which takes seconds, and half to try them."""
 
-FEWEST: Final = 100
+MIN_GROUP: Final = 100
 """Fewer sessions of a group cannot tell a small chance from none."""
 
-SHOWN: Final = 3
+MAX_RULES_SHOWN: Final = 3
 """Rules told in a note."""
 
-BLANK: Final = Check(
+TEMPLATE: Final = Check(
     name="overlap rules",
     question="Which sessions have no counterpart in the other group, at the same value of what is held?",
     treatment="",
     outcome="",
     statistic="share of sessions outside the rules that describe the overlap",
-    rule=f"alarm if more than {MIN_CHANCE:.0%} lie outside and their rarer group is rarer than chances of"
-    f" {MIN_CHANCE:.0%} allow, by a binomial test at {FALSE_ALARMS:.0%}",
-    null=f"everyone has a chance of {MIN_CHANCE:.0%} or more to be in either group",
+    rule=f"alarm if more than {MIN_PROPENSITY:.0%} lie outside and their rarer group is rarer than chances of"
+    f" {MIN_PROPENSITY:.0%} allow, by a binomial test at {FALSE_ALARMS:.0%}",
+    null=f"everyone has a chance of {MIN_PROPENSITY:.0%} or more to be in either group",
     false_alarms=FALSE_ALARMS,
 )
 
@@ -70,23 +70,23 @@ class Rules:
 
 def overlap_rules(case: Analysis) -> Iterator[Check]:
     """Yield the rules that describe where the two groups of the treatment overlap, with their verdict."""
-    blank = replace(BLANK, treatment=case.treatment, outcome=case.outcome, n=case.whole.n)
+    blank = replace(TEMPLATE, treatment=case.treatment, outcome=case.outcome, n=case.whole.n)
     features, upper = _rows(case)
     smaller = int(min(upper.sum(), len(upper) - upper.sum()))
-    if smaller < FEWEST or features.empty:
-        few = f"{smaller} of {len(upper):,} users' sessions in the smaller group, {FEWEST} needed"
+    if smaller < MIN_GROUP or features.empty:
+        few = f"{smaller} of {len(upper):,} users' sessions in the smaller group, {MIN_GROUP} needed"
         yield replace(blank, verdict="unavailable", note="nothing is held" if features.empty else few)
         return
-    seed = dowhy_guard.seeds(case.seed, "rules of overlap", 1)[0]
-    yield judged(blank, learn(features, upper, seed), len(upper))
+    seed = dowhy_guard.stream_seeds(case.seed, "rules of overlap", 1)[0]
+    yield judge(blank, learn_rules(features, upper, seed), len(upper))
 
 
-def judged(blank: Check, found: Rules, n: int) -> Check:
+def judge(blank: Check, found: Rules, n: int) -> Check:
     """Return the check: the share outside with its exact 95% interval, and the test of those outside."""
     outside, rare = len(found.contrary), int(found.contrary.sum())
     lower, upper = _exact(outside, found.fresh)
-    chance = float(stats.binom.cdf(rare, outside, MIN_CHANCE)) if outside else 1.0
-    alarm = outside > MIN_CHANCE * found.fresh and chance <= FALSE_ALARMS
+    chance = float(stats.binom.cdf(rare, outside, MIN_PROPENSITY)) if outside else 1.0
+    alarm = outside > MIN_PROPENSITY * found.fresh and chance <= FALSE_ALARMS
     told = f"{outside:,} of {found.fresh:,} sessions kept apart, {rare:,} of them in the group that is rarer there"
     return replace(
         blank, value=outside / found.fresh, lower=lower, upper=upper, n=n,
@@ -101,7 +101,7 @@ def _exact(count: int, of: int) -> tuple[float, float]:
     return float(ends[0]) if count else 0.0, float(ends[1]) if count < of else 1.0
 
 
-def learn(features: pd.DataFrame, upper: Floats, seed: int) -> Rules:
+def learn_rules(features: pd.DataFrame, upper: Floats, seed: int) -> Rules:
     """Learn the rules on the first half of the rows and see who of the second lies outside; rows in random order.
 
     Parameters
@@ -124,7 +124,7 @@ def learn(features: pd.DataFrame, upper: Floats, seed: int) -> Rules:
         words = tuple(" and ".join(map(_atom, rule)) for rule in analyzer.RS_overlap_estimator.rules())
     if inside.all():
         return Rules(words, len(fresh), np.zeros(0, dtype=bool))
-    learner = omitted_variable_bounds.classifier(seed).fit(features.iloc[:half].to_numpy(), upper[:half])
+    learner = omitted_variable_bounds.propensity_classifier(seed).fit(features.iloc[:half].to_numpy(), upper[:half])
     likely = learner.predict_proba(fresh[~inside].to_numpy())[:, 1] > 0.5
     return Rules(words, len(fresh), np.asarray(likely != (group[~inside] > 0.5), dtype=bool))
 
@@ -138,8 +138,8 @@ def _analyzer(features: pd.DataFrame, upper: Floats, seed: int) -> Any:
         )
 
         analyzer = OverruleAnalyzer(
-            list(features), _GROUP, overlap_config=OverlapConfig(), prop_estimator=omitted_variable_bounds.classifier(seed),
-            overlap_eps=MIN_CHANCE, overlap_only=True,
+            list(features), _GROUP, overlap_config=OverlapConfig(), prop_estimator=omitted_variable_bounds.propensity_classifier(seed),
+            overlap_eps=MIN_PROPENSITY, overlap_only=True,
         )  # fmt: skip
         with contextlib.redirect_stdout(io.StringIO()):  # it prints where there is nothing to learn
             try:
@@ -155,11 +155,11 @@ _GROUP: Final = "in the upper group"
 
 def _rows(case: Analysis) -> tuple[pd.DataFrame, Floats]:
     """Return what is held and the group of one session a user, at most `RULE_ROWS` of them, in random order."""
-    rng = np.random.default_rng(dowhy_guard.seeds(case.seed, "rows for the rules", 1))
+    rng = np.random.default_rng(dowhy_guard.stream_seeds(case.seed, "rows for the rules", 1))
     shuffled = rng.permutation(len(case.data))
     _, first = np.unique(case.data["user_id"].to_numpy()[shuffled], return_index=True)
     data = case.data.iloc[rng.permutation(shuffled[first])[:RULE_ROWS]].reset_index(drop=True)
-    upper = (data[case.treatment].to_numpy(dtype=np.float64) >= UPPER_FROM).astype(np.float64)
+    upper = (data[case.treatment].to_numpy(dtype=np.float64) >= MIN_UPPER_LEVEL).astype(np.float64)
     parts = [_columns(data[name]) for name in case.identification.adjustment]
     features = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=data.index)
     return features.loc[:, features.iloc[: len(data) // 2].nunique() > 1], upper
@@ -167,7 +167,7 @@ def _rows(case: Analysis) -> tuple[pd.DataFrame, Floats]:
 
 def _columns(column: "pd.Series[Any]") -> pd.DataFrame:
     """Return numbers with many values as they are, all else as dummies named ``column=value``."""
-    if is_line(column):
+    if enters_linearly(column):
         return column.astype(np.float64).to_frame()
     return pd.get_dummies(column.astype(str), prefix=str(column.name), prefix_sep="=").astype(np.int64)
 
@@ -187,5 +187,5 @@ _SIGNS: Final = {"<=": "at most", ">": "above"}
 def _told(words: tuple[str, ...]) -> str:
     if not words:
         return "no session has a counterpart"
-    more = f" (and {len(words) - SHOWN} rules more)" if len(words) > SHOWN else ""
-    return f"overlap where {'; or '.join(words[:SHOWN])}{more}"
+    more = f" (and {len(words) - MAX_RULES_SHOWN} rules more)" if len(words) > MAX_RULES_SHOWN else ""
+    return f"overlap where {'; or '.join(words[:MAX_RULES_SHOWN])}{more}"

@@ -18,8 +18,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowntruth.causal.estimation.partial_out import Compressed, solve
-from knowntruth.causal.estimation.regression import HIGHEST, LOWEST, Fit
+from knowntruth.causal.estimation.partial_out import PartialledOut, solve_normal_equations
+from knowntruth.causal.estimation.regression import HIGHEST_LEVEL, LOWEST_LEVEL, Fit
 from knowntruth.common.arrays import Floats
 
 MIN_RISK: Final = 0.001
@@ -45,7 +45,7 @@ class Benchmark:
         return sqrt(self.with_outcome * self.with_treatment / max(1 - self.with_treatment, 1e-12))
 
 
-def benchmarks(compressed: Compressed) -> tuple[Benchmark, ...]:
+def benchmarks(compressed: PartialledOut) -> tuple[Benchmark, ...]:
     """Return the benchmarks of all covariates, the strongest first."""
     width = len(compressed.gram) - 2
     everything = np.arange(width, dtype=np.intp)
@@ -57,7 +57,7 @@ def benchmarks(compressed: Compressed) -> tuple[Benchmark, ...]:
     return tuple(sorted(found, key=lambda benchmark: (-benchmark.strength, benchmark.name)))
 
 
-def robustness_value(fit: Fit, compressed: Compressed, limit: bool = False) -> float:
+def robustness_value(fit: Fit, compressed: PartialledOut, limit: bool = False) -> float:
     """Return the robustness value of the estimate, or of the limit of its interval nearer to no effect.
 
     The partial R² of treatment and outcome is that of the regression; only the limit depends on clusters. The
@@ -71,7 +71,7 @@ def robustness_value(fit: Fit, compressed: Compressed, limit: bool = False) -> f
     return 0.5 * (sqrt(f**4 + 4 * f**2) - f**2)
 
 
-def if_as_strong(fit: Fit, compressed: Compressed, benchmark: Benchmark) -> tuple[float, float, float]:
+def effect_if_as_strong(fit: Fit, compressed: PartialledOut, benchmark: Benchmark) -> tuple[float, float, float]:
     """Return the effect of one level, with limits, if a hidden cause as strong as ``benchmark`` were held too.
 
     The hidden cause is taken to pull the estimate away from no effect, the worst case. The standard error is
@@ -96,16 +96,18 @@ def hidden_strength(benchmark: Benchmark) -> tuple[float, float]:
     return with_treatment, min(factor * outcome / max(1 - outcome, 1e-12), 1.0)
 
 
-def risk_ratio(compressed: Compressed, value: float) -> float:
+def risk_ratio(compressed: PartialledOut, value: float) -> float:
     """Return the risk ratio, highest level against lowest, that an effect of ``value`` per level means.
 
     For a flag: predicted probabilities at the mean covariates. For a measure: ``exp(0.91 d)`` with ``d`` the
     effect in standard deviations of the outcome. Source: VanderWeele and Ding (2017).
     """
     outcome = compressed.outcome
-    if not is_flag(outcome):
-        return exp(0.91 * (HIGHEST - LOWEST) * value / float(outcome.std()))
-    low, high = (float(outcome.mean() + value * (x - compressed.treatment.mean())) for x in (LOWEST, HIGHEST))
+    if not is_binary(outcome):
+        return exp(0.91 * (HIGHEST_LEVEL - LOWEST_LEVEL) * value / float(outcome.std()))
+    low, high = (
+        float(outcome.mean() + value * (x - compressed.treatment.mean())) for x in (LOWEST_LEVEL, HIGHEST_LEVEL)
+    )
     return min(max(high, MIN_RISK), 1.0) / min(max(low, MIN_RISK), 1.0)
 
 
@@ -123,7 +125,7 @@ def e_value(ratio: float) -> float:
     return ratio + sqrt(ratio * (ratio - 1)) if ratio < inf else inf
 
 
-def covariate_e_values(fit: Fit, compressed: Compressed, found: Sequence[Benchmark]) -> dict[str, float]:
+def covariate_e_values(fit: Fit, compressed: PartialledOut, found: Sequence[Benchmark]) -> dict[str, float]:
     """Return for each covariate the E-value of what leaving it out does to the estimate.
 
     Source: McGowan and Greevy (2020), observed covariate E-values; here on the estimate, not on its limit.
@@ -143,7 +145,7 @@ def bound_nearest_zero(low: float, high: float) -> float:
     return 0.0 if low <= 0 <= high else min(low, high, key=abs)
 
 
-def is_flag(outcome: Floats) -> bool:
+def is_binary(outcome: Floats) -> bool:
     """Say whether an outcome holds only 0 and 1."""
     return bool(np.isin(outcome, (0.0, 1.0)).all())
 
@@ -160,7 +162,7 @@ def _residuals(gram: Floats, columns: NDArray[np.intp]) -> Floats:
     """Return the 2 by 2 crossproducts of treatment and outcome once ``columns`` are held."""
     ends = [-2, -1]
     crossproducts = gram[np.ix_(columns, ends)]
-    coefficients, _ = solve(gram[np.ix_(columns, columns)], crossproducts)
+    coefficients, _ = solve_normal_equations(gram[np.ix_(columns, columns)], crossproducts)
     left: Floats = gram[np.ix_(ends, ends)] - crossproducts.T @ coefficients
     return left
 
@@ -170,7 +172,7 @@ def _outcome_left(residuals: Floats) -> float:
     return float(residuals[1, 1] - residuals[0, 1] ** 2 / residuals[0, 0])
 
 
-def residual_ratio(fit: Fit, compressed: Compressed) -> float:
+def residual_ratio(fit: Fit, compressed: PartialledOut) -> float:
     """Return the residual standard deviation of the outcome, treatment held, over that of the treatment."""
     residuals = _residuals(compressed.gram, np.arange(len(compressed.gram) - 2, dtype=np.intp))
     return sqrt(_outcome_left(residuals) / residuals[0, 0])

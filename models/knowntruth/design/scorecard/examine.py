@@ -17,8 +17,8 @@ import numpy as np
 from knowntruth.causal.check import Check
 from knowntruth.causal.checks.run import OUTCOMES, TREATMENT, run
 from knowntruth.causal.estimation.analysis import Analysis
-from knowntruth.causal.estimation.partial_out import compress
-from knowntruth.causal.estimation.regression import linear
+from knowntruth.causal.estimation.partial_out import partial_out
+from knowntruth.causal.estimation.regression import fit_linear
 from knowntruth.common.errors import InputError
 from knowntruth.common.intervals import Z_95
 from knowntruth.common.progress import Progress
@@ -195,8 +195,8 @@ def negative_controls(case: Analysis, study: Dataset, tests: dict[str, Any]) -> 
     """
     data = _with_tests(case, study, tests)
     adjustment = case.identification.adjustment
-    as_outcome = linear(compress(data, case.treatment, PROXY, adjustment))
-    as_exposure = linear(compress(data, EXPOSURE, case.outcome, (*adjustment, case.treatment)))
+    as_outcome = fit_linear(partial_out(data, case.treatment, PROXY, adjustment))
+    as_exposure = fit_linear(partial_out(data, EXPOSURE, case.outcome, (*adjustment, case.treatment)))
     asked = (
         ("negative-control outcome", "Does the rating seem to move a test of ability?", as_outcome),
         ("negative-control exposure", "Does a test of ability go with the outcome, rating held?", as_exposure),

@@ -18,7 +18,7 @@ import numpy as np
 
 from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.design_matrix import Covariate
-from knowntruth.causal.estimation.partial_out import Compressed, compress
+from knowntruth.causal.estimation.partial_out import PartialledOut, partial_out
 from knowntruth.causal.sensitivity import partial_r2
 from knowntruth.causal.sensitivity.contour import equal_strength
 from knowntruth.causal.sensitivity.partial_r2 import Benchmark
@@ -106,7 +106,7 @@ def known(case: Analysis, hidden: "pd.DataFrame", effects: "pd.DataFrame") -> Kn
     if names:
         data = case.data.assign(**{name: hidden[name].to_numpy() for name in names})
         adjustment: list[Covariate] = [*case.identification.adjustment, *names]
-        whole = compress(data, case.treatment, case.outcome, adjustment)
+        whole = partial_out(data, case.treatment, case.outcome, adjustment)
         held = _coefficient(whole)
         found = {one.name: one for one in partial_r2.benchmarks(whole)}
         planted = tuple(found[name] for name in names)
@@ -190,12 +190,12 @@ def _percent(value: float, logged: bool) -> float:
     return 100 * (exp(value) - 1) if logged else 100 * value
 
 
-def _coefficient(whole: Compressed) -> float:
+def _coefficient(whole: PartialledOut) -> float:
     left = whole.treatment - whole.treatment_score
     return float(left @ (whole.outcome - whole.outcome_score) / (left @ left))
 
 
-def _together(case: Analysis, whole: Compressed) -> Benchmark:
+def _together(case: Analysis, whole: PartialledOut) -> Benchmark:
     """All hidden causes as one: what leaving all of them out does."""
     left, without = (_left(compressed) for compressed in (whole, case.whole))
     treatment = 1 - left[0] / without[0]
@@ -203,7 +203,7 @@ def _together(case: Analysis, whole: Compressed) -> Benchmark:
     return Benchmark(TOGETHER, max(treatment, 0.0), max(outcome, 0.0), case.fit.value)
 
 
-def _left(compressed: Compressed) -> tuple[float, float]:
+def _left(compressed: PartialledOut) -> tuple[float, float]:
     """What is left of the treatment, and of the outcome at a given treatment, as sums of squares."""
     treatment: Floats = compressed.treatment - compressed.treatment_score
     outcome: Floats = compressed.outcome - compressed.outcome_score

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from knowntruth.workbench.jobs.analysis.check import Checked
+    from knowntruth.workbench.jobs.analysis.check import CheckResults
 
 type GraphLike = "nx.DiGraph[str] | World | str | Path"
 """A networkx graph, a world, a file (GML, DOT, dagitty, JSON), a folder of data, or the text of a graph."""
@@ -60,9 +60,9 @@ class Identified(Shown):
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row per way to the effect: route, identified, held, formula, latex, assumes, design."""
-        from knowntruth.causal.identification.estimands import routes, table
+        from knowntruth.causal.identification.estimands import estimand_table, find_estimands
 
-        return table(routes(self.graph, self.treatment, self.outcome))
+        return estimand_table(find_estimands(self.graph, self.treatment, self.outcome))
 
     @property
     def formula(self) -> str:
@@ -79,9 +79,9 @@ class Identified(Shown):
         """Return what holding each variable does, the others held too: columns name, kind, bad, words."""
         import pandas as pd
 
-        from knowntruth.causal.identification.controls import controls
+        from knowntruth.causal.identification.controls import classify_controls
 
-        found = controls(self.graph, self.treatment, self.outcome, list(held))
+        found = classify_controls(self.graph, self.treatment, self.outcome, list(held))
         rows = [(each.name, each.kind, each.bad, each.words) for each in found]
         return pd.DataFrame(rows, columns=["name", "kind", "bad", "words"])
 
@@ -90,8 +90,8 @@ class Identified(Shown):
 
         Columns world, and each observed cell's probability, and ``P(outcome=1|do(treatment=1))``.
         """
-        from knowntruth.causal.graphs.admg import mixed
-        from knowntruth.causal.identification.exact_worlds import twins
+        from knowntruth.causal.graphs.admg import to_admg
+        from knowntruth.causal.identification.exact_worlds import indistinguishable_worlds
 
         found = self._general()
         if not hasattr(found, "words"):
@@ -99,7 +99,7 @@ class Identified(Shown):
         import pandas as pd
 
         rows = []
-        for number, world in enumerate(twins(mixed(self.graph), found, self.outcome), start=1):
+        for number, world in enumerate(indistinguishable_worlds(to_admg(self.graph), found, self.outcome), start=1):
             joint = world.joint()
             seen = dict(zip(_cells(joint), joint.values.ravel().tolist(), strict=True))
             done = float(world.do(self.treatment).over([self.treatment, self.outcome])[1, 1])
@@ -138,11 +138,11 @@ def identify(graph: GraphLike, treatment: str, outcome: str) -> Identified:
     >>> found.to_frame().query("identified")["route"].tolist()
     ['front door', ...]
     """
-    from knowntruth.causal.graphs.analysis_graph import require
+    from knowntruth.causal.graphs.analysis_graph import require_node
 
     read = read_graph(graph)
     for role, node in (("treatment", treatment), ("outcome", outcome)):
-        require(read, node, role)
+        require_node(read, node, role)
     return Identified(read, treatment, outcome)
 
 
@@ -150,7 +150,7 @@ def identify(graph: GraphLike, treatment: str, outcome: str) -> Identified:
 class Checks(Shown):
     """The causal checks of one table of sessions; of a world, each with the verdict that it should have had."""
 
-    checked: "Checked"
+    checked: "CheckResults"
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row per check and outcome."""
@@ -183,7 +183,7 @@ class Checks(Shown):
         """Return the contour: what a hidden cause of any strength would leave of the estimate."""
         from knowntruth.workbench.plots.causal import contour
 
-        return picture(contour.png(self.checked.residual), contour.told(self.checked.residual))
+        return picture(contour.png(self.checked.residual), contour.describe(self.checked.residual))
 
 
 def check(
@@ -225,16 +225,18 @@ def check(
     from knowntruth.workbench.jobs.analysis import check as job
 
     given = None if graph is None else read_graph(graph)
-    ask = job.Ask(treatment=treatment, outcomes=tuple(outcomes), adjust=tuple(adjust), seed=seed, **settings)
+    ask = job.CheckRequest(treatment=treatment, outcomes=tuple(outcomes), adjust=tuple(adjust), seed=seed, **settings)
     if isinstance(source, World) or _names_a_world(source):
-        return Checks(job.of_world(as_world(source), sessions, replace(ask, graph=given)))
+        return Checks(job.check_world(as_world(source), sessions, replace(ask, graph=given)))
     if isinstance(source, str | Path):
-        return Checks(job.of_data(Path(source), replace(ask, graph=given)))
+        return Checks(job.check_data(Path(source), replace(ask, graph=given)))
     if given is None:
         if not isinstance(source, Dataset):
-            raise InputError("the rows come without a causal graph; give graph= as a file, a text or a networkx graph")
+            raise InputError(
+                "the rows come without a causal graph; give graph= as a file, a text or a networkx graph"
+            )
         given = source.graph
-    return Checks(job.of_rows(as_checked(source), given, ask))
+    return Checks(job.check_rows(as_checked(source), given, ask))
 
 
 def _names_a_world(source: Any) -> bool:

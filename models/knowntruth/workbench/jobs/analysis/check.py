@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 from knowntruth.causal.check import frame
 from knowntruth.causal.checks.run import OUTCOMES, ROW_LIMIT, SIMULATIONS, TREATMENT, run
 from knowntruth.causal.estimation.analysis import Analysis, prepare
-from knowntruth.causal.graphs.analysis_graph import analysis_graph, pruned
-from knowntruth.causal.graphs.read import beside, read_graph
-from knowntruth.causal.identification.estimands import routes
-from knowntruth.causal.identification.estimands import table as routes_table
+from knowntruth.causal.graphs.analysis_graph import analysis_graph, prune
+from knowntruth.causal.graphs.read import read_graph, read_graph_of_data
+from knowntruth.causal.identification.estimands import estimand_table as routes_table
+from knowntruth.causal.identification.estimands import find_estimands
 from knowntruth.causal.identification.identify import identify
-from knowntruth.causal.sensitivity.contour_table import landscape
+from knowntruth.causal.sensitivity.contour_table import contour_table
 from knowntruth.common.errors import InputError
 from knowntruth.common.progress import Progress
 from knowntruth.datasets.storage.readers import read
 from knowntruth.design.scorecard import expected_verdicts
-from knowntruth.workbench.results.study_results import Residual, steady
+from knowntruth.workbench.results.study_results import Residual, round_numbers
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -38,7 +38,7 @@ TRUTH_SESSIONS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class CheckRequest:
     """What to check: ``graph`` is a file, or None for the one that travels with the data.
 
     Examples
@@ -57,7 +57,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResults:
     """What came out: the checks, every route to each effect, and what the pictures need."""
 
     checks: "pd.DataFrame"
@@ -70,7 +70,7 @@ class Checked:
         return int(self.checks["verdict"].eq("alarm").sum())
 
 
-def of_data(data: Path, ask: Ask, advance: Progress | None = None) -> Checked:
+def check_data(data: Path, ask: CheckRequest, advance: Progress | None = None) -> CheckResults:
     """Check anyone's sessions by the graph that is given or lies beside them.
 
     Raises
@@ -84,26 +84,26 @@ def of_data(data: Path, ask: Ask, advance: Progress | None = None) -> Checked:
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: no graph lies beside nowhere.csv; give --graph FILE in ...
     """
-    graph = read_graph(ask.graph) if ask.graph is not None else beside(data)
+    graph = read_graph(ask.graph) if ask.graph is not None else read_graph_of_data(data)
     if graph is None:
         raise InputError(
             f"no graph lies beside {data}; give --graph FILE in GML, DOT, dagitty or JSON, since which checks make "
             "sense hangs on what moves what"
         )
     observed = read(data, ("user_id", "clear_goal", ask.treatment, *ask.outcomes))
-    return of_rows(observed, graph, ask, advance)
+    return check_rows(observed, graph, ask, advance)
 
 
-def of_rows(
-    observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask, advance: Progress | None = None
-) -> Checked:
+def check_rows(
+    observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: CheckRequest, advance: Progress | None = None
+) -> CheckResults:
     """Return the checks of observed rows, whose graph is given."""
     checks = _checks(observed, graph, ask, advance)
     surface, points = _landscapes([(case, ()) for case in _cases(observed, graph, ask)])
-    return Checked(checks, _routes(graph, ask), Residual(steady(surface), steady(points), None))
+    return CheckResults(checks, _routes(graph, ask), Residual(round_numbers(surface), round_numbers(points), None))
 
 
-def of_world(world: "World", sessions: int, ask: Ask, advance: Progress | None = None) -> Checked:
+def check_world(world: "World", sessions: int, ask: CheckRequest, advance: Progress | None = None) -> CheckResults:
     """Simulate a world, check it as its analysts would, and say what each check should have come to.
 
     Raises
@@ -128,11 +128,11 @@ def of_world(world: "World", sessions: int, ask: Ask, advance: Progress | None =
     checks = _checks(observed, graph, ask, advance)
     effects = truth(world, max(sessions, TRUTH_SESSIONS), seed=ask.seed)
     found, residual = residual_of(observed, dataset.truth, graph, effects, ask)
-    return Checked(expected_verdicts.beside(checks, found), _routes(graph, ask), residual)
+    return CheckResults(expected_verdicts.beside(checks, found), _routes(graph, ask), residual)
 
 
 def residual_of(
-    observed: "pd.DataFrame", truth: Any, graph: "nx.DiGraph[str]", effects: "pd.DataFrame", ask: Ask
+    observed: "pd.DataFrame", truth: Any, graph: "nx.DiGraph[str]", effects: "pd.DataFrame", ask: CheckRequest
 ) -> tuple[list[expected_verdicts.Known], Residual]:
     """Return what is known of each outcome, and the landscapes with the planted causes on them.
 
@@ -151,10 +151,12 @@ def residual_of(
             pairs.append((case, ()))
     surface, points = _landscapes(pairs)
     table = expected_verdicts.table(found, {case.outcome: case.logged for case in cases})
-    return found, Residual(steady(surface), steady(points), steady(table))
+    return found, Residual(round_numbers(surface), round_numbers(points), round_numbers(table))
 
 
-def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask, advance: Progress | None) -> "pd.DataFrame":
+def _checks(
+    observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: CheckRequest, advance: Progress | None
+) -> "pd.DataFrame":
     return frame(
         run(
             observed,
@@ -170,7 +172,7 @@ def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask, advanc
     )
 
 
-def _cases(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask) -> list[Analysis]:
+def _cases(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: CheckRequest) -> list[Analysis]:
     cases = []
     for outcome in ask.outcomes:
         analysis = analysis_graph(graph, ask.treatment, outcome)
@@ -182,18 +184,18 @@ def _cases(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", ask: Ask) -> list
 def _landscapes(pairs: Any) -> "tuple[pd.DataFrame, pd.DataFrame]":
     import pandas as pd
 
-    parts = [landscape(case, planted) for case, planted in pairs]
+    parts = [contour_table(case, planted) for case, planted in pairs]
     surfaces, points = ([part[side] for part in parts] for side in (0, 1))
     return pd.concat(surfaces, ignore_index=True), pd.concat(points, ignore_index=True)
 
 
-def _routes(graph: "nx.DiGraph[str]", ask: Ask) -> "pd.DataFrame":
+def _routes(graph: "nx.DiGraph[str]", ask: CheckRequest) -> "pd.DataFrame":
     import pandas as pd
 
     tables = []
     for outcome in ask.outcomes:
         analysis = analysis_graph(graph, ask.treatment, outcome)
-        small = pruned(analysis.graph, [ask.treatment, outcome])
-        tables.append(routes_table(routes(small, ask.treatment, outcome)).assign(outcome=outcome))
+        small = prune(analysis.graph, [ask.treatment, outcome])
+        tables.append(routes_table(find_estimands(small, ask.treatment, outcome)).assign(outcome=outcome))
     joined = pd.concat(tables, ignore_index=True)
     return joined[["outcome", *(column for column in joined if column != "outcome")]]

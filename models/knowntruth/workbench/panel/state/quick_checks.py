@@ -14,7 +14,7 @@ import numpy as np
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
-from knowntruth.causal.estimation.partial_out import Compressed
+from knowntruth.causal.estimation.partial_out import PartialledOut
 from knowntruth.causal.estimation.regression import Fit, standard_errors
 from knowntruth.causal.refutation import refute
 from knowntruth.causal.sensitivity import partial_r2
@@ -30,12 +30,12 @@ TREATMENT: Final = "rated_expertise"
 
 
 @dataclass(frozen=True, slots=True)
-class Regressed:
+class Regression:
     """One outcome's regression: cells, the rating and the outcome less their cell's mean, and the fit."""
 
     sample: Within
     outcome: Floats
-    compressed: Compressed
+    compressed: PartialledOut
     fit: Fit
 
 
@@ -44,12 +44,12 @@ def quick_checks(contrasts: Contrasts) -> list[Check]:
     found: list[Check] = []
     for outcome in SLOPES:
         if outcome in contrasts.regressions:
-            made = regressed(contrasts, outcome)
+            made = regress(contrasts, outcome)
             found += [*_sensitivity(made), *_refuters(made, contrasts.sight.seed), _first_prompt(contrasts, made)]
     return found
 
 
-def regressed(contrasts: Contrasts, outcome: str) -> Regressed:
+def regress(contrasts: Contrasts, outcome: str) -> Regression:
     """Return one outcome's regression in the form that the sensitivity statistics take: covariates are the cells."""
     sample = contrasts.regressions[outcome]
     rating = contrasts.rating[sample.rows].astype(np.float64)
@@ -58,7 +58,7 @@ def regressed(contrasts: Contrasts, outcome: str) -> Regressed:
     cells = int(np.count_nonzero(np.bincount(sample.cell)))
     ends = np.column_stack([sample.centred, left])
     users = np.unique(contrasts.sight.owner[sample.rows], return_inverse=True)[1].astype(np.int64)
-    compressed = Compressed(
+    compressed = PartialledOut(
         TREATMENT,
         outcome,
         rating,
@@ -73,10 +73,10 @@ def regressed(contrasts: Contrasts, outcome: str) -> Regressed:
     value = float(sample.centred @ left) / sample.spread
     errors = standard_errors(compressed, value)
     fit = Fit(compressed.frame(), TREATMENT, outcome, (), None, None, value, *errors, int(users.max()) + 1)
-    return Regressed(sample, left, compressed, fit)
+    return Regression(sample, left, compressed, fit)
 
 
-def _sensitivity(made: Regressed) -> list[Check]:
+def _sensitivity(made: Regression) -> list[Check]:
     """E-value and robustness value, each of the estimate and of the limit of its interval nearer to no effect."""
     _, low, high = made.fit.interval()
     ends = (made.fit.value, partial_r2.bound_nearest_zero(low, high))
@@ -93,9 +93,9 @@ def _sensitivity(made: Regressed) -> list[Check]:
     ]  # fmt: skip
 
 
-def _refuters(made: Regressed, seed: int) -> list[Check]:
+def _refuters(made: Regression, seed: int) -> list[Check]:
     """Placebo, random common cause and subset, each by `knowntruth.causal.refutation.refute`'s rule."""
-    rng = np.random.default_rng(dowhy_guard.seeds(seed, f"panel {made.fit.outcome}", 1)[0])
+    rng = np.random.default_rng(dowhy_guard.stream_seeds(seed, f"panel {made.fit.outcome}", 1)[0])
     return [
         refute.check(
             refute.Asked("placebo treatment", "Does the slope vanish when ratings are shuffled?",
@@ -105,7 +105,7 @@ def _refuters(made: Regressed, seed: int) -> list[Check]:
         refute.check(
             refute.Asked("random common cause", "Does the slope stay when a random covariate is added?",
                          "a random covariate changes nothing but by chance",
-                         f"alarm if the mean shift exceeds {refute.SHIFT} standard errors", 0.0001),
+                         f"alarm if the mean shift exceeds {refute.MAX_SHIFT} standard errors", 0.0001),
             made.fit, refute.judge_random_cause(_draws(lambda: _with_noise(made, rng)), made.fit)),
         refute.check(
             refute.Asked("data subset", "Does the slope stay on four fifths of the sessions?",
@@ -115,7 +115,7 @@ def _refuters(made: Regressed, seed: int) -> list[Check]:
     ]  # fmt: skip
 
 
-def _first_prompt(contrasts: Contrasts, made: Regressed) -> Check:
+def _first_prompt(contrasts: Contrasts, made: Regression) -> Check:
     """The slope on the level that the same rater gives to the first prompt alone."""
     outcome = made.fit.outcome
     sample = contrasts.regression(outcome, contrasts.sight.columns[FIRST_PROMPT])
@@ -134,14 +134,14 @@ def _draws(draw: Callable[[], float]) -> Floats:
     return np.array([draw() for _ in range(SIMULATIONS)])
 
 
-def _shuffled(made: Regressed, rng: np.random.Generator) -> float:
+def _shuffled(made: Regression, rng: np.random.Generator) -> float:
     """Return the slope on the ratings of other sessions."""
     rating = rng.permutation(made.compressed.treatment)
     left = rating - _means(rating, made.sample)
     return float(left @ made.outcome) / float(left @ left)
 
 
-def _with_noise(made: Regressed, rng: np.random.Generator) -> float:
+def _with_noise(made: Regression, rng: np.random.Generator) -> float:
     """Return the slope with a random number held as well."""
     noise = rng.standard_normal(len(made.outcome))
     noise -= _means(noise, made.sample)
@@ -149,9 +149,9 @@ def _with_noise(made: Regressed, rng: np.random.Generator) -> float:
     return float(np.linalg.solve(design.T @ design, design.T @ made.outcome)[0])
 
 
-def _subset(made: Regressed, rng: np.random.Generator) -> float:
+def _subset(made: Regression, rng: np.random.Generator) -> float:
     """Return the slope on four fifths of the sessions, the means of cells as they are."""
-    chosen = rng.permutation(len(made.outcome))[: round(refute.SUBSET * len(made.outcome))]
+    chosen = rng.permutation(len(made.outcome))[: round(refute.SUBSET_FRACTION * len(made.outcome))]
     left = made.sample.centred[chosen]
     return float(left @ made.outcome[chosen]) / float(left @ left)
 
