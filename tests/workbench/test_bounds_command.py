@@ -9,7 +9,6 @@ import pytest
 from knowntruth.calibration.bounds import free_problem, stored, world_bounds
 from knowntruth.calibration.bounds.stored import Stored
 from knowntruth.calibration.bounds.world_bounds_result import world_hash
-from knowntruth.calibration.fitting.parameters import Free
 from knowntruth.calibration.moments.extra_moments import MEASUREMENTS
 from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.datasets.schema.estimands import CONTRASTS, ESTIMANDS
@@ -17,12 +16,13 @@ from knowntruth.workbench.jobs.calibration.bounds import toml
 from knowntruth.workbench.plots import gallery
 from knowntruth.workbench.report import bounds_section, report
 from knowntruth.workbench.terminal.exit_codes import Stopped
+from knowntruth.world.definition.search_ranges import SearchRange
 from knowntruth.world.definition.world import load
 
 FEW = (
-    Free("specificity.by_ability", -0.2, 1.2, "hidden ability"),
-    Free("rated_expertise.halo", -0.2, 1.2, "halo"),
-    Free("catch_chance.by_domain.1", -3.5, 0.0, "novices"),
+    SearchRange("specificity.by_ability", -0.2, 1.2, "hidden ability"),
+    SearchRange("rated_expertise.halo", -0.2, 1.2, "halo"),
+    SearchRange("catch_chance.by_domain.1", -3.5, 0.0, "novices"),
 )
 
 ASKED = ("bounds", "--sessions", 2000, "--starts", 1, "--estimand", "success_difference", "--seed", 3)

@@ -7,22 +7,21 @@ import pytest
 
 from knowntruth.calibration.fitting import calibrate as calibration
 from knowntruth.calibration.fitting import parameters as declared
-from knowntruth.calibration.fitting.parameters import Free
 from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.common.errors import InputError
 from knowntruth.workbench.commands.calibration import calibrate as command
+from knowntruth.world.definition.search_ranges import SearchRange
 from knowntruth.world.definition.world import load
 
 FEW = (
-    Free("goal_chance.share", 0.85, 0.98, "sessions without a clear goal"),
-    Free("planning_share.base", 0.55, 0.9, "planning decisions that people take"),
+    SearchRange("goal_chance.share", 0.85, 0.98, "sessions without a clear goal"),
+    SearchRange("planning_share.base", 0.55, 0.9, "planning decisions that people take"),
 )
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Only two dials are free; that all of them can be fitted is tested by the calibrated world itself."""
-    declared.load.cache_clear()
     for module in (declared, calibration):
         monkeypatch.setattr(module, "load" if module is declared else "free_dials", lambda: FEW)
 

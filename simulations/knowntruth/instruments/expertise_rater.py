@@ -6,12 +6,12 @@ adds on top: the pull of the visible outcome. The decisive check is the same rat
 nothing has happened yet: ``world.do(rating="first_prompt_only")``.
 """
 
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 
 from knowntruth.common.arrays import Values
-from knowntruth.engine.dials import Dials, chance, dial
+from knowntruth.engine.dials import Dials, Threat, chance, dial
 from knowntruth.engine.links import logistic, logit, to_level
 from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
@@ -40,6 +40,7 @@ def rating(dials: Rating, at: Parents, noise: Noise) -> Values:
 class CueSetup(Alike):
     """Cue a: set-up that needs domain knowledge rather than names visible on screen."""
 
+    threat: ClassVar[Threat] = "rating"
     by_specificity: float = dial("how strongly specific requests show", "SD per SD", -3, 3)
     spread: float = dial("what the rater reads into it", "SD", 0, 3)
     spread_first: float = dial("the same where only the first prompt is given", "SD", 0, 3)
@@ -56,7 +57,10 @@ def cue_setup(dials: CueSetup, at: Parents, noise: Noise) -> Values:
 class CueChecks(Alike):
     """Cue b: targeted rather than generic verification requests."""
 
-    per_check: float = dial("strength of each doubling of targeted checks", "SD per doubling", 0, 3)
+    threat: ClassVar[Threat] = "rating"
+    per_check: float = dial(
+        "strength of each doubling of targeted checks", "SD per doubling", 0, 3, panel={"evidence": 1.25}
+    )
     spread: float = dial("what the rater reads into it", "SD", 0, 3)
 
 
@@ -71,6 +75,7 @@ def cue_checks(dials: CueChecks, at: Parents, noise: Noise) -> Values:
 class CueCorrections(Alike):
     """Cue c: who corrects whom."""
 
+    threat: ClassVar[Threat] = "rating"
     per_catch: float = dial("strength of each doubling of errors that the user caught", "SD per doubling", 0, 3)
     per_correction: float = dial("strength of each doubling of corrections by the agent", "SD per doubling", 0, 3)
     per_hidden: float = dial(
@@ -100,12 +105,15 @@ def cue_corrections(dials: CueCorrections, at: Parents, noise: Noise) -> Values:
 class RatedExpertise(Switch, Alike):
     """How cues become a level."""
 
+    threat: ClassVar[Threat] = "rating"
     mean: float = dial("mean of the score", "SD", -5, 5)
     weight: float = dial("weight of each of the three cues", "SD per SD", 0, 3)
     by_true: float = dial("what shows of true expertise beyond the cues", "SD per level", -1, 2)
-    halo: float = dial("pull of the visible outcome: finished against not", "SD", -3, 3)
-    mood: float = dial("pull of the mood that all labels share", "SD per SD", -2, 2)
-    spread: float = dial("the rater's own error", "SD", 0.0, 3)
+    halo: float = dial(
+        "pull of the visible outcome: finished against not", "SD", -3, 3, threat="halo", panel={"halo": 1.0}
+    )
+    mood: float = dial("pull of the mood that all labels share", "SD per SD", -2, 2, threat="halo")
+    spread: float = dial("the rater's own error", "SD", 0.0, 3, panel={"rating_error": 1.0})
     lowest: float = dial("cut between novice and beginner", "SD", -10, 10)
     highest: float = dial("cut between advanced and expert", "SD", -10, 10)
     middle: float = dial("half the width of intermediate, which lies midway between the two", "SD", 0, 10)

@@ -5,11 +5,13 @@ the cut of a long transcript took away, and where the text is thin it has defaul
 becomes failed (study.md, threats 9 and 11).
 """
 
+from typing import ClassVar
+
 import numpy as np
 
 from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import OUTCOMES
-from knowntruth.engine.dials import chance, dial, table
+from knowntruth.engine.dials import Threat, chance, dial, table
 from knowntruth.engine.links import rung
 from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
@@ -22,6 +24,7 @@ SUCCEEDED, PARTIAL, FAILED, NO_GOAL = range(len(OUTCOMES))
 class Outcome(Switch, Alike):
     """How what is seen becomes a judged outcome."""
 
+    threat: ClassVar[Threat] = "judging"
     base: float = dial("score of a session that made no progress", "log odds", -10, 10)
     progress: float = dial("all of the goal, as it appears, against none", "log odds", -5, 20)
     open_trouble: float = dial("ending in trouble", "log odds", -20, 5)
@@ -30,7 +33,7 @@ class Outcome(Switch, Alike):
     hidden: float = dial("each error that nobody in the session noticed", "log odds", -5, 5)
     evidence: float = dial("hard evidence of success", "log odds", -5, 10)
     thin: float = dial("default for a transcript of one prompt: clean up, broken down", "log odds", -5, 10)
-    mood: float = dial("pull of the mood that all labels share", "log odds per SD", -3, 3)
+    mood: float = dial("pull of the mood that all labels share", "log odds per SD", -3, 3, threat="halo")
     spread: float = dial("scale of the judge's own error; 1: a plain logit", "log odds per logistic unit", 0, 10)
     partial_below: float = dial("how far below succeeded the step to failed lies", "log odds", 0, 20)
     goal_missed: float = chance("share of sessions without a goal in which the judge sees one anyway")
@@ -70,13 +73,16 @@ def outcome(dials: Outcome, at: Parents, noise: Noise) -> Values:
 class SuccessSignal(Switch, Alike):
     """How evidence of success is graded."""
 
+    threat: ClassVar[Threat] = "evidence"
     seen: float = chance("chance that one kind of hard evidence is seen, in a transcript that is kept whole")
     imagined: float = chance("chance of grading 4 where there is no hard evidence but the work looks finished")
     strong: float = chance("share of seen evidence of one kind that is graded 5 rather than 4")
     stronger: float = chance("the same for two kinds or more")
     soft: float = chance("share graded 3 rather than 2 where the work looks finished without hard evidence")
     none: float = chance("share graded 0 rather than 1 where the work does not look finished")
-    mood: float = dial("how the mood that all labels share moves what is seen", "log odds per SD", -3, 3)
+    mood: float = dial(
+        "how the mood that all labels share moves what is seen", "log odds per SD", -3, 3, threat="halo"
+    )
 
 
 @mechanism(
@@ -101,6 +107,7 @@ def success_signal(dials: SuccessSignal, at: Parents, noise: Noise) -> Values:
 class FailureSignal(Switch, Alike):
     """How evidence of failure is graded."""
 
+    threat: ClassVar[Threat] = "judging"
     pushback: float = chance("share of sessions that got out of trouble graded 3, for the pushback, rather than 1")
     pushback_growth: float = dial("growth with each doubling of errors caught", "share per doubling", -1, 1)
     open_trouble: list[float] = table("shares graded 2, 3, 4 and 5 where the session ended in trouble", "share")
@@ -108,7 +115,7 @@ class FailureSignal(Switch, Alike):
     unfinished: list[float] = table("the same where nothing went wrong that anyone saw, but little was done", "share")
     little: float = dial("below which share of the goal little was done", "share of the goal", 0, 1)
     false_alarm: float = chance("share graded 3 although nothing went wrong that anyone saw")
-    mood: float = dial("how the mood that all labels share talks failure down", "log per SD", -3, 3)
+    mood: float = dial("how the mood that all labels share talks failure down", "log per SD", -3, 3, threat="halo")
 
 
 @mechanism(

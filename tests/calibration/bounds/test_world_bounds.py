@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from knowntruth.calibration.bounds.attribution import GROUPS, attribution, group_of
+from knowntruth.calibration.bounds.attribution import attribution, group_of
 from knowntruth.calibration.bounds.free_problem import OpenProblem, free
 from knowntruth.calibration.bounds.multistart import SearchSettings
 from knowntruth.calibration.bounds.partial_identification import Admit, Bounds, bounds
 from knowntruth.calibration.bounds.value_of_information import Extra, value_of_information
-from knowntruth.calibration.bounds.world_bounds import CORNERS
 from knowntruth.calibration.bounds.world_bounds_result import Plan, completeness, world_hash
 from knowntruth.calibration.moments import extra_moments, true_effects
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
@@ -20,7 +19,9 @@ from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN
 from knowntruth.common.arrays import Floats
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import ESTIMANDS
+from knowntruth.engine.dials import THREATS
 from knowntruth.study.figures import by_key
+from knowntruth.world.definition.search_ranges import search_starts
 from knowntruth.world.definition.world import World, load
 from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.running.sampling import sample
@@ -72,7 +73,7 @@ def test_an_outcome_does_not_hang_on_what_was_run_before(open_problem: OpenProbl
 def test_every_free_dial_is_one_and_belongs_to_a_group(open_problem: OpenProblem) -> None:
     dials = [row.dial for row in free()]
     assert len(set(dials)) == len(dials)
-    assert {group_of(dial) for dial in dials} == set(GROUPS)
+    assert {group_of(dial) for dial in dials} == set(THREATS.values())
     assert len(open_problem.start) == len(dials) + 1
     tree = open_problem.turned(open_problem.start).values()
     assert [value(tree, dial) for dial in dials] == pytest.approx(open_problem.start[:-1], rel=1e-15)
@@ -80,7 +81,7 @@ def test_every_free_dial_is_one_and_belongs_to_a_group(open_problem: OpenProblem
 
 def test_every_corner_turns_free_dials() -> None:
     dials = {row.dial for row in free()}
-    assert all(set(corner) <= dials for corner in CORNERS.values())
+    assert all(set(corner) <= dials for corner in search_starts().values())
 
 
 def test_every_measurement_has_figures_and_errors_that_fall_with_its_size(open_problem: OpenProblem) -> None:

@@ -6,9 +6,8 @@ where they are. If the truth then comes back, that group makes the world extreme
 group hides it. Both are runs, not guesses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,23 +16,11 @@ from knowntruth.calibration.bounds.feasible_set import EachFigure
 from knowntruth.calibration.bounds.multistart import End
 from knowntruth.calibration.bounds.partial_identification import Bounds
 from knowntruth.common.arrays import Floats
+from knowntruth.engine.dials import THREATS
+from knowntruth.world.definition.dial_table import threats
 
 if TYPE_CHECKING:
     import pandas as pd
-
-GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "hidden ability": ("*.by_ability", "domain_breadth.*", "domain_expected.*", "occupation.*"),
-    "halo and mood of the reader": ("rated_expertise.halo", "*.mood"),
-    "how expertise is rated": ("rated_expertise.*", "cue_*"),
-    "who leaves evidence": (
-        "check_chance.*", "verifying_habit.*", "evidence_infrastructure.*", "tests_chance.*", "commit_chance.*",
-        "matching_chance.*", "confirm*", "success_signal.*",
-    ),
-    "choice of tasks": ("difficulty.*", "intended_mode.*", "goal_chance.*", "true_value.*"),
-    "how outcomes are judged": ("outcome.*", "failure_signal.*", "lines_*"),
-    "what expertise and requests do": ("*",),
-}  # fmt: skip
-"""Groups of dials, by patterns of their paths; a dial belongs to the first group that it fits."""
 
 MOVED: Final = 0.05
 """A dial that moved by less than this share of its range is not worth telling."""
@@ -51,14 +38,15 @@ class Put:
 
 
 def group_of(path: str) -> str:
-    """Return the group of a dial.
+    """Return the group of a number: the threat that its dial declares, in words.
 
     Examples
     --------
-    >>> group_of("specificity.by_ability"), group_of("rated_expertise.halo"), group_of("catch_chance.base")
+    >>> group_of("specificity.by_ability"), group_of("rated_expertise.halo"), group_of("catch_chance.by_domain.1")
     ('hidden ability', 'halo and mood of the reader', 'what expertise and requests do')
     """
-    return next(name for name, patterns in GROUPS.items() if any(fnmatch(path, pattern) for pattern in patterns))
+    dial = ".".join(path.split(".")[:2])
+    return THREATS[threats().get(dial, "effects")]
 
 
 def attribution(found: Bounds, ends: Sequence[End]) -> "pd.DataFrame":
@@ -79,7 +67,7 @@ def _rows(found: Bounds, end: End) -> list[dict[str, object]]:
     calibrated = float(found.answers(found.middle)[truth])
     paths = [p.name for p in found.runs.problem.parameters]
     rows = []
-    for group in GROUPS:
+    for group in THREATS.values():
         dials = np.array([group_of(path) == group for path in paths])
         moves = np.where(dials, np.abs(end.point - found.middle), 0.0)
         if moves.max() < MOVED:

@@ -1,19 +1,16 @@
 """The open problem: all dials that could matter, against the figures that are to be reproduced.
 
-A calibration turns the dials that the figures pin down (``parameters.toml``). Bounds turn those and the dials that
-the figures leave open (``free_dials.toml``): hidden ability, the rater's halo and mood, who leaves evidence. Beside
-every true effect at every level, a run tells what each further measurement would show.
+A calibration turns the dials that the figures determine (``fitted`` in ``search_ranges.toml``). Bounds turn those and
+the dials that the figures leave open (``free``): hidden ability, the rater's halo and mood, who leaves evidence.
+Beside every true effect at every level, a run tells what each further measurement would show.
 """
 
-import tomllib
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.resources import files
 from typing import Final
 
 import numpy as np
 
-from knowntruth.calibration.fitting.parameters import Free
 from knowntruth.calibration.fitting.parameters import load as pinned
 from knowntruth.calibration.fitting.world_problem import BLOCK
 from knowntruth.calibration.moments import extra_moments, true_effects
@@ -29,6 +26,7 @@ from knowntruth.calibration.simulation.incremental_simulation import (
 )
 from knowntruth.calibration.simulation.moment_columns import COLUMNS
 from knowntruth.common.arrays import Floats
+from knowntruth.world.definition.search_ranges import SearchRange, search_ranges
 from knowntruth.world.definition.world import World
 
 BLOCKS: Final = 3
@@ -38,10 +36,9 @@ STRENGTH: Final = Parameter("experiment.encouragement", 0.1, 1.0, 0.5)
 """By how much an encouragement would raise command of the domain, in SD: no dial of the world, and not known."""
 
 
-def free() -> tuple[Free, ...]:
-    """Return the dials of both files; where a dial stands in both, the wider file's range holds."""
-    text = files("knowntruth.calibration").joinpath("free_dials.toml").read_text(encoding="utf-8")
-    wider = [Free(**row) for row in tomllib.loads(text)["parameter"]]
+def free() -> tuple[SearchRange, ...]:
+    """Return the fitted and the free dials; where a dial is both, the range of ``free`` holds."""
+    wider = search_ranges("free")
     named = {row.dial for row in wider}
     return (*(row for row in pinned() if row.dial not in named), *wider)
 
@@ -113,5 +110,5 @@ def _effects(standing: CachedRun) -> Floats:
     return np.asarray(standing.notes["effects"])
 
 
-def _parameter(row: Free, start: float) -> Parameter:
+def _parameter(row: SearchRange, start: float) -> Parameter:
     return Parameter(row.dial, min(row.lower, start), max(row.upper, start), start)

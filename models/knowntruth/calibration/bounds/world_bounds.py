@@ -30,6 +30,7 @@ from knowntruth.common.arrays import Floats
 from knowntruth.common.progress import Progress, no_progress
 from knowntruth.datasets.schema.estimands import CONTRASTS, HEADLINE
 from knowntruth.study.figures import figure
+from knowntruth.world.definition.search_ranges import search_starts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,26 +40,6 @@ ANCHOR: Final = 400_000
 
 ROUGH: Final = 40_000
 """Sessions by which slopes are measured, if each run has more: a step that they mislead is refused by the runs."""
-
-CORNERS: Final[Mapping[str, Mapping[str, float]]] = {
-    "strong hidden ability": {
-        "specificity.by_ability": 0.7, "domain_breadth.by_ability": 0.9, "domain_expected.by_breadth": 0.8,
-        "verifying_habit.by_ability": 0.7, "coding_expected.by_ability": 0.6,
-    },
-    "strong halo and mood": {
-        "rated_expertise.halo": 0.8, "rated_expertise.mood": 0.5, "outcome.mood": 1.0, "success_signal.mood": 0.8,
-    },
-    "no hidden ability, no halo": {
-        "specificity.by_ability": 0.0, "domain_breadth.by_ability": 0.0, "verifying_habit.by_ability": 0.0,
-        "difficulty.by_ability": 0.0, "coding_expected.by_ability": 0.0, "rated_expertise.halo": 0.0,
-        "rated_expertise.mood": 0.0, "outcome.mood": 0.0, "success_signal.mood": 0.0,
-    },
-    "expertise leaves evidence": {
-        "check_chance.by_domain.1": -1.5, "check_chance.by_domain.5": 1.5, "cue_checks.per_check": 1.0,
-        "matching_chance.by_check": 1.5,
-    },
-}  # fmt: skip
-"""Starts of the search beside the calibrated world, in the order in which they are used; a new one is a row."""
 
 GAIN_STEPS: Final = 10
 """Steps of each search that a further measurement begins at the best of all worlds seen."""
@@ -97,7 +78,7 @@ def _search(plan: Plan, problem: OpenProblem, progress: Progress) -> Bounds:
     rough = OpenProblem(plan.world, problem.moments, min(plan.sessions, ROUGH), plan.seed)
     runs, small = (_runs(plan, each) for each in (problem, rough))
     known = {p.name: p for p in problem.parameters}
-    corners = {name: _within(known, dials) for name, dials in list(CORNERS.items())[: plan.starts - 1]}
+    corners = {name: _within(known, dials) for name, dials in list(search_starts().items())[: plan.starts - 1]}
     headline = [f"{name} {HEADLINE}" for name in plan.estimands]
     others = [f"{name} {contrast}" for name in plan.estimands for contrast in CONTRASTS if contrast != HEADLINE]
     anchor = OpenProblem(plan.world, problem.moments, ANCHOR, plan.seed).moments_of(plan.world)

@@ -44,7 +44,7 @@ RULES: Final[Mapping[str, Admit]] = {
 class Plan:
     """What is searched and how thoroughly.
 
-    ``sessions`` of each simulation; ``starts`` in all: the calibrated world, then `CORNERS`, then random ones.
+    ``sessions`` of each simulation; ``starts`` in all: the calibrated world, then `search_starts`, then random ones.
     ``kept`` is a folder in which every run is kept, so that the same plan goes on where it was interrupted.
     """
 

@@ -29,6 +29,8 @@ from knowntruth.common.errors import InputError
 from knowntruth.engine.mechanism import Mechanism, Parents
 from knowntruth.engine.noise import Noise
 from knowntruth.engine.special_functions import normal_quantile
+from knowntruth.instruments.expertise_rater import RatedExpertise
+from knowntruth.world.definition.dial_table import dials_of_threat
 from knowntruth.world.definition.world import World
 from knowntruth.world.mechanisms.users import LevelDials, level_outputs, levelled
 
@@ -46,10 +48,14 @@ LEVEL: Final = "domain_level"
 BETWEEN_LEVELS: Final = (1.5, 2.5, 3.5, 4.5)
 """Where one level ends and the next begins, on a scale of levels."""
 
-NEEDED: Final = (
-    "perfect", "mean", "weight", "by_true", "halo", "mood", "spread", "lowest", "middle", "highest", "unclear",
-)  # fmt: skip
-"""Dials of the rater that the switches turn."""
+SEES_TRUTH: Final = {
+    "mean": 3.0, "weight": 0.0, "by_true": 1.0, "spread": 0.0, "lowest": BETWEEN_LEVELS[0],
+    "highest": BETWEEN_LEVELS[3], "middle": 0.5,
+}  # fmt: skip
+"""Dials of a rater that sees the true command of the domain and nothing else."""
+
+GIVES_ALL: Final = {"unclear": 0.0}
+"""Dials of a rater that rates every session."""
 
 SHOWS: Final = "_shows"
 """How dials end that let one thing in the text decide the level alone."""
@@ -72,14 +78,14 @@ def without(world: World, components: Iterable[str], shares: Floats) -> World:
         If the rater is one of your own, without the dials that are turned.
     """
     off = set(components)
-    if missing := [name for name in NEEDED if not hasattr(world.dials.get(RATING), name)]:
+    if missing := [name for name in _needed() if not hasattr(world.dials.get(RATING), name)]:
         raise InputError(f"the ledger turns the dials of {RATING}; this world's lacks {', '.join(missing)}")
     if "confounding" in off:
         world = randomized(world, shares)
     if "halo" in off:
-        world = world.turn(**{RATING: {"halo": 0.0, "mood": 0.0}})
+        world = world.turn(**{RATING: dict.fromkeys(_halo(world), 0.0)})
     if "selection" in off:
-        world = world.turn(**{RATING: {"unclear": 0.0}})
+        world = world.turn(**{RATING: GIVES_ALL})
     return knowing(world) if "misclassification" in off else world
 
 
@@ -113,11 +119,8 @@ def knowing(world: World) -> World:
     known = {name: value for name, value in rated.model_dump().items() if name not in shows}
     parents = tuple(dict.fromkeys((*mechanism.parents, "domain_expertise", "domain_score")))
     own = Mechanism(RATING, mechanism.level, parents, mechanism.outputs, rule, mechanism.dials)
-    dials = {
-        **known, "mean": 3.0, "weight": 0.0, "by_true": 1.0, "spread": 0.0, "lowest": BETWEEN_LEVELS[0],
-        "highest": BETWEEN_LEVELS[3], "middle": 0.5,
-        "halo": _dial(rated, "halo") * scale, "mood": _dial(rated, "mood") * scale,
-    }  # fmt: skip
+    halo = {name: _dial(rated, name) * scale for name in _halo(world)}
+    dials = {**known, **SEES_TRUTH, **halo}
     return world.with_mechanism(own, **dials, **shows)
 
 
@@ -137,6 +140,17 @@ def position(score: Floats, cuts: Floats) -> Floats:
 
 def _by_lot(dials: LevelDials, at: Parents, noise: Noise) -> dict[str, Values]:
     return levelled("domain", np.zeros(len(noise.users)), dials, noise)
+
+
+def _needed() -> tuple[str, ...]:
+    """Return the dials of the rater that the switches turn."""
+    return ("perfect", *SEES_TRUTH, *dials_of_threat(RatedExpertise, "halo"), *GIVES_ALL)
+
+
+def _halo(world: World) -> tuple[str, ...]:
+    """Return the dials of halo: those of the rater at hand, and those that every rater needs."""
+    kinds = (RatedExpertise, type(world.dials[RATING]))
+    return tuple(dict.fromkeys(name for kind in kinds for name in dials_of_threat(kind, "halo")))
 
 
 def _dial(dials: Any, name: str) -> Any:

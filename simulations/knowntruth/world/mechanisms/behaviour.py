@@ -4,6 +4,8 @@ Each mechanism here is a propensity, fixed for the session: it depends on traits
 session happen. Keeping the two apart exports every true probability and lets ``do`` cut one path at a time.
 """
 
+from typing import ClassVar
+
 import numpy as np
 
 from knowntruth.common.arrays import Floats, Values
@@ -12,6 +14,7 @@ from knowntruth.engine.dials import (
     PerLevel,
     SomeModes,
     SomeOccupations,
+    Threat,
     by_mode,
     by_occupation,
     chance,
@@ -33,7 +36,14 @@ class Specificity(Dials):
 
     by_domain: PerLevel = table("shift at each level of domain expertise", "SD")
     by_coding: PerLevel = table("shift at each level of coding expertise", "SD")
-    by_ability: float = dial("how strongly ability sharpens requests", "SD per SD", -2, 2)
+    by_ability: float = dial(
+        "how strongly ability sharpens requests",
+        "SD per SD",
+        -2,
+        2,
+        threat="ability",
+        panel={"hidden_ability": 1 / 3},
+    )
     spread: float = dial("what none of these explains", "SD", 0.01, 3)
 
 
@@ -262,8 +272,9 @@ def progress_pace(dials: ProgressPace, at: Parents, noise: Noise) -> Values:
 class CheckChance(Dials):
     """Who asks for a targeted check."""
 
+    threat: ClassVar[Threat] = "evidence"
     base: float = chance("per prompt, without a repository with tests, at a middling habit")
-    by_verifying: float = dial("gain from the habit of verifying", "log odds per SD", -3, 3)
+    by_verifying: float = dial("gain from the habit of verifying", "log odds per SD", -3, 3, panel={"evidence": 1.0})
     by_infrastructure: float = dial("gain from a repository with tests", "log odds", -3, 5)
     by_domain: PerLevel = table("shift at each level of domain expertise", "log odds")
 

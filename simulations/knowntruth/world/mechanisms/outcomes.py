@@ -3,6 +3,8 @@
 These are facts of the world. What a judge makes of them is an instrument's business (``knowntruth.instruments``).
 """
 
+from typing import ClassVar
+
 import numpy as np
 
 from knowntruth.common.arrays import Values
@@ -11,6 +13,7 @@ from knowntruth.engine.dials import (
     PerLevel,
     SomeModes,
     SomeOccupations,
+    Threat,
     by_mode,
     by_occupation,
     chance,
@@ -54,6 +57,7 @@ def true_partial_success(dials: Dials, at: Parents, noise: Noise) -> Values:
 class Evidence(Dials):
     """When work that looks finished leaves one kind of hard evidence."""
 
+    threat: ClassVar[Threat] = "evidence"
     finished: float = chance("where the work looks finished")
     unfinished: float = chance("where it does not")
     infrastructure: float = dial("gain from a repository with tests", "log odds", -5, 8)
@@ -76,8 +80,11 @@ _SHOWS = ("progress", "open_trouble", "evidence_infrastructure", "intended_mode"
 class TestsPassed(Dials):
     """Whether checks end in passing tests."""
 
-    without_infrastructure: float = chance("chance that a check is a test, without a repository with tests")
-    with_infrastructure: float = chance("the same with one")
+    threat: ClassVar[Threat] = "evidence"
+    without_infrastructure: float = chance(
+        "chance that a check is a test, without a repository with tests", panel={"evidence": 0.65}
+    )
+    with_infrastructure: float = chance("the same with one", panel={"evidence": 0.5})
 
 
 @mechanism("session", parents=("checks", "open_trouble", "progress", "evidence_infrastructure"), dials=TestsPassed,
@@ -130,6 +137,7 @@ def output_matching(dials: Dials, at: Parents, noise: Noise) -> Values:
 class Confirmation(Dials):
     """When people say that it is right."""
 
+    threat: ClassVar[Threat] = "evidence"
     finished: float = chance("where the work looks finished, at a middling habit")
     unfinished: float = chance("where it does not")
     by_mode: SomeModes = table("shift of a mode", "log odds")
@@ -177,6 +185,7 @@ def true_failure(dials: Dials, at: Parents, noise: Noise) -> Values:
 class Lines(Dials):
     """How many lines of code an action leaves behind."""
 
+    threat: ClassVar[Threat] = "judging"
     typical: float = dial("lines at one action of a session that writes code", "lines per action", 0.01, 1000)
     writes_code: SomeModes = table("log odds that a session of this mode writes code at all", "log odds")
     by_progress: float = dial("gain when the goal is within reach against none of it", "log odds", -5, 10)
@@ -196,6 +205,7 @@ def lines_added(dials: Lines, at: Parents, noise: Noise) -> Values:
 class Removed(Dials):
     """How much code goes when new code comes."""
 
+    threat: ClassVar[Threat] = "judging"
     share: SomeModes = table("log of lines removed per line added in each mode", "log ratio")
     spread: float = dial("standard deviation of the log ratio", "log ratio", 0, 4)
 

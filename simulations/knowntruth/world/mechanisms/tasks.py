@@ -1,6 +1,7 @@
 """Tasks: when people come, what they want done, how well they know it, and how hard it is."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from knowntruth.engine.dials import (
     PerMonth,
     SomeModes,
     SomeOccupations,
+    Threat,
     by_mode,
     by_occupation,
     chance,
@@ -82,6 +84,7 @@ def model_tier(dials: ModelTier, at: Parents, noise: Noise) -> Values:
 class IntendedMode(Dials):
     """What kind of work people come with."""
 
+    threat: ClassVar[Threat] = "tasks"
     base: ByMode = table(
         "log weight of each mode for a software engineer of coding level 3 in January 2026", "log odds"
     )
@@ -111,9 +114,11 @@ class Surface(Dials):
 
     desktop: float = dial("desktop against command line at coding level 3 in January 2026", "log odds", -10, 10)
     web: float = dial("web against command line", "log odds", -10, 10)
-    headless: float = dial("headless against command line", "log odds", -20, 10)
+    headless: float = dial("headless against command line", "log odds", -20, 10, panel={"selection": 1.0})
     by_coding: float = dial("pull of each coding level away from desktop and web", "log odds per level", -3, 3)
-    headless_by_coding: float = dial("pull of each coding level towards headless use", "log odds per level", -3, 3)
+    headless_by_coding: float = dial(
+        "pull of each coding level towards headless use", "log odds per level", -3, 3, panel={"selection": 0.2}
+    )
     trend: float = dial("growth of desktop and web", "log odds per month", -2, 2)
     by_mode: SomeModes = table("headless use by work mode", "log odds")
 
@@ -144,8 +149,11 @@ def surface_used(dials: Surface, at: Parents, noise: Noise) -> Mapping[str, Valu
 class DomainExpected(Dials):
     """How well a user can be expected to command the domain of this very task."""
 
+    threat: ClassVar[Threat] = "ability"
     mean: float = dial("mean", "SD", -3, 3)
-    by_breadth: float = dial("how strongly breadth of knowledge shows", "SD per SD", -2, 2)
+    by_breadth: float = dial(
+        "how strongly breadth of knowledge shows", "SD per SD", -2, 2, panel={"hidden_ability": 0.3}
+    )
     home_gain: float = dial("gain when the task is of the user's own trade", "SD", -3, 3)
     by_mode: SomeModes = table("gain in a mode: people plan and write about what they know", "SD")
     by_encouragement: float = dial("gain of those who were encouraged to learn it", "SD", -3, 3)
@@ -170,10 +178,22 @@ def domain_level(dials: LevelDials, at: Parents, noise: Noise) -> Mapping[str, V
 class Difficulty(Dials):
     """How hard the task is; people choose their tasks."""
 
+    threat: ClassVar[Threat] = "tasks"
     by_mode: SomeModes = table("mean difficulty of a mode", "SD")
     by_occupation: SomeOccupations = table("mean difficulty of an occupation's tasks", "SD")
-    by_ability: float = dial("how much harder tasks able people take on", "SD per SD", -2, 2)
-    by_domain: PerLevel = table("how much harder tasks people take on at each level of domain expertise", "SD")
+    by_ability: float = dial(
+        "how much harder tasks able people take on",
+        "SD per SD",
+        -2,
+        2,
+        threat="ability",
+        panel={"hidden_ability": 1 / 3},
+    )
+    by_domain: PerLevel = table(
+        "how much harder tasks people take on at each level of domain expertise",
+        "SD",
+        panel={"task_choice": (-2.0, -1.0, 0.0, 1.0, 2.0)},
+    )
     spread: float = dial("what none of these explains", "SD", 0.01, 3)
 
 
@@ -193,6 +213,7 @@ def difficulty(dials: Difficulty, at: Parents, noise: Noise) -> Values:
 class TrueValue(Dials):
     """What the task would cost on a freelance market."""
 
+    threat: ClassVar[Threat] = "tasks"
     median_usd: float = dial("median value at difficulty 0 in January 2026", "US dollars", 1, 100_000)
     by_difficulty: float = dial("growth with difficulty", "log US dollars per SD", -2, 3)
     by_mode: SomeModes = table("shift of a mode", "log US dollars")
@@ -219,6 +240,7 @@ def true_value(dials: TrueValue, at: Parents, noise: Noise) -> Values:
 class EvidenceInfrastructure(Dials):
     """Whether there is a repository with tests in which evidence can show."""
 
+    threat: ClassVar[Threat] = "evidence"
     base: float = chance("share in a build session of a software engineer at coding level 3")
     by_coding: PerLevel = table("shift at each level of coding expertise", "log odds")
     by_mode: SomeModes = table("shift of a mode", "log odds")
@@ -241,6 +263,7 @@ def evidence_infrastructure(dials: EvidenceInfrastructure, at: Parents, noise: N
 class Goal(Dials):
     """Whether a session has a goal at all."""
 
+    threat: ClassVar[Threat] = "tasks"
     share: float = chance("share of sessions with a clear goal", source="no_clear_goal_share")
     by_mode: SomeModes = table("shift of a mode", "log odds")
 

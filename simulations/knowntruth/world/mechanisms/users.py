@@ -1,6 +1,7 @@
 """People: what a user brings to every session."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from knowntruth.engine.dials import (
     NoDials,
     PerLevel,
     SomeOccupations,
+    Threat,
     by_occupation,
     chance,
     dial,
@@ -68,6 +70,7 @@ def tenure(dials: Tenure, at: Parents, noise: Noise) -> Values:
 class Occupation(Dials):
     """Which SOC group a user belongs to."""
 
+    threat: ClassVar[Threat] = "ability"
     base: ByOccupation = table("log weight of each group among users who joined in 2025-10", "log odds")
     growth: SomeOccupations = table("how fast a group's weight grows with the month of joining", "log odds per month")
     by_ability: SomeOccupations = table("how strongly ability draws people into a group", "log odds per SD")
@@ -90,7 +93,9 @@ class CodingExpected(Dials):
     """Where skill at coding comes from, apart from knowing the task's domain."""
 
     by_occupation: ByOccupation = table("mean skill of each group", "SD")
-    by_ability: float = dial("how strongly ability makes coders", "SD per SD", -2, 2)
+    by_ability: float = dial(
+        "how strongly ability makes coders", "SD per SD", -2, 2, threat="ability", panel={"hidden_ability": 0.75}
+    )
 
 
 @mechanism("user", parents=("occupation", "ability"), dials=CodingExpected, unit="SD",
@@ -136,7 +141,10 @@ def coding_level(dials: LevelDials, at: Parents, noise: Noise) -> Mapping[str, V
 class DomainBreadth(Dials):
     """How much a user knows of their field at large."""
 
-    by_ability: float = dial("how strongly ability broadens knowledge", "SD per SD", -2, 2)
+    threat: ClassVar[Threat] = "ability"
+    by_ability: float = dial(
+        "how strongly ability broadens knowledge", "SD per SD", -2, 2, panel={"hidden_ability": 1.0}
+    )
     by_tenure: float = dial("how strongly a doubling of tenure does", "SD per doubling", -2, 2)
     spread: float = dial("what neither explains", "SD", 0, 3)
 
@@ -158,6 +166,7 @@ def patience(dials: NoDials, at: Parents, noise: Noise) -> Values:
 class ConfirmingHabit(Dials):
     """Who says thanks when it works."""
 
+    threat: ClassVar[Threat] = "evidence"
     by_occupation: SomeOccupations = table("how much more each group confirms results", "log odds")
     spread: float = dial("spread between people", "log odds", 0, 3)
 
@@ -173,9 +182,17 @@ def confirming_habit(dials: ConfirmingHabit, at: Parents, noise: Noise) -> Value
 class VerifyingHabit(Dials):
     """Who asks for targeted checks."""
 
-    by_ability: float = dial("how strongly ability makes people verify", "SD per SD", -2, 2)
+    threat: ClassVar[Threat] = "evidence"
+    by_ability: float = dial(
+        "how strongly ability makes people verify",
+        "SD per SD",
+        -2,
+        2,
+        threat="ability",
+        panel={"hidden_ability": 2 / 3},
+    )
     by_coding: PerLevel = table("shift at each level of coding expertise", "SD")
-    spread: float = dial("what neither explains", "SD", 0, 3)
+    spread: float = dial("what neither explains", "SD", 0, 3, panel={"evidence": 1.15})
 
 
 @mechanism(

@@ -1,11 +1,12 @@
 """The dials of the panel, one row each: what a threat to the study is called, its unit, and how it turns a world.
 
 A threat is seldom one number of a world: hidden ability goes into knowledge, requests and habits at once. So a row
-*turns* several dials together, each by so much for one unit of the row, and *reads* its own position off the world.
+*turns* several dials of the world together, and *reads* its own position off the world. Which dials it turns, and how
+far, is declared with them: ``dial(..., panel={"halo": 1.0})``.
 A preset therefore stands where its numbers are, a position that is not moved changes nothing, and one that is moved
 changes the preset by the distance it has gone. Results stay inside each dial's own range.
 
-Adding a dial is one row of `DIALS`.
+A new dial is one row of `DIALS`, and its name in ``panel`` of the dials that it turns.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any, Final
 from knowntruth.common.errors import InputError
 from knowntruth.common.names import look_up
 from knowntruth.engine.dials import Dials
+from knowntruth.world.definition.dial_table import turned_by_panel
 from knowntruth.world.definition.world import World
 
 
@@ -22,9 +24,8 @@ from knowntruth.world.definition.world import World
 class Dial:
     """One row.
 
-    ``turns`` are the world's dials (``mechanism.dial``, with ``.position`` from 0 where that dial is a list) and how
-    far one unit moves each; the position is the sum of those in ``reads``, each times its factor. ``switch`` names
-    the instrument that must not be perfect for the dial to do anything.
+    The position is the sum of the world's numbers in ``reads``, each times its factor; a path is mechanism.dial, or
+    mechanism.dial.entry where the dial is a list, counted from 1.
     """
 
     name: str
@@ -34,9 +35,12 @@ class Dial:
     low: float
     high: float
     step: float
-    turns: Mapping[str, float]
     reads: Mapping[str, float]
-    switch: str = ""
+
+    @property
+    def turns(self) -> Mapping[str, float]:
+        """The world's numbers that this dial turns, each with its change per unit of this dial."""
+        return turned_by_panel(self.name)
 
     def position(self, world: World) -> float:
         """Return where this dial stands in a world, in its unit."""
@@ -44,7 +48,7 @@ class Dial:
 
     def acts(self, world: World) -> bool:
         """Say whether turning can do anything: a perfect instrument has no errors to turn."""
-        return not (self.switch and getattr(world.dials[self.switch], "perfect", False))
+        return not all(getattr(world.dials[path.split(".")[0]], "perfect", False) for path in self.turns)
 
     def turned(self, world: World, position: float) -> World:
         """Return the world with this dial at ``position``; the very same world where it stands there already.
@@ -71,45 +75,38 @@ DIALS: Final = (
         "How strongly ability, which nobody records, goes into knowledge of the domain, and with it into skill at"
         " coding, requests, habits of checking and the tasks people take on.",
         0.0, 1.5, 0.05,
-        turns={"domain_breadth.by_ability": 1.0, "domain_expected.by_breadth": 0.3,
-               "coding_expected.by_ability": 0.75, "specificity.by_ability": 1 / 3,
-               "verifying_habit.by_ability": 2 / 3, "difficulty.by_ability": 1 / 3},
         reads={"domain_breadth.by_ability": 1.0},
     ),
     Dial(
         "halo", "Halo", "SD of the rater's score",
         "How far the rating of expertise is pulled up when the session looks finished, and down when it does not.",
         -1.0, 2.5, 0.05,
-        turns={"rated_expertise.halo": 1.0}, reads={"rated_expertise.halo": 1.0}, switch="rated_expertise",
+        reads={"rated_expertise.halo": 1.0},
     ),
     Dial(
         "rating_error", "Rating error", "SD of the rater's score",
         "How much of a rating is the rater's own error, which follows nothing and so flattens any slope.",
         0.0, 3.0, 0.05,
-        turns={"rated_expertise.spread": 1.0}, reads={"rated_expertise.spread": 1.0}, switch="rated_expertise",
+        reads={"rated_expertise.spread": 1.0},
     ),
     Dial(
         "evidence", "Evidence", "log odds of a check per SD of habit",
         "How strongly a habit of checking, rather than good work, leaves the evidence that verified success needs,"
         " and impresses the rater on the way.",
         0.1, 1.4, 0.05,
-        turns={"check_chance.by_verifying": 1.0, "verifying_habit.spread": 1.15, "cue_checks.per_check": 1.25,
-               "tests_chance.without_infrastructure": 0.65, "tests_chance.with_infrastructure": 0.5},
         reads={"check_chance.by_verifying": 1.0},
     ),
     Dial(
         "selection", "Selection", "log odds of a headless session",
         "How much work runs headless, where no study looks; the better people code, the more of theirs does.",
         -6.0, 0.0, 0.1,
-        turns={"surface_used.headless": 1.0, "surface_used.headless_by_coding": 0.2},
         reads={"surface_used.headless": 1.0},
     ),
     Dial(
         "task_choice", "Task choice", "SD of difficulty per level",
         "How much harder tasks people take on with each level of domain expertise; negative: easier ones.",
         -0.8, 0.8, 0.02,
-        turns={f"difficulty.by_domain.{place}": place - 2.0 for place in range(5)},
-        reads={"difficulty.by_domain.0": -0.25, "difficulty.by_domain.4": 0.25},
+        reads={"difficulty.by_domain.1": -0.25, "difficulty.by_domain.5": 0.25},
     ),
 )  # fmt: skip
 """The threats that can be dialled, in the order shown; the size of the sample is a dial of its own."""
@@ -152,7 +149,7 @@ def dial(name: str) -> Dial:
 def _value(world: World, path: str) -> float:
     mechanism, name, *place = path.split(".")
     value = getattr(world.dials[mechanism], name)
-    return float(value[int(place[0])] if place else value)
+    return float(value[int(place[0]) - 1] if place else value)
 
 
 def _turn(sections: dict[str, dict[str, Any]], world: World, path: str, by: float) -> None:
@@ -161,7 +158,7 @@ def _turn(sections: dict[str, dict[str, Any]], world: World, path: str, by: floa
     section = sections.setdefault(mechanism, {})
     value = _inside(type(world.dials[mechanism]), name, round(_value(world, path) + by, 6))
     if place:
-        section.setdefault(name, list(getattr(world.dials[mechanism], name)))[int(place[0])] = value
+        section.setdefault(name, list(getattr(world.dials[mechanism], name)))[int(place[0]) - 1] = value
     else:
         section[name] = value
 
