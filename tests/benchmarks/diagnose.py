@@ -15,10 +15,10 @@ from typing import Any
 
 from measure import parser, show
 
-from knowntruth.design.diagnose import FAST, diagnose
+from knowntruth.design.diagnose import FAST_STRATEGIES, diagnose
 from knowntruth.design.ledger.decompose import ledger
 from knowntruth.design.replication.plan import Case, Job, Plan, Task
-from knowntruth.design.replication.replicate import batch
+from knowntruth.design.replication.replicate import run_batch
 from knowntruth.design.replication.run import run_plan
 from knowntruth.design.sources.two_arm import QUESTION, DifferenceInMeans, TwoArm
 from knowntruth.workbench.results.study_results import PUBLISHED_SESSIONS, PUBLISHED_USERS
@@ -44,7 +44,7 @@ SMALL = Size(simulations=200, measured=1, shared=4, sessions=1500, ledger=(5000,
 def two_arm(n: int, size: Size) -> dict[str, object]:
     simulations = size.simulations
     plan = Plan((Case(TwoArm(n), {}),), (DifferenceInMeans(),), (QUESTION,), simulations, 1, batch=500)
-    batch(plan.task(Job(0, 0, 50)))
+    run_batch(plan.task(Job(0, 0, 50)))
     start = time.process_time()
     run = run_plan(plan, workers=1)
     found = run.diagnosis().set_index("diagnosand")
@@ -56,14 +56,14 @@ def two_arm(n: int, size: Size) -> dict[str, object]:
 
 def world(size: Size) -> dict[str, object]:
     how: dict[str, Any] = {"workers": 1, "truth_sessions": 2000, "estimands": ["verified_difference"]}
-    plan = diagnose(["published"], FAST, 1, size.sessions, **how).plan
+    plan = diagnose(["published"], FAST_STRATEGIES, 1, size.sessions, **how).plan
     drawing, answering = Clock(), Clock()
     task = clocked(plan.task(Job(0, 1, 1 + size.measured)), drawing, answering)
     start = time.process_time()
-    rows = batch(task)
+    rows = run_batch(task)
     spent = time.process_time() - start
     return {
-        "work": f"published, {len(FAST)} strategies, one effect, {size.sessions:,} sessions",
+        "work": f"published, {len(FAST_STRATEGIES)} strategies, one effect, {size.sessions:,} sessions",
         "a second": size.measured / spent,
         "minutes on 2 cores": REPLICATES * spent / size.measured / CORES / 60,
         "share of simulating": drawing.spent / spent,
@@ -96,7 +96,7 @@ def clocked(task: Task, drawing: Clock, answering: Clock) -> Task:
     source: Any = SimpleNamespace(draw=drawing.on(task.source.draw))
     asked = tuple(
         (SimpleNamespace(name=each.name, treatment=each.treatment, estimands=each.estimands,
-                         answer=answering.on(each.answer)), question)
+                         estimate=answering.on(each.estimate)), question)
         for each, question in task.asked
     )  # fmt: skip
     return replace(task, source=source, asked=asked)
@@ -107,7 +107,7 @@ def second_core(size: Size) -> dict[str, object]:
     taken = {}
     for workers in (1, 2):
         how: dict[str, Any] = {"workers": workers, "truth_sessions": 1000, "estimands": ["verified_difference"]}
-        plan = diagnose(["published"], FAST, size.shared, size.sessions, **how).plan
+        plan = diagnose(["published"], FAST_STRATEGIES, size.shared, size.sessions, **how).plan
         start = time.perf_counter()
         run_plan(plan, workers=workers)
         taken[workers] = time.perf_counter() - start

@@ -32,7 +32,7 @@ from knowntruth.priors.load import load
 from knowntruth.world.definition.world import load as load_world
 from knowntruth.world.simulate import simulate
 
-STUDY = (398_198, 234_751)
+STUDY: tuple[int, int | None] = (398_198, 234_751)
 REPLICATE = 5_000
 HEADLINES = ("activity_effect", "verified_success_effect")
 
@@ -91,8 +91,8 @@ def main() -> int:
         found = beside(options.sessions, *effort)
         pd.DataFrame(found).to_csv(options.out, index=False, float_format="%.4g", lineterminator="\n")
     elif options.what == "study":
-        size = (options.sessions, None) if options.sessions else STUDY
-        found = [timed("the whole study", *size, *effort, **way)]
+        sessions, users = (options.sessions, None) if options.sessions else STUDY
+        found = [timed("the whole study", sessions, users, *effort, **way)]
     else:
         found = [timed("a replicate, warm", options.sessions or REPLICATE, None, *effort, **way)]
     show("fit", found, options.json)

@@ -1,6 +1,7 @@
 """``knowntruth lab``: the folder it opens, what it serves, and how it refuses; the servers stand in tests/browser."""
 
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def served(monkeypatch):
         def poll(self):
             return 0
 
-    monkeypatch.setattr(lab.subprocess, "Popen", Server)
+    monkeypatch.setattr(subprocess, "Popen", Server)
     return asked
 
 
@@ -39,16 +40,16 @@ def test_jupyterlab_opens_the_folder_on_this_machine_only(served, run, tmp_path)
 
 def test_the_notebooks_here_come_before_those_beside_the_sources(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert lab.folder_of_notebooks(None) == lab.BESIDE
+    assert lab.find_notebooks(None) == lab.SOURCE_FOLDER
     (tmp_path / "notebooks").mkdir()
-    assert lab.folder_of_notebooks(None) == Path("notebooks")
+    assert lab.find_notebooks(None) == Path("notebooks")
 
 
 def test_no_notebooks_anywhere_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(lab, "BESIDE", tmp_path / "nowhere")
     with pytest.raises(InputError, match="--notebooks DIR"):
-        lab.folder_of_notebooks(None)
+        lab.find_notebooks(None)
 
 
 def test_the_page_of_the_panel_is_a_notebook_that_voila_serves(served, run, tmp_path):
@@ -57,7 +58,7 @@ def test_the_page_of_the_panel_is_a_notebook_that_voila_serves(served, run, tmp_
     assert served[0][:3] == [sys.executable, "-m", "voila"]
     assert not Path(served[0][3]).exists()  # it goes when the server does
     page = tmp_path / "panel.ipynb"
-    lab.write_page(page, "null")
+    lab.write_panel_notebook(page, "null")
     book = nbformat.read(page, as_version=4)
     nbformat.validate(book)
     assert "panel('null')" in book.cells[-1].source

@@ -9,6 +9,8 @@ from knowntruth.workbench.commands.world import laws as laws_command
 from knowntruth.world import invariants
 from knowntruth.world.definition.world import load
 from knowntruth.world.invariants import suite
+from knowntruth.world.invariants.calibration import calibration
+from knowntruth.world.invariants.determinism import determinism
 from knowntruth.world.invariants.invariant import exact
 
 
@@ -19,7 +21,7 @@ def a_broken_law(trial):
 @pytest.fixture
 def quick(monkeypatch):
     """Only the quickest laws; what all of them say is tested where they stand."""
-    monkeypatch.setattr(suite, "LAWS", (suite.determinism, suite.calibration))
+    monkeypatch.setattr(suite, "LAWS", (determinism, calibration))
 
 
 @pytest.mark.usefixtures("quick")
@@ -36,7 +38,7 @@ def test_laws_for_people_and_for_programs(run):
 
 
 def test_a_broken_law_ends_with_one(run, monkeypatch):
-    monkeypatch.setattr(suite, "LAWS", (suite.determinism, a_broken_law))
+    monkeypatch.setattr(suite, "LAWS", (determinism, a_broken_law))
     code, table, err = run("laws", "null")
     assert code == 1
     assert "it is not" in table
@@ -65,7 +67,7 @@ def test_laws_and_graph_have_help_with_examples(run):
 
 
 def test_the_smallest_number_for_laws_is_named_the_same_everywhere():
-    assert laws_command.MIN_LAWFUL == suite.MIN_SESSIONS
+    assert laws_command.MIN_SESSIONS == suite.MIN_SESSIONS
 
 
 @pytest.mark.parametrize(("more", "many"), [((), False), (("--all",), True)])

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 from base64 import b64decode
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -231,7 +232,7 @@ def test_a_world_can_be_based_on_a_saved_one(tmp_path):
     first = export.save(Setting("null").moved("halo", 1.0), tmp_path / "first.toml")
     second = Setting(str(first)).moved("rating_error", 2.0)
     path = export.save(second, tmp_path / "second.toml")
-    rated = load(path).dials["rated_expertise"]
+    rated: Any = load(path).dials["rated_expertise"]
     assert (rated.halo, rated.spread) == (1.0, 2.0)
 
 
@@ -262,7 +263,7 @@ def test_a_name_that_is_taken_or_none_is_refused(name, tmp_path, monkeypatch):
 @pytest.mark.parametrize("setting", [PLAIN, TURNED, Setting("null", {"evidence": 1.0})])
 def test_the_code_makes_the_same_world_and_runs(setting):
     small = replace(setting, sessions=50)
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     exec(export.code(small), found)
     assert not found["world"].differences(small.world)
     assert len(found["observed"]) == 50
@@ -334,7 +335,8 @@ def test_a_world_is_saved_from_the_board_and_the_reason_given_where_it_is_not(bo
     assert "is there already and differs" in board.saved.value
     board.over.value = True
     board.save.click()
-    assert load(tmp_path / "from_board.toml").dials["rated_expertise"].halo == 1.0
+    rated: Any = load(tmp_path / "from_board.toml").dials["rated_expertise"]
+    assert rated.halo == 1.0
 
 
 def test_a_notebook_without_a_kernel_shows_the_pictures(board):

@@ -1,3 +1,5 @@
+from operator import attrgetter
+
 import pytest
 
 from knowntruth.common.errors import InputError
@@ -35,8 +37,8 @@ def test_published_says_every_dial_itself():
 
 @pytest.mark.parametrize(
     "kind",
-    sorted({type(d) for d in load("published").dials.values()} - {NoDials}, key=lambda k: k.__name__),
-    ids=lambda k: k.__name__,
+    sorted({type(d) for d in load("published").dials.values()} - {NoDials}, key=attrgetter("__name__")),
+    ids=attrgetter("__name__"),
 )
 def test_every_dial_has_meaning_unit_range_and_source(kind):
     for name, info in kind.model_fields.items():

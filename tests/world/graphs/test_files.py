@@ -13,7 +13,8 @@ import pytest
 from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import load
 from knowntruth.world.graphs.derive import acting_graph, graph
-from knowntruth.world.graphs.files import FORMATS, dagitty, dot, gml, node_link, svg, write
+from knowntruth.world.graphs.drawing import svg
+from knowntruth.world.graphs.files import FORMATS, dagitty, dot, gml, node_link, write
 from knowntruth.world.graphs.layout import COURSE, COURSE_MEMBERS, MAIN, ROWS, main_graph, places
 
 QUOTED = r'"((?:[^"\\]|\\.)*)"'

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import shutil
 from importlib.metadata import version
 
 import numpy as np
@@ -16,7 +17,6 @@ from knowntruth.engine.mechanism import mechanism
 from knowntruth.world.definition.world import load
 from knowntruth.world.mechanisms.tasks import surface_used
 from knowntruth.world.simulate import simulate
-from knowntruth.world.streaming import folder as folders
 from knowntruth.world.streaming.part import PIECE, Part, write
 from knowntruth.world.streaming.recipe import recipe
 from knowntruth.world.streaming.stream import stream
@@ -192,9 +192,7 @@ def test_a_folder_of_other_files_is_left_alone(tmp_path):
 
 
 def test_too_little_room_is_said_at_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        folders.shutil, "disk_usage", lambda path: dataclasses.make_dataclass("Usage", ["free"])(1000)
-    )
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: dataclasses.make_dataclass("Usage", ["free"])(1000))
     with pytest.raises(InputError, match="disk is full"):
         stream(WORLD, 1000, tmp_path / "full", seed=SEED, workers=1)
 
