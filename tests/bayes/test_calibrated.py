@@ -11,7 +11,7 @@ import pytest
 from scipy import special
 
 from knowntruth.bayes.checks.rank_uniformity import THINNED, verdicts
-from knowntruth.bayes.checks.sbc import EFFECTIVE, LOG_LIKELIHOOD, NEEDED
+from knowntruth.bayes.checks.sbc import EFFECTIVE, LOG_LIKELIHOOD, MIN_EFFECTIVE_DRAWS
 from knowntruth.bayes.models.registry import MODELS
 
 STORED = Path(__file__).parents[1] / "benchmarks"
@@ -42,7 +42,7 @@ def test_every_model_was_asked_in_full(stored, ranks):
 def test_ranks_are_among_draws_that_are_effective(stored):
     """Of nine replicates in ten of each model; the rest are posteriors that no data have, and ranked all the same."""
     effective = stored.xs(EFFECTIVE, level="quantity")
-    assert ((effective >= NEEDED).sum(axis=1) > 0.9 * effective.count(axis=1)).all()
+    assert ((effective >= MIN_EFFECTIVE_DRAWS).sum(axis=1) > 0.9 * effective.count(axis=1)).all()
 
 
 def test_ranks_are_uniform_for_every_quantity_of_every_model(ranks):

@@ -70,7 +70,7 @@ def test_where_they_do_not_hold_intervals_miss(coverage, world, model, estimand)
 
 def test_priors_on_a_hidden_cause_regain_coverage(coverage):
     """Not below the band; above it where a prior on what nobody saw is wider than it need be."""
-    own = coverage.loc["confounded", "bias"]
+    own = coverage.loc["confounded", "hidden_confounder"]
     assert len(own) == 2 and (own["mean"] >= own["low"]).all(), own.to_string()
 
 

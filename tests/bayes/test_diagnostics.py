@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.bayes.diagnostics import ADVICE, GROUP, Unsound, assessed, diagnostics, require
+from knowntruth.bayes.diagnostics import (
+    ADVICE,
+    GROUP,
+    UnsoundPosterior,
+    compute_diagnostics,
+    diagnostics,
+    require_sound,
+)
 from knowntruth.bayes.fit import fit
 from knowntruth.priors.load import load
 
@@ -28,7 +35,7 @@ def test_a_sound_fit_passes(fits, name):
 def test_a_fit_has_its_diagnostics_with_it(fits):
     """Kept rows are those that the draws give; and they are read, not worked out again."""
     tree = fits["verified_success"]
-    pd.testing.assert_frame_equal(diagnostics(tree), assessed(tree))
+    pd.testing.assert_frame_equal(diagnostics(tree), compute_diagnostics(tree))
     copy = tree.copy(deep=True)
     del copy["sample_stats"]
     assert diagnostics(copy).equals(diagnostics(tree))
@@ -80,16 +87,16 @@ def test_a_parameter_that_never_moves_fails(fits):
 
 def test_an_unsound_fit_is_an_error_that_says_what_to_do_and_hands_over_the_draws(fits):
     bad = changed(fits["verified_success"], "posterior", "effect", moved_chain)
-    require(fits["verified_success"])
-    with pytest.raises(Unsound, match=r"r_hat of effect is .* \(limit 1.01\): the chains disagree") as error:
-        require(bad)
+    require_sound(fits["verified_success"])
+    with pytest.raises(UnsoundPosterior, match=r"r_hat of effect is .* \(limit 1.01\): the chains disagree") as error:
+        require_sound(bad)
     assert error.value.tree is bad
 
 
 def test_fit_refuses_unless_asked_otherwise(drawn, small):
     """Fifty draws a chain cannot hold four hundred effective ones in each tail."""
     short = {**small, "seed": 1, "draws": 50, "tune": 100, "chains": 2}
-    with pytest.raises(Unsound, match="raise draws"):
+    with pytest.raises(UnsoundPosterior, match="raise draws"):
         fit("verified_success", drawn.frame, load("weak"), **short)
     kept = fit("verified_success", drawn.frame, load("weak"), **short, unsound="keep")
     assert "fail" in set(diagnostics(kept)["verdict"])

@@ -66,18 +66,18 @@ def test_standardised_means_are_averages_over_sessions(drawn, fits):
     base = float(posterior["intercept"]) - factual.mean() + shift
     expected = np.stack([expit(base + whole * part) for part in reached], axis=1)
     tree = fits["verified_success"]
-    assert recovery.standardised(tree, VERIFIED)[1, 7] == pytest.approx(expected.mean(axis=0), rel=1e-10)
+    assert recovery.standardised_means(tree, VERIFIED)[1, 7] == pytest.approx(expected.mean(axis=0), rel=1e-10)
     own = (frame["mode"] == "fix").to_numpy()
     layout, cells = coefficient_layout_of(tree), cells_of(tree)
     among = layout.codes(cells.columns, "mode") == layout.groups["mode"].index("fix")
-    found = recovery.standardised(tree, VERIFIED, among=among)[1, 7]
+    found = recovery.standardised_means(tree, VERIFIED, among=among)[1, 7]
     assert found == pytest.approx(expected[own].mean(axis=0), rel=1e-10)
 
 
 @pytest.mark.proof
 def test_activity_means_average_to_the_data(drawn, fits):
     """Weighted by how often each level occurs, the levels' means give back the mean of log actions."""
-    means = np.log(recovery.standardised(fits["activity"], ACTIVITY)).mean(axis=(0, 1))
+    means = np.log(recovery.standardised_means(fits["activity"], ACTIVITY)).mean(axis=(0, 1))
     shares = drawn.frame["rated_expertise"].value_counts(normalize=True).sort_index().to_numpy()
     values = np.log(drawn.frame["actions_per_prompt"])
     assert shares @ means == pytest.approx(values.mean(), abs=4 * values.std() / np.sqrt(len(values)))

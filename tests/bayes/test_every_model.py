@@ -13,8 +13,8 @@ import pytest
 from knowntruth.bayes.checks import sbc
 from knowntruth.bayes.checks.posterior_predictive import predictive
 from knowntruth.bayes.checks.rank_uniformity import verdicts
-from knowntruth.bayes.checks.sbc import EFFECTIVE, SbcReplicate
-from knowntruth.bayes.checks.user_log_likelihood import by_user
+from knowntruth.bayes.checks.sbc import EFFECTIVE, SbcStudy
+from knowntruth.bayes.checks.user_log_likelihood import user_log_likelihood
 from knowntruth.bayes.fit import fit_model_frame
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.model_frame import model_frame
@@ -54,8 +54,8 @@ def trees(rows):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_inference_is_calibrated(rows, name, tmp_path):
-    trial = SbcReplicate(name, rows[name], load("weak"), **EFFORT)
-    ranks = sbc.run(trial, REPLICATES, tmp_path)
+    study = SbcStudy(name, rows[name], load("weak"), **EFFORT)
+    ranks = sbc.run_replicates(study, REPLICATES, tmp_path)
     found = verdicts(ranks.drop(columns=EFFECTIVE), probability=0.999)
     assert set(found["verdict"]) == {"pass"}, found.to_string()
 
@@ -68,8 +68,8 @@ def test_sessions_made_otherwise_than_the_model_says_are_caught(rows, tmp_path, 
 
     own = MODELS["activity"]
     monkeypatch.setitem(MODELS, "activity", replace(own, simulate=louder))
-    trial = SbcReplicate("activity", rows["activity"], load("weak"), **EFFORT)
-    found = verdicts(sbc.run(trial, ENOUGH, tmp_path).drop(columns=EFFECTIVE))
+    study = SbcStudy("activity", rows["activity"], load("weak"), **EFFORT)
+    found = verdicts(sbc.run_replicates(study, ENOUGH, tmp_path).drop(columns=EFFECTIVE))
     assert found.loc[found["quantity"].eq("session_scale"), "verdict"].item() == "fail", found.to_string()
 
 
@@ -81,7 +81,7 @@ def test_a_model_foresees_the_sessions_that_it_was_fitted_to(trees, name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_users_add_up_to_all_data_at_each_draw(trees, name):
-    users = by_user(trees[name])["log_likelihood"]["users"]
+    users = user_log_likelihood(trees[name])["log_likelihood"]["users"]
     assert users.sum("user").to_numpy() == pytest.approx(
         trees[name]["log_likelihood"]["sessions"].to_numpy(), rel=1e-8
     )

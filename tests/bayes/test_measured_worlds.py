@@ -86,7 +86,7 @@ def test_priors_on_a_hidden_cause_regain_what_it_confounds():
     true = truth(world, 100_000, seed=12)
     plain = plainly(observed, true)
     priors = load("weak").model_copy(update={"bias": load("sceptical").bias})
-    mended = headline(fit("bias", observed, priors, seed=1, **EFFORT), true)
+    mended = headline(fit("hidden_confounder", observed, priors, seed=1, **EFFORT), true)
     assert plain["z"].max() > FAR, "the negative control: hidden ability passes for expertise"
     assert mended["z"].abs().max() < FAR / 2, mended.to_string()
     assert (mended["sd"] > plain["sd"]).all(), "what is not known widens the answer"

@@ -16,7 +16,7 @@ from measure import parser, show
 
 from knowntruth.bayes.checks import sbc
 from knowntruth.bayes.checks.rank_uniformity import verdicts
-from knowntruth.bayes.checks.sbc import SbcReplicate
+from knowntruth.bayes.checks.sbc import SbcStudy
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.model_frame import model_frame
 from knowntruth.priors.load import load
@@ -30,13 +30,13 @@ AUDITED = 20
 EFFORT = {"draws": 150, "tune": 150, "chains": 2}
 
 
-def trials() -> dict[str, SbcReplicate]:
+def trials() -> dict[str, SbcStudy]:
     """The same sessions' codes for every model; outcomes and ratings are made anew from the priors."""
     observed = simulate(load_world("randomized"), SESSIONS, seed=1).observed.to_pandas()
     known = pd.Series(1 + np.arange(AUDITED) % 5, index=observed["session_id"].iloc[:AUDITED])
     shared = {"covariates": ("mode", "value_band"), "by": "mode", "known": known}
     return {
-        name: SbcReplicate(
+        name: SbcStudy(
             name, model_frame(observed, [o.column for o in row.outcomes], **shared), load("weak"), **EFFORT
         )
         for name, row in MODELS.items()
@@ -49,7 +49,7 @@ def ranked(replicates: int, models: list[str], folder: Path, workers: int) -> pd
     for name, trial in trials().items():
         if name in models:
             (folder / name).mkdir(parents=True, exist_ok=True)
-            found[name] = sbc.run(trial, replicates, folder / name, workers).T
+            found[name] = sbc.run_replicates(trial, replicates, folder / name, workers).T
     return pd.concat(found, names=["model", "quantity"]).astype("Int64")
 
 

@@ -104,7 +104,7 @@ CASES = (
     Case("randomized", as_it_is, PLAIN),
     Case("randomized", misrated, (*PLAIN, ("measurement", "weak")), MISRATED_SESSIONS),
     Case("randomized", misrated, (("measurement", "weak"),), FEW_SESSIONS, "few sessions"),
-    Case("confounded", as_it_is, (*PLAIN, ("bias", HIDDEN))),
+    Case("confounded", as_it_is, (*PLAIN, ("hidden_confounder", HIDDEN))),
 )
 
 

@@ -11,7 +11,7 @@ import pytensor.tensor as pt
 
 from knowntruth.bayes.models import linear_predictor
 from knowntruth.bayes.priors.distributions import declare
-from knowntruth.bayes.rows.cells import centre
+from knowntruth.bayes.rows.cells import dummy_means
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import ACTIVITY, VERIFIED, Outcome
 from knowntruth.priors.tables import Priors
@@ -19,7 +19,7 @@ from knowntruth.priors.tables import Priors
 
 def row_model(name: str, design: ModelFrame, priors: Priors) -> Any:
     """Return the PyMC model ``activity``, ``verified_success`` or ``joint``, its parameters named as ours."""
-    with pm.Model(coords=linear_predictor.coordinates(design)) as built:
+    with pm.Model(coords=linear_predictor.dimensions(design)) as built:
         WRITTEN[name](design, priors)
     return built
 
@@ -52,10 +52,11 @@ def joint(design: ModelFrame, priors: Priors) -> None:
 
 def predicted(design: ModelFrame, priors: Priors, outcome: Outcome, prefix: str) -> Any:
     """Return the linear predictor of each session."""
-    means = centre(design.columns, np.ones(design.sessions), design.layout.size)
+    means = dummy_means(design.columns, np.ones(design.sessions), design.layout.size)
     own, information = getattr(priors, outcome.name), outcome.information(design)
     theta = pt.dot(
-        linear_predictor.matrix(design, means), linear_predictor.coefficients(design, own, information, prefix)
+        linear_predictor.coefficient_matrix(design, means),
+        linear_predictor.declare_coefficients(design, own, information, prefix),
     )
     return theta[0] + theta[design.columns].sum(axis=1)
 

@@ -2,12 +2,12 @@
 
 Limits are those of Vehtari et al. 2021 (doi:10.1214/20-BA1221): R-hat at most 1.01, at least 400 effective draws in
 the bulk and in the tails; and of Betancourt 2016 (arXiv:1604.00695) for the energy: E-BFMI at least 0.3. Where draws
-have importance weights, as those of the surrogate and of the normal approximation have, k̂ must be at most 0.7 (Yao et
-al. 2018, arXiv:1802.02538); the latter's are independent and in no chain, so that all that is asked beside is 400 of
-them. One row stands for the worst parameter and names it. A verdict is ``pass`` or ``fail``; a failed fit must not
-be reported.
+have importance weights, as those of the samplers surrogate and laplace do, k̂ must be at most 0.7 (Yao et al. 2018,
+arXiv:1802.02538). The draws of laplace are independent and form no chain, so the only other requirement is 400 of
+them. One row stands for the worst parameter and names it. A verdict is ``pass`` or ``fail``; a failed fit must not be
+reported.
 
-They take longer than reading them, so `fit` assesses a posterior once and keeps the rows with it.
+Computing them takes longer than reading them, so `fit` assesses a posterior once and keeps the rows with it.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ LIMITS: Final = {
 }  # fmt: skip
 
 GROUP: Final = "diagnostics"
-"""Where a tree keeps them."""
+"""The group of a tree that holds them."""
 
 COLUMNS: Final = ("quantity", "parameter", "value", "limit", "verdict", "advice")
 
@@ -37,14 +37,14 @@ ADVICE: Final = {
     "ess_bulk": "too few effective draws for a mean: raise draws",
     "ess_tail": "too few effective draws for an interval: raise draws",
     "e_bfmi": "the sampler moves slowly between energies: raise tune, or tighten the prior of a scale",
-    "pareto_k": "what was drawn from is far from the posterior: draw with nutpie, or keep it where replicates cover",
+    "pareto_k": "the sampled density is far from the posterior: use nutpie, or keep it if replicates show coverage",
 }
 
 
 def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
-    """Return one row a diagnostic: quantity, parameter, value, limit, verdict, advice (empty where it passes).
+    """Return one row per diagnostic: quantity, parameter, value, limit, verdict, advice (empty where it passes).
 
-    They are those that a fit has with it (`assess`), or are worked out where it has none.
+    They are those that the fit keeps (`assess`), or are computed where it keeps none.
 
     Examples
     --------
@@ -60,12 +60,12 @@ def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
     ... })
     >>> diagnostics(tree)[["quantity", "verdict"]].values.tolist()
     [['divergences', 'pass'], ['r_hat', 'pass'], ['ess_bulk', 'pass'], ['ess_tail', 'pass'], ['e_bfmi', 'pass']]
-    >>> tree["posterior"]["effect"][0] += 5.0  # one chain found another place
+    >>> tree["posterior"]["effect"][0] += 5.0  # one chain is elsewhere
     >>> diagnostics(tree).set_index("quantity").loc["r_hat", "verdict"]
     'fail'
     """
     if GROUP not in tree.children:
-        return assessed(tree)
+        return compute_diagnostics(tree)
     return tree[GROUP].to_dataset().to_dataframe().reset_index()[list(COLUMNS)]
 
 
@@ -73,23 +73,23 @@ def assess(tree: "xr.DataTree") -> bool:
     """Keep the diagnostics with a posterior; return whether every one passes."""
     import xarray as xr
 
-    rows = assessed(tree)
+    rows = compute_diagnostics(tree)
     tree[GROUP] = xr.DataTree(xr.Dataset.from_dataframe(rows.set_index("quantity")))
     return not rows["verdict"].eq("fail").any()
 
 
-def assessed(tree: "xr.DataTree") -> "pd.DataFrame":
-    """Return the rows of `diagnostics`, worked out from the draws."""
+def compute_diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
+    """Return the rows of `diagnostics`, computed from the draws."""
     import pandas as pd
 
-    rows = _of_chains(tree) if "diverging" in tree["sample_stats"] else _of_independent_draws(tree)
+    rows = _rows_of_chains(tree) if "diverging" in tree["sample_stats"] else _rows_of_independent_draws(tree)
     if "pareto_k" in tree["sample_stats"]:
         rows.append(_row("pareto_k", "all", float(tree["sample_stats"]["pareto_k"]), highest=True))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _of_independent_draws(tree: "xr.DataTree") -> list[dict[str, Any]]:
-    """Return the rows of a normal approximation, each of whose draws counts for one."""
+def _rows_of_independent_draws(tree: "xr.DataTree") -> list[dict[str, Any]]:
+    """Return the rows of a normal approximation: every draw is an effective one."""
     draws = float(tree["sample_stats"]["energy"].size)
     return [
         _row("ess_bulk", "all", draws, highest=False),
@@ -97,12 +97,12 @@ def _of_independent_draws(tree: "xr.DataTree") -> list[dict[str, Any]]:
     ]
 
 
-def _of_chains(tree: "xr.DataTree") -> list[dict[str, Any]]:
-    """Return the rows of draws that a sampler walked through."""
-    notes = tree["sample_stats"]
-    energies = notes["energy"].transpose("chain", "draw").to_numpy()
+def _rows_of_chains(tree: "xr.DataTree") -> list[dict[str, Any]]:
+    """Return the rows of a sampler's chains."""
+    statistics = tree["sample_stats"]
+    energies = statistics["energy"].transpose("chain", "draw").to_numpy()
     return [
-        _row("divergences", "all", float(notes["diverging"].sum()), highest=True),
+        _row("divergences", "all", float(statistics["diverging"].sum()), highest=True),
         _row("r_hat", *_worst(tree, _r_hat, highest=True), highest=True),
         _row("ess_bulk", *_worst(tree, ess_bulk, highest=False), highest=False),
         _row("ess_tail", *_worst(tree, _ess_tail, highest=False), highest=False),
@@ -110,20 +110,20 @@ def _of_chains(tree: "xr.DataTree") -> list[dict[str, Any]]:
     ]
 
 
-class Unsound(RuntimeError):
-    """A posterior that must not be used; ``tree`` holds it all the same, ``rows`` its diagnostics."""
+class UnsoundPosterior(RuntimeError):
+    """A posterior that must not be used; ``tree`` holds it nevertheless, ``rows`` its diagnostics."""
 
     def __init__(self, tree: "xr.DataTree", rows: "pd.DataFrame") -> None:
         self.tree, self.rows = tree, rows
         failed = rows[rows["verdict"].eq("fail")]
-        said = "; ".join(
+        reasons = "; ".join(
             f"{row.quantity} of {row.parameter} is {row.value:.4g} (limit {row.limit:g}): {row.advice}"
             for row in failed.itertuples()
         )
-        super().__init__(f"the draws of the model {tree.attrs['model']} must not be used. {said}")
+        super().__init__(f"the draws of the model {tree.attrs['model']} must not be used. {reasons}")
 
 
-def require(tree: "xr.DataTree") -> None:
+def require_sound(tree: "xr.DataTree") -> None:
     """Do nothing if the diagnostics pass.
 
     Raises
@@ -133,11 +133,11 @@ def require(tree: "xr.DataTree") -> None:
     """
     rows = diagnostics(tree)
     if rows["verdict"].eq("fail").any():
-        raise Unsound(tree, rows)
+        raise UnsoundPosterior(tree, rows)
 
 
 def _row(quantity: str, parameter: str, value: float, *, highest: bool) -> dict[str, Any]:
-    """Return the row of one diagnostic; ``highest`` says that the limit is the largest value allowed."""
+    """Return the row of one diagnostic; ``highest`` if the limit is the largest value allowed."""
     limit = LIMITS[quantity]
     good = value <= limit if highest else value >= limit
     advice = "" if good else ADVICE[quantity]
@@ -151,7 +151,7 @@ def _row(quantity: str, parameter: str, value: float, *, highest: bool) -> dict[
 def _worst(tree: "xr.DataTree", statistic: Callable[[Floats], float], *, highest: bool) -> tuple[str, float]:
     """Return the parameter where ``statistic`` is worst, and its value there.
 
-    A parameter that never moves has no such value, which is worse than any.
+    A parameter that never changes has no such value, which counts as worse than any.
     """
     found = {name: statistic(draws) if np.ptp(draws) > 0 else np.nan for name, draws in parameters(tree)}
     sign = 1.0 if highest else -1.0
@@ -178,7 +178,7 @@ def _labels(draws: "xr.DataArray", name: str) -> list[str]:
 
 
 def _is_fixed(name: str, label: str) -> bool:
-    """Say whether a number is no parameter: novices have no effect against novices."""
+    """Return whether a number is no parameter: novices have no effect against novices."""
     return name.endswith("level_effect") and label.endswith("[1]")
 
 

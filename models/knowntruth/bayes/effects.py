@@ -3,10 +3,11 @@
 Standardisation (g-computation; Robins 1986, doi:10.1016/0270-0255(86)90088-6) asks the model what the outcome of
 *these* sessions would have been, had all of them been at level k: average over the covariates as they are, then
 compare levels. For activity the average of the logarithm gives a geometric mean and the comparison is a ratio; for
-verified success the average is a probability and the comparison a difference. The same within each occupation says
+verified success the average is a probability and the comparison a difference. The same within each occupation shows
 whether a pattern holds across occupations.
 
-The answer adjusts for the observed covariates and for nothing else, but for what a model's own priors add (`bias`).
+The answer adjusts for the observed covariates and for nothing else, except what a model's own priors add
+(`hidden_confounder`).
 """
 
 import os
@@ -16,14 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from knowntruth.bayes.inference_data import coefficient_layout_of
-from knowntruth.bayes.likelihoods.quadrature import hermite
-from knowntruth.bayes.models import measurement
-from knowntruth.bayes.models.registry import MODELS
-from knowntruth.bayes.rows.cells import Cells, cells_of, centre
+from knowntruth.bayes.inference_data import coefficient_layout_of, model_of
+from knowntruth.bayes.likelihoods.quadrature import gauss_hermite
+from knowntruth.bayes.rows.cells import Cells, cells_of, dummy_means
 from knowntruth.bayes.rows.coefficients import CoefficientLayout
 from knowntruth.bayes.rows.outcomes import Outcome
-from knowntruth.bayes.rows.predictors import at, vectors
+from knowntruth.bayes.rows.predictors import coefficient_vectors, predict
 from knowntruth.common.arrays import Floats, Ints
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import CONTRASTS
@@ -33,19 +32,19 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PROBABILITY: Final = 0.9
-"""How much of the posterior an interval holds; equal tails."""
+"""Posterior probability of an interval with equal tails."""
 
-BLOCK: Final = 200
+DRAWS_PER_BLOCK: Final = 200
 """Draws that are averaged over the cells at a time, to bound memory."""
 
 USER_NODES: Final = 9
-"""Quadrature nodes over users' traits, where success is averaged over users too."""
+"""Quadrature nodes over user effects, where success is averaged over users too."""
 
-Chosen = npt.NDArray[np.bool_]
+CellMask = npt.NDArray[np.bool_]
 
 
 def effects(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFrame":
-    """Return the effect of each level against novice, one row a contrast, for each outcome and treatment.
+    """Return the effect of each level against novice, one row per contrast, for each outcome and treatment.
 
     Returns
     -------
@@ -65,13 +64,13 @@ def effects(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFr
     >>> effects(tree)[["estimand", "contrast"]].values.tolist()[-1]
     ['verified_difference', '5 vs 1']
     """
-    return _frame(_effect_rows(tree, probability))
+    return _table(_effect_rows(tree, probability))
 
 
 def effects_by(tree: "xr.DataTree", covariate: str, probability: float = PROBABILITY) -> "pd.DataFrame":
     """Return the effects within each group of a covariate that has sessions; columns as in `effects`, and group.
 
-    Groups may differ because the effect varies by them, and because their sessions are others.
+    Groups may differ because the effect varies by them, and because their sessions differ.
 
     Examples
     --------
@@ -92,7 +91,7 @@ def effects_by(tree: "xr.DataTree", covariate: str, probability: float = PROBABI
     for code in np.unique(codes):
         found = _effect_rows(tree, probability, codes == code)
         rows += [{**row, "group": layout.groups[covariate][code]} for row in found]
-    return _frame(rows)
+    return _table(rows)
 
 
 def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFrame":
@@ -114,17 +113,17 @@ def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.Da
     ['rated_expertise', 1]
     """
     rows = []
-    for outcome in MODELS[tree.attrs["model"]].outcomes:
+    for outcome in model_of(tree).outcomes:
         for place, treatment in enumerate(coefficient_layout_of(tree).treatments):
-            means = standardised(tree, outcome, place)
+            means = standardised_means(tree, outcome, place)
             names = {"treatment": treatment, "outcome": outcome.column}
             rows += [
-                {**names, "level": level, **_summary(means[..., k], probability)} for k, level in enumerate(LEVELS)
+                {**names, "level": level, **_summarise(means[..., k], probability)} for k, level in enumerate(LEVELS)
             ]
-    return _frame(rows)
+    return _table(rows)
 
 
-def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Floats:
+def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: CellMask | None = None) -> Floats:
     """Return the draws of each level's effect against novice, shape (chains, draws, 4), in the estimand's unit.
 
     Examples
@@ -141,44 +140,42 @@ def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: 
     >>> contrasts(tree, VERIFIED).shape
     (1, 20, 4)
     """
-    means = standardised(tree, outcome, treatment, among)
+    means = standardised_means(tree, outcome, treatment, among)
     base, others = means[..., :1], means[..., 1:]
     return others / base if outcome.effect(treatment).scale == "ratio" else others - base
 
 
-def standardised(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: Chosen | None = None) -> Floats:
+def standardised_means(
+    tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: CellMask | None = None
+) -> Floats:
     """Return the outcome's mean with all sessions at each level, shape (chains, draws, levels).
 
     Parameters
     ----------
     treatment
-        Which treatment is set to each level, by its place; the other stays as it is.
+        Position of the treatment that is set to each level; the other stays as it is.
     among
         Cells to average over, all by default.
     """
     posterior, layout, cells = tree["posterior"].to_dataset(), coefficient_layout_of(tree), cells_of(tree)
     chosen = np.ones(len(cells.sessions), bool) if among is None else among
     kept = Cells(cells.columns[chosen], cells.sessions[chosen], cells.means)
-    model = MODELS[tree.attrs["model"]]
-    theta = vectors(posterior, layout, model.prefix(outcome))
-    if model.name == measurement.MODEL.name and treatment:
-        means = _over_true_levels(posterior, layout, kept, theta, outcome, treatment)
+    model = model_of(tree)
+    prefix = model.prefix(outcome)
+    theta = coefficient_vectors(posterior, layout, prefix)
+    if model.level_probabilities and treatment:
+        chances = model.level_probabilities(posterior, layout, kept.columns, kept.means)
+        means = _means_over_latent_level(chances, layout, kept, theta, outcome, treatment)
     else:
-        spread = _user_scale(posterior, model.prefix(outcome), outcome)
-        means = np.stack(
-            [
-                _average(
-                    theta, kept, *_merged(layout.at_level(kept.columns, treatment, k), kept.sessions), outcome, spread
-                )
-                for k in range(len(LEVELS))
-            ],
-            axis=1,
-        )
+        spread = _user_scale(posterior, prefix, outcome)
+        moved = (layout.at_level(kept.columns, treatment, k) for k in range(len(LEVELS)))
+        merged = (_distinct_positions(columns, kept.sessions) for columns in moved)
+        means = np.stack([_mean_over_sessions(theta, kept, *own, outcome, spread) for own in merged], axis=1)
     return means.reshape(posterior.sizes["chain"], posterior.sizes["draw"], len(LEVELS))
 
 
 def compare_with_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.DataFrame":
-    """Return ``effects`` with the true value beside each.
+    """Return ``effects`` with the true value next to each.
 
     Parameters
     ----------
@@ -187,9 +184,9 @@ def compare_with_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.Da
 
     Returns
     -------
-    The effects with ``value``, ``mcse`` (its Monte Carlo error), ``holds`` (the interval, widened by nothing,
-    holds the value) and ``z`` (posterior mean minus value, in posterior sd and mcse together). Where the truth is
-    not known, ``value`` and ``z`` are missing and ``holds`` is missing too.
+    The effects with ``value``, ``mcse`` (its Monte Carlo error), ``holds`` (the interval
+    holds the value) and ``z`` (posterior mean minus value, in units of posterior sd and mcse combined). Where the
+    truth is not known, all of these are missing.
 
     Examples
     --------
@@ -207,79 +204,83 @@ def compare_with_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.Da
     return joined.assign(holds=inside.mask(joined["value"].isna()), z=(joined["mean"] - joined["value"]) / error)
 
 
-def _effect_rows(tree: "xr.DataTree", probability: float, among: Chosen | None = None) -> list[dict[str, Any]]:
+def _effect_rows(tree: "xr.DataTree", probability: float, among: CellMask | None = None) -> list[dict[str, Any]]:
     """Return the rows of `effects`, over all cells or some."""
     sessions = cells_of(tree).sessions
     n = int(sessions.sum() if among is None else sessions[among].sum())
     rows = []
-    for outcome in MODELS[tree.attrs["model"]].outcomes:
+    for outcome in model_of(tree).outcomes:
         for treatment in range(len(coefficient_layout_of(tree).treatments)):
             draws = contrasts(tree, outcome, treatment, among)
             name = outcome.effect(treatment).name
             rows += [
-                {"estimand": name, "contrast": contrast, **_summary(draws[..., k], probability), "n": n}
+                {"estimand": name, "contrast": contrast, **_summarise(draws[..., k], probability), "n": n}
                 for k, contrast in enumerate(CONTRASTS)
             ]
     return rows
 
 
-def _merged(columns: Ints, sessions: Floats) -> tuple[Ints, Floats]:
+def _distinct_positions(columns: Ints, sessions: Floats) -> tuple[Ints, Floats]:
     """Return the distinct rows of ``columns`` and their shares of the sessions."""
     distinct, members = np.unique(columns, axis=0, return_inverse=True)
     return distinct, np.bincount(members.ravel(), weights=sessions) / sessions.sum()
 
 
-def _average(
+def _mean_over_sessions(
     theta: Floats, cells: Cells, columns: Ints, share: Floats, outcome: Outcome, spread: Floats | None
 ) -> Floats:
-    """Return the mean over sessions for each draw: geometric, or of chances, over users too where they differ."""
+    """Return the mean over sessions for each draw: geometric, or of probabilities (over users too if they differ)."""
     if outcome.logarithm:  # the mean of linear predictors is the linear predictor of means
-        means = centre(columns, share, theta.shape[1])
+        means = dummy_means(columns, share, theta.shape[1])
         return np.asarray(np.exp(theta[:, 0] + theta @ (means - cells.means)), dtype=np.float64)
 
     def averaged(start: int) -> Floats:
-        own = slice(start, start + BLOCK)
-        predicted = at(theta[own], cells.means, columns)
-        return np.asarray(_chances(predicted, None if spread is None else spread[own]) @ share, dtype=np.float64)
+        own = slice(start, start + DRAWS_PER_BLOCK)
+        predicted = predict(theta[own], cells.means, columns)
+        return np.asarray(
+            _probabilities(predicted, None if spread is None else spread[own]) @ share, dtype=np.float64
+        )
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy leaves threads free
-        return np.concatenate(list(pool.map(averaged, range(0, len(theta), BLOCK))))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy releases Python's lock
+        return np.concatenate(list(pool.map(averaged, range(0, len(theta), DRAWS_PER_BLOCK))))
 
 
-def _chances(log_odds: Floats, spread: Floats | None) -> Floats:
-    """Return the chance at each log odds, averaged over users whose traits spread so much."""
+def _probabilities(log_odds: Floats, spread: Floats | None) -> Floats:
+    """Return the probability at each log odds, averaged over users whose effects have this spread."""
     from scipy.special import expit
 
     if spread is None:
         return expit(log_odds)
-    nodes, weights = hermite(USER_NODES)
+    nodes, weights = gauss_hermite(USER_NODES)
     return sum(w * expit(log_odds + spread[:, None] * x) for x, w in zip(nodes, weights, strict=True))
 
 
 def _user_scale(posterior: "xr.Dataset", prefix: str, outcome: Outcome) -> Floats | None:
-    """Return the spread of users' traits in the log odds, where a model has one."""
+    """Return the spread of user effects in the log odds, where a model has one."""
     name = f"{prefix}user_scale"
     return None if outcome.logarithm or name not in posterior else posterior[name].to_numpy().ravel()
 
 
-def _over_true_levels(
-    posterior: "xr.Dataset", layout: CoefficientLayout, cells: Cells, theta: Floats, outcome: Outcome, treatment: int
+def _means_over_latent_level(
+    chances: Floats, layout: CoefficientLayout, cells: Cells, theta: Floats, outcome: Outcome, treatment: int
 ) -> Floats:
-    """Return the means where the first treatment is not set and nobody saw it: averaged over its chances."""
+    """Return the means where the first treatment is latent and another is set, shape (draws, levels).
+
+    They are averaged over the first treatment's probabilities ``chances``, shape (draws, cells, levels).
+    """
     share = cells.sessions / cells.sessions.sum()
-    chances = measurement.level_chances(posterior, layout, cells.columns, cells.means)
     found = np.empty((len(theta), len(LEVELS)))
     for k in range(len(LEVELS)):
         moved = layout.at_level(cells.columns, treatment, k)
-        predicted = [at(theta, cells.means, layout.at_level(moved, 0, t)) for t in range(len(LEVELS))]
-        values = predicted if outcome.logarithm else [_chances(p, None) for p in predicted]
+        predicted = [predict(theta, cells.means, layout.at_level(moved, 0, t)) for t in range(len(LEVELS))]
+        values = predicted if outcome.logarithm else [_probabilities(p, None) for p in predicted]
         mean = sum(value * chances[..., t] for t, value in enumerate(values)) @ share
         found[:, k] = np.exp(mean) if outcome.logarithm else mean
     return found
 
 
-def _summary(draws: Floats, probability: float) -> dict[str, Any]:
-    """Return what is reported of one quantity's draws, shape (chains, draws)."""
+def _summarise(draws: Floats, probability: float) -> dict[str, Any]:
+    """Return the summary of one quantity's draws, shape (chains, draws)."""
     from arviz_stats.base import array_stats
 
     tail = (1 - probability) / 2
@@ -296,7 +297,7 @@ def _summary(draws: Floats, probability: float) -> dict[str, Any]:
     }
 
 
-def _frame(rows: list[dict[str, Any]]) -> "pd.DataFrame":
+def _table(rows: list[dict[str, Any]]) -> "pd.DataFrame":
     import pandas as pd
 
     return pd.DataFrame(rows)

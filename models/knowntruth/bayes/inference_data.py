@@ -1,13 +1,13 @@
-"""What a fit returns: one ArviZ DataTree that says all about itself, and nothing about the clock.
+"""What a fit returns: one ArviZ DataTree that holds all about the fit, and nothing about the clock.
 
 =================  ===========================================================================================
 ``posterior``      draws, named as in the schema (``level``, ``user_occupation``, ``mode``, …)
-``sample_stats``   the sampler's notes: divergences, energy, steps
-``constant_data``  the sessions as codes, and their cells, so that recovery and predictive checks need no file
-``log_prior``      log density of each row of the priors at each draw, for `sensitivity`
+``sample_stats``   the sampler's statistics: divergences, energy, steps
+``constant_data``  the sessions as codes, and their cells, so that effects and predictive checks need no file
+``log_prior``      log density of each row of the priors at each draw, for `prior_sensitivity`
 ``log_likelihood`` log likelihood of all data at each draw
-``diagnostics``    whether the draws may be trusted, a row a quantity (see `diagnostics`)
-attributes         model, treatments, covariates, sessions, users, priors (as JSON), the data's SHA-256, seed, effort
+``diagnostics``    whether the draws may be trusted, one row per quantity (see `diagnostics`)
+attributes         model, treatments, covariates, sessions, users, priors (JSON), the data's SHA-256, sampler settings
 =================  ===========================================================================================
 
 Saved by ``tree.to_netcdf(path, engine="h5netcdf")`` and read back by ``xarray.open_datatree``; the same data, priors
@@ -15,13 +15,14 @@ and seed give the same values.
 """
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from knowntruth.bayes.models.base import Model
 from knowntruth.bayes.models.log_prior import log_prior
+from knowntruth.bayes.models.registry import model as find_model
 from knowntruth.bayes.rows.cells import Cells
 from knowntruth.bayes.rows.coefficients import CoefficientLayout
 from knowntruth.bayes.rows.model_frame import ModelFrame
@@ -32,42 +33,42 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def assemble(model: Model, design: ModelFrame, priors: Priors, data: Any, draws: "xr.Dataset") -> "xr.DataTree":
-    """Return the tree of named draws, from a posterior or from priors, with all that recovery needs.
+def assemble(model: Model, frame: ModelFrame, priors: Priors, data: Any, draws: "xr.Dataset") -> "xr.DataTree":
+    """Return the tree of named draws, from a posterior or from priors, with all that `effects` needs.
 
-    ``data`` is what the model compressed the sessions to.
+    ``data`` are the sessions as the model compressed them.
     """
     import xarray as xr
 
     tree = xr.DataTree.from_dict({
-        "posterior": _bare(draws),
-        "constant_data": xr.Dataset({**_cells(model.cells(data)), **_sessions(design)}),
-        "log_prior": log_prior(draws, model, design.layout, priors),
+        "posterior": _without_attributes(draws),
+        "constant_data": xr.Dataset({**_cell_variables(model.cells(data)), **_session_variables(frame)}),
+        "log_prior": log_prior(draws, model, frame.layout, priors),
     })  # fmt: skip
-    tree.attrs = _attributes(model, design, priors)
+    tree.attrs = _attributes(model, frame, priors)
     return tree
 
 
 def add_sampling(
-    tree: "xr.DataTree", likelihood: "xr.DataArray", notes: "xr.Dataset", effort: SamplerSettings
+    tree: "xr.DataTree", likelihood: "xr.DataArray", statistics: "xr.Dataset", settings: SamplerSettings
 ) -> None:
-    """Add what a sampler has to say: the likelihood of all data at each draw, its notes, and the effort."""
+    """Add the sampler's part: the log likelihood of all data at each draw, its statistics, and its settings."""
     import xarray as xr
 
-    tree["sample_stats"] = xr.DataTree(_bare(notes))
+    tree["sample_stats"] = xr.DataTree(_without_attributes(statistics))
     tree["log_likelihood"] = xr.DataTree(xr.Dataset({"sessions": likelihood.drop_attrs()}))
-    tree.attrs |= asdict(effort)
+    tree.attrs |= asdict(settings)
 
 
-def _bare(dataset: "xr.Dataset") -> "xr.Dataset":
-    """Return a dataset without attributes, which tell of clocks and versions; xarray's own way takes 50 ms."""
+def _without_attributes(dataset: "xr.Dataset") -> "xr.Dataset":
+    """Return a dataset without attributes, which hold clock times and versions; xarray's own method takes 50 ms."""
     bare = dataset.copy(deep=False)
     for part in (bare, *bare.variables.values()):
         part.attrs = {}
     return bare
 
 
-def _cells(cells: Cells) -> dict[str, Any]:
+def _cell_variables(cells: Cells) -> dict[str, Any]:
     """Return the cells under names."""
     return {
         "columns": (("cell", "block"), cells.columns),
@@ -76,18 +77,18 @@ def _cells(cells: Cells) -> dict[str, Any]:
     }
 
 
-def _sessions(design: ModelFrame) -> dict[str, Any]:
-    """Return the sessions under names, in few bytes."""
-    named = zip((*design.layout.treatments, *design.layout.groups), (*design.levels, *design.groups), strict=True)
+def _session_variables(frame: ModelFrame) -> dict[str, Any]:
+    """Return the sessions under names, in small integers."""
+    named = zip((*frame.layout.treatments, *frame.layout.groups), (*frame.levels, *frame.groups), strict=True)
     codes = {f"code_{name}": (("session",), values.astype(np.int8)) for name, values in named}
-    own = {f"outcome_{name}": (("session",), values) for name, values in design.outcomes.items()}
-    known = {"known": (("session",), design.known.astype(np.int8))} if design.known.any() else {}
-    return {**codes, **own, "user": (("session",), design.user.astype(np.int32)), **known}
+    own = {f"outcome_{name}": (("session",), values) for name, values in frame.outcomes.items()}
+    known = {"known": (("session",), frame.known.astype(np.int8))} if frame.known.any() else {}
+    return {**codes, **own, "user": (("session",), frame.user.astype(np.int32)), **known}
 
 
 def model_frame_of(tree: "xr.DataTree") -> ModelFrame:
-    """Return the sessions that a fit was made from."""
-    data, layout = tree["constant_data"], replace(coefficient_layout_of(tree), hidden=False)
+    """Return the sessions of a fit."""
+    data, layout = tree["constant_data"], session_layout_of(tree)
     wide = {str(name): values.to_numpy() for name, values in data.data_vars.items()}
     user = wide["user"].astype(np.int64)
     return ModelFrame(
@@ -101,24 +102,40 @@ def model_frame_of(tree: "xr.DataTree") -> ModelFrame:
 
 
 def coefficient_layout_of(tree: "xr.DataTree") -> CoefficientLayout:
-    """Return how the coefficients of a fit stand."""
+    """Return the layout of the coefficients over which a fit's effects are averaged."""
+    return model_of(tree).effect_layout(session_layout_of(tree))
+
+
+def session_layout_of(tree: "xr.DataTree") -> CoefficientLayout:
+    """Return the layout of the sessions' coefficients."""
     groups = json.loads(tree.attrs["covariates"])
     by = tree.attrs["by"] or None
     treatments = tuple(json.loads(tree.attrs["treatments"]))
     covariates = {name: tuple(members) for name, members in groups.items()}
-    return CoefficientLayout(treatments, covariates, by, hidden=tree.attrs["model"] == "bias")
+    return CoefficientLayout(treatments, covariates, by)
 
 
-def _attributes(model: Model, design: ModelFrame, priors: Priors) -> dict[str, Any]:
+def model_of(tree: "xr.DataTree") -> Model:
+    """Return the model of a fit.
+
+    Raises
+    ------
+    InputError
+        When the fit is of a model that is not in the registry.
+    """
+    return find_model(str(tree.attrs["model"]))
+
+
+def _attributes(model: Model, frame: ModelFrame, priors: Priors) -> dict[str, Any]:
     """Return what identifies a fit, as numbers and text that every file format holds."""
     return {
         "model": model.name,
-        "treatments": json.dumps(list(design.layout.treatments)),
-        "covariates": json.dumps({name: list(members) for name, members in design.layout.groups.items()}),
-        "by": design.layout.by or "",
-        "sessions": design.sessions,
-        "users": design.users,
-        "audited": int((design.known > 0).sum()),
-        "data": design.fingerprint,
+        "treatments": json.dumps(list(frame.layout.treatments)),
+        "covariates": json.dumps({name: list(members) for name, members in frame.layout.groups.items()}),
+        "by": frame.layout.by or "",
+        "sessions": frame.sessions,
+        "users": frame.users,
+        "audited": int((frame.known > 0).sum()),
+        "data": frame.fingerprint,
         "priors": priors.model_dump_json(),
     }

@@ -5,6 +5,7 @@ import pytest
 
 from knowntruth.bayes.checks import loo, user_log_likelihood
 from knowntruth.bayes.fit import fit, sample_prior
+from knowntruth.bayes.inference_data import model_frame_of
 from knowntruth.bayes.rows.model_frame import model_frame
 from knowntruth.common.errors import InputError
 from knowntruth.priors.load import load
@@ -26,7 +27,7 @@ MODELS = (
 def test_users_add_up_to_all_data_at_each_draw(fits):
     """Of the other models `test_every_model` says it."""
     tree = fits["verified_success"]
-    users = user_log_likelihood.by_user(tree)["log_likelihood"]["users"]
+    users = user_log_likelihood.user_log_likelihood(tree)["log_likelihood"]["users"]
     assert users.sum("user").to_numpy() == pytest.approx(tree["log_likelihood"]["sessions"].to_numpy(), rel=1e-8)
 
 
@@ -37,7 +38,11 @@ def test_it_is_what_plain_weights_say(fits):
     is a greater surprise, by about the number of parameters that the data tell of.
     """
     tree = fits["verified_success"]
-    logs = user_log_likelihood.by_user(tree)["log_likelihood"]["users"].stack(sample=("chain", "draw")).to_numpy()
+    logs = (
+        user_log_likelihood.user_log_likelihood(tree)["log_likelihood"]["users"]
+        .stack(sample=("chain", "draw"))
+        .to_numpy()
+    )
     weights = np.exp(-logs)
     plain = -np.log(weights.mean(axis=1)).sum()
     each = (weights / weights.mean(axis=1, keepdims=True)).sum(axis=0)
@@ -50,14 +55,14 @@ def test_it_is_what_plain_weights_say(fits):
 @pytest.mark.parametrize(("name", "users"), MODELS)
 def test_it_is_what_fits_without_a_user_say(fits, drawn, small, name, users):
     """Against brute force: the model is fitted to all others, and asked how likely it takes what the user showed."""
-    result = loo.left_out(fits[name])
-    rows = user_log_likelihood.design_of(fits[name])
+    result = loo.psis_loo(fits[name])
+    rows = model_frame_of(fits[name])
     sizes = np.bincount(rows.user)
     chosen = np.random.default_rng(5).choice(rows.users, users - 1, replace=False)
     for user in {int(sizes.argmax()), *map(int, chosen)}:
         own = drawn.frame["user_id"] == np.unique(drawn.frame["user_id"])[user]
         without = fit(name, drawn.frame[~own], load("weak"), seed=2, **{**small, "unsound": "keep"})
-        seen = user_log_likelihood.part(rows, rows.user == user)
+        seen = user_log_likelihood.select_sessions(rows, rows.user == user)
         chances = np.exp(
             user_log_likelihood.log_density(without, seen, without["posterior"].to_dataset()).to_numpy()[..., 0]
         )
@@ -75,7 +80,7 @@ def relative_error(chances):
 
 def psis_error(result, tree, user):
     """The same of a weighted mean (Vehtari et al. 2024, section 4), with half as many effective draws as draws."""
-    logs = user_log_likelihood.by_user(tree)["log_likelihood"]["users"][..., user]
+    logs = user_log_likelihood.user_log_likelihood(tree)["log_likelihood"]["users"][..., user]
     weights = np.exp(result.log_weights.isel(user=user).transpose(*logs.dims).to_numpy())
     chances = np.exp(logs.to_numpy())
     mean = (weights * chances).sum()
@@ -94,14 +99,14 @@ def test_one_who_weighs_too_much_is_left_out_in_earnest(draw, small):
     odds = np.linspace(-4, 2, 6)[user]
     frame = frame.assign(user_id=user, verified_success=rng.random(len(frame)) < 1 / (1 + np.exp(-odds)))
     tree = fit("verified_success", frame, load("weak"), seed=1, **{**small, "unsound": "keep"})
-    by_weights, in_earnest = loo.left_out(tree), loo.left_out(tree, refit=True)
+    by_weights, in_earnest = loo.psis_loo(tree), loo.psis_loo(tree, refit=True)
     unsure = (by_weights.pareto_k > by_weights.good_k).to_numpy()
     assert unsure.any() and loo.loo(tree)["unsure"].iloc[0] == unsure.sum()
     assert (in_earnest.pareto_k <= in_earnest.good_k).all()
     same = in_earnest.elpd_i.to_numpy() == by_weights.elpd_i.to_numpy()
     assert (same == ~unsure).all()
     seen = np.log(
-        np.exp(user_log_likelihood.by_user(tree)["log_likelihood"]["users"]).mean(("chain", "draw"))
+        np.exp(user_log_likelihood.user_log_likelihood(tree)["log_likelihood"]["users"]).mean(("chain", "draw"))
     ).to_numpy()
     assert (in_earnest.elpd_i.to_numpy()[unsure] < seen[unsure]).all()
 
@@ -169,7 +174,7 @@ def test_fits_of_other_sessions_or_outcomes_are_refused(drawn):
         loo.compare({"one": one, "joint": believed(drawn, "joint")})
     with pytest.raises(InputError, match="ratings"):
         loo.compare({"joint": believed(drawn, "joint"), "measurement": believed(drawn, "measurement")})
-    few = sample_prior("verified_success", user_log_likelihood.design_of(one), load("weak"), draws=20, seed=1)
+    few = sample_prior("verified_success", model_frame_of(one), load("weak"), draws=20, seed=1)
     with pytest.raises(InputError, match="20 draws"):
         loo.loo(few)
     with pytest.raises(InputError, match="cannot be repeated"):

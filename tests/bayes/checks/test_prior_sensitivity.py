@@ -1,4 +1,4 @@
-"""Which priors are heard: those that the data leave alone, and a strong one against weak data."""
+"""Which priors are influential: those that the data leave alone, and a strong one against weak data."""
 
 import numpy as np
 import pytest
@@ -10,24 +10,24 @@ from knowntruth.priors.load import load
 MODELS = ("verified_success", pytest.param("activity", marks=pytest.mark.proof))
 
 
-def heard(tree):
+def sensitivities(tree):
     rows = sensitivity(tree)
-    assert ((rows["sensitivity"] > ALARM) == (rows["verdict"] == "heard")).all()
+    assert ((rows["sensitivity"] > ALARM) == (rows["verdict"] == "influential")).all()
     return rows.set_index("component")["sensitivity"]
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_with_enough_sessions_the_data_speak_and_weak_priors_do_not(fits, name):
-    found = heard(fits[name])
+    found = sensitivities(fits[name])
     assert found[LIKELIHOOD] > ALARM
     assert found[f"{name}.intercept"] < ALARM and found[f"{name}.effect"] < ALARM
     assert {ALL_PRIORS, f"{name}.slope_scale"} <= set(found.index)
 
 
 @pytest.mark.proof
-def test_a_strong_prior_against_few_sessions_is_heard(drawn, quick):
+def test_a_strong_prior_against_few_sessions_is_influential(drawn, quick):
     tree = fit("activity", drawn.frame.iloc[:150], load("sceptical"), seed=1, **quick)
-    assert heard(tree)["activity.effect"] > ALARM
+    assert sensitivities(tree)["activity.effect"] > ALARM
 
 
 @pytest.mark.proof
@@ -53,7 +53,7 @@ def test_what_stands_beside_the_draws_is_the_likelihood_of_the_data(fits, drawn)
 
 
 @pytest.mark.parametrize("jitter", [0.0, 1e-15])
-def test_a_density_that_is_the_same_everywhere_is_silent(fits, jitter):
+def test_a_density_that_is_the_same_everywhere_is_negligible(fits, jitter):
     """As of a Dirichlet of ones; its rounding is no difference between draws, a real one of a tenth is."""
     tree = fits["verified_success"].copy(deep=True)
     densities = tree["log_prior"].to_dataset()
@@ -62,6 +62,6 @@ def test_a_density_that_is_the_same_everywhere_is_silent(fits, jitter):
         own = 2.0 + size * np.random.default_rng(1).normal(size=shape)
         densities[f"verified_success.{name}"] = densities["verified_success.effect"].copy(data=own)
     tree["log_prior"] = densities
-    found = heard(tree)
+    found = sensitivities(tree)
     assert found["verified_success.flat"] == 0.0
     assert found["verified_success.steep"] > 0.0

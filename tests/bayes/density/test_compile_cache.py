@@ -18,7 +18,7 @@ def compiled(monkeypatch):
         return SimpleNamespace(with_data=lambda **data: model.name)
 
     monkeypatch.setattr(cache, "_COMPILED", {})
-    monkeypatch.setattr(cache, "in_coordinates", lambda model: model)
+    monkeypatch.setattr(cache, "reparametrize", lambda model: model)
     monkeypatch.setattr(nutpie, "compile_pymc_model", compile_one)
     return made
 
@@ -26,5 +26,5 @@ def compiled(monkeypatch):
 def test_the_model_that_was_not_used_for_longest_is_compiled_again(compiled, monkeypatch):
     monkeypatch.setattr(cache, "MAX_COMPILED", 2)
     for name in ("one", "two", "one", "three", "one", "two"):
-        assert cache.compiled(SimpleNamespace(name=name, data_vars=[]), (name,)) == name
+        assert cache.compile_model(SimpleNamespace(name=name, data_vars=[]), (name,)) == name
     assert compiled == ["one", "two", "three", "two"]

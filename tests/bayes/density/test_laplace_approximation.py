@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from knowntruth.bayes.density.compiled_density import NotFinite
-from knowntruth.bayes.density.laplace_approximation import approximate
+from knowntruth.bayes.density.laplace_approximation import approximate_at_mode
 
 MEAN = np.array([2.0, -60.0, 300.0, 0.01])
 """Further off than the first search may go."""
@@ -38,19 +38,19 @@ def precision():
 
 
 def test_a_normal_posterior_is_found(precision):
-    found = approximate(Normal(precision))
+    found = approximate_at_mode(Normal(precision))
     assert found.factor @ found.factor.T == pytest.approx(np.linalg.inv(precision), rel=1e-4, abs=1e-6)
     away = found.centre - MEAN
     assert away @ precision @ away < 1e-4
 
 
 def test_coordinates_make_it_round(precision):
-    found = approximate(Normal(precision))
+    found = approximate_at_mode(Normal(precision))
     value, slope = found.whitened(Normal(precision).evaluate())(np.array([1.0, 0.0, -2.0, 0.0]))
     assert value == pytest.approx(-2.5, rel=1e-3)
     assert slope == pytest.approx([-1.0, 0.0, 2.0, 0.0], abs=1e-2)
 
 
 def test_where_the_density_ends_the_search_ends_without_an_error(precision):
-    found = approximate(Normal(precision, wall=0.10001))
+    found = approximate_at_mode(Normal(precision, wall=0.10001))
     assert np.isfinite(found.centre).all() and np.isfinite(found.factor).all()

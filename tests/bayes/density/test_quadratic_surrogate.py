@@ -8,8 +8,8 @@ from scipy import optimize
 from knowntruth.bayes import effects
 from knowntruth.bayes import fit as fitting
 from knowntruth.bayes.density import quadratic_surrogate
-from knowntruth.bayes.density.reparametrize import PHI, POINT, PRIOR, in_coordinates
-from knowntruth.bayes.diagnostics import Unsound, diagnostics
+from knowntruth.bayes.density.reparametrize import PHI, POINT, PRIOR, reparametrize
+from knowntruth.bayes.diagnostics import UnsoundPosterior, diagnostics
 from knowntruth.bayes.fit import fit, fit_model_frame
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.model_frame import model_frame
@@ -28,13 +28,14 @@ def built(frame, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["bias", "joint"])
+@pytest.mark.parametrize("name", ["hidden_confounder", "joint"])
 def test_it_touches_the_likelihood_at_its_height(draw, name):
     """What it is off grows as the way's third power: of a wrong slope as the first, of a wrong bend as the second."""
     model = built(draw(600, seed=8).frame, name)
-    likelihood = quadratic_surrogate.likelihood(model)
+    likelihood = quadratic_surrogate.likelihood_function(model)
     width = sum(
-        int(np.prod(shape)) for shape in quadratic_surrogate.shapes(model, quadratic_surrogate.terms(model.logp()))
+        int(np.prod(shape))
+        for shape in quadratic_surrogate.parameter_shapes(model, quadratic_surrogate.likelihood_nodes(model.logp()))
     )
 
     def depth(phi):
@@ -42,7 +43,7 @@ def test_it_touches_the_likelihood_at_its_height(draw, name):
         return -value, -slope
 
     at = optimize.minimize(depth, np.full(width, 0.5), jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
-    found = quadratic_surrogate.data(model, at)
+    found = quadratic_surrogate.surrogate_data(model, at)
     way = np.random.default_rng(2).normal(size=len(at))
 
     def off(length):
@@ -54,22 +55,22 @@ def test_it_touches_the_likelihood_at_its_height(draw, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["bias", *(pytest.param(name, marks=pytest.mark.slow) for name in ("joint", "measurement"))]
+    "name", ["hidden_confounder", *(pytest.param(name, marks=pytest.mark.slow) for name in ("joint", "measurement"))]
 )
 def test_without_sessions_and_without_a_parabola_the_prior_is_left(draw, name):
     model = built(draw(600, seed=8).frame, name)
-    moved = in_coordinates(model)
+    moved = reparametrize(model)
     z = {POINT: 0.2 * np.random.default_rng(3).normal(size=moved.initial_point(0)[POINT].shape)}
     phi, prior = (moved.compile_fn(moved.replace_rvs_by_values([moved[n]])[0], mode=PLAIN)(z) for n in (PHI, PRIOR))
     density = moved.compile_logp(mode=PLAIN)
     assert abs(density(z) - prior) > 100.0
     known = {shared.name: shared for shared in (*model.data_vars, *moved.data_vars)}
-    found = quadratic_surrogate.data(model, phi)
+    found = quadratic_surrogate.surrogate_data(model, phi)
     for part, value in found.items():
         known[part].set_value(value)
     assert density(z) == pytest.approx(float(prior), abs=1e-9), "at the point where it touches it is 0"
     known[quadratic_surrogate.SLOPE].set_value(found[quadratic_surrogate.SLOPE] + 1.0)
-    known[quadratic_surrogate.AT].set_value(phi - 0.1)
+    known[quadratic_surrogate.CENTRE].set_value(phi - 0.1)
     fallen = found[quadratic_surrogate.ROOT].sum(axis=1) * 0.1
     expected = 0.1 * (found[quadratic_surrogate.SLOPE] + 1.0).sum() - 0.5 * fallen @ fallen
     assert density(z) - prior == pytest.approx(expected, rel=1e-8)
@@ -99,17 +100,17 @@ def test_its_draws_are_those_of_the_posterior(draw, small_success):
 @pytest.fixture
 def too_narrow(monkeypatch):
     """A parabola that falls off nine times as fast as the likelihood does."""
-    true = quadratic_surrogate.data
+    true = quadratic_surrogate.surrogate_data
 
     def narrow(model, at):
         found = true(model, at)
         return {**found, quadratic_surrogate.ROOT: 3.0 * found[quadratic_surrogate.ROOT]}
 
-    monkeypatch.setattr(quadratic_surrogate, "data", narrow)
+    monkeypatch.setattr(quadratic_surrogate, "surrogate_data", narrow)
 
 
 def test_draws_of_a_stand_in_that_does_not_fit_are_refused(draw, small_success, too_narrow):
-    with pytest.raises(Unsound, match="pareto_k"):
+    with pytest.raises(UnsoundPosterior, match="pareto_k"):
         fit("verified_success", draw(FEW_SESSIONS, seed=5).frame, sampler="surrogate", **small_success)
 
 
@@ -119,9 +120,9 @@ def test_it_is_tried_first_where_sessions_abound_and_left_where_it_fails(
     draw, small_success, too_narrow, monkeypatch, many, tried
 ):
     ways = []
-    monkeypatch.setattr(fitting, "MANY", many)
+    monkeypatch.setattr(fitting, "MIN_SESSIONS_SURROGATE", many)
     monkeypatch.setattr(
-        fitting, "fit_design", lambda *given: ways.append(given[4].sampler) or fit_model_frame(*given)
+        fitting, "fit_model_frame", lambda *given: ways.append(given[4].sampler) or fit_model_frame(*given)
     )
     tree = fit("verified_success", draw(FEW_SESSIONS, seed=5).frame, unsound="keep", **small_success)
     assert ways == tried and tree.attrs["sampler"] == tried[-1]

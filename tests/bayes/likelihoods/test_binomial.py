@@ -8,7 +8,7 @@ from scipy.optimize import approx_fprime
 
 from knowntruth.bayes.likelihoods import binomial
 from knowntruth.bayes.models import verified_success
-from knowntruth.bayes.models.linear_predictor import matrix
+from knowntruth.bayes.models.linear_predictor import coefficient_matrix
 from knowntruth.bayes.rows import cells
 from knowntruth.bayes.rows.model_frame import model_frame
 from knowntruth.bayes.rows.validation import ValidationSample
@@ -40,13 +40,13 @@ def test_compressed_equals_row_wise(rows, statistics, seed, scale):
 
 def test_the_intercept_is_that_of_an_average_session(rows, statistics):
     beta = np.random.default_rng(2).normal(0, 1, 1 + 4 + 23 + 8 + 3 + 6 + 23 * 4)
-    theta = matrix(rows, statistics.cells.means) @ beta
+    theta = coefficient_matrix(rows, statistics.cells.means) @ beta
     log_odds = theta[0] + theta[rows.columns].sum(axis=1)
     assert log_odds.mean() == pytest.approx(beta[0], rel=1e-9)
 
 
 def test_gradient_is_the_slope_of_the_value(rows, statistics):
-    change = matrix(rows, statistics.cells.means)
+    change = coefficient_matrix(rows, statistics.cells.means)
     point = np.random.default_rng(4).normal(0, 0.3, change.shape[1])
     numeric = approx_fprime(point, lambda x: value(statistics, change, x)[0], 1e-6)
     assert value(statistics, change, point)[1] == pytest.approx(numeric, rel=1e-3, abs=1e-3 * np.abs(numeric).max())
@@ -71,5 +71,7 @@ def test_cells_hold_every_session_once(rows, statistics):
 def test_means_are_those_of_the_dummies(rows, statistics):
     dummies = np.zeros((rows.sessions, rows.layout.size))
     np.put_along_axis(dummies, rows.columns, 1.0, axis=1)
-    assert cells.centre(rows.columns, np.ones(rows.sessions), rows.layout.size) == pytest.approx(dummies.mean(axis=0))
+    assert cells.dummy_means(rows.columns, np.ones(rows.sessions), rows.layout.size) == pytest.approx(
+        dummies.mean(axis=0)
+    )
     assert statistics.cells.means == pytest.approx(dummies.mean(axis=0))

@@ -8,8 +8,8 @@ from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal, norm
 
 from knowntruth.bayes.likelihoods import gaussian
-from knowntruth.bayes.models.linear_predictor import matrix
-from knowntruth.bayes.rows.cells import centre
+from knowntruth.bayes.models.linear_predictor import coefficient_matrix
+from knowntruth.bayes.rows.cells import dummy_means
 from knowntruth.bayes.rows.model_frame import model_frame
 
 
@@ -52,8 +52,8 @@ def test_compressed_equals_row_wise(rows, statistics, seed, session_scale, user_
 
 def test_the_samplers_coefficients_are_a_change_of_coordinates_only(rows, statistics):
     beta = np.random.default_rng(3).normal(0, 1, 1 + 4 + 23 + 8 + 3 + 6 + 23 * 4)
-    change = matrix(rows, centre(rows.columns, np.ones(rows.sessions), rows.layout.size))
-    gram, user_gram = gaussian.moved(statistics, change)
+    change = coefficient_matrix(rows, dummy_means(rows.columns, np.ones(rows.sessions), rows.layout.size))
+    gram, user_gram = gaussian.transform(statistics, change)
     ours = gaussian.value_and_gradient(beta, 0.7, 0.4, gram, user_gram, statistics.repeats, statistics.users)
     assert ours[0] == pytest.approx(value(statistics, change @ beta, 0.7, 0.4)[0], rel=1e-8)
 

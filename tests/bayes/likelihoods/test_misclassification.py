@@ -29,8 +29,8 @@ def data(rows):
 
 
 def kinds(data):
-    rated = data.rated
-    return data.cells.columns, data.crossed, rated.codes, rated.sessions, rated.middle, rated.squares
+    own = data.kinds
+    return data.cells.columns, data.crossed, own.codes, own.sessions, own.activity_means, own.squares
 
 
 def compressed(rows, data, theta, scale, cuts, confusion, by_success):
@@ -137,9 +137,11 @@ def test_slopes_of_shares_ratings_halo_and_audit(rows, data):
 
 def test_an_audit_that_tells_no_success_is_averaged_over_it():
     log_odds = np.array([-1.0, 0.0, 0.5, 1.0, 2.0])
-    confusion = rating_likelihood.tilted(np.log(np.random.default_rng(7).dirichlet(np.ones(5), 5)), 0.7)
+    confusion = rating_likelihood.confusion_with_halo(np.log(np.random.default_rng(7).dirichlet(np.ones(5), 5)), 0.7)
     pairs = np.zeros((3, 5, 5))
     pairs[2, 1, 3] = 2.0
     chance = expit(0.0) * np.exp(confusion[1, 1, 3]) + expit(0.0) * np.exp(confusion[0, 1, 3])
-    assert rating_likelihood.audited(log_odds, confusion, pairs)[0] == pytest.approx(2 * np.log(chance))
+    assert rating_likelihood.validation_log_likelihood(log_odds, confusion, pairs)[0] == pytest.approx(
+        2 * np.log(chance)
+    )
     assert np.exp(confusion).sum(axis=2) == pytest.approx(np.ones((2, 5)))

@@ -6,9 +6,9 @@ import pytest
 from pytensor.compile.mode import Mode
 from scipy import stats
 
-from knowntruth.bayes.density.reparametrize import CENTRE, FACTOR, LIKELIHOOD, POINT, PRIOR, in_coordinates
+from knowntruth.bayes.density.reparametrize import CENTRE, FACTOR, LIKELIHOOD, POINT, PRIOR, reparametrize
 from knowntruth.bayes.likelihoods import binomial, gaussian
-from knowntruth.bayes.models.linear_predictor import matrix
+from knowntruth.bayes.models.linear_predictor import coefficient_matrix
 from knowntruth.bayes.models.registry import MODELS
 from knowntruth.bayes.rows.model_frame import model_frame
 from knowntruth.bayes.rows.validation import ValidationSample
@@ -84,7 +84,7 @@ def test_activity_is_prior_times_likelihood(built):
     point = values(model, 1)
     priors = load("weak").activity
     session, user = np.exp(point["session_scale_log__"]), abs(point["user_scale"])
-    theta = matrix(rows, data.cells.means) @ beta_of(point, model, priors)
+    theta = coefficient_matrix(rows, data.cells.means) @ beta_of(point, model, priors)
     moments = (statistics.gram, statistics.user_gram, statistics.repeats, statistics.users)
     likelihood = gaussian.value_and_gradient(theta, session, user, *moments)[0]
     scales = stats.halfnorm.logpdf(session, scale=priors.session_scale.sd) + np.log(session)
@@ -97,7 +97,7 @@ def test_verified_is_prior_times_likelihood(built):
     model, rows, data = built["verified_success"]
     point, priors = values(model, 2), load("weak").verified_success
     cells = (data.cells.columns, data.cells.sessions, data.successes)
-    change = matrix(rows, data.cells.means)
+    change = coefficient_matrix(rows, data.cells.means)
     likelihood = binomial.value_and_gradient(beta_of(point, model, priors), change, *cells)[0]
     expected = likelihood + prior_density(priors, point, model)
     assert model.compile_logp(mode=PLAIN)(point) == pytest.approx(expected, rel=1e-8)
@@ -107,7 +107,7 @@ def test_other_coordinates_are_the_same_density_at_another_point(built):
     model = built["activity"][0]
     point = values(model, 5)
     flat = np.concatenate([np.ravel(point[model.rvs_to_values[v].name]) for v in model.free_RVs])
-    moved = in_coordinates(model)
+    moved = reparametrize(model)
     expected = model.compile_logp(mode=PLAIN)(point)
     assert moved.compile_logp(mode=PLAIN)({POINT: flat}) == pytest.approx(expected, rel=1e-10)
     rng = np.random.default_rng(6)

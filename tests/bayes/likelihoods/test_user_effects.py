@@ -10,9 +10,9 @@ from scipy.special import expit, logsumexp
 from scipy.stats import multivariate_normal, norm
 
 from knowntruth.bayes.likelihoods import fast_exp, gaussian, user_effects
-from knowntruth.bayes.likelihoods.quadrature import hermite
+from knowntruth.bayes.likelihoods.quadrature import gauss_hermite
 from knowntruth.bayes.models import joint
-from knowntruth.bayes.models.linear_predictor import matrix
+from knowntruth.bayes.models.linear_predictor import coefficient_matrix
 from knowntruth.bayes.rows.model_frame import model_frame
 from knowntruth.bayes.rows.validation import ValidationSample
 
@@ -35,7 +35,9 @@ def data(rows):
 def both(data, beta, other, scales, own, nodes):
     sessions = data.sessions
     rest = astuple(sessions)
-    return user_effects.value_and_gradient(beta, other, *scales, own, own, data.cells.columns, *rest, *hermite(nodes))
+    return user_effects.value_and_gradient(
+        beta, other, *scales, own, own, data.cells.columns, *rest, *gauss_hermite(nodes)
+    )
 
 
 def activities(rows, other, session_scale, activity_scale):
@@ -80,7 +82,7 @@ def test_compressed_equals_row_wise(rows, data, seed, correlation):
 
 
 def test_slopes_are_those_of_the_value(rows, data):
-    change = matrix(rows, data.cells.means)
+    change = coefficient_matrix(rows, data.cells.means)
     width = change.shape[1]
     rng = np.random.default_rng(2)
     point = np.concatenate([rng.normal(0, 0.3, 2 * width), SCALES])
@@ -130,7 +132,7 @@ def test_compiled_it_is_the_same(rows, data):
 
     beta, other = np.random.default_rng(6).normal(0, 0.3, (2, rows.layout.size))
     own, sessions, cells = np.eye(rows.layout.size), data.sessions, data.cells.columns
-    rest = (own, own, cells, *astuple(sessions), *hermite(9))
+    rest = (own, own, cells, *astuple(sessions), *gauss_hermite(9))
     plain = user_effects.value_and_gradient(beta, other, *SCALES, *rest)
     compiled = UserEffectsLikelihood.compiled(beta, other, *SCALES, *rest)
     for one, two in zip(plain, compiled, strict=True):
@@ -141,7 +143,7 @@ def test_compiled_it_is_the_same(rows, data):
 def test_the_quadrature_error_falls_with_its_nodes_and_is_small(rows, data):
     from knowntruth.priors.load import load
 
-    one = joint.prior(np.random.default_rng(4), rows, load("weak"), 1)
+    one = joint.sample_prior(np.random.default_rng(4), rows, load("weak"), 1)
     errors = [
         abs(joint.quadrature_error(rows, data, one, nodes))
         for nodes in (3, user_effects.NODES, 2 * user_effects.NODES)

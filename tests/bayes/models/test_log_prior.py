@@ -56,7 +56,7 @@ def test_priors_drawn_here_are_those_that_pymc_samples(rows, name):
     model = row.build(rows[name], row.compress(rows[name], ValidationSample()), priors)
     variables = [v for v in model.free_RVs if v.ndim < 2]
     drawn = dict(zip([v.name for v in variables], pm.draw(variables, DRAWS, random_seed=3), strict=True))
-    ours = row.prior(np.random.default_rng(4), rows[name], priors, DRAWS)
+    ours = row.sample_prior(np.random.default_rng(4), rows[name], priors, DRAWS)
     compared = [n for n, values in drawn.items() if np.ndim(values) == 1 and n in ours]
     assert len(compared) >= 3
     for parameter in compared:

@@ -1,1 +1,1 @@
-"""Is a fit to be believed? Predictive checks, leave-one-out, prior sensitivity, simulation-based calibration."""
+"""Can a fit be trusted? Predictive checks, leave-one-out, prior sensitivity, simulation-based calibration."""

@@ -1,12 +1,12 @@
-"""Which model predicts a user whom it has not seen? Leave-one-out cross-validation, a user at a time.
+"""Which model predicts a user whom it has not seen? Leave-one-out cross-validation, one user at a time.
 
-`held_out` gives the log density of what each user showed, and ArviZ does the rest: the posterior without a user is
-the posterior with that user's density divided out, Pareto smoothed (PSIS-LOO; Vehtari, Gelman and Gabry 2017,
-doi:10.1007/s11222-016-9696-4). Where a user weighs so much that this will not do (k̂ too large), ``refit`` leaves
-them out in earnest.
+`user_log_likelihood` gives the log density of each user's data, and ArviZ does the rest: the posterior without a user
+is the posterior with that user's density divided out, Pareto smoothed (PSIS-LOO; Vehtari, Gelman and Gabry 2017,
+doi:10.1007/s11222-016-9696-4). Where a user is so influential that this fails (k̂ too large), ``refit`` fits the
+model without them.
 
-What comes out is the expected log density of a new user (*elpd*, higher is better). It says which model *predicts*
-better, and nothing of which has the effect right: a hidden cause predicts as well as expertise does.
+The result is the expected log density of a new user (*elpd*, higher is better). It shows which model *predicts*
+better, not which has the effect right: a hidden cause predicts as well as expertise does.
 
     one, other = (fit("joint", observed, load("weak"), by=by, seed=1) for by in ("user_occupation", None))
     compare({"varies by occupation": one, "the same in all": other})
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.checks.user_log_likelihood import by_user
-from knowntruth.bayes.inference_data import model_frame_of
+from knowntruth.bayes.checks.user_log_likelihood import user_log_likelihood
+from knowntruth.bayes.inference_data import model_frame_of, model_of
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.common.errors import InputError
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-OF_ONE: Final = ("model", "elpd", "se", "p_loo", "users", "unsure")
-OF_MANY: Final = (*OF_ONE, "behind", "behind_se")
+COLUMNS: Final = ("model", "elpd", "se", "p_loo", "users", "unsure")
+COMPARISON_COLUMNS: Final = (*COLUMNS, "behind", "behind_se")
 
 MIN_DRAWS: Final = 100
-"""Below it no tail can be smoothed."""
+"""With fewer, no tail can be smoothed."""
 
 MIN_USERS: Final = 2
-"""Below it there is nobody left to learn from."""
+"""With fewer, nobody is left to learn from."""
 
 
 def loo(tree: "xr.DataTree", *, refit: bool = False) -> "pd.DataFrame":
@@ -43,18 +43,18 @@ def loo(tree: "xr.DataTree", *, refit: bool = False) -> "pd.DataFrame":
     Parameters
     ----------
     refit
-        Fit again without each user whose k̂ is too large, one fit a user, and put what that says in their place.
+        Fit again without each user whose k̂ is too large, one fit per user, and use that user's result.
 
     Returns
     -------
     Columns model, elpd, se (over users), p_loo (effective number of parameters), users, and unsure: the number of
-    users whose k̂ is above what so many draws bear, at most 0.7, so that their part of elpd cannot be trusted.
+    users whose k̂ is above the limit for so many draws, at most 0.7, so that their part of elpd cannot be trusted.
 
     Raises
     ------
     InputError
         When there are too few draws or users, or a fit cannot be repeated from its tree.
-    Unsound
+    UnsoundPosterior
         When the draws of a fit without a user must not be used.
 
     Examples
@@ -70,23 +70,23 @@ def loo(tree: "xr.DataTree", *, refit: bool = False) -> "pd.DataFrame":
     >>> list(loo(tree).columns)
     ['model', 'elpd', 'se', 'p_loo', 'users', 'unsure']
     """
-    return compare({str(tree.attrs["model"]): tree}, refit=refit)[list(OF_ONE)]
+    return compare({str(tree.attrs["model"]): tree}, refit=refit)[list(COLUMNS)]
 
 
 def compare(trees: "Mapping[str, xr.DataTree]", *, refit: bool = False) -> "pd.DataFrame":
-    """Return one row a fit, the best first: as in `loo`, and how far it is behind the best.
+    """Return one row per fit, the best first: as in `loo`, and its distance from the best.
 
     Parameters
     ----------
     trees
-        Fits, under the names that they have in the table.
+        Fits, by their names in the table.
     refit
         As in `loo`.
 
     Returns
     -------
     Columns as in `loo`, and ``behind`` (elpd of the best minus own) with its standard error ``behind_se``, from the
-    users' own differences. Models that are less than 4 apart, or less than a few errors, predict alike (Sivula,
+    users' own differences. Models less than 4 apart, or less than a few standard errors, predict alike (Sivula,
     Magnusson, Matamoros and Vehtari 2025, doi:10.48550/arXiv.2008.10296).
 
     Raises
@@ -102,38 +102,39 @@ def compare(trees: "Mapping[str, xr.DataTree]", *, refit: bool = False) -> "pd.D
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> codes = {by: model_frame(rows, ["verified_success"], ("mode",), by=by) for by in ("mode", None)}
-    >>> trees = {f"by {by}": sample_prior("verified_success", codes[by], load("weak"), draws=200, seed=1) for by in codes}
+    >>> coded = {f"by {by}": model_frame(rows, ["verified_success"], ("mode",), by=by) for by in ("mode", None)}
+    >>> given = {"priors": load("weak"), "draws": 200, "seed": 1}
+    >>> trees = {name: sample_prior("verified_success", frame, **given) for name, frame in coded.items()}
     >>> sorted(compare(trees)["model"])  # better: of fits
     ['by None', 'by mode']
     """
     import pandas as pd
 
-    _require_the_same(trees)
-    results = {name: left_out(tree, refit=refit) for name, tree in trees.items()}
+    _require_same_predictions(trees)
+    results = {name: psis_loo(tree, refit=refit) for name, tree in trees.items()}
     best = max(results.values(), key=lambda result: float(result.elpd)).elpd_i.to_numpy()
     rows = [_row(name, result, best - result.elpd_i.to_numpy()) for name, result in results.items()]
-    return pd.DataFrame(rows, columns=OF_MANY).sort_values("elpd", ascending=False, ignore_index=True)
+    return pd.DataFrame(rows, columns=COMPARISON_COLUMNS).sort_values("elpd", ascending=False, ignore_index=True)
 
 
-def left_out(tree: "xr.DataTree", *, refit: bool = False) -> Any:
+def psis_loo(tree: "xr.DataTree", *, refit: bool = False) -> Any:
     """Return ArviZ's ``ELPDDataLOO`` of a fit, with ``elpd_i`` and ``pareto_k`` of each user; see `loo`."""
     import arviz_stats
 
-    users = by_user(tree)
+    users = user_log_likelihood(tree)
     draws = users["posterior"].sizes["chain"] * users["posterior"].sizes["draw"]
     if draws < MIN_DRAWS or tree.attrs["users"] < MIN_USERS:
         raise InputError(
             f"{draws} draws of {tree.attrs['users']} users; to leave one out takes {MIN_DRAWS} and {MIN_USERS}"
         )
-    with warnings.catch_warnings():  # of k̂, which the column unsure tells
+    with warnings.catch_warnings():  # about k̂, which the column unsure counts
         warnings.filterwarnings("ignore", "Estimated shape parameter of Pareto", UserWarning)
         found = arviz_stats.loo(users, pointwise=True)
-    return _in_earnest(tree, users, found) if refit else found
+    return _refit_influential_users(tree, users, found) if refit else found
 
 
-def _in_earnest(tree: "xr.DataTree", users: "xr.DataTree", found: Any) -> Any:
-    """Return the result where each user whose k̂ is too large has been left out by another fit."""
+def _refit_influential_users(tree: "xr.DataTree", users: "xr.DataTree", found: Any) -> Any:
+    """Return the result in which each user whose k̂ is too large has been left out by another fit."""
     import arviz_stats
 
     from knowntruth.bayes.checks.reloo import Refits
@@ -142,7 +143,7 @@ def _in_earnest(tree: "xr.DataTree", users: "xr.DataTree", found: Any) -> Any:
 
 
 def _row(name: str, result: Any, behind: Any) -> dict[str, Any]:
-    """Return the row of a fit; ``behind`` is what each user adds to its distance from the best, shape (users,)."""
+    """Return the row of a fit; ``behind`` is each user's part of its distance from the best, shape (users,)."""
     return {
         "model": name, "elpd": float(result.elpd), "se": float(result.se), "p_loo": float(result.p),
         "users": len(behind), "unsure": int((result.pareto_k > result.good_k).sum()),
@@ -150,11 +151,11 @@ def _row(name: str, result: Any, behind: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _require_the_same(trees: "Mapping[str, xr.DataTree]") -> None:
-    """Refuse fits that predict different things."""
+def _require_same_predictions(trees: "Mapping[str, xr.DataTree]") -> None:
+    """Raise an error for fits that predict different things."""
     if not trees:
         raise InputError("no fit was given; give at least one")
-    (first, one), *others = ((name, _predicted(tree)) for name, tree in trees.items())
+    (first, one), *others = ((name, _predicted_values(tree)) for name, tree in trees.items())
     for name, other in others:
         if list(one) != list(other):
             raise InputError(
@@ -168,8 +169,8 @@ def _require_the_same(trees: "Mapping[str, xr.DataTree]") -> None:
             )
 
 
-def _predicted(tree: "xr.DataTree") -> dict[str, Any]:
-    """Return what a fit predicts, in an order that does not hang on the covariates: of each session, user by user."""
+def _predicted_values(tree: "xr.DataTree") -> dict[str, Any]:
+    """Return what a fit predicts, session by session, in an order that does not depend on the covariates."""
     rows = model_frame_of(tree)
     found = {"users": rows.user, **dict(sorted(rows.outcomes.items())), **_ratings(tree, rows)}
     order = np.lexsort(tuple(reversed(found.values())))
@@ -177,5 +178,5 @@ def _predicted(tree: "xr.DataTree") -> dict[str, Any]:
 
 
 def _ratings(tree: "xr.DataTree", rows: ModelFrame) -> dict[str, Any]:
-    """Return ratings, where the model predicts them as well, and the true levels that it knows."""
-    return {"ratings": rows.levels[0], "audited levels": rows.known} if tree.attrs["model"] == "measurement" else {}
+    """Return ratings, where the model predicts them as well, and the true levels that are known."""
+    return {"ratings": rows.levels[0], "known levels": rows.known} if model_of(tree).has_latent_level else {}

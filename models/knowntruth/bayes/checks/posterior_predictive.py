@@ -1,20 +1,20 @@
-"""Does the model make sessions like those it was fitted to? Checks that can fail.
+"""Does the model simulate sessions like those it was fitted to? Checks that can fail.
 
-The fitted model makes the outcomes of the same sessions (and, where the rating is one of them, their ratings) anew,
-once for each of some draws; each quantity of the observed sessions is then placed among those of the made ones
+The fitted model simulates the outcomes of the same sessions (and, where the rating is one of them, their ratings),
+once for each of some draws; each quantity of the observed sessions is then ranked among those of the simulated ones
 (Gelman, Meng and Stern 1996). The tail probability is two-sided: 1 when the observed value is the median of the
-predictions, near 0 far outside. Because the data are used twice, honest models seldom come below `ALARM`.
+predictions, near 0 far outside. Because the data are used twice, correct models seldom come below `ALARM`.
 
 ====================================  =============================================================================
 quantity                              what it can catch
 ====================================  =============================================================================
-mean, rate at each level              an effect that rises and falls again
+mean, rate at each level              an effect that rises and then falls
 sd at each level                      levels that differ in spread, not in mean only
 rate in each mode                     too much pooling of a mode
 interaction of levels and modes       an effect that differs between modes
-interaction of levels and occupation  one that differs between occupations more than the model lets it
-likeness of a user's sessions         users who differ beyond their codes (over-dispersion) where the model has none
-share of each level                   a rating that the measurement model cannot make
+interaction of levels and occupation  one that differs between occupations more than the model allows
+likeness of a user's sessions         users who differ beyond their codes (over-dispersion), if not modelled
+share of each level                   a rating that the measurement model cannot produce
 ====================================  =============================================================================
 """
 
@@ -23,8 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.inference_data import model_frame_of
-from knowntruth.bayes.models.registry import MODELS
+from knowntruth.bayes.inference_data import model_frame_of, model_of
 from knowntruth.bayes.rows.model_frame import ModelFrame
 from knowntruth.bayes.rows.outcomes import Outcome
 from knowntruth.common.arrays import Floats, Ints
@@ -39,16 +38,16 @@ ALARM: Final = 0.01
 """Tail probability below which a check fails."""
 
 DRAWS: Final = 200
-"""Posterior draws that predict, evenly spaced: a tail below half of `ALARM` is one that none of them reaches."""
+"""Posterior draws that predict, evenly spaced: a tail below half of `ALARM` is reached by none of them."""
 
 MIN_SESSIONS: Final = 2
 
 Quantity = tuple[str, str]
-"""What is measured, and where."""
+"""The quantity, and the level or group it is of."""
 
 
 def predictive(tree: "xr.DataTree", probability: float = PROBABILITY, draws: int = DRAWS) -> "pd.DataFrame":
-    """Return one row a check.
+    """Return one row per check.
 
     Returns
     -------
@@ -70,44 +69,44 @@ def predictive(tree: "xr.DataTree", probability: float = PROBABILITY, draws: int
     """
     import pandas as pd
 
-    model, design = MODELS[tree.attrs["model"]], model_frame_of(tree)
-    observed = measured(design, model.outcomes)
-    made: dict[Quantity, list[float]] = {quantity: [] for quantity in observed}
-    for replicate in replicates(tree, design, draws):
-        for quantity, value in measured(replicate, model.outcomes).items():
-            made.setdefault(quantity, []).append(value)
-    return pd.DataFrame([_row(q, value, np.array(made[q]), probability) for q, value in observed.items()])
+    model, frame = model_of(tree), model_frame_of(tree)
+    observed = measure(frame, model.outcomes)
+    simulated: dict[Quantity, list[float]] = {quantity: [] for quantity in observed}
+    for replicate in simulate_replicates(tree, frame, draws):
+        for quantity, value in measure(replicate, model.outcomes).items():
+            simulated.setdefault(quantity, []).append(value)
+    return pd.DataFrame([_row(q, value, np.array(simulated[q]), probability) for q, value in observed.items()])
 
 
-def replicates(tree: "xr.DataTree", design: ModelFrame, draws: int = DRAWS) -> Iterator[ModelFrame]:
-    """Yield the sessions as the model makes them, one set for each of so many draws."""
+def simulate_replicates(tree: "xr.DataTree", frame: ModelFrame, draws: int = DRAWS) -> Iterator[ModelFrame]:
+    """Yield the sessions as the model simulates them, one set per draw."""
     rng = np.random.default_rng([tree.attrs["seed"], *b"predictive"])
-    model, posterior = MODELS[tree.attrs["model"]], tree["posterior"].to_dataset()
+    model, posterior = model_of(tree), tree["posterior"].to_dataset()
     flat = np.linspace(0, posterior.sizes["chain"] * posterior.sizes["draw"] - 1, draws).round().astype(int)
     for place in np.unique(flat):
         chain, draw = divmod(int(place), posterior.sizes["draw"])
-        yield model.simulate(rng, design, posterior.isel(chain=[chain], draw=[draw]))
+        yield model.simulate(rng, frame, posterior.isel(chain=[chain], draw=[draw]))
 
 
-def measured(design: ModelFrame, outcomes: tuple[Outcome, ...]) -> dict[Quantity, float]:
+def measure(frame: ModelFrame, outcomes: tuple[Outcome, ...]) -> dict[Quantity, float]:
     """Return every quantity of the sessions."""
     found: dict[Quantity, float] = {}
-    level = design.levels[0]
+    level = frame.levels[0]
     for outcome in outcomes:
-        values = outcome.values(design)
+        values = outcome.values(frame)
         found |= _by_level(values, level, outcome)
-        for name, codes in zip(design.layout.groups, design.groups, strict=True):
+        for name, codes in zip(frame.layout.groups, frame.groups, strict=True):
             if name == "mode" and not outcome.logarithm:
-                found |= _by_group(values, codes, design.layout.groups[name])
-            if name in CROSSED:
+                found |= _by_group(values, codes, frame.layout.groups[name])
+            if name in INTERACTION_COVARIATES:
                 found["interaction", f"{outcome.column}: levels × {name}"] = _interaction(values, level, codes)
-        found["likeness of a user's sessions", outcome.column] = _likeness(values, design.user)
+        found["likeness of a user's sessions", outcome.column] = _within_user_covariance(values, frame.user)
     shares = np.bincount(level, minlength=len(LEVELS)) / len(level)
     return found | {("share of sessions", f"level {k}"): float(s) for k, s in zip(LEVELS, shares, strict=True)}
 
 
-CROSSED: Final = ("mode", "user_occupation")
-"""Covariates between whose groups an effect might differ."""
+INTERACTION_COVARIATES: Final = ("mode", "user_occupation")
+"""Covariates across whose groups an effect might differ."""
 
 
 def _row(quantity: Quantity, observed: float, predictions: Floats, probability: float) -> dict[str, Any]:
@@ -145,9 +144,9 @@ def _by_group(values: Floats, codes: Ints, groups: tuple[Any, ...]) -> dict[Quan
 
 
 def _interaction(values: Floats, level: Ints, codes: Ints) -> float:
-    """Return how far the means of level × group are from adding up, in squares weighted by sessions.
+    """Return the interaction sum of squares: Σ_cells n (mean - fit of two main effects)², weighted by sessions.
 
-    That is the sum of squares that two main effects leave between the means of the cells.
+    It is 0 where the means of level × group are the sum of a level's and a group's part.
     """
     groups = codes.max() + 1
     own = level * groups + codes
@@ -161,11 +160,14 @@ def _interaction(values: Floats, level: Ints, codes: Ints) -> float:
     dummies[rows, len(LEVELS) + rows % groups] = 1.0
     root = np.sqrt(sizes)
     fitted = dummies @ np.linalg.lstsq(dummies * root[:, None], means * root, rcond=None)[0]
-    return float(np.sum(sizes * (means - fitted)[:] ** 2, where=present))
+    return float(np.sum(sizes * (means - fitted) ** 2, where=present))
 
 
-def _likeness(values: Floats, user: Ints) -> float:
-    """Return the mean product of two sessions of one user, about the mean of all; 0 where no user has two."""
+def _within_user_covariance(values: Floats, user: Ints) -> float:
+    """Return the mean product of two sessions of one user, about the mean of all; 0 where no user has two.
+
+    Over the n (n - 1) ordered pairs of a user it is [(Σd)² - Σd²], with d the deviations from the mean.
+    """
     apart = values - values.mean()
     sums = np.bincount(user, weights=apart)
     squares = np.bincount(user, weights=apart**2)

@@ -1,17 +1,16 @@
-"""Which row of the priors moves the answer? Power-scaling, from the draws of one fit.
+"""Which row of the priors affects the answer? Power-scaling, from the draws of one fit.
 
 Raising a prior's density, or the likelihood, to a power slightly off 1 makes it a little weaker or stronger. How far
 that moves the posterior of an effect is computed by reweighting the draws (Kallioinen et al. 2024,
-doi:10.1007/s11222-023-10366-5; ArviZ's ``psense``). A prior whose sensitivity is above `ALARM` has a say; so has a
-likelihood above it, as it should. Where the prior has and the likelihood has not, the answer is the prior's.
+doi:10.1007/s11222-023-10366-5; ArviZ's ``psense``). A prior whose sensitivity is above `ALARM` is influential, and so
+is a likelihood, as it should be. Where the prior is influential and the likelihood is not, the answer is the prior's.
 """
 
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.bayes.effects import contrasts
-from knowntruth.bayes.inference_data import coefficient_layout_of
-from knowntruth.bayes.models.registry import MODELS
+from knowntruth.bayes.inference_data import coefficient_layout_of, model_of
 from knowntruth.datasets.schema.estimands import HEADLINE
 
 if TYPE_CHECKING:
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 ALARM: Final = 0.05
-"""Sensitivity that counts (Kallioinen et al. 2024, Table 1)."""
+"""Sensitivity above which a component is influential (Kallioinen et al. 2024, Table 1)."""
 
 ROUNDING: Final = 1e-12
-"""Relative difference of log densities that is none."""
+"""Relative difference of log densities that counts as none."""
 
 LIKELIHOOD: Final = "likelihood"
 ALL_PRIORS: Final = "all priors"
@@ -34,7 +33,7 @@ def sensitivity(tree: "xr.DataTree") -> "pd.DataFrame":
     Returns
     -------
     Columns estimand, contrast, component (``topic.row``, ``all priors``, ``likelihood``), sensitivity (0 and up),
-    verdict (``heard`` above `ALARM`, else ``silent``).
+    verdict (``influential`` above `ALARM`, else ``negligible``).
 
     Examples
     --------
@@ -49,15 +48,15 @@ def sensitivity(tree: "xr.DataTree") -> "pd.DataFrame":
     >>> import numpy as np
     >>> import xarray as xr
     >>> tree["posterior"] = tree["posterior"].to_dataset().assign_coords(chain=[0], draw=range(20))
-    >>> said = np.random.default_rng(1).normal(size=(1, 20))  # what the data say of each draw, as a fit keeps it
-    >>> tree["log_likelihood"] = xr.DataTree(xr.Dataset({"sessions": (("chain", "draw"), said)}))
-    >>> told = sensitivity(tree)
-    >>> told["component"].iloc[0], set(told["verdict"]) <= {"heard", "silent"}
+    >>> values = np.random.default_rng(1).normal(size=(1, 20))  # in place of the log likelihood that a fit keeps
+    >>> tree["log_likelihood"] = xr.DataTree(xr.Dataset({"sessions": (("chain", "draw"), values)}))
+    >>> found = sensitivity(tree)
+    >>> found["component"].iloc[0], set(found["verdict"]) <= {"influential", "negligible"}
     ('likelihood', True)
     """
     import pandas as pd
 
-    headline = _headline(tree)
+    headline = _headline_effects(tree)
     parts: list[tuple[str, str, list[str] | None]] = [
         (LIKELIHOOD, "likelihood", None), (ALL_PRIORS, "prior", None),
         *((str(name), "prior", [str(name)]) for name in tree["log_prior"].data_vars),
@@ -67,17 +66,17 @@ def sensitivity(tree: "xr.DataTree") -> "pd.DataFrame":
         found = _psense(headline, group, names)
         for name in headline["posterior"].data_vars:
             value = float(found[name])
-            verdict = "heard" if value > ALARM else "silent"
+            verdict = "influential" if value > ALARM else "negligible"
             rows.append((name, HEADLINE, component, value, verdict))
     return pd.DataFrame(rows, columns=["estimand", "contrast", "component", "sensitivity", "verdict"])
 
 
-def _headline(tree: "xr.DataTree") -> "xr.DataTree":
+def _headline_effects(tree: "xr.DataTree") -> "xr.DataTree":
     """Return a tree whose posterior is that of expert against novice, in the units of the truth."""
     import xarray as xr
 
     effects: dict[str, Any] = {}
-    for outcome in MODELS[tree.attrs["model"]].outcomes:
+    for outcome in model_of(tree).outcomes:
         for treatment in range(len(coefficient_layout_of(tree).treatments)):
             draws = contrasts(tree, outcome, treatment)[..., -1]
             effects[outcome.effect(treatment).name] = (("chain", "draw"), draws)
@@ -87,13 +86,13 @@ def _headline(tree: "xr.DataTree") -> "xr.DataTree":
 
 
 def _psense(tree: "xr.DataTree", group: str, names: list[str] | None) -> "xr.Dataset":
-    """Return ArviZ's sensitivity, which cannot be had of a density that is the same at every draw: that is 0.
+    """Return ArviZ's sensitivity; 0 for a density that is the same at every draw, which ArviZ cannot compute.
 
-    Making such a density stronger or weaker gives every draw the same weight, so nothing moves.
+    Raising such a density to a power gives every draw the same weight, so nothing moves.
     """
     from arviz_stats import psense
 
-    if _flat(tree[f"log_{group}"].to_dataset(), names):
+    if _is_constant(tree[f"log_{group}"].to_dataset(), names):
         posterior = tree["posterior"].to_dataset()
         return posterior.map(lambda draws: 0.0 * draws.isel(chain=0, draw=0))
     with warnings.catch_warnings():
@@ -101,7 +100,7 @@ def _psense(tree: "xr.DataTree", group: str, names: list[str] | None) -> "xr.Dat
         return psense(tree, group=group, group_var_names=names)
 
 
-def _flat(densities: "xr.Dataset", names: list[str] | None) -> bool:
+def _is_constant(densities: "xr.Dataset", names: list[str] | None) -> bool:
     """Return whether log densities, of these names or all, differ between draws by rounding alone."""
     chosen = densities if names is None else densities[names]
     values = chosen.to_stacked_array("part", ["chain", "draw"])

@@ -1,7 +1,7 @@
-"""What each user showed, and how likely a fit takes it to be: the part of cross-validation that is the models' own.
+"""The log likelihood of each user's data under a fit: the part of cross-validation that is the models' own.
 
-A user's sessions hang together, so a user is what is left out. The density of all that a user showed comes from the
-model's own ``by_user``, with what is the user's own (traits, true levels) integrated out as in the fit.
+A user's sessions are dependent, so cross-validation leaves out users. The density of all of a user's data comes from
+the model's ``user_log_likelihood``, with user effects and true levels integrated out as in the fit.
 """
 
 from dataclasses import replace
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.bayes.inference_data import model_frame_of
-from knowntruth.bayes.models.registry import MODELS
+from knowntruth.bayes.inference_data import model_frame_of, model_of
 from knowntruth.bayes.rows.cells import cells_of
 from knowntruth.bayes.rows.model_frame import ModelFrame
 
@@ -18,19 +17,19 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MAX_NUMBERS: Final = 2**25
-"""Draws × users that are kept, a quarter of a GiB; draws are thinned until they fit."""
+"""Draws × users that are kept, 256 MiB; draws are thinned until they fit."""
 
-BLOCK: Final = 2**20
-"""Draws × sessions that are worked out at a time."""
+MAX_NUMBERS_PER_BLOCK: Final = 2**20
+"""Draws × sessions that are computed at a time."""
 
 
-def by_user(tree: "xr.DataTree") -> "xr.DataTree":
-    """Return a fit with each user's log likelihood in place of that of all data, for ArviZ to take.
+def user_log_likelihood(tree: "xr.DataTree") -> "xr.DataTree":
+    """Return a fit with each user's log likelihood in place of that of all data, in ArviZ's form.
 
     Returns
     -------
-    Groups ``posterior`` and ``log_likelihood``; the latter holds ``users``, dimensions (chain, draw, user). Of log
-    actions it is the density of the logarithm. Draws are thinned where there are too many for so many users.
+    Groups ``posterior`` and ``log_likelihood``; the latter holds ``users``, dimensions (chain, draw, user). For log
+    actions it is the density of the logarithm. Draws are thinned to `MAX_NUMBERS`.
 
     Examples
     --------
@@ -41,7 +40,7 @@ def by_user(tree: "xr.DataTree") -> "xr.DataTree":
     >>> from knowntruth.world.definition.world import load as load_world
     >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
     >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = by_user(sample_prior("verified_success", coded, load("weak"), draws=20, seed=1))
+    >>> tree = user_log_likelihood(sample_prior("verified_success", coded, load("weak"), draws=20, seed=1))
     >>> tree["log_likelihood"]["users"].shape == (1, 20, coded.users)
     True
     """
@@ -55,24 +54,24 @@ def by_user(tree: "xr.DataTree") -> "xr.DataTree":
 
 
 def log_density(tree: "xr.DataTree", rows: ModelFrame, posterior: "xr.Dataset") -> "xr.DataArray":
-    """Return the log density of what users showed, dimensions (chain, draw, user), at draws of a fit.
+    """Return the log density of each user's data, dimensions (chain, draw, user), at draws of a fit.
 
-    The users may be others than those of the fit ``tree``, which says where dummies are centred.
+    The users may be others than those of the fit ``tree``, whose means centre the dummies.
     """
     import xarray as xr
 
-    model, means = MODELS[tree.attrs["model"]], cells_of(tree).means
-    step = max(1, BLOCK // rows.sessions)
+    model, means = model_of(tree), cells_of(tree).means
+    step = max(1, MAX_NUMBERS_PER_BLOCK // rows.sessions)
     found = np.empty((posterior.sizes["chain"], posterior.sizes["draw"], rows.users))
     for chain in range(len(found)):
         for begin in range(0, posterior.sizes["draw"], step):
             own = slice(begin, begin + step)
-            found[chain, own] = model.by_user(rows, posterior.isel(chain=[chain], draw=own), means)
+            found[chain, own] = model.user_log_likelihood(rows, posterior.isel(chain=[chain], draw=own), means)
     return xr.DataArray(found, dims=("chain", "draw", "user"))
 
 
-def part(rows: ModelFrame, kept: Any) -> ModelFrame:
-    """Return some of the sessions, shape (n,) of yes or no, their users counted from 0 again."""
+def select_sessions(rows: ModelFrame, kept: Any) -> ModelFrame:
+    """Return the sessions where ``kept``, shape (n,) of flags, is true, with users renumbered from 0."""
     _, user = np.unique(rows.user[kept], return_inverse=True)
     return replace(
         rows,

@@ -1,7 +1,7 @@
 """A compiled posterior as plain functions: its log density and gradient at a point, and the parameters there.
 
 nutpie compiles a PyMC model to two C functions of a flat, unconstrained point. Called here directly, they serve
-whatever wants a density instead of a sampler (`laplace`).
+what needs a density and not a sampler (`laplace_approximation`, `quadratic_surrogate`).
 """
 
 import ctypes
@@ -21,25 +21,25 @@ Evaluate = Callable[[Floats], tuple[float, Floats]]
 
 _SIZE, _AT = ctypes.c_uint64, ctypes.c_void_p
 DENSITY: Final = ctypes.CFUNCTYPE(ctypes.c_int64, _SIZE, _AT, _AT, _AT, _AT)
-"""Takes the number of parameters, and where point, gradient, log density and data are; returns 0 if all is well."""
+"""Takes the number of parameters and the addresses of point, gradient, log density and data; returns 0 on success."""
 VARIABLES: Final = ctypes.CFUNCTYPE(ctypes.c_int64, _SIZE, _SIZE, _AT, _AT, _AT)
-"""Takes the numbers of parameters and of the variables' values, and where point, values and data are."""
+"""Takes the numbers of parameters and of the variables' values, and the addresses of point, values and data."""
 
 
-TOLD_EVERY: Final = 64
-"""Points between two notes of progress."""
+POINTS_PER_REPORT: Final = 64
+"""Points between two reports of progress."""
 
-LEAST: Final = -1e300
-"""Logarithm of a density of 0."""
+LOG_OF_ZERO: Final = -1e300
+"""Stands for the logarithm of a density of 0."""
 
 
 class NotFinite(ArithmeticError):
-    """The density or its gradient is no finite number at a point."""
+    """The density or its gradient is not finite at a point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Density:
-    """The posterior of ``compiled``, which nutpie made of a PyMC model and its data."""
+    """The posterior of ``compiled``, which nutpie compiled from a PyMC model and its data."""
 
     compiled: Any
 
@@ -53,21 +53,22 @@ class Density:
         function, data = DENSITY(self.compiled.compiled_logp_func.address), self.compiled.user_data.ctypes.data
         size = self.size
 
-        def evaluated(point: Floats) -> tuple[float, Floats]:
+        def evaluate_at(point: Floats) -> tuple[float, Floats]:
             x, slope, value = np.ascontiguousarray(point), np.empty(size), np.empty(1)
             if function(size, x.ctypes.data, slope.ctypes.data, value.ctypes.data, data):
-                raise NotFinite("the posterior's density is no finite number at a point that was tried")
+                raise NotFinite("the posterior's density is not finite at a point that was tried")
             return float(value[0]), slope
 
-        return evaluated
+        return evaluate_at
 
     def at(self, points: Floats, advance: Callable[[float], None] = lambda share: None) -> Floats:
-        """Return the log density at ``points``, shape (chains, draws, size); where it is no number, next to none.
+        """Return the log density at ``points``, shape (chains, draws, size); `LOG_OF_ZERO` where it is not finite.
 
-        In threads, which the compiled function leaves free; ``advance`` is told which share is done.
+        Points are shared out to threads, since the compiled function releases Python's lock; ``advance`` gets the
+        share that is done.
         """
         evaluate, flat = self.evaluate(), points.reshape(-1, self.size)
-        found = np.full(len(flat), LEAST)
+        found = np.full(len(flat), LOG_OF_ZERO)
 
         def fill(place: int) -> None:
             with suppress(NotFinite):
@@ -75,11 +76,11 @@ class Density:
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for place, _ in enumerate(pool.map(fill, range(len(flat)))):
-                if place % TOLD_EVERY == 0:
+                if place % POINTS_PER_REPORT == 0:
                     advance(place / len(flat))
         return found.reshape(points.shape[:-1])
 
-    def named(self, points: Floats) -> dict[str, Floats]:
+    def variables(self, points: Floats) -> dict[str, Floats]:
         """Return the model's variables at ``points``, shape (chains, draws, size), by name."""
         function, data = VARIABLES(self.compiled.compiled_expand_func.address), self.compiled.user_data.ctypes.data
         width, shape = int(self.compiled.n_expanded), points.shape[:-1]

@@ -1,12 +1,18 @@
-"""A stand-in for a likelihood where data abound: the parabola that touches it at the posterior's mode.
+"""A surrogate for a likelihood where data abound: the quadratic that touches it at the posterior's mode.
 
-A compiled likelihood (see `likelihoods`) is a function of φ, an outcome's coefficients and spreads, and the more
-sessions there are, the closer it comes to
+A compiled likelihood (see `likelihoods`) is a function of φ, an outcome's coefficients and spreads. The more sessions
+there are, the closer its logarithm comes to its second-order Taylor series at the centre φ₀,
 
-    log p(data | φ) ≈ constant + slope · (φ - centre) - ½ |root (φ - centre)|².
+    log p(data | φ) ≈ constant + slope · (φ - φ₀) - ½ |root (φ - φ₀)|²,
+    slope = ∇ log p(data | φ₀),    rootᵀ root = -∇² log p(data | φ₀).
 
-What leads from a model's parameters to φ, and their priors, are not touched: a spread near 0 stays as bent as it is.
-The parabola costs microseconds however many the sessions; whether it serves is said by weights (`importance`).
+The curvature comes from central differences of exact gradients, (∇(φ₀ + h e_j) - ∇(φ₀ - h e_j)) / 2h, column by
+column. It is stored as its root so that the quadratic costs one product and can only fall: directions in which the
+likelihood does not fall at φ₀ (eigenvalue ≤ 0 of the negative Hessian) are dropped, and the prior alone speaks there.
+
+The map from a model's parameters to φ, and their priors, stay exact: a posterior that bends near a spread of 0 stays
+bent. The quadratic costs microseconds however many the sessions; importance weights report whether it serves
+(`importance`).
 """
 
 import os
@@ -19,17 +25,21 @@ import numpy as np
 
 from knowntruth.bayes.density.compiled_density import Evaluate
 from knowntruth.common.arrays import Floats
+from knowntruth.common.errors import InputError
 
-AT: Final = "parabola_at"
-SLOPE: Final = "parabola_slope"
-ROOT: Final = "parabola_root"
-"""Data of a model in coordinates (see `coordinates`): φ at the centre, slope, and root, shape (rows, φ)."""
+CENTRE: Final = "surrogate_centre"
+SLOPE: Final = "surrogate_slope"
+ROOT: Final = "surrogate_root"
+"""Data of a reparametrized model: φ₀, shape (φ,), the slope there, shape (φ,), and the root, shape (rows, φ)."""
 
 STEP: Final = 1e-4
-"""How far apart gradients are taken for the curvature: φ are logarithms, log odds and spreads, all of order 1."""
+"""h, the distance at which gradients are taken for the curvature.
+
+The parts of φ are logarithms, log odds and spreads, all of order 1, so one step serves for all.
+"""
 
 
-def terms(density: Any) -> list[Any]:
+def likelihood_nodes(density: Any) -> list[Any]:
     """Return the compiled likelihoods in the graph of a model's log density, in an order that is always the same."""
     from pytensor.graph.traversal import ancestors
 
@@ -40,14 +50,15 @@ def terms(density: Any) -> list[Any]:
     return sorted(own, key=lambda node: type(node.op).__name__)
 
 
-def parameters(nodes: Sequence[Any]) -> Any:
-    """Return φ, what likelihoods take but for their data, as one vector of a graph."""
+def likelihood_parameters(nodes: Sequence[Any]) -> Any:
+    """Return φ, the arguments of the likelihoods but for their data, as one vector of a graph."""
     import pytensor.tensor as pt
 
-    return pt.concatenate([part.flatten() for node in nodes for part in node.inputs[: node.op.parameters]])
+    parts = [part.flatten() for node in nodes for part in node.inputs[: node.op.parameters]]
+    return pt.concatenate(parts) if parts else pt.zeros(0)
 
 
-def shapes(model: Any, nodes: Sequence[Any]) -> list[tuple[int, ...]]:
+def parameter_shapes(model: Any, nodes: Sequence[Any]) -> list[tuple[int, ...]]:
     """Return the shape of each part of φ."""
     import pytensor
 
@@ -58,30 +69,45 @@ def shapes(model: Any, nodes: Sequence[Any]) -> list[tuple[int, ...]]:
     return [tuple(map(int, shape)) for shape in found(*(start[value.name] for value in values))]
 
 
-def symbolic(phi: Any, size: int) -> Any:
-    """Return the parabola's value at φ, shape (size,), inside a PyMC model: 0 until its data are exchanged."""
+def surrogate_value(phi: Any, size: int) -> Any:
+    """Return the quadratic's value at φ, shape (size,), inside a PyMC model: 0 until its data are exchanged."""
     import pymc as pm
 
-    away = phi - pm.Data(AT, np.zeros(size))
+    away = phi - pm.Data(CENTRE, np.zeros(size))
     fallen = pm.Data(ROOT, np.zeros((1, size))) @ away
     return pm.Data(SLOPE, np.zeros(size)) @ away - 0.5 * (fallen**2).sum()
 
 
-def data(model: Any, at: Floats) -> dict[str, Any]:
-    """Return what takes the place of a model's data to put the parabola that touches at φ = ``at`` in theirs."""
-    compiled = likelihood(model)
-    gone = {name: value for node in terms(model.logp()) for name, value in _without_sessions(node).items()}
-    return {**gone, AT: at, SLOPE: compiled(at)[1], ROOT: _root(compiled, at)}
+def surrogate_data(model: Any, centre: Floats) -> dict[str, Any]:
+    """Return the data that replace a model's own, so that the quadratic at φ₀ = ``centre`` replaces its likelihoods.
+
+    The likelihoods get data without sessions, so that they are 0 and cost nothing.
+
+    Raises
+    ------
+    InputError
+        When the model has no compiled likelihood.
+    """
+    if not likelihood_nodes(model.logp()):
+        raise InputError(
+            "the sampler surrogate takes models whose likelihood is an operation of likelihoods/ops.py; use nutpie,"
+            " and set smooth=False in the model's row"
+        )
+    likelihood = likelihood_function(model)
+    emptied = {
+        name: value for node in likelihood_nodes(model.logp()) for name, value in _data_without_sessions(node).items()
+    }
+    return {**emptied, CENTRE: centre, SLOPE: likelihood(centre)[1], ROOT: _curvature_root(likelihood, centre)}
 
 
-def likelihood(model: Any) -> Evaluate:
-    """Return the log likelihood of a model's data, and its slope, as functions of φ."""
-    nodes = terms(model.logp())
-    sizes = shapes(model, nodes)
+def likelihood_function(model: Any) -> Evaluate:
+    """Return the log likelihood of a model's data, and its gradient, as functions of φ."""
+    nodes = likelihood_nodes(model.logp())
+    sizes = parameter_shapes(model, nodes)
     observed = [[part.get_value() for part in node.inputs[node.op.parameters :]] for node in nodes]
     ends = np.cumsum([int(np.prod(shape)) for shape in sizes])
 
-    def evaluated(phi: Floats) -> tuple[float, Floats]:
+    def evaluate(phi: Floats) -> tuple[float, Floats]:
         split = zip(np.split(phi, ends[:-1]), sizes, strict=True)
         parts = iter([part.reshape(shape) if shape else float(part[0]) for part, shape in split])
         value, slopes = 0.0, []
@@ -91,22 +117,25 @@ def likelihood(model: Any) -> Evaluate:
             slopes += [np.ravel(slope) for slope in by_part]
         return value, np.concatenate(slopes)
 
-    return evaluated
+    return evaluate
 
 
-def _root(likelihood: Evaluate, at: Floats) -> Floats:
-    """Return the root of the likelihood's curvature at φ; directions in which it does not fall are left out."""
-    ways = STEP * np.eye(len(at))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # which the likelihood, being compiled, leaves free
-        slopes = np.stack([slope for _, slope in pool.map(likelihood, [*(at + ways), *(at - ways)])])
-    curvature = (slopes[len(at) :] - slopes[: len(at)]) / (2.0 * STEP)
+def _curvature_root(likelihood: Evaluate, centre: Floats) -> Floats:
+    """Return the root of the likelihood's curvature at φ₀; directions in which it does not fall are left out.
+
+    With the eigenvalues λ > 0 and eigenvectors v of the symmetrised -∇², its rows are √λ vᵀ.
+    """
+    steps = STEP * np.eye(len(centre))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # the compiled likelihood releases Python's lock
+        slopes = np.stack([slope for _, slope in pool.map(likelihood, [*(centre + steps), *(centre - steps)])])
+    curvature = (slopes[len(centre) :] - slopes[: len(centre)]) / (2.0 * STEP)  # minus side first: -∇²
     falls, directions = np.linalg.eigh((curvature + curvature.T) / 2.0)
     kept = falls > 0.0
     return np.asarray(np.sqrt(falls[kept])[:, None] * directions[:, kept].T, dtype=np.float64)
 
 
-def _without_sessions(node: Any) -> dict[str, Floats]:
-    """Return a likelihood's data by name with no sessions in them; what maps coefficients stays."""
+def _data_without_sessions(node: Any) -> dict[str, Floats]:
+    """Return a likelihood's data by name with no sessions in them; the matrices that map coefficients stay."""
     known = {part.name: part.get_value() for part in node.inputs[node.op.parameters :]}
     cut = {name: known[name][:0] for name in node.op.cut}
     return cut | {name: np.zeros_like(known[name]) for name in node.op.zeroed}

@@ -11,8 +11,13 @@ where s is the sum of a user's z:
 
     -2 log L = N log 2πσ² + Σ_n users_n log(1 + n r) + [w'Gw - Σ_n c_n w'S_n w] / σ².
 
-That is a few dozen matrices of about 50 × 50, however many sessions there are. The sampler's own coefficients β are
-a linear map of θ (see `structure`), which moves the matrices once and costs nothing later.
+(the Sherman-Morrison formula and the matrix determinant lemma). That is a few dozen matrices of about 50 × 50,
+however many sessions there are. θ is a linear map of the sampler's own coefficients β (see `linear_predictor`), which
+transforms the matrices once and costs nothing later. With B = -½ Σ_n [users_n n / (1 + n r) - w'S_n w / ((1 + n r)²
+σ²)], the derivative by r, the derivatives are
+
+    ∂/∂θ = (G - Σ_n c_n S_n) w / σ² (without its last entry),
+    ∂/∂σ = (-N + [w'Gw - …] / σ² - 2 r B) / σ,    ∂/∂τ = 2 τ B / σ².
 """
 
 from dataclasses import dataclass
@@ -29,10 +34,10 @@ from knowntruth.datasets.schema.categories import LEVELS
 
 @dataclass(frozen=True, slots=True)
 class GaussianStatistics:
-    """All that the likelihood needs of the rows; q is the number of coefficients plus one for the outcome.
+    """The sufficient statistics of the rows; q is the number of coefficients plus one for the outcome.
 
     ``level_gram`` (levels, q, q) is Σ zz' over the sessions of each level, ``user_gram`` (k, q, q) is S_n for
-    each of the k numbers ``repeats`` of sessions per user, which ``users`` people have.
+    each of the k numbers ``repeats`` of sessions per user; ``users`` counts the users with so many.
     """
 
     level_gram: Floats
@@ -51,22 +56,22 @@ class GaussianStatistics:
         return float(self.gram[0, 0])
 
 
-def compress(design: ModelFrame, outcome: Floats) -> GaussianStatistics:
-    """Return the statistics of ``outcome``, shape (n,), over the sessions of ``design``."""
-    rows = _rows(design, outcome)
-    levels = [rows[design.levels[0] == level] for level in range(len(LEVELS))]
-    sums = (_indicator(design.user) @ rows).tocsr()
-    sizes = np.bincount(design.user)
+def compress(frame: ModelFrame, outcome: Floats) -> GaussianStatistics:
+    """Return the statistics of ``outcome``, shape (n,), over the sessions of ``frame``."""
+    rows = _rows(frame, outcome)
+    levels = [rows[frame.levels[0] == level] for level in range(len(LEVELS))]
+    sums = (_indicator(frame.user) @ rows).tocsr()
+    sizes = np.bincount(frame.user)
     repeats, users = np.unique(sizes, return_counts=True)
     return GaussianStatistics(
-        level_gram=np.stack([_square(part) for part in levels]),
-        user_gram=np.stack([_square(sums[sizes == n]) for n in repeats]),
+        level_gram=np.stack([_gram(part) for part in levels]),
+        user_gram=np.stack([_gram(sums[sizes == n]) for n in repeats]),
         repeats=repeats.astype(np.float64),
         users=users.astype(np.float64),
     )
 
 
-def moved(statistics: GaussianStatistics, matrix: Floats) -> tuple[Floats, Floats]:
+def transform(statistics: GaussianStatistics, matrix: Floats) -> tuple[Floats, Floats]:
     """Return G and the S_n for coefficients β instead of θ = ``matrix`` β; the last column stays the outcome's."""
     wide = block_diag(matrix, np.ones((1, 1)))
     return wide.T @ statistics.gram @ wide, wide.T @ statistics.user_gram @ wide
@@ -83,20 +88,20 @@ def value_and_gradient(
 ) -> tuple[float, Floats, float, float]:
     """Return the log likelihood and its derivatives by θ, σ and τ; τ may have either sign.
 
-    Written in the part of NumPy that Numba compiles; the sampler runs it compiled, the tests as it stands.
+    Written in the part of NumPy that Numba compiles; the sampler runs it compiled, the tests run it as Python.
     """
     variance = session_scale**2
     ratio = user_scale**2 / variance
-    growth = 1.0 + repeats * ratio
+    growth = 1.0 + repeats * ratio  # 1 + n r
     weights = np.ones(len(theta) + 1)
-    weights[:-1] = -theta
-    slope = np.dot(gram, weights)
-    within = np.dot(weights, slope)
+    weights[:-1] = -theta  # w
+    slope = np.dot(gram, weights)  # becomes (G - Σ c_n S_n) w
+    within = np.dot(weights, slope)  # becomes w'Gw - Σ c_n w'S_n w
     by_ratio = -0.5 * np.sum(users * repeats / growth)
     for k in range(len(repeats)):
         shared = np.dot(user_gram[k], weights)
         square = np.dot(weights, shared)
-        shrink = ratio / growth[k]
+        shrink = ratio / growth[k]  # c_n
         slope -= shrink * shared
         within -= shrink * square
         by_ratio += 0.5 * square / (growth[k] ** 2 * variance)
@@ -106,14 +111,14 @@ def value_and_gradient(
     return value, slope[:-1] / variance, by_session, by_ratio * 2.0 * user_scale / variance
 
 
-def _rows(design: ModelFrame, outcome: Floats) -> sp.csr_array:
+def _rows(frame: ModelFrame, outcome: Floats) -> sp.csr_array:
     """Return z, shape (n, q), sparse."""
-    columns = np.column_stack([np.zeros(design.sessions, np.int64), design.columns])
+    columns = np.column_stack([np.zeros(frame.sessions, np.int64), frame.columns])
     values = np.concatenate([np.ones(columns.shape), outcome[:, None]], axis=1)
-    width = design.layout.size
-    positions = np.concatenate([columns, np.full((design.sessions, 1), width)], axis=1)
-    starts = np.arange(design.sessions + 1) * positions.shape[1]
-    return sp.csr_array((values.ravel(), positions.ravel(), starts), shape=(design.sessions, width + 1))
+    width = frame.layout.size
+    positions = np.concatenate([columns, np.full((frame.sessions, 1), width)], axis=1)
+    starts = np.arange(frame.sessions + 1) * positions.shape[1]
+    return sp.csr_array((values.ravel(), positions.ravel(), starts), shape=(frame.sessions, width + 1))
 
 
 def _indicator(codes: Ints) -> sp.csr_array:
@@ -121,6 +126,6 @@ def _indicator(codes: Ints) -> sp.csr_array:
     return sp.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
 
 
-def _square(rows: sp.csr_array) -> Floats:
+def _gram(rows: sp.csr_array) -> Floats:
     """Return Σ zz' over the rows, dense."""
     return cast(Floats, (rows.T @ rows).toarray())

@@ -1,6 +1,10 @@
 """From coefficients to cells and back: the two loops that every compiled likelihood shares.
 
-Written for Numba, which compiles them into whatever calls them (see `likelihoods`); uncompiled they are slow.
+A cell's linear predictor is η_c = θ_0 + Σ_j θ[columns_cj]. Its transpose carries derivatives back: ∂/∂θ_k is the sum
+of ∂/∂η_c over the cells with k among their positions. Both are products with the same sparse matrix of zeros and
+ones.
+
+Written for Numba, which compiles them into whatever calls them (see `ops`); uncompiled they are slow.
 """
 
 import numpy as np
@@ -8,7 +12,7 @@ import numpy as np
 from knowntruth.common.arrays import Floats, Ints
 
 
-def over_blocks(theta: Floats, columns: Ints) -> Floats:
+def gather_predictors(theta: Floats, columns: Ints) -> Floats:
     """Return the linear predictor of each cell: the first coefficient, plus those at its positions."""
     found = np.full(len(columns), theta[0])
     for cell in range(len(columns)):
@@ -17,7 +21,7 @@ def over_blocks(theta: Floats, columns: Ints) -> Floats:
     return found
 
 
-def over_cells(slopes: Floats, columns: Ints, size: int) -> Floats:
+def scatter_gradient(slopes: Floats, columns: Ints, size: int) -> Floats:
     """Return the derivative by each coefficient, shape (size,), from that by each cell's linear predictor."""
     found = np.zeros(size)
     for cell in range(len(columns)):
@@ -27,5 +31,5 @@ def over_cells(slopes: Floats, columns: Ints, size: int) -> Floats:
     return found
 
 
-PARTS = (over_blocks, over_cells)
+PARTS = (gather_predictors, scatter_gradient)
 """What Numba must know before it compiles a likelihood."""

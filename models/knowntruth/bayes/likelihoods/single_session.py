@@ -2,10 +2,15 @@
 
 With odds z = exp(-t) against what the session showed, and Gauss-Hermite nodes in pairs ±x of one weight,
 
-    Σ_q weight_q / (1 + e_q z) = P(z) / Q(z),    e_q = exp(-spread × node_q),    Q(z) = Π_q (1 + e_q z),
+    Σ_q weight_q / (1 + e_q z) = P(z) / Q(z),    e_q = exp(-spread × node_q),    Q(z) = Π_q (1 + e_q z).
 
-whose coefficients are the same for all users: two divisions a session in place of one a node, and Horner's sums
-between them. All coefficients are positive, and so are all odds, so nothing cancels in P and Q.
+Since nodes are symmetric, the same quotient serves success and failure. The coefficients of P and Q are the same for
+all users, so a session costs two divisions and Horner's sums, and not one division per node. All coefficients and
+odds are positive, so nothing cancels. With dz/dt = -z, the derivatives of log(P / Q) are
+
+    ∂ / ∂ t = z (Q'/Q - P'/P),    ∂ / ∂ spread = P_spread / P - Q_spread / Q,
+
+where P_spread and Q_spread are the polynomials of the coefficients' derivatives.
 
 Written for Numba, which compiles it into `quadrature`.
 """
@@ -17,11 +22,14 @@ import numpy as np
 from knowntruth.bayes.likelihoods.fast_exp import log_of_product
 from knowntruth.common.arrays import Floats
 
-FARTHEST_SINGLE: Final = 40.0
-"""Log odds against what was shown from which on the highest powers leave double precision, with up to 15 nodes."""
+MAX_LOG_ODDS_SINGLE: Final = 40.0
+"""Log odds against what was shown from which on the highest powers leave double precision, with up to 15 nodes.
 
-TOGETHER: Final = 4
-"""Coefficients that are taken in one pass over the users."""
+e^(40 × 15) = e^600, and the coefficients need the rest up to e^709.
+"""
+
+COEFFICIENTS_PER_PASS: Final = 4
+"""Coefficients that are processed in one pass over the users: four fit into registers with the sums."""
 
 
 def integrate_single(
@@ -31,31 +39,33 @@ def integrate_single(
 
     ``odds``, shape (users,), are those against what each session showed: a success where its sign is 1.
     """
-    upper, lower, upper_spread, lower_spread = polynomials(spread, nodes, weights)
-    above, above_slope = horner(upper, odds)
-    below, below_slope = horner(lower, odds)
-    above_moved, below_moved = horner(upper_spread, odds)[0], horner(lower_spread, odds)[0]
-    slopes, moved = np.empty(len(odds)), np.empty(len(odds))
+    upper, lower, upper_spread, lower_spread = polynomial_coefficients(spread, nodes, weights)
+    above, above_slope = evaluate_polynomial(upper, odds)
+    below, below_slope = evaluate_polynomial(lower, odds)
+    above_moved, below_moved = evaluate_polynomial(upper_spread, odds)[0], evaluate_polynomial(lower_spread, odds)[0]
+    slopes, moved = np.empty(len(odds)), np.empty(len(odds))  # ∂ by log odds of success, and by the spread
     for i in range(len(odds)):
         over, under = 1.0 / above[i], 1.0 / below[i]
         slopes[i] = signs[i] * odds[i] * (below_slope[i] * under - above_slope[i] * over)
         moved[i] = above_moved[i] * over - below_moved[i] * under
-        above[i] *= under
+        above[i] *= under  # P / Q
     return log_of_product(above), slopes, np.dot(moved, np.ones(len(moved)))
 
 
-def polynomials(spread: float, nodes: Floats, weights: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def polynomial_coefficients(spread: float, nodes: Floats, weights: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the coefficients of P and Q, lowest power first, and their derivatives by ``spread``.
 
-    Each is of shape (coefficients,), their number rounded up to a multiple of `TOGETHER`.
+    Each is of shape (coefficients,), their number rounded up to a multiple of `COEFFICIENTS_PER_PASS`. Nodes are
+    multiplied in one by one: P becomes P (1 + e z) + weight Q, and Q becomes Q (1 + e z), with de/dspread = -node × e
+    in the derivatives. Coefficients are updated from the highest power down, so that each still reads the old one
+    below.
     """
-    size = len(nodes) + 1 + -(len(nodes) + 1) % TOGETHER
+    size = len(nodes) + 1 + -(len(nodes) + 1) % COEFFICIENTS_PER_PASS
     upper, lower, upper_spread, lower_spread = np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size)
     lower[0] = 1.0
     for q in range(len(nodes)):
-        # P becomes P (1 + e z) + weight Q, and Q becomes Q (1 + e z)
-        pulled = np.exp(-spread * nodes[q])
-        turned = -nodes[q] * pulled
+        pulled = np.exp(-spread * nodes[q])  # e
+        turned = -nodes[q] * pulled  # de/dspread
         for j in range(q + 1, 0, -1):
             upper_spread[j] += pulled * upper_spread[j - 1] + turned * upper[j - 1] + weights[q] * lower_spread[j]
             upper[j] += pulled * upper[j - 1] + weights[q] * lower[j]
@@ -65,13 +75,14 @@ def polynomials(spread: float, nodes: Floats, weights: Floats) -> tuple[Floats, 
     return upper, lower, upper_spread, lower_spread
 
 
-def horner(coefficients: Floats, at: Floats) -> tuple[Floats, Floats]:
+def evaluate_polynomial(coefficients: Floats, at: Floats) -> tuple[Floats, Floats]:
     """Return a polynomial, lowest coefficient first, and its derivative at each ``at``.
 
-    Coefficients are taken four at a time, as many as stand in a processor's registers beside the sums.
+    Horner's scheme, value ← value z + coefficient, and for the derivative slope ← slope z + value, each with the
+    value before the update. Four steps are taken per pass over the users: the intermediate values stay in registers.
     """
     values, slopes = np.zeros(len(at)), np.zeros(len(at))
-    for j in range(len(coefficients) - TOGETHER, -1, -TOGETHER):
+    for j in range(len(coefficients) - COEFFICIENTS_PER_PASS, -1, -COEFFICIENTS_PER_PASS):
         a, b, c, d = coefficients[j], coefficients[j + 1], coefficients[j + 2], coefficients[j + 3]
         for i in range(len(at)):
             z = at[i]
@@ -83,5 +94,5 @@ def horner(coefficients: Floats, at: Floats) -> tuple[Floats, Floats]:
     return values, slopes
 
 
-PARTS: Final = (polynomials, horner, integrate_single)
+PARTS: Final = (polynomial_coefficients, evaluate_polynomial, integrate_single)
 """What Numba must know before it compiles the likelihood."""

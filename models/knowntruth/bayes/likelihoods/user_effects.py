@@ -1,23 +1,29 @@
-"""Users' shared traits: both outcomes' likelihood, each user's traits integrated out.
+"""Correlated user effects: the likelihood of both outcomes, with each user's two effects integrated out.
 
-A user has two traits, (u, v) ~ N(0, [[τ², ρτω], [ρτω, ω²]]): u adds to the logarithm of actions, v to the log odds of
-success. The likelihood of both outcomes is that of the activities, which has a closed form, times that of the
-successes given the activities. For a user with n sessions, whose activities lie by e_s above what their codes
-predict, R = Σ e_s in all, it is
+A user has two effects, (u, v) ~ N(0, [[τ², ρτω], [ρτω, ω²]]): u adds to the logarithm of actions, v to the log odds
+of success. The likelihood of both outcomes is that of the activities, which has a closed form, times that of the
+successes given the activities. For a user with n sessions, residuals e_s of log actions from what the codes predict,
+and their sum R = Σ e_s, it is
 
     log p(activities) = -½ [n log 2π + (n-1) log σ² + log(σ² + nτ²) + (Σ e_s² - R²/n) / σ² + R²/n / (σ² + nτ²)]
 
-and v given the activities is normal again,
+since the covariance of the n residuals, σ² I + τ² 11', has the eigenvalue σ² + nτ² along 1 and σ² across. Given the
+activities, v is normal again (Gaussian conditioning on R, which is sufficient for u),
 
     v ~ N(κ R, s²),    κ = ρτω / (σ² + nτ²),    s² = ω² (1 - ρ² nτ² / (σ² + nτ²)),
 
-so that what is left is one integral a user, of a product of n logistic chances over a normal:
+which leaves one integral per user, of a product of n logistic probabilities over a normal:
 
     ∫ Π_s p(b_s | η_s + κR + s x) N(x; 0, 1) dx  ≈  Σ_q weight_q Π_s p(b_s | η_s + κR + s node_q).
 
-Gauss-Hermite nodes make the sum exact for polynomials up to degree 2Q - 1; `quadrature_error` measures what is left
-by doubling them (`quadrature`). Linear predictors are computed once a cell (`cells`), the integral once a user: that
-is exact, and as far as the compression goes, since R is a number of each user's own.
+Gauss-Hermite nodes make the sum exact for polynomials up to degree 2Q - 1 (`quadrature`); `joint.quadrature_error`
+measures the remaining error by doubling them. Linear predictors are computed once per cell (`cells`), the integral
+once per user: that is exact, and the compression can go no further, since R is each user's own.
+
+Derivatives follow the same path backwards. With T = σ² + nτ² the chain rule needs, from each user,
+
+    ∂κ/∂ρ = τω/T,   ∂κ/∂ω = ρτ/T,   ∂κ/∂τ = ρω (σ² - nτ²)/T²,   ∂κ/∂σ² = -κ/T,
+    s = ω g,  g = √(1 - ρ² h),  h = nτ²/T:   ∂h/∂τ = 2nτ σ²/T²,   ∂h/∂σ² = -h/T.
 """
 
 from dataclasses import dataclass
@@ -26,19 +32,19 @@ from typing import Final
 import numpy as np
 
 from knowntruth.bayes.likelihoods.quadrature import integrate
-from knowntruth.bayes.likelihoods.scatter import over_blocks, over_cells
+from knowntruth.bayes.likelihoods.scatter import gather_predictors, scatter_gradient
 from knowntruth.common.arrays import Floats, Ints
 
 NODES: Final = 7
-"""Quadrature nodes; `quadrature_error` says how far their sum is off."""
+"""Quadrature nodes; `joint.quadrature_error` reports the error of their sum."""
 
-BATCH: Final = 1024
-"""Sessions at a time, whose numbers fit into a processor's cache."""
+SESSIONS_PER_BATCH: Final = 1024
+"""Sessions that are processed at a time, so that their numbers fit into a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Sessions in batches of users who have equally many: ``users[b]`` people with ``repeats[b]`` sessions each.
+    """Sessions in batches of users with equally many: batch b has ``users[b]`` users of ``repeats[b]`` sessions.
 
     A batch holds first all its users' first sessions, then their second, and so on. ``cell`` is each session's cell,
     ``activity`` its outcome on the model's scale, ``signs`` 1 for a success and -1 else; shape (sessions,).
@@ -51,13 +57,13 @@ class Sessions:
     signs: Floats
 
 
-def batches(user: Ints, cell: Ints, activity: Floats, success: Floats) -> Sessions:
+def batch_sessions(user: Ints, cell: Ints, activity: Floats, success: Floats) -> Sessions:
     """Return sessions, sorted by user, in batches."""
     sizes, starts = np.bincount(user), np.searchsorted(user, np.arange(user[-1] + 1))
     repeats, users, places = [], [], []
     for n in np.unique(sizes):
         own = starts[sizes == n]
-        for part in np.array_split(own, -(-len(own) * n // BATCH)):
+        for part in np.array_split(own, -(-len(own) * n // SESSIONS_PER_BATCH)):
             repeats.append(n)
             users.append(len(part))
             places.append((part[None, :] + np.arange(n)[:, None]).ravel())
@@ -86,27 +92,28 @@ def value_and_gradient(
 ) -> tuple[float, Floats, Floats, float, float, float, float]:
     """Return the log likelihood of both outcomes, and its six derivatives.
 
-    ``beta`` are the coefficients of the log odds, ``activity_beta`` those of log actions; the spreads of users,
-    τ = ``activity_scale`` and ω = ``user_scale``, may have either sign, which turns that of ρ. For Numba to compile.
+    ``beta`` are the coefficients of the log odds, ``activity_beta`` those of log actions; the spreads of users, τ =
+    ``activity_scale`` and ω = ``user_scale``, may have either sign, which reverses that of ρ. The other symbols are
+    those of the module's docstring. For Numba to compile.
     """
-    log_odds = over_blocks(np.dot(matrix, beta), columns)
-    expected = over_blocks(np.dot(activity_matrix, activity_beta), columns)
+    log_odds = gather_predictors(np.dot(matrix, beta), columns)
+    expected = gather_predictors(np.dot(activity_matrix, activity_beta), columns)
     tau, omega, variance = activity_scale, user_scale, session_scale**2
-    by_cell = np.zeros((len(columns), 2))
-    value, by_variance, by_tau, by_omega, by_correlation = 0.0, 0.0, 0.0, 0.0, 0.0
+    by_cell = np.zeros((len(columns), 2))  # derivatives by each cell's log odds and expected log actions
+    value, by_variance, by_tau, by_omega, by_correlation = 0.0, 0.0, 0.0, 0.0, 0.0  # by σ², τ, ω and ρ
     end = 0
     for b in range(len(repeats)):
         begin, end = end, end + repeats[b] * users[b]
         own, sign = cell[begin:end], signs[begin:end]
-        n, shared = repeats[b], repeats[b] * tau**2
-        total = variance + shared
+        n, shared = repeats[b], repeats[b] * tau**2  # nτ²
+        total = variance + shared  # T
         kappa, left = correlation * tau * omega / total, np.sqrt(1.0 - correlation**2 * shared / total)
-        apart, above = surpluses(activity[begin:end], expected, own, users[b])
-        toward = in_favour(log_odds, own, sign, kappa * above)
+        apart, above = residuals(activity[begin:end], expected, own, users[b])
+        toward = observed_log_odds(log_odds, own, sign, kappa * above)
         logs, slopes, by_spread = integrate(toward, sign, omega * left, nodes, weights, users[b])
-        by_kappa = spread_out(slopes, apart, above, own, kappa, variance, tau**2 / total, by_cell)
-        density, inside, by_total = normal(apart, above, n, variance, total)
-        by_share = -by_spread * omega * correlation**2 / (2.0 * left)
+        by_kappa = scatter_to_cells(slopes, apart, above, own, kappa, variance, tau**2 / total, by_cell)
+        density, inside, by_total = activity_log_density(apart, above, n, variance, total)
+        by_share = -by_spread * omega * correlation**2 / (2.0 * left)  # by h
         value += logs + density
         by_correlation += by_kappa * tau * omega / total - by_spread * omega * correlation * shared / (total * left)
         by_omega += by_kappa * correlation * tau / total + by_spread * left
@@ -115,8 +122,8 @@ def value_and_gradient(
         by_variance += inside + by_total - by_kappa * kappa / total - by_share * shared / total**2
     return (
         value,
-        np.dot(over_cells(by_cell[:, 0].copy(), columns, len(matrix)), matrix),
-        np.dot(over_cells(by_cell[:, 1].copy(), columns, len(matrix)), activity_matrix),
+        np.dot(scatter_gradient(by_cell[:, 0].copy(), columns, len(matrix)), matrix),
+        np.dot(scatter_gradient(by_cell[:, 1].copy(), columns, len(matrix)), activity_matrix),
         2.0 * session_scale * by_variance,
         by_tau,
         by_omega,
@@ -124,11 +131,15 @@ def value_and_gradient(
     )
 
 
-def normal(apart: Floats, above: Floats, n: int, variance: float, total: float) -> tuple[float, float, float]:
-    """Return the log density of users' activities, its and its derivatives by σ² and by σ² + nτ².
+def activity_log_density(
+    apart: Floats, above: Floats, n: int, variance: float, total: float
+) -> tuple[float, float, float]:
+    """Return the log density of users' activities, and its derivatives by σ² and by T = σ² + nτ².
 
-    Within users an activity varies by σ², and a user's mean by (σ² + nτ²) / n: the two add without touching.
+    Within users the n - 1 deviations from a user's mean have variance σ², and the mean has T / n. The two parts are
+    independent (an analysis of variance), so each has its own sum of squares and degrees of freedom.
     """
+    # Σ R²/n over users, Σ e² - Σ R²/n, and the number of deviations
     between = np.dot(above, above) / n
     within, free = np.dot(apart, apart) - between, len(apart) - len(above)
     logs = free * np.log(variance) + len(above) * np.log(total) + len(apart) * np.log(2.0 * np.pi)
@@ -136,8 +147,8 @@ def normal(apart: Floats, above: Floats, n: int, variance: float, total: float) 
     return value, 0.5 * (within / variance - free) / variance, 0.5 * (between / total - len(above)) / total
 
 
-def surpluses(activity: Floats, expected: Floats, cell: Ints, users: int) -> tuple[Floats, Floats]:
-    """Return what each activity lies above what its codes predict, and the sum of that by user, shape (users,)."""
+def residuals(activity: Floats, expected: Floats, cell: Ints, users: int) -> tuple[Floats, Floats]:
+    """Return each activity's residual e_s from what its codes predict, and each user's sum R, shape (users,)."""
     apart, found = np.empty(len(cell)), np.zeros(users)
     for first in range(0, len(cell), users):
         own, code, out = activity[first : first + users], cell[first : first + users], apart[first : first + users]
@@ -147,8 +158,8 @@ def surpluses(activity: Floats, expected: Floats, cell: Ints, users: int) -> tup
     return apart, found
 
 
-def in_favour(log_odds: Floats, cell: Ints, signs: Floats, middle: Floats) -> Floats:
-    """Return the log odds of what each session showed, at the middle of its user's trait."""
+def observed_log_odds(log_odds: Floats, cell: Ints, signs: Floats, middle: Floats) -> Floats:
+    """Return the log odds of what each session showed, at the mean κR of its user's effect."""
     found, users = np.empty(len(cell)), len(middle)
     for first in range(0, len(cell), users):
         code, sign, out = cell[first : first + users], signs[first : first + users], found[first : first + users]
@@ -157,7 +168,7 @@ def in_favour(log_odds: Floats, cell: Ints, signs: Floats, middle: Floats) -> Fl
     return found
 
 
-def spread_out(
+def scatter_to_cells(
     slopes: Floats,
     apart: Floats,
     above: Floats,
@@ -167,14 +178,17 @@ def spread_out(
     shrink: float,
     by_cell: Floats,
 ) -> float:
-    """Add derivatives by each session's predictors to those by its cell's; return the successes' derivative by κ.
+    """Add derivatives by each session's predictors to its cell's; return the derivative of the successes by κ.
 
-    Those by the log odds and by the expected activity of a cell stand side by side, shape (cells, 2).
+    ``by_cell``, shape (cells, 2), holds those by a cell's log odds and by its expected log actions μ. ``slopes`` are
+    the successes' derivatives by each session's log odds, d_s. Through κR they also depend on μ, as ∂R/∂μ_s = -1, so
 
-    ``slopes`` are the successes' by each session's log odds; an activity's own is what it lies ``apart``, less what
-    its user's trait takes of it, a ``shrink`` of what that user lies ``above``, over ``variance``.
+        ∂/∂μ_s = (e_s - τ²/T R) / σ² - κ Σ d,    ∂/∂κ = R Σ d,
+
+    the first term from the activities' own density, whose inverse covariance is (I - τ²/T 11') / σ². ``apart`` holds
+    e_s, ``above`` R, and ``shrink`` is τ²/T.
     """
-    by_user, users = np.zeros(len(above)), len(above)
+    by_user, users = np.zeros(len(above)), len(above)  # Σ d of each user
     for first in range(0, len(cell), users):
         slope = slopes[first : first + users]
         for i in range(users):
@@ -188,5 +202,5 @@ def spread_out(
     return float(np.dot(by_user, above))
 
 
-PARTS: Final = (surpluses, in_favour, spread_out, normal)
+PARTS: Final = (residuals, observed_log_odds, scatter_to_cells, activity_log_density)
 """What Numba must know before it compiles the likelihood."""

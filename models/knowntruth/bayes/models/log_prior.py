@@ -1,7 +1,6 @@
-"""How likely the priors hold each draw to be, row by row: what power-scaling needs to say which row matters."""
+"""The log density of the priors at each draw, row by row: power-scaling reads from it which row matters."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,51 +16,29 @@ if TYPE_CHECKING:
 
 
 def log_prior(posterior: "xr.Dataset", model: Model, layout: CoefficientLayout, priors: Priors) -> "xr.Dataset":
-    """Return the log density of each row of the priors at each draw, named ``topic.row``, but for a constant."""
+    """Return the log density of each row of the priors at each draw, named ``topic.row``, up to a constant."""
     import xarray as xr
 
     found = {}
     for topic in model.topics:
         for name, row in getattr(priors, topic):
-            values = [posterior[v] for v in _variables(topic, name, model, layout) if v in posterior]
+            values = [posterior[v] for v in model.prior_variables(topic, name, layout.groups) if v in posterior]
             if values:
-                found[f"{topic}.{name}"] = (("chain", "draw"), sum(_density(row, _rows(v)) for v in values))
+                densities = (_log_density_of_row(row, _chains_first(v)) for v in values)
+                found[f"{topic}.{name}"] = (("chain", "draw"), sum(densities))
     return xr.Dataset(found, coords={name: posterior.coords[name] for name in ("chain", "draw")})
 
 
-def _variables(topic: str, name: str, model: Model, layout: CoefficientLayout) -> list[str]:
-    """Return what the draws call a row's parameter, where a model has it."""
-    if topic in SPECIAL:
-        prefix, special = "level_", SPECIAL[topic].get(name)
-        if special:
-            return [special]
-    else:
-        prefix = "" if len(model.outcomes) == 1 else f"{topic}_"
-    if name == "group_scale":
-        return [f"{prefix}{covariate}_scale" for covariate in layout.groups]
-    if name == "increments":
-        return [f"{prefix}increments", f"{prefix}coding_increments"]
-    return [f"{prefix}{name}"]
-
-
-SPECIAL: Final[Mapping[str, Mapping[str, str]]] = {
-    "joint": {"user_correlation": "user_fisher_z"},
-    "measurement": {
-        "confusion": "confusion", "halo": "halo", "activity_by_success": "activity_by_success",
-        "level_shares": "true_level_share",
-    },
-    "bias": {name: name for name in ("hidden_by_level", "activity_by_hidden", "verified_success_by_hidden")},
-}  # fmt: skip
-"""Topics that belong to no outcome, and what the draws call their parameters where that is another name."""
-
-
-def _rows(values: "xr.DataArray") -> Floats:
+def _chains_first(values: "xr.DataArray") -> Floats:
     """Return draws as an array with chain and draw first."""
     return values.transpose("chain", "draw", ...).to_numpy()
 
 
-def _density(row: rows.Prior | rows.NearDiagonal, values: Floats) -> Floats:
-    """Return the log density at each draw, summed over the numbers of a parameter; shape (chains, draws)."""
+def _log_density_of_row(row: rows.Prior | rows.NearDiagonal, values: Floats) -> Floats:
+    """Return the log density at each draw, summed over the numbers of a parameter; shape (chains, draws).
+
+    Of a Dirichlet it is Σ (α - 1) log(share), without the normalising constant, which no draw changes.
+    """
     if isinstance(row, rows.NearDiagonal):
         own = (np.array(row.weights(values.shape[-1])) - 1.0) * np.log(values)
     elif isinstance(row, rows.Dirichlet):

@@ -1,4 +1,4 @@
-"""From a row of a prior table to a PyMC distribution: the only place that knows both vocabularies."""
+"""From a row of a prior table to a PyMC distribution: the only module that knows both vocabularies."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -18,10 +18,9 @@ ARGUMENTS: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] =
 }
 """PyMC's name of each distribution of one number, and how its arguments follow from a row."""
 
-
 Shape = Callable[[Any], tuple[str, tuple[float, ...], float, float]]
 
-SHAPES: Final[Mapping[type, Shape]] = {
+SCIPY: Final[Mapping[type, Shape]] = {
     rows.Normal: lambda row: ("norm", (), row.mean, row.sd),
     rows.StudentT: lambda row: ("t", (row.degrees_of_freedom,), row.mean, row.scale),
     rows.HalfNormal: lambda row: ("norm", (), 0.0, row.sd),
@@ -29,10 +28,9 @@ SHAPES: Final[Mapping[type, Shape]] = {
     rows.Exponential: lambda row: ("expon", (), 0.0, row.mean),
     rows.Gamma: lambda row: ("gamma", ((row.mean / row.sd) ** 2,), 0.0, row.sd**2 / row.mean),
 }
-"""SciPy's name of each distribution of one number, with its shapes, location and scale; halves are unfolded."""
+"""SciPy's name of each distribution, with shapes, location and scale; for a half distribution, those of the whole."""
 
-HALVES: Final = (rows.HalfNormal, rows.HalfStudentT)
-
+HALF_DISTRIBUTIONS: Final = (rows.HalfNormal, rows.HalfStudentT)
 
 UNFOLDED: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] = {
     rows.HalfNormal: ("Normal", lambda row: {"mu": 0.0, "sigma": row.sd}),
@@ -43,9 +41,9 @@ UNFOLDED: Final[Mapping[type, tuple[str, Callable[[Any], dict[str, float]]]]] = 
 
 
 def declare(name: str, prior: rows.Prior, shift: Any = None, **options: Any) -> Any:
-    """Declare the parameter ``name`` in the PyMC model at hand; ``options`` (dims) go to PyMC.
+    """Declare the parameter ``name`` in the PyMC model in context; ``options`` (dims) go to PyMC.
 
-    ``shift`` moves a prior that may take any real value by another variable of the model.
+    ``shift``, another variable of the model, is added to the location of a prior on the whole real line.
     """
     import pymc as pm
 
@@ -59,28 +57,28 @@ def declare(name: str, prior: rows.Prior, shift: Any = None, **options: Any) -> 
 def sample(rng: np.random.Generator, prior: rows.Prior, shape: tuple[int, ...]) -> Floats:
     """Return draws from the distribution of one number that a row describes."""
     values = np.asarray(_frozen(prior).rvs(size=shape, random_state=rng), dtype=np.float64)
-    return np.abs(values) if isinstance(prior, HALVES) else values
+    return np.abs(values) if isinstance(prior, HALF_DISTRIBUTIONS) else values
 
 
 def log_density(prior: rows.Prior, values: Floats) -> Floats:
     """Return the log density at ``values`` of the distribution of one number that a row describes."""
     values = np.asarray(_frozen(prior).logpdf(values), dtype=np.float64)
-    return values + np.log(2.0) if isinstance(prior, HALVES) else values
+    return values + np.log(2.0) if isinstance(prior, HALF_DISTRIBUTIONS) else values
 
 
 def _frozen(prior: rows.Prior) -> Any:
     from scipy import stats
 
-    name, shapes, location, scale = SHAPES[type(prior)](prior)
+    name, shapes, location, scale = SCIPY[type(prior)](prior)
     return getattr(stats, name)(*shapes, loc=location, scale=scale)
 
 
 def declare_signed(name: str, prior: rows.PositivePrior) -> Any:
-    """Declare a spread that may well be 0 as a number of either sign, whose absolute value has the prior.
+    """Declare a spread that may be 0 as a number of either sign, whose absolute value has the prior.
 
-    PyMC samples a positive parameter by its logarithm, where a spread near 0 has a long tail on one side and a wall
-    on the other. Unfolded it has neither; the likelihood must not mind the sign. A prior that has no mass at 0
-    (gamma) keeps the logarithm.
+    PyMC samples a positive parameter by its logarithm, in which a spread near 0 has a long tail to minus infinity.
+    With both signs it has none; the likelihood must not depend on the sign. A prior without mass at 0 (gamma) keeps
+    the logarithm.
     """
     import pymc as pm
 
@@ -94,14 +92,15 @@ QUANTILES: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
     rows.HalfNormal: lambda row, above: row.sd * np.sqrt(2.0) * _pt().erfinv(1.0 - above),
     rows.Exponential: lambda row, above: -row.mean * _pt().log(above),
 }
-"""The value of which a share ``above`` lies above it, of distributions that have much near 0."""
+"""The inverse survival function, by the share ``above``, of distributions with much mass near 0."""
 
 
-def declare_pushed(name: str, prior: rows.PositivePrior, dims: str | None = None) -> Any:
-    """Declare a spread that may be near 0 as a standard normal, pushed through the quantiles of its prior.
+def declare_by_quantile(name: str, prior: rows.PositivePrior, dims: str | None = None) -> Any:
+    """Declare a spread that may be near 0 as a standard normal z, mapped by the quantile function of its prior.
 
-    In its logarithm, PyMC's own way, a spread that the data leave open has a long tail below, through which a sampler
-    creeps; like this it has none. Where the quantiles have no closed form it stays with the logarithm.
+    spread = F⁻¹(Φ(z)), computed from the upper tail 1 - Φ(z) = erfc(z / √2) / 2, which keeps its digits for large z.
+    In its logarithm, PyMC's default, a spread that the data leave open has a long lower tail that a sampler explores
+    slowly; here it has none. Where the quantile function has no closed form, the logarithm stays.
     """
     import pymc as pm
 
@@ -119,10 +118,10 @@ def _pt() -> Any:
 
 
 def declare_shares(name: str, prior: rows.Dirichlet, dims: str) -> Any:
-    """Declare shares that sum to one, as gammas over their sum, which is what a Dirichlet is.
+    """Declare shares that sum to one: independent Gamma(α, 1) over their sum are Dirichlet(α).
 
     PyTensor compiles this in a fraction of the time of PyMC's Dirichlet and its transform. The sum itself has no
-    meaning: the data say nothing about it, and it keeps its prior.
+    meaning: the data do not inform it, and it keeps its prior.
     """
     import pymc as pm
 

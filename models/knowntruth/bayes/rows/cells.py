@@ -1,7 +1,7 @@
 """Exact compression by codes: sessions that share all their positions in the layout become one cell.
 
-A linear predictor depends on a session only through its positions (see `layout`), so whatever is a function of it
-needs computing once a cell. There are at most 5 × 24 × 9 × 4 × 7 cells, so the cost stops growing with the study.
+A linear predictor depends on a session only through its positions (see `coefficients`), so any function of it
+needs computing once per cell. There are at most 5 × 24 × 9 × 4 × 7 cells, so the cost stops growing with the study.
 """
 
 from dataclasses import dataclass
@@ -40,10 +40,10 @@ def compress(columns: Ints, size: int) -> tuple[Cells, Ints]:
     _, first, members = np.unique(keys, return_index=True, return_inverse=True)
     sessions = np.bincount(members).astype(np.float64)
     cells = columns[first]
-    return Cells(cells, sessions, centre(cells, sessions, size)), members.ravel()
+    return Cells(cells, sessions, dummy_means(cells, sessions, size)), members.ravel()
 
 
-def centre(columns: Ints, sessions: Floats, size: int) -> Floats:
+def dummy_means(columns: Ints, sessions: Floats, size: int) -> Floats:
     """Return the mean of each coefficient's dummy, shape (size,)."""
     means = np.zeros(size)
     for column in columns.T:
@@ -52,6 +52,6 @@ def centre(columns: Ints, sessions: Floats, size: int) -> Floats:
 
 
 def cells_of(tree: "xr.DataTree") -> Cells:
-    """Return the cells that a fit was made from."""
+    """Return the cells of a fit."""
     data = tree["constant_data"]
     return Cells(*(data[name].to_numpy() for name in ("columns", "sessions", "means")))

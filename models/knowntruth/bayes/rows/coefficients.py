@@ -1,11 +1,10 @@
-"""How a model's coefficients stand in one vector, and which of them apply to a session.
+"""The layout of a model's coefficients in one vector, and which of them apply to a session.
 
     intercept | levels of each treatment | groups of each covariate | group × level of the covariate that the
-    effect varies by | own level once more, where a hidden cause is charged for it
+    effect varies by | own level once more, for the confounding by a hidden cause
 
 A session (or a cell of sessions that share all codes) has one position in each block but the intercept's, so it is a
-short row of integers. Setting a treatment to another level is a change of those integers: that is all the grammar
-that standardisation needs.
+short row of integers. Setting a treatment to another level changes these integers: standardisation needs no more.
 """
 
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ STEPS: Final = tuple(f"{high} vs {low}" for low, high in pairwise(LEVELS))
 """The four steps between neighbouring levels."""
 
 ROLES: Final = ("", "coding_")
-"""What estimands and parameters of each treatment begin with: first domain expertise, then coding expertise."""
+"""Prefixes of estimands and parameters of each treatment: first domain expertise, then coding expertise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class CoefficientLayout:
 
     ``treatments`` are columns with levels 1-5, in the order of `ROLES`; ``groups`` gives each covariate's groups;
     the effect of the first treatment varies over the groups of the covariate ``by``, if that is not None;
-    ``hidden`` says that a hidden cause is charged for a session's own level (see `bias`).
+    ``hidden`` adds a block for the confounding at a session's own level (see `hidden_confounder`).
     """
 
     treatments: tuple[str, ...]

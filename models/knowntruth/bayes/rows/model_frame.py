@@ -1,7 +1,7 @@
 """From observed rows to codes: which sessions enter, at which level, in which group of each covariate.
 
-Rows enter when the goal is clear and no treatment is missing. They are then put into one order that depends
-on their content alone, so that shuffling a file changes not one bit of what follows.
+Rows enter when the goal is clear and no treatment is missing. They are then put into one order that depends on their
+content alone, so shuffling a file changes no bit of the results.
 """
 
 import hashlib
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 COVARIATES: Final = ("user_occupation", "mode", "value_band", "month")
 TREATMENT: Final = "rated_expertise"
 
-
 BY: Final = "user_occupation"
 """The covariate over whose groups the effect varies: does the pattern hold across occupations, as claimed?"""
 
@@ -34,7 +33,7 @@ class ModelFrame:
     """Sessions as codes: ``levels[j]`` and ``groups[j]`` count from 0, shape (n,); ``user`` likewise, and sorted.
 
     ``layout`` gives their meaning; ``outcomes`` are as observed, by column, shape (n,) each; ``known`` is the true
-    level of the first treatment, counted from 1, where an audit found it out, else 0.
+    level of the first treatment, counted from 1, where a validation sample gives it, else 0.
     """
 
     layout: CoefficientLayout
@@ -67,13 +66,14 @@ class ModelFrame:
 
     @property
     def columns(self) -> Ints:
-        """Positions of the coefficients that apply to each session, shape (n, blocks) (see `layout`)."""
+        """Positions of the coefficients that apply to each session, shape (n, blocks) (see `coefficients`)."""
         return self.layout.columns(self.levels, self.groups)
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of all that a model sees of the data, as 64 hexadecimal digits; not of the rows' order."""
-        digest = hashlib.sha256(repr(self.layout).encode())
+        """SHA-256 of all that a model uses of the data, as 64 hexadecimal digits; independent of the rows' order."""
+        # under the layout's first name, so that the same data keep the hash that they had in earlier versions
+        digest = hashlib.sha256(repr(self.layout).replace("CoefficientLayout(", "Layout(", 1).encode())
         for values in (*self.levels, *self.groups, self.user, *self.outcomes.values(), self.known):
             digest.update(np.ascontiguousarray(values).tobytes())
         return digest.hexdigest()
@@ -95,11 +95,11 @@ def model_frame(
     outcomes
         Columns of the schema that a model explains.
     coding
-        A second column with levels 1-5, whose effect stands beside that of ``treatment``.
+        A second column with levels 1-5, whose effect is estimated next to that of ``treatment``.
     by
         Covariate over whose groups the effect varies; ignored where it is not among ``covariates``.
     known
-        True levels of audited sessions, by ``session_id``.
+        True levels of validated sessions, by ``session_id``.
 
     Raises
     ------
@@ -107,40 +107,44 @@ def model_frame(
         When a column is missing or mistyped, no session is left, or a treatment or outcome does not vary.
     """
     treatments = (treatment,) if coding is None else (treatment, coding)
-    chosen = _chosen(covariates, treatments, outcomes)
+    chosen = _columns_to_read(covariates, treatments, outcomes)
     frame = check(observed, needed=("user_id", "clear_goal", *(c for c in chosen if c in observed_columns())))
     for name in treatments:
         if name not in frame:
             raise InputError(f"the treatment {name!r} is not among the columns: {', '.join(map(str, frame))}")
     frame = frame[frame["clear_goal"].to_numpy(bool) & frame[list(treatments)].notna().all(axis=1).to_numpy()]
     levels = tuple(_levels(frame, name) for name in treatments)
-    coded = {name: _coded(frame, name) for name in covariates}
+    coded = {name: _code_covariate(frame, name) for name in covariates}
     _, user = np.unique(frame["user_id"].to_numpy(), return_inverse=True)
-    values = {name: _varying(frame[name].to_numpy(np.float64), name) for name in outcomes}
-    audited = _known(frame, known)
+    values = {name: _require_variation(frame[name].to_numpy(np.float64), name) for name in outcomes}
+    validated = _validated_levels(frame, known)
     groups = tuple(codes for codes, _ in coded.values())
-    order = np.lexsort((audited, *values.values(), *groups, *levels, user))
+    order = np.lexsort((validated, *values.values(), *groups, *levels, user))
     return ModelFrame(
         layout=CoefficientLayout(treatments, {n: g for n, (_, g) in coded.items()}, by if by in coded else None),
         levels=tuple(codes[order] for codes in levels),
         groups=tuple(codes[order] for codes in groups),
         user=user[order].astype(np.int64),
         outcomes={name: column[order] for name, column in values.items()},
-        known=audited[order],
+        known=validated[order],
     )
 
 
-def _known(frame: "pd.DataFrame", known: "pd.Series[Any] | None") -> Ints:
-    """Return each session's audited level, 0 where there is none."""
+def _validated_levels(frame: "pd.DataFrame", known: "pd.Series[Any] | None") -> Ints:
+    """Return each session's known true level, 0 where there is none."""
     if known is None:
         return np.zeros(len(frame), np.int64)
     if "session_id" not in frame:
-        raise InputError("the audit names sessions by session_id, which the data lack; add that column to the data")
+        raise InputError(
+            "the validation sample names sessions by session_id, which the data lack; add that column to the data"
+        )
     return frame["session_id"].map(known).fillna(0).to_numpy(np.int64)
 
 
-def _chosen(covariates: Sequence[str], treatments: Sequence[str], outcomes: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns to read, after refusing what cannot be a covariate."""
+def _columns_to_read(
+    covariates: Sequence[str], treatments: Sequence[str], outcomes: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the columns to read; raise an error for what cannot be a covariate."""
     allowed = [c.name for c in observed_columns().values() if c.kind in {"category", "level"} and not c.nullable]
     for name in covariates:
         if name not in allowed or name in (*treatments, *outcomes):
@@ -155,8 +159,8 @@ def _chosen(covariates: Sequence[str], treatments: Sequence[str], outcomes: Sequ
     return (*treatments, *covariates, *outcomes)
 
 
-def _varying(values: Floats, outcome: str) -> Floats:
-    """Return the outcome as it is, after refusing one that says nothing."""
+def _require_variation(values: Floats, outcome: str) -> Floats:
+    """Return the outcome as it is; raise an error for one that is constant."""
     if values.min() == values.max():
         raise InputError(
             f"{outcome} is {values[0]:g} in all {len(values)} sessions with a clear goal and a treatment; there is"
@@ -183,8 +187,8 @@ def _levels(frame: "pd.DataFrame", treatment: str) -> Ints:
     return values.astype(np.int64) - LEVELS[0]
 
 
-def _coded(frame: "pd.DataFrame", name: str) -> tuple[Ints, tuple[Any, ...]]:
-    """Return a covariate's codes and their meaning."""
+def _code_covariate(frame: "pd.DataFrame", name: str) -> tuple[Ints, tuple[Any, ...]]:
+    """Return a covariate's codes and its groups."""
     if frame[name].nunique() == 1:
         raise InputError(
             f"the covariate {name} is {frame[name].iloc[0]!r} in all sessions that enter; there is nothing to adjust"

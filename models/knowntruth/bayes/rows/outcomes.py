@@ -1,4 +1,4 @@
-"""What the models explain: each outcome with its column, its scale, and the estimands that its model answers.
+"""The outcomes that models explain: each with its column, its scale, and the estimands that its model answers.
 
 A new outcome is a new row here.
 """
@@ -21,8 +21,8 @@ class Outcome:
     """One outcome.
 
     ``name`` is that of its table of priors and of its parameters in models of several outcomes, ``column`` that of
-    the schema, ``estimand`` that of its effect. ``logarithm`` says that the model is of its logarithm, so that the
-    mean over sessions is geometric; else it is yes or no.
+    the schema, ``estimand`` that of its effect. ``logarithm`` means that the model is of its logarithm, so that the
+    mean over sessions is geometric; otherwise it is yes or no.
     """
 
     name: str
@@ -31,17 +31,20 @@ class Outcome:
     logarithm: bool
 
     def effect(self, treatment: int) -> Estimand:
-        """Return what is estimated of the effect of a treatment, by its place."""
+        """Return the estimand of the effect of a treatment, by its position."""
         return estimand(f"{ROLES[treatment]}{self.estimand}")
 
-    def values(self, design: "ModelFrame") -> Floats:
+    def values(self, frame: "ModelFrame") -> Floats:
         """Return the outcome on the model's scale, shape (n,)."""
-        values = design.outcomes[self.column]
+        values = frame.outcomes[self.column]
         return np.log(values) if self.logarithm else values
 
-    def information(self, design: "ModelFrame") -> float:
-        """Return what a session tells of the linear predictor, roughly: for logarithms one over their variance."""
-        variance = float(np.var(self.values(design)))
+    def information(self, frame: "ModelFrame") -> float:
+        """Return roughly the information of a session on the linear predictor.
+
+        For logarithms it is one over their variance, for yes or no p (1 - p), the Fisher information on log odds.
+        """
+        variance = float(np.var(self.values(frame)))
         return 1.0 / variance if self.logarithm else variance
 
 

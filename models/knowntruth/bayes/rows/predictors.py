@@ -1,10 +1,10 @@
-"""From posterior draws to linear predictors: of sessions as they are, and of sessions moved to another level."""
+"""From posterior draws to linear predictors: of sessions as they are, and of sessions set to another level."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from knowntruth.bayes.rows.cells import centre
+from knowntruth.bayes.rows.cells import dummy_means
 from knowntruth.bayes.rows.coefficients import ROLES, CoefficientLayout
 from knowntruth.common.arrays import Floats, Ints
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def at(theta: Floats, means: Floats, columns: Ints) -> Floats:
+def predict(theta: Floats, means: Floats, columns: Ints) -> Floats:
     """Return the linear predictor of each draw and cell, shape (draws, cells).
 
     Parameters
@@ -20,9 +20,9 @@ def at(theta: Floats, means: Floats, columns: Ints) -> Floats:
     theta
         Coefficients of each draw, shape (draws, coefficients), not centred.
     means
-        What each coefficient's dummy is centred at.
+        Mean at which each coefficient's dummy is centred.
     columns
-        Positions that apply to each cell (see `layout`).
+        Positions that apply to each cell (see `coefficients`).
     """
     found = np.repeat((theta[:, 0] - theta @ means)[:, None], len(columns), axis=1)
     for column in columns.T:
@@ -30,38 +30,38 @@ def at(theta: Floats, means: Floats, columns: Ints) -> Floats:
     return found
 
 
-def predictors(draws: "xr.Dataset", layout: CoefficientLayout, columns: Ints, prefix: str = "") -> Floats:
+def predict_centred(draws: "xr.Dataset", layout: CoefficientLayout, columns: Ints, prefix: str = "") -> Floats:
     """Return the linear predictor of sessions at the given positions, centred over these sessions themselves."""
-    theta = vectors(draws, layout, prefix)
-    return at(theta, centre(columns, np.ones(len(columns)), layout.size), columns)
+    theta = coefficient_vectors(draws, layout, prefix)
+    return predict(theta, dummy_means(columns, np.ones(len(columns)), layout.size), columns)
 
 
-def of_draws(draws: "xr.Dataset", name: str) -> Floats:
-    """Return a number at every draw, shape (draws, 1)."""
+def draws_as_column(draws: "xr.Dataset", name: str) -> Floats:
+    """Return a scalar parameter at every draw, shape (draws, 1)."""
     return draws[name].transpose("chain", "draw").to_numpy().reshape(-1, 1)
 
 
-def one_draw(draws: "xr.Dataset", name: str) -> float:
-    """Return a number of which there is a single draw."""
+def single_draw(draws: "xr.Dataset", name: str) -> float:
+    """Return a scalar parameter of which there is a single draw."""
     return float(draws[name].to_numpy().item())
 
 
-def vectors(posterior: "xr.Dataset", layout: CoefficientLayout, prefix: str = "") -> Floats:
-    """Return θ of every draw but for the centring, shape (chains × draws, coefficients), as `layout` orders it."""
+def coefficient_vectors(posterior: "xr.Dataset", layout: CoefficientLayout, prefix: str = "") -> Floats:
+    """Return θ of every draw, not centred, shape (chains × draws, coefficients), in the layout's order."""
     levels = [f"{role}level_effect" for role in ROLES[: len(layout.treatments)]]
     names = ["intercept", *levels, *(f"{name}_effect" for name in layout.groups)]
     draws = posterior.sizes["chain"] * posterior.sizes["draw"]
-    blocks = [_flat(posterior[f"{prefix}{name}"], draws) for name in names]
-    reached = np.cumsum(_flat(posterior[f"{prefix}increments"], draws), axis=1)
+    blocks = [_draws_in_rows(posterior[f"{prefix}{name}"], draws) for name in names]
+    reached = np.cumsum(_draws_in_rows(posterior[f"{prefix}increments"], draws), axis=1)
     reached = np.concatenate([np.zeros((draws, 1)), reached], axis=1)
     if layout.by:
-        own = _flat(posterior[f"{prefix}effect_by_{layout.by}"], draws)
+        own = _draws_in_rows(posterior[f"{prefix}effect_by_{layout.by}"], draws)
         blocks.append((own[:, :, None] * reached[:, None, :]).reshape(draws, -1))
     if layout.hidden:
-        blocks.append(_flat(posterior[f"{prefix}confounding"], draws) * reached)
+        blocks.append(_draws_in_rows(posterior[f"{prefix}confounding"], draws) * reached)
     return np.concatenate(blocks, axis=1)
 
 
-def _flat(values: "xr.DataArray", draws: int) -> Floats:
+def _draws_in_rows(values: "xr.DataArray", draws: int) -> Floats:
     """Return draws in rows."""
     return values.transpose("chain", "draw", ...).to_numpy().reshape(draws, -1)

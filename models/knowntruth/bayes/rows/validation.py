@@ -1,9 +1,9 @@
-"""An audit of the ratings: sessions, or texts, whose true level of expertise was found out with care.
+"""A validation sample of the ratings: sessions, or texts, whose true level of expertise was established with care.
 
-A validation sample is a table with the columns ``domain_expertise`` (the true level) and ``rated_expertise``, a row
-a pair, which stand beside the data; with a column ``verified_success`` they also tell whether the rating looks at the
-outcome (halo). With a column ``session_id`` the rows are sessions of the data, whose true level is then known and
-whose rating is found there.
+It is a table with the columns ``domain_expertise`` (the true level) and ``rated_expertise``, one row per pair, from
+outside the data. With a column ``verified_success`` it also informs halo, the dependence of the rating on the
+outcome. With a column ``session_id`` the rows are sessions of the data, whose true level is then known and whose
+rating is found there.
 """
 
 from dataclasses import dataclass, field
@@ -18,13 +18,13 @@ from knowntruth.datasets.schema.categories import LEVELS
 if TYPE_CHECKING:
     import pandas as pd
 
-PAIR: Final = ("domain_expertise", "rated_expertise")
-BY_SESSION: Final = ("session_id", "domain_expertise")
+PAIR_COLUMNS: Final = ("domain_expertise", "rated_expertise")
+SESSION_COLUMNS: Final = ("session_id", "domain_expertise")
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationSample:
-    """Counts of pairs beside the data, ``pairs[b, t, r]``, and ``known``: true levels by ``session_id``, or None.
+    """Counts of pairs from outside the data, ``pairs[b, t, r]``; ``known``, true levels by ``session_id``, or None.
 
     b is 0 without verified success, 1 with it, 2 where that is not known; t and r count from 0.
     """
@@ -34,25 +34,25 @@ class ValidationSample:
 
 
 def validation_sample(frame: "pd.DataFrame | None") -> ValidationSample:
-    """Return the audit in a table, or an empty one.
+    """Return the validation sample in a table, or an empty one.
 
     Raises
     ------
     InputError
-        When a column is missing or a level is none.
+        When a column is missing or a level is not among 1-5.
     """
     if frame is None:
         return ValidationSample()
-    needed = BY_SESSION if "session_id" in frame else PAIR
+    needed = SESSION_COLUMNS if "session_id" in frame else PAIR_COLUMNS
     missing = [name for name in needed if name not in frame]
     if missing:
         here = ", ".join(map(str, frame.columns))
         raise InputError(f"the validation sample lacks {', '.join(missing)}; it has {here or 'no columns'}")
     if len(frame) == 0:
         raise InputError("the validation sample has no rows; give pairs of levels, or no validation sample")
-    if needed == BY_SESSION:
-        return ValidationSample(known=_by_session(frame, _levels(frame, "domain_expertise")))
-    levels = [_levels(frame, name) for name in PAIR]
+    if needed == SESSION_COLUMNS:
+        return ValidationSample(known=_levels_by_session(frame, _levels(frame, "domain_expertise")))
+    levels = [_levels(frame, name) for name in PAIR_COLUMNS]
     pairs = np.zeros((3, len(LEVELS), len(LEVELS)))
     np.add.at(pairs, (_successes(frame), *levels), 1.0)
     return ValidationSample(pairs=pairs)
@@ -72,7 +72,7 @@ def _levels(frame: "pd.DataFrame", name: str) -> Any:
     return values.astype(np.int64) - LEVELS[0]
 
 
-def _by_session(frame: "pd.DataFrame", levels: Any) -> "pd.Series[Any]":
+def _levels_by_session(frame: "pd.DataFrame", levels: Any) -> "pd.Series[Any]":
     """Return true levels, counted from 1, by session."""
     import pandas as pd
 

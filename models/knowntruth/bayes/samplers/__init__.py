@@ -1,9 +1,9 @@
-"""Ways to draw from a posterior, one a file.
+"""Ways to draw from a posterior, one per file.
 
 ============= ==================================================================================================
-`nutpie`      the default: the No-U-Turn sampler in the coordinates of the posterior's mode
-`surrogate`   for large studies: the same, over a stand-in for the likelihood, put right by the likelihood itself
-`laplace`     for studies of many replicates: the normal that fits the posterior best, and no more
+`nutpie`      the default: the No-U-Turn sampler in whitened coordinates about the posterior's mode
+`surrogate`   for large studies: the same with a quadratic for the likelihood, corrected by importance weights
+`laplace`     for studies of many replicates: the normal approximation at the mode, and no more
 `pymc`        PyMC's own sampler, in the model's own coordinates, should nutpie ever fail
 ============= ==================================================================================================
 """

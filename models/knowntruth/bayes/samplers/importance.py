@@ -5,22 +5,22 @@ import numpy as np
 from knowntruth.common.arrays import Floats, Ints
 
 
-def smoothed(log_weights: Floats) -> tuple[Floats, float]:
+def smooth_weights(log_weights: Floats) -> tuple[Floats, float]:
     """Return Pareto-smoothed logarithms of weights, of the same shape, and k̂ of their tail.
 
-    Vehtari, Simpson, Gelman, Yao and Gabry 2024 (arXiv:1507.02646): with k̂ above 0.7 no number of draws will do.
+    Vehtari, Simpson, Gelman, Yao and Gabry 2024 (arXiv:1507.02646): with k̂ above 0.7 no number of draws suffices.
     """
     from arviz_stats.base import array_stats
 
-    found, tail = array_stats.psislw(-log_weights.ravel())  # which takes them for logarithms of what they divide
+    found, tail = array_stats.psislw(-log_weights.ravel())  # it expects log likelihoods, which divide
     return np.asarray(found).reshape(log_weights.shape), float(tail)
 
 
-def resampled(log_weights: Floats, rng: np.random.Generator) -> Ints:
-    """Return for each chain which of its draws to take, in their order, as often as weighs; shape (chains, draws).
+def resample(log_weights: Floats, rng: np.random.Generator) -> Ints:
+    """Return for each chain the positions of the draws to take, in their order; shape (chains, draws).
 
-    Systematic: a draw of weight w among n comes up n w times, rounded up or down at random. A draw that comes twice
-    stands beside itself, so effective sample sizes see it.
+    Systematic resampling: of n draws, one with normalised weight w is taken n w times, rounded up or down at random.
+    A draw that is taken twice stands next to itself, so effective sample sizes account for it.
     """
     weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
     draws = weights.shape[1]

@@ -1,10 +1,10 @@
-"""nutpie in the coordinates of `laplace`, in which the posterior is as wide in one direction as in any other."""
+"""nutpie in the coordinates of `laplace_approximation`, in which the posterior is equally wide in all directions."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.bayes.density.compile_cache import Key, at_mode, compiled
-from knowntruth.bayes.density.reparametrize import told
+from knowntruth.bayes.density.compile_cache import Key, compile_model, whiten_at_mode
+from knowntruth.bayes.density.reparametrize import add_log_likelihood
 from knowntruth.bayes.samplers.settings import SamplerSettings
 from knowntruth.common.progress import Progress
 
@@ -15,46 +15,50 @@ COMPILING_SHARE: Final = 0.5
 """Share of the progress that stands for compiling."""
 
 MAX_DOUBLINGS: Final = 4
-"""Of a trajectory, to 15 steps: enough to cross a posterior that is as wide as a standard normal in all directions.
+"""Doublings of a trajectory, to 15 steps: enough to cross a standard normal.
 
-More are wanted in the first steps of warming up alone, where they lead nowhere.
+More are asked for only in the first steps of tuning, where they lead nowhere.
 """
 
 
-def sample(model: Any, key: Key, effort: SamplerSettings, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
-    """Return draws and notes."""
-    ready = compiled(model, key)
-    tell("sampling", COMPILING_SHARE)
-    moved = at_mode(ready)
-    drawn, notes = walked(moved, effort, lambda share: tell("sampling", between(COMPILING_SHARE, 1.0, share)))
-    return told(drawn, notes["logp"]), notes
+def sample(model: Any, key: Key, settings: SamplerSettings, report: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
+    """Return draws, and the sampler's statistics of each."""
+    ready = compile_model(model, key)
+    report("sampling", COMPILING_SHARE)
+    moved = whiten_at_mode(ready)
+    drawn, statistics = run_nuts(
+        moved, settings, lambda share: report("sampling", interpolate(COMPILING_SHARE, 1.0, share))
+    )
+    return add_log_likelihood(drawn, statistics["logp"]), statistics
 
 
-def walked(moved: Any, effort: SamplerSettings, advance: Callable[[float], None]) -> "tuple[xr.Dataset, xr.Dataset]":
-    """Return what nutpie drew on up to as many cores as there are chains, and its notes."""
+def run_nuts(
+    moved: Any, settings: SamplerSettings, advance: Callable[[float], None]
+) -> "tuple[xr.Dataset, xr.Dataset]":
+    """Return nutpie's draws, by up to as many cores as there are chains, and its statistics."""
     import nutpie
 
     tree = nutpie.sample(
         moved,
-        draws=effort.draws,
-        tune=effort.tune,
-        chains=effort.chains,
-        seed=effort.seed,
-        target_accept=effort.target_accept,
+        draws=settings.draws,
+        tune=settings.tune,
+        chains=settings.chains,
+        seed=settings.seed,
+        target_accept=settings.target_accept,
         adaptation="diag",
         maxdepth=MAX_DOUBLINGS,
         save_warmup=False,
         progress_bar=False,
-        progress_callback=lambda chains: advance(_share(chains)),
+        progress_callback=lambda chains: advance(_share_done(chains)),
     )
     return tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()
 
 
-def between(begin: float, end: float, share: float) -> float:
-    """Return the progress when a ``share`` of what lies between two others is done."""
+def interpolate(begin: float, end: float, share: float) -> float:
+    """Return the progress when a ``share`` of the way from ``begin`` to ``end`` is done."""
     return begin + (end - begin) * share
 
 
-def _share(chains: Any) -> float:
-    """Return the share done of the whole, from nutpie's notes on each chain."""
+def _share_done(chains: Any) -> float:
+    """Return the share that is done, from nutpie's progress of each chain."""
     return float(sum(chain.finished_draws / max(chain.total_draws, 1) for chain in chains) / max(len(chains), 1))

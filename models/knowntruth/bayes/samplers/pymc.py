@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def sample(model: Any, key: Key, effort: SamplerSettings, tell: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
-    """Return draws and notes, sampled in this process, leaving the global random state as it was."""
+def sample(model: Any, key: Key, settings: SamplerSettings, report: Progress) -> "tuple[xr.Dataset, xr.Dataset]":
+    """Return draws and statistics, sampled in this process; the global random state is left as it was."""
     import pymc as pm
 
     before = np.random.get_state()  # noqa: NPY002 - read and put back, not used
     try:
-        # while it looks for its step size, a trajectory may fly off; it is rejected, and NumPy need not tell
+        # while it looks for its step size, a trajectory may diverge; it is rejected, and NumPy need not warn
         with np.errstate(over="ignore", invalid="ignore"):
             tree = pm.sample(
-                draws=effort.draws,
-                tune=effort.tune,
-                chains=effort.chains,
+                draws=settings.draws,
+                tune=settings.tune,
+                chains=settings.chains,
                 cores=1,
-                random_seed=effort.seed,
-                target_accept=effort.target_accept,
+                random_seed=settings.seed,
+                target_accept=settings.target_accept,
                 nuts_sampler="pymc",
                 progressbar=False,
                 quiet=True,

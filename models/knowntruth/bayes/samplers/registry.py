@@ -1,4 +1,4 @@
-"""Drawing from a posterior, by any sampler: the same result from each (see `samplers`)."""
+"""Draws from a posterior by any sampler: the same form of result from each (see `samplers`)."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -11,21 +11,25 @@ from knowntruth.common.progress import Progress, no_progress
 if TYPE_CHECKING:
     import xarray as xr
 
-WAYS: "Final[dict[Sampler, Callable[[Any, Key, SamplerSettings, Progress], tuple[xr.Dataset, xr.Dataset]]]]" = {
+type SampleFunction = Callable[[Any, Key, SamplerSettings, Progress], tuple[xr.Dataset, xr.Dataset]]
+
+SAMPLE_FUNCTIONS: Final[dict[Sampler, SampleFunction]] = {
     "nutpie": nutpie.sample,
     "surrogate": surrogate.sample,
     "laplace": laplace.sample,
     "pymc": pymc.sample,
 }
 
-KEPT: Final = ("diverging", "energy", "n_steps", "pareto_k")
-"""What is kept of the sampler's own notes: what `diagnostics` reads. Clock times are not."""
+KEPT_STATISTICS: Final = ("diverging", "energy", "n_steps", "pareto_k")
+"""The sampler's statistics that are kept: those that `diagnostics` reads. Clock times are not kept."""
 
 
-def draw(model: Any, key: Key, effort: SamplerSettings, progress: Progress | None) -> "tuple[xr.Dataset, xr.Dataset]":
-    """Return the posterior draws of a PyMC model, and the sampler's notes on each draw."""
-    tell = progress or no_progress
-    tell("compiling", 0.0)
-    drawn, notes = WAYS[effort.sampler](model, key, effort, tell)
-    tell("sampled", 1.0)
-    return drawn, notes[[name for name in KEPT if name in notes]]
+def sample_posterior(
+    model: Any, key: Key, settings: SamplerSettings, progress: Progress | None
+) -> "tuple[xr.Dataset, xr.Dataset]":
+    """Return the posterior draws of a PyMC model, and the sampler's statistics of each draw."""
+    report = progress or no_progress
+    report("compiling", 0.0)
+    drawn, statistics = SAMPLE_FUNCTIONS[settings.sampler](model, key, settings, report)
+    report("sampled", 1.0)
+    return drawn, statistics[[name for name in KEPT_STATISTICS if name in statistics]]

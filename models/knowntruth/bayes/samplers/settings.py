@@ -7,17 +7,17 @@ from knowntruth.common.errors import InputError
 from knowntruth.common.seeds import MAX_SEED_32
 
 Sampler = Literal["nutpie", "surrogate", "laplace", "pymc"]
-SamplerAsked = Literal["auto", Sampler]
-"""``auto`` takes what suits the number of sessions (see `fit`)."""
+SamplerChoice = Literal["auto", Sampler]
+"""``auto`` chooses by the number of sessions (see `fit`)."""
 
 SAMPLERS: Final[tuple[Sampler, ...]] = get_args(Sampler)
-"""Names of the ways in `samplers`."""
+"""Names of the samplers in `samplers`."""
 
 TARGET_ACCEPT: Final = 0.9
-"""Share of proposals to accept. At the usual 0.8, scales that the data let come near 0 cause divergences."""
+"""Share of proposals to accept. At the usual 0.8, spreads that may be near 0 cause divergences."""
 
 MIN_ACCEPT: Final = 0.5
-"""Below it nothing is gained, however many the sessions."""
+"""Lower values gain nothing, however many the sessions."""
 
 
 @dataclass(frozen=True, slots=True)

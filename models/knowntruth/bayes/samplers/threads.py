@@ -1,6 +1,6 @@
-"""The same sums on any machine: linear algebra in one thread, for the order of a sum hangs on how many there are.
+"""The same sums on any machine: linear algebra in one thread, since the order of a sum depends on their number.
 
-A last digit is enough to send a chain elsewhere. Chains run side by side instead.
+A difference in the last digit is enough to send a chain elsewhere. Chains run in parallel instead.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ def single_threaded[**P, R](work: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(work)
     def alone(*arguments: P.args, **named: P.kwargs) -> R:
-        import scipy.linalg  # noqa: F401 - a library that is loaded later would not be held
+        import scipy.linalg  # noqa: F401 - a library that is loaded later would not be limited
         from threadpoolctl import threadpool_limits
 
         with threadpool_limits(1):
