@@ -30,7 +30,7 @@ LINEAR, CURVED = "backdoor.linear_regression", "backdoor.generalized_linear_mode
 
 CANNOT = {
     "identification": "searches all subsets: does not end on the 40 nodes before treatment and outcome",
-    "labels at their word": "does not know that a column is a reading of what is meant",
+    "label errors": "does not know that a column is a reading of what is meant",
     "bad controls": "says that a set does not do, not which variable nor why",
     "implied independencies": "refuses hidden nodes; its default test does not end in 240 s on 1,000 rows",
     "graph against chance": "the same",

@@ -180,12 +180,12 @@ def test_refuters_pass_a_biased_slope_since_they_look_at_the_estimator_only():
 
 def test_a_refuter_alarms_where_the_estimate_is_not_remade(both):
     """Negative control: a placebo that leaves the effect in place must be found out."""
-    from knowntruth.causal.refutation import refute
+    from knowntruth.causal.refutation import placebo
 
     made = regress(both[0], "actions_per_prompt")
     rng = np.random.default_rng(1)
     unshuffled = made.fit.value + 0.01 * made.fit.standard_error * rng.standard_normal(40)
-    assert refute.judge_placebo(unshuffled).verdict == "alarm"
+    assert placebo.judge(unshuffled).verdict == "alarm"
 
 
 def test_the_first_prompt_alone_has_no_halo():

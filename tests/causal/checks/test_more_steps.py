@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.causal.checks import iv_and_front_door
+from knowntruth.causal.checks import iv_and_front_door, other_estimators
+from knowntruth.causal.checks.implications import implications
 from knowntruth.causal.estimation import weighting
 from knowntruth.causal.estimation.analysis import prepare
 from knowntruth.causal.estimation.design_matrix import block
@@ -25,7 +26,7 @@ def case(sessions, study_graph):
 
 
 def test_other_estimators_agree_where_the_effect_is_the_same_for_all(case):
-    found = {check.name: check for check in weighting.group_estimates(case)}
+    found = {check.name: check for check in other_estimators.group_estimates(case)}
     assert set(found) == {"weighting", "doubly robust"}
     for check in found.values():
         assert check.verdict == "pass"
@@ -37,7 +38,7 @@ def test_the_error_of_the_scores_is_that_against_dowhy_on_all_dummies(case, meth
     """Two scores against every dummy, on the same rows: what is said of the difference is the difference."""
     two = weighting.two_groups(case)
     names = case.identification.adjustment
-    rows = weighting._drawn(case, len(case.data))
+    rows = weighting._draw(case, len(case.data))
     dummies = [pd.DataFrame(block(rows, name).toarray()).add_prefix(name) for name in names]
     full = pd.concat([rows[[weighting.UPPER_GROUP, case.outcome]], *dummies], axis=1)
     theirs = fit_by_dowhy(
@@ -159,9 +160,7 @@ def test_the_surface_is_no_effect_at_the_robustness_value_and_exact_for_a_plante
 
 
 def test_a_graph_without_implications_cannot_be_tried(graph_of):
-    from knowntruth.causal.checks import more_steps
-
     analysis = analysis_graph(nx.DiGraph(graph_of("x>y")), "x", "y")
     data = confounded(400, 9)
-    found = list(more_steps.falsification(prepare(data, analysis.graph, identify(analysis), 1, 400, 2)))
+    found = list(implications(prepare(data, analysis.graph, identify(analysis), 1, 400, 2)))
     assert [check.verdict for check in found] == ["unavailable"]

@@ -9,8 +9,10 @@ import pytest
 
 from knowntruth.causal.check import COLUMNS, frame
 from knowntruth.causal.checks.run import run
+from knowntruth.causal.refutation.registry import REFUTERS
 from knowntruth.common.errors import InputError
 
+REFUTER_NAMES = [refuter.hypothesis.name for refuter in REFUTERS]
 ONE_A_USER = ("implied independencies", "graph against chance", "overlap rules")
 SMALL = {"seed": 1, "simulations": 4}
 
@@ -36,7 +38,7 @@ def test_all_four_steps_for_both_outcomes(checks):
     names = [check.name for check in checks if check.outcome == "actions_per_prompt"]
     assert names == [
         "identification",
-        "labels at their word",
+        "label errors",
         "bad controls",
         "implied independencies",
         "graph against chance",
@@ -47,11 +49,7 @@ def test_all_four_steps_for_both_outcomes(checks):
         "expert against novice, by level",
         "weighting",
         "doubly robust",
-        "placebo treatment",
-        "random common cause",
-        "data subset",
-        "bootstrap",
-        "dummy outcome",
+        *REFUTER_NAMES,
         "unobserved common cause",
         "robustness value",
         "E-value",
@@ -76,9 +74,7 @@ def test_every_alarm_has_a_null_and_a_rule_and_tests_their_false_alarms(checks):
     for check in checks:
         if check.verdict in ("pass", "alarm"):
             assert check.rule.startswith("alarm if")
-    tests = ["placebo treatment", "random common cause", "data subset", "bootstrap", "dummy outcome",
-             "implied independencies", "overlap rules"]  # fmt: skip
-    for name in tests:
+    for name in [*REFUTER_NAMES, "implied independencies", "overlap rules"]:
         assert 0 < of(checks, name).false_alarms <= 0.05
         assert of(checks, name).null
 

@@ -43,8 +43,8 @@ def test_bad_controls_bias_and_good_ones_do_not(graph_of, case):
 
 
 def test_an_instrument_held_makes_the_bias_worse(graph_of):
-    world = exact_worlds.LinearWorld(graph_of("x>y z>x u>x u>y", "u"), {("x", "y"): 1.0, ("z", "x"): 1.0, ("u", "x"): 1.0,
-                                                            ("u", "y"): 1.0})  # fmt: skip
+    weights = dict.fromkeys([("x", "y"), ("z", "x"), ("u", "x"), ("u", "y")], 1.0)
+    world = exact_worlds.LinearWorld(graph_of("x>y z>x u>x u>y", "u"), weights)
     assert abs(world.slope("y", "x", ["z"]) - 1) > abs(world.slope("y", "x", []) - 1) > 0.1
 
 

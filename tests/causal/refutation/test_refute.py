@@ -15,13 +15,16 @@ import pytest
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.estimation.partial_out import partial_out
 from knowntruth.causal.estimation.regression import fit_linear
-from knowntruth.causal.refutation import bootstrap as resample
-from knowntruth.causal.refutation import refute
+from knowntruth.causal.refutation import bootstrap, data_subset, placebo, random_common_cause
+from knowntruth.causal.refutation.registry import REFUTERS
+from knowntruth.causal.refutation.unobserved_common_cause import (
+    residual_spread,
+    simulated_strength,
+    unobserved_common_cause,
+)
 
 ADJUSTED = ["month", "user_occupation", "mode"]
-TESTS = (
-    refute.placebo, refute.random_common_cause, refute.data_subset, resample.bootstrap, resample.dummy_outcome,
-)  # fmt: skip
+TESTS = [refuter.check for refuter in REFUTERS]
 
 
 def fitted(table):
@@ -51,7 +54,7 @@ def test_planted_hidden_cause_fakes_an_effect(confounded):
     assert confounded.value > 5 * confounded.standard_error
 
 
-@pytest.mark.parametrize("test", TESTS)
+@pytest.mark.parametrize("test", TESTS, ids=[refuter.hypothesis.name for refuter in REFUTERS])
 @pytest.mark.parametrize("world", ["known", "nothing", "confounded"])
 def test_refuters_pass_sound_regressions_and_cannot_see_a_hidden_cause(test, world, request):
     """A false alarm has one chance in a hundred, so of three seeds two must pass, in the biased world too."""
@@ -61,7 +64,7 @@ def test_refuters_pass_sound_regressions_and_cannot_see_a_hidden_cause(test, wor
 
 
 def test_placebo_effects_scatter_about_nothing(known):
-    check = refute.placebo(known, 5, 30)
+    check = placebo.REFUTER.check(known, 5, 30)
     expected = known.row_error / np.sqrt(30)
     assert abs(check.value) < 5 * expected
     assert check.lower < 0 < check.upper
@@ -71,14 +74,14 @@ def test_placebo_effects_scatter_about_nothing(known):
 def test_false_alarms_of_the_rules_are_as_stated(known):
     rng, replicates, number = np.random.default_rng(7), 3000, 20
     spread = known.row_error * 0.5
-    placebo = sum(refute.judge_placebo(d).verdict == "alarm" for d in rng.normal(size=(replicates, number)))
+    shuffled = sum(placebo.judge(d).verdict == "alarm" for d in rng.normal(size=(replicates, number)))
     draws = known.value + spread * rng.normal(size=(replicates, number))
-    subset = sum(refute.judge_subset(d, known).verdict == "alarm" for d in draws)
+    subset = sum(data_subset.judge(d, known).verdict == "alarm" for d in draws)
     redrawn = known.value + known.row_error * rng.normal(size=(replicates, number))
-    bootstrap = sum(resample.judge_bootstrap(d, known).verdict == "alarm" for d in redrawn)
+    resampled = sum(bootstrap.judge(d, known).verdict == "alarm" for d in redrawn)
     band = 4 * np.sqrt(0.01 * 0.99 / replicates)
-    assert abs(bootstrap / replicates - 0.01) < band
-    assert abs(placebo / replicates - 0.01) < band
+    assert abs(resampled / replicates - 0.01) < band
+    assert abs(shuffled / replicates - 0.01) < band
     assert abs(subset / replicates - 0.01) < band
 
 
@@ -87,7 +90,7 @@ def test_subset_alarm_when_one_row_decides(sessions):
     table.loc[: len(table) // 2, "rated_expertise"] = 3
     table["rated_expertise"] = table["rated_expertise"].astype(float)
     table.loc[0, ["rated_expertise", "actions_per_prompt"]] = 400.0, np.exp(40.0)
-    check = refute.data_subset(fitted(table), 1, 20)
+    check = data_subset.REFUTER.check(fitted(table), 1, 20)
     assert check.verdict == "alarm"
 
 
@@ -95,7 +98,7 @@ def test_random_cause_alarm_when_few_rows_leave_the_estimate_loose(sessions):
     data = sessions(12, seed=2).assign(level=np.arange(12.0), outcome=np.random.default_rng(1).normal(size=12))
     fit = fit_linear(partial_out(data, "level", "outcome", []))
     loose = replace(fit, row_error=fit.row_error / 10)
-    assert refute.random_common_cause(loose, 1, 20).verdict == "alarm"
+    assert random_common_cause.REFUTER.check(loose, 1, 20).verdict == "alarm"
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +121,7 @@ def stale():
     return frame, estimand, estimate
 
 
-@pytest.mark.parametrize("test", [refute.placebo, refute.random_common_cause])
+@pytest.mark.parametrize("test", [placebo.REFUTER.check, random_common_cause.REFUTER.check])
 def test_columns_left_by_an_earlier_fit_raise_the_alarm(known, stale, test):
     frame, estimand, estimate = stale
     assert "propensity_score" in frame, "DoWhy mended the fault: this control needs another"
@@ -134,9 +137,9 @@ STRONG, WEAK = (0.3, 0.3), (0.001, 0.001)
 
 
 def test_a_made_hidden_cause_is_as_strong_as_asked(known):
-    on_treatment, on_outcome = refute.simulated_strength(known, STRONG)
+    on_treatment, on_outcome = simulated_strength(known, STRONG)
     rng = np.random.default_rng(1)
-    left_treatment, left_outcome = refute.residual_spread(known)
+    left_treatment, left_outcome = residual_spread(known)
     cause = rng.normal(size=200_000)
     for kappa, left in ((on_treatment, left_treatment), (on_outcome, left_outcome)):
         moved = left * rng.normal(size=len(cause)) + kappa * cause
@@ -144,20 +147,20 @@ def test_a_made_hidden_cause_is_as_strong_as_asked(known):
 
 
 def test_made_hidden_cause_alarms_when_strong_and_not_when_weak(known):
-    assert refute.unobserved_common_cause(known, STRONG, "assumed", 1, 3).verdict == "alarm"
-    assert refute.unobserved_common_cause(known, WEAK, "assumed", 1, 3).verdict == "pass"
+    assert unobserved_common_cause(known, STRONG, "assumed", 1, 3).verdict == "alarm"
+    assert unobserved_common_cause(known, WEAK, "assumed", 1, 3).verdict == "pass"
 
 
 def test_made_hidden_cause_pulls_a_negative_effect_up(sessions):
     fit = fitted(sessions(2000, activity=-0.2))
-    check = refute.unobserved_common_cause(fit, (0.05, 0.05), "assumed", 1, 3)
+    check = unobserved_common_cause(fit, (0.05, 0.05), "assumed", 1, 3)
     assert fit.value < check.value
 
 
 def test_made_hidden_cause_has_nothing_to_explain_where_there_is_no_effect(sessions):
     fit = fitted(sessions(300, activity=0.0, seed=8))
     flat = replace(fit, value=fit.standard_error / 2)
-    assert refute.unobserved_common_cause(flat, STRONG, "assumed", 1, 2).verdict == "info"
+    assert unobserved_common_cause(flat, STRONG, "assumed", 1, 2).verdict == "info"
 
 
 def test_global_states_are_left_as_they_were(known):
@@ -165,7 +168,7 @@ def test_global_states_are_left_as_they_were(known):
     level = logging.getLogger("dowhy").level
     for test in TESTS:
         test(known, 1, 2)
-    refute.unobserved_common_cause(known, STRONG, "assumed", 1, 2)
+    unobserved_common_cause(known, STRONG, "assumed", 1, 2)
     after = np.random.get_state(legacy=False)
     assert {k: v for k, v in before[0].items() if k != "state"} == {k: v for k, v in after.items() if k != "state"}
     assert np.array_equal(before[0]["state"]["key"], after["state"]["key"])
@@ -185,11 +188,11 @@ def test_global_states_are_restored_after_an_error():
 
 def test_seed_decides_and_streams_differ(known):
     np.random.seed(3)
-    one = refute.placebo(known, 1, 3)
+    one = placebo.REFUTER.check(known, 1, 3)
     np.random.seed(4)
-    assert refute.placebo(known, 1, 3) == one
-    assert refute.placebo(known, 2, 3).value != one.value
+    assert placebo.REFUTER.check(known, 1, 3) == one
+    assert placebo.REFUTER.check(known, 2, 3).value != one.value
     assert set(dowhy_guard.stream_seeds(1, "a", 20)).isdisjoint(dowhy_guard.stream_seeds(1, "b", 20))
     frame = known.frame.copy()
-    refute.data_subset(known, 1, 2)
+    data_subset.REFUTER.check(known, 1, 2)
     assert known.frame.equals(frame), "the fit's own table is never written to"

@@ -71,8 +71,8 @@ def test_the_rules_are_dowhys_own_and_say_who_lies_outside(sessions):
     assert limits
     assert all(abs(limit - 1.0) < 0.5 for limit in limits)
     outside = (x[1200:] > max(limits)).sum()
-    assert len(found.contrary) == outside
-    assert found.contrary.mean() < 0.3
+    assert len(found.rarer) == outside
+    assert found.rarer.mean() < 0.3
 
 
 def test_where_no_session_has_a_counterpart_it_says_so():

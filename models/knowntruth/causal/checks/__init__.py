@@ -1,1 +1,1 @@
-"""The checks in their order, each a row with a verdict."""
+"""The checks by step, one file each; every result is a row with a verdict."""

@@ -1,8 +1,8 @@
-"""Estimates by instrument and by front door, through DoWhy, each with a placebo of its own.
+"""Estimates by instrument and by front door, through DoWhy, each with a placebo test.
 
-DoWhy's placebo for an instrument is absurd and for a front door changes nothing (its estimates are sound). So the
-shuffling is done here: a shuffled instrument must move nothing, and a shuffled treatment must not act through its
-mediators. Both estimators know straight lines only.
+DoWhy's estimates are sound, but its placebo for an instrument makes no sense and its placebo for a front door changes
+nothing. The shuffling is therefore done here: a shuffled instrument must not affect the outcome, and a shuffled
+treatment must not act through its mediators. Both estimators are linear.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,92 +14,114 @@ import pandas as pd
 
 from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
+from knowntruth.causal.checks.rows import make_check
 from knowntruth.causal.estimation.analysis import Analysis
 from knowntruth.causal.estimation.partial_out import partial_out
 from knowntruth.causal.estimation.regression import standard_errors
 from knowntruth.causal.identification.identify import join_names
 from knowntruth.causal.identification.instruments import Instrument, find_instruments
-from knowntruth.causal.refutation.refute import FALSE_ALARMS, judge_placebo
+from knowntruth.causal.refutation import placebo
+from knowntruth.causal.refutation.base import FALSE_ALARMS
 from knowntruth.common.arrays import Floats
+from knowntruth.common.intervals import Z_95_ROUNDED
 
-WEAK: Final = 10.0
+MIN_F: Final = 10.0
 """An instrument whose F statistic is lower is weak (Staiger and Stock 1997)."""
 
 
-def iv_and_front_door(case: Analysis) -> Iterator[Check]:
-    """Estimate by the first instrument and by the front door, where the graph offers them and the data have them."""
-    columns = {str(name) for name in case.data}
-    known = {
-        name for name in columns if pd.api.types.is_numeric_dtype(case.data[name]) and case.data[name].notna().all()
-    }
+def iv_and_front_door(analysis: Analysis) -> Iterator[Check]:
+    """Estimate by the first instrument and by the front door, where the graph has them and the data show them."""
+    data = analysis.data
+    columns = {str(name) for name in data}
+    known = {name for name in columns if pd.api.types.is_numeric_dtype(data[name]) and data[name].notna().all()}
     offered = [
         one
-        for one in find_instruments(case.graph, case.treatment, case.outcome)
+        for one in find_instruments(analysis.graph, analysis.treatment, analysis.outcome)
         if one.name in known and columns.issuperset(one.held)
     ]
     if offered:
-        yield from _instrument(case, offered[0])
-    mediators = case.identification.front_door
+        yield from _instrument(analysis, offered[0])
+    mediators = analysis.identification.front_door
     if mediators and known.issuperset(mediators):
-        yield from _front_door(case, mediators)
+        yield from _front_door(analysis, mediators)
 
 
-def _instrument(case: Analysis, one: Instrument) -> Iterator[Check]:
-    """Estimate by DoWhy on residuals, and ask whether the instrument is strong and its shuffle does nothing."""
-    first = partial_out(case.data, one.name, case.treatment, one.held)
-    reduced = partial_out(case.data, one.name, case.outcome, one.held)
-    frame = pd.DataFrame({
+def _instrument(analysis: Analysis, one: Instrument) -> Iterator[Check]:
+    """Estimate by DoWhy on residuals, and test the strength of the instrument and its placebo."""
+    first = partial_out(analysis.data, one.name, analysis.treatment, one.held)
+    reduced = partial_out(analysis.data, one.name, analysis.outcome, one.held)
+    residuals = {
         one.name: first.treatment - first.treatment_score,
-        case.treatment: first.outcome - first.outcome_score,
-        case.outcome: reduced.outcome - reduced.outcome_score,
-    })  # fmt: skip
+        analysis.treatment: first.outcome - first.outcome_score,
+        analysis.outcome: reduced.outcome - reduced.outcome_score,
+    }
+    frame = pd.DataFrame(residuals)
     value = ratio(frame)
-    slope = _slope(frame[one.name], frame[case.treatment])
-    left = frame[case.outcome].to_numpy() - value * frame[case.treatment].to_numpy()
+    slope = _slope(frame[one.name], frame[analysis.treatment])
+    left = frame[analysis.outcome].to_numpy() - value * frame[analysis.treatment].to_numpy()
     error = _clustered(frame[one.name].to_numpy(), left, first.users) / abs(slope)
-    told = case.scaled(value, value - 1.96 * error, value + 1.96 * error)
-    yield Check(
-        name="instrument", question=f"What is one level worth to those whom {one.name} moves?",
-        treatment=case.treatment, outcome=case.outcome, n=first.n, statistic=f"{case.unit}, one level",
-        value=told[0], lower=told[1], upper=told[2], note=f"by {one.name}, with {join_names(one.held)} held",
-    )  # fmt: skip
+    margin = Z_95_ROUNDED * error
+    value, lower, upper = analysis.scaled(value, value - margin, value + margin)
+    yield make_check(
+        analysis,
+        "instrument",
+        f"What is the effect of one level among those whom {one.name} affects?",
+        f"{analysis.unit}, one level",
+        value=value,
+        lower=lower,
+        upper=upper,
+        n=first.n,
+        note=f"instrument {one.name}, adjusted for {join_names(one.held)}",
+    )
     strength = (slope / standard_errors(first, slope)[0]) ** 2
-    yield Check(
-        name="weak instrument", question=f"Does {one.name} move the treatment by more than chance would?",
-        treatment=case.treatment, outcome=case.outcome, n=first.n, value=strength,
-        statistic="F of the first stage, clustered by user", verdict="pass" if strength >= WEAK else "alarm",
-        rule=f"alarm if below {WEAK:g}", null="the instrument moves the treatment strongly",
-    )  # fmt: skip
-    yield _shuffled(case, "placebo instrument", f"Does a shuffled {one.name} move the outcome?", first.n, [
-        _slope(rng.permutation(frame[one.name]), frame[case.outcome]) for rng in _streams(case, "placebo instrument")
-    ])  # fmt: skip
+    yield make_check(
+        analysis,
+        "weak instrument",
+        f"Does {one.name} affect the treatment by more than chance?",
+        "F of the first stage, clustered by user",
+        value=strength,
+        n=first.n,
+        verdict="pass" if strength >= MIN_F else "alarm",
+        rule=f"alarm if below {MIN_F:g}",
+        null="the instrument affects the treatment strongly",
+    )
+    effects = [
+        _slope(rng.permutation(frame[one.name]), frame[analysis.outcome])
+        for rng in _streams(analysis, "placebo instrument")
+    ]
+    question = f"Does a shuffled {one.name} affect the outcome?"
+    yield _placebo(analysis, "placebo instrument", question, first.n, effects)
 
 
 def ratio(frame: pd.DataFrame) -> float:
-    """Return DoWhy's estimate of the second column's effect on the third, by the first as the one instrument."""
+    """Return DoWhy's estimate of the effect of the second column on the third, with the first as instrument."""
     instrument, treatment, outcome = frame.columns
     graph: nx.DiGraph[str] = nx.DiGraph([(instrument, treatment), (treatment, outcome)])
     graph.add_edges_from([("hidden cause", treatment), ("hidden cause", outcome)])
-    return _dowhy(frame, graph, "iv.instrumental_variable", {"iv_instrument_name": instrument})
+    return _estimate(frame, graph, "iv.instrumental_variable", {"iv_instrument_name": instrument})
 
 
-def _front_door(case: Analysis, mediators: Sequence[str]) -> Iterator[Check]:
-    frame = case.data[[case.treatment, *mediators, case.outcome]].astype(float)
-    rng = np.random.default_rng(dowhy_guard.stream_seeds(case.seed, "rows for the front door", 1))
-    chosen = np.sort(rng.choice(len(frame), size=min(case.sample.n, len(frame)), replace=False))
+def _front_door(analysis: Analysis, mediators: Sequence[str]) -> Iterator[Check]:
+    frame = analysis.data[[analysis.treatment, *mediators, analysis.outcome]].astype(float)
+    rng = np.random.default_rng(dowhy_guard.stream_seeds(analysis.seed, "rows for the front door", 1))
+    chosen = np.sort(rng.choice(len(frame), size=min(analysis.sample.n, len(frame)), replace=False))
     frame = frame.iloc[chosen].reset_index(drop=True)
     value = two_stage(frame)
-    yield Check(
-        name="front door", question=f"What is one level worth through {join_names(mediators)}?", n=len(frame),
-        treatment=case.treatment, outcome=case.outcome, statistic=f"{case.unit}, one level",
-        value=case.scaled(value)[0], note="two stages of straight lines",
-    )  # fmt: skip
+    yield make_check(
+        analysis,
+        "front door",
+        f"What is the effect of one level through {join_names(mediators)}?",
+        f"{analysis.unit}, one level",
+        n=len(frame),
+        value=analysis.scaled(value)[0],
+        note="two stages of linear regression",
+    )
     effects = []
-    for stream in _streams(case, "placebo front door"):
-        shuffled = frame.assign(**{case.treatment: stream.permutation(frame[case.treatment].to_numpy())})
+    for stream in _streams(analysis, "placebo front door"):
+        shuffled = frame.assign(**{analysis.treatment: stream.permutation(frame[analysis.treatment].to_numpy())})
         effects.append(_through(shuffled, mediators))
     question = "Does a shuffled treatment act through the mediators?"
-    yield _shuffled(case, "placebo front door", question, len(frame), effects)
+    yield _placebo(analysis, "placebo front door", question, len(frame), effects)
 
 
 def two_stage(frame: pd.DataFrame) -> float:
@@ -107,11 +129,11 @@ def two_stage(frame: pd.DataFrame) -> float:
     treatment, *mediators, outcome = frame.columns
     graph: nx.DiGraph[str] = nx.DiGraph([("hidden cause", treatment), ("hidden cause", outcome)])
     graph.add_edges_from([(treatment, m) for m in mediators] + [(m, outcome) for m in mediators])
-    return _dowhy(frame, graph, "frontdoor.two_stage_regression", None)
+    return _estimate(frame, graph, "frontdoor.two_stage_regression", None)
 
 
 def _through(frame: pd.DataFrame, mediators: Sequence[str]) -> float:
-    """The same by least squares: what treatment does to mediators, times what these do at a given treatment."""
+    """Return the same by least squares: the effects on the mediators times their effects at a given treatment."""
     values = frame.to_numpy()
     ones = np.ones((len(values), 1))
     inner = np.linalg.lstsq(np.hstack([ones, values[:, :1]]), values[:, 1:-1])[0][1]
@@ -119,7 +141,7 @@ def _through(frame: pd.DataFrame, mediators: Sequence[str]) -> float:
     return float(inner @ outer)
 
 
-def _dowhy(frame: pd.DataFrame, graph: "nx.DiGraph[str]", method: str, parameters: dict[str, Any] | None) -> float:
+def _estimate(frame: pd.DataFrame, graph: "nx.DiGraph[str]", method: str, parameters: dict[str, Any] | None) -> float:
     dowhy = dowhy_guard.import_dowhy()
     treatment, outcome = (frame.columns[1] if "iv" in method else frame.columns[0]), frame.columns[-1]
     with dowhy_guard.quietly():
@@ -138,18 +160,29 @@ def _dowhy(frame: pd.DataFrame, graph: "nx.DiGraph[str]", method: str, parameter
     return float(estimate.value)
 
 
-def _shuffled(case: Analysis, name: str, question: str, n: int, effects: Sequence[float]) -> Check:
-    drawn = judge_placebo(np.array(effects))
-    return Check(
-        name=name, question=question, treatment=case.treatment, outcome=case.outcome, n=n,
-        statistic=f"mean effect over {len(effects)} simulations", value=float(np.mean(effects)), lower=drawn.lower,
-        upper=drawn.upper, verdict=drawn.verdict, null="what is shuffled does nothing",
-        rule="alarm if the mean effect differs from 0", false_alarms=FALSE_ALARMS, note=drawn.note,
-    )  # fmt: skip
+def _placebo(analysis: Analysis, name: str, question: str, n: int, effects: Sequence[float]) -> Check:
+    found = placebo.judge(np.array(effects))
+    return make_check(
+        analysis,
+        name,
+        question,
+        f"mean effect over {len(effects)} simulations",
+        n=n,
+        value=float(np.mean(effects)),
+        lower=found.lower,
+        upper=found.upper,
+        verdict=found.verdict,
+        null="a shuffled variable has no effect",
+        rule="alarm if the mean effect differs from 0",
+        false_alarms=FALSE_ALARMS,
+        note=found.note,
+    )
 
 
-def _streams(case: Analysis, name: str) -> list[np.random.Generator]:
-    return [np.random.default_rng(seed) for seed in dowhy_guard.stream_seeds(case.seed, name, case.simulations)]
+def _streams(analysis: Analysis, name: str) -> list[np.random.Generator]:
+    return [
+        np.random.default_rng(seed) for seed in dowhy_guard.stream_seeds(analysis.seed, name, analysis.simulations)
+    ]
 
 
 def _slope(cause: Any, effect: Any) -> float:
@@ -158,7 +191,7 @@ def _slope(cause: Any, effect: Any) -> float:
 
 
 def _clustered(cause: Floats, residual: Floats, users: Any) -> float:
-    """Standard error of the slope of ``residual`` on ``cause``, by user."""
+    """Return the standard error of the slope of ``residual`` on ``cause``, clustered by user."""
     centred = cause - cause.mean()
     scores = np.bincount(users, weights=centred * (residual - residual.mean()))
     return float(np.sqrt(scores @ scores) / (centred @ centred))

@@ -215,8 +215,8 @@ def parse_flag(attributes: Mapping[str, object], name: str) -> bool | None:
 
     Examples
     --------
-    >>> parse_flag({"observed": "no"}, "observed"), parse_flag({"observed": 1}, "observed"), parse_flag({}, "observed")
-    (False, True, None)
+    >>> parse_flag({"observed": "no"}, "observed"), parse_flag({"observed": 1}, "observed")
+    (False, True)
     """
     if attributes.get(name) is None:
         return None

@@ -1,1 +1,1 @@
-"""Attempts to refute an estimate, and tests of the graph against the rows."""
+"""Refuters of an estimate, one per file, and tests of the graph against the rows."""

@@ -1,9 +1,9 @@
-"""How an estimate would change with a hidden cause of any strength: the surface that robustness values are read off.
+"""The estimate as a function of the strength of a hidden cause: the surface behind sensitivity contour plots.
 
-Each point of the surface is a hidden cause, by the share that it explains of what is left of the treatment and of the
-outcome once covariates are held; its height is what would be left of the estimate if that cause were held too and
-pulled towards no effect (Cinelli and Hazlett 2020). The contour at no effect says which causes would do away with it.
-Benchmarks are points on the surface; where the world knows its hidden causes, they are points too.
+A point of the surface is a hidden cause, given by its partial R² with treatment and with outcome. Its height is the
+estimate adjusted for that cause, if its bias is away from zero (Cinelli and Hazlett 2020). The contour at no effect
+shows which causes would explain the estimate away. Benchmarks are points on the surface. In a simulated world the
+hidden causes are known, and are points too.
 """
 
 from collections.abc import Sequence
@@ -19,33 +19,31 @@ from knowntruth.causal.sensitivity.partial_r2 import Benchmark, hidden_strength,
 from knowntruth.common.arrays import Floats
 
 GRID_POINTS: Final = 60
-"""Points along each side of the surface."""
+"""Grid points along each axis of the surface."""
 
 POINT_COLUMNS: Final = ("name", "kind", "with_treatment", "with_outcome")
 """Columns of points on the surface."""
 
 MIN_AXIS_LIMIT: Final = 0.05
-"""The surface reaches at least to this partial R²."""
+"""The smallest limit of the axes, in partial R²."""
 
 
 def surface(fit: Fit, compressed: PartialledOut, axis_limit: float) -> pd.DataFrame:
-    """Return the surface as rows with_treatment, with_outcome, value, lower, upper: what is left of the estimate.
+    """Return the surface as rows with_treatment, with_outcome, value, lower, upper: the remaining estimate.
 
     ``axis_limit`` is the largest partial R² on both sides, above 0 and below 1. Values are of one level.
     """
     grid = np.linspace(0.0, axis_limit, GRID_POINTS)
     with_treatment, with_outcome = (side.ravel() for side in np.meshgrid(grid, grid))
-    left, error = remaining_effect(fit, compressed, with_treatment, with_outcome)
-    return pd.DataFrame({
-        "with_treatment": with_treatment, "with_outcome": with_outcome, "value": left,
-        "lower": left - error, "upper": left + error,
-    })  # fmt: skip
+    remaining, margin = remaining_effect(fit, compressed, with_treatment, with_outcome)
+    columns = {"with_treatment": with_treatment, "with_outcome": with_outcome, "value": remaining}
+    return pd.DataFrame(columns | {"lower": remaining - margin, "upper": remaining + margin})
 
 
 def remaining_effect(
     fit: Fit, compressed: PartialledOut, with_treatment: Floats, with_outcome: Floats
 ) -> tuple[Floats, Floats]:
-    """Return what a hidden cause of these partial R² leaves of the estimate, and half the width of its interval."""
+    """Return the estimate adjusted for a hidden cause of these partial R², and half the width of its interval."""
     bias = residual_ratio(fit, compressed) * np.sqrt(with_outcome * with_treatment / (1 - with_treatment))
     value, _, high = fit.interval()
     return value - np.sign(value) * bias, (high - value) * np.sqrt((1 - with_outcome) / (1 - with_treatment))
@@ -54,7 +52,7 @@ def remaining_effect(
 def points_of(found: Sequence[Benchmark], kind: str) -> pd.DataFrame:
     """Return points on the surface: name, kind, with_treatment, with_outcome.
 
-    A benchmark stands where a hidden cause as strong as that covariate would, a planted cause where it is.
+    A benchmark has the position of a hidden cause as strong as that covariate, a planted cause its own.
     """
     rows = []
     for one in found:
@@ -64,13 +62,13 @@ def points_of(found: Sequence[Benchmark], kind: str) -> pd.DataFrame:
 
 
 def axis_limit(robustness: float, points: pd.DataFrame) -> float:
-    """Return how far the surface must reach for the robustness value and all points to be seen."""
+    """Return the limit of the axes that shows the robustness value and all points."""
     highest = max([robustness, MIN_AXIS_LIMIT, *points["with_treatment"], *points["with_outcome"]])
     return float(min(1.25 * highest, 0.95))
 
 
 def equal_strength(with_treatment: float, with_outcome: float) -> float:
-    """Return the one share that, explained of both, does what these two do: the unit of a robustness value.
+    """Return the partial R² that, if equal for both, has the same bias as these two: the unit of a robustness value.
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""How strong would a hidden common cause have to be? Three scales for one question.
+"""How strong would a hidden common cause have to be to explain the effect away? Three scales for one question.
 
-- The *robustness value* is the share of what is left of treatment and of outcome that a hidden cause would have
-  to explain, equally for both, to bring the estimate to no effect (Cinelli and Hazlett 2020).
-- The *E-value* is the risk ratio by which it would have to be tied to both (VanderWeele and Ding 2017).
-- A *benchmark* replaces "how strong" by "as strong as a covariate that we do see", which is the form in which
-  people can judge it. Leaving the covariate out and putting it back says what such a cause can do.
+- The *robustness value* is the share of the residual variance of treatment and of outcome that a hidden cause would
+  have to explain, equal for both, to reduce the estimate to zero (Cinelli and Hazlett 2020).
+- The *E-value* is the risk ratio by which it would have to be associated with both (VanderWeele and Ding 2017).
+- A *benchmark* replaces "how strong" by "as strong as an observed covariate", which people can judge. Omitting the
+  covariate shows what such a cause can do.
 
-None of them says how strong the hidden cause *is*. A study whose covariates are weak has weak benchmarks and
-looks robust; a test of this package shows such a world.
+None of them measures how strong the hidden cause *is*. A study with weak covariates has weak benchmarks and looks
+robust; a test of this package shows such a world.
 """
 
 from collections.abc import Sequence
@@ -22,16 +22,19 @@ from knowntruth.causal.estimation.partial_out import PartialledOut, solve_normal
 from knowntruth.causal.estimation.regression import HIGHEST_LEVEL, LOWEST_LEVEL, Fit
 from knowntruth.common.arrays import Floats
 
+ASSUMED: Final = (0.05, 0.05)
+"""The partial R² of a hidden cause, with treatment and with outcome, if no covariate gives a benchmark."""
+
 MIN_RISK: Final = 0.001
-"""A straight line can predict a probability below zero; a risk ratio then starts from this."""
+"""The smallest risk in a risk ratio, because linear regression can predict a probability below zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """What leaving out one observed covariate does, with all the others held.
+    """The strength of one observed covariate, given all the others.
 
-    ``with_treatment`` and ``with_outcome`` are the partial R² of the covariate with the treatment and, the
-    treatment held as well, with the outcome. ``value`` is the effect of one level without it.
+    ``with_treatment`` is its partial R² with the treatment, and ``with_outcome`` that with the outcome, given the
+    treatment too. ``value`` is the effect of one level without it.
     """
 
     name: str
@@ -41,7 +44,7 @@ class Benchmark:
 
     @property
     def strength(self) -> float:
-        """What a cause of this strength does to the estimate, in units of residual outcome over treatment."""
+        """The bias of omitting it, in units of the residual standard deviation of outcome over treatment."""
         return sqrt(self.with_outcome * self.with_treatment / max(1 - self.with_treatment, 1e-12))
 
 
@@ -57,11 +60,17 @@ def benchmarks(compressed: PartialledOut) -> tuple[Benchmark, ...]:
     return tuple(sorted(found, key=lambda benchmark: (-benchmark.strength, benchmark.name)))
 
 
-def robustness_value(fit: Fit, compressed: PartialledOut, limit: bool = False) -> float:
-    """Return the robustness value of the estimate, or of the limit of its interval nearer to no effect.
+def strongest(found: Sequence[Benchmark]) -> tuple[float, float]:
+    """Return the partial R² of a hidden cause as strong as the strongest benchmark; `ASSUMED` if there is none."""
+    return hidden_strength(found[0]) if found else ASSUMED
 
-    The partial R² of treatment and outcome is that of the regression; only the limit depends on clusters. The
-    value is between 0 and 1; 0 if the interval holds no effect. Source: Cinelli and Hazlett (2020).
+
+def robustness_value(fit: Fit, compressed: PartialledOut, limit: bool = False) -> float:
+    """Return the robustness value of the estimate, or of the ``limit`` of its interval nearer to zero.
+
+    The partial R² of treatment and outcome is that of the regression; only the limit depends on clustering. The
+    value is between 0 and 1, and 0 for the limit if the interval includes zero. With f the partial Cohen's f of
+    treatment and outcome it is (√(f⁴ + 4 f²) - f²) / 2. Source: Cinelli and Hazlett (2020).
     """
     value, low, high = fit.interval()
     if limit:
@@ -72,11 +81,11 @@ def robustness_value(fit: Fit, compressed: PartialledOut, limit: bool = False) -
 
 
 def effect_if_as_strong(fit: Fit, compressed: PartialledOut, benchmark: Benchmark) -> tuple[float, float, float]:
-    """Return the effect of one level, with limits, if a hidden cause as strong as ``benchmark`` were held too.
+    """Return the effect of one level, with limits, adjusted for a hidden cause as strong as ``benchmark``.
 
-    The hidden cause is taken to pull the estimate away from no effect, the worst case. The standard error is
-    the clustered one, changed as the classical one would be. Source: Cinelli and Hazlett (2020), with
-    their bound for a cause once as strong as an observed covariate.
+    The hidden cause is assumed to bias the estimate away from zero, the worst case. The clustered standard error is
+    changed by the factor of the classical one. Source: Cinelli and Hazlett (2020), their bound for a cause once as
+    strong as an observed covariate.
     """
     with_treatment, with_outcome = hidden_strength(benchmark)
     bias = residual_ratio(fit, compressed) * sqrt(with_outcome * with_treatment / (1 - with_treatment))
@@ -90,17 +99,17 @@ def hidden_strength(benchmark: Benchmark) -> tuple[float, float]:
     """Return the partial R² with treatment and with outcome of a hidden cause as strong as ``benchmark``."""
     treatment, outcome = benchmark.with_treatment, benchmark.with_outcome
     with_treatment = min(treatment / max(1 - treatment, 1e-12), 0.99)
-    # Holding the treatment ties the hidden cause to the benchmark, which the bound has to allow for.
-    tied = min(treatment**2 / max((1 - treatment) ** 2, 1e-12), 0.99)
-    factor = ((1 + sqrt(tied)) / sqrt(1 - tied)) ** 2
+    # Given the treatment, hidden cause and benchmark are associated (Cinelli and Hazlett 2020).
+    association = min(treatment**2 / max((1 - treatment) ** 2, 1e-12), 0.99)
+    factor = ((1 + sqrt(association)) / sqrt(1 - association)) ** 2
     return with_treatment, min(factor * outcome / max(1 - outcome, 1e-12), 1.0)
 
 
 def risk_ratio(compressed: PartialledOut, value: float) -> float:
-    """Return the risk ratio, highest level against lowest, that an effect of ``value`` per level means.
+    """Return the risk ratio of the highest level to the lowest that follows from an effect of ``value`` per level.
 
-    For a flag: predicted probabilities at the mean covariates. For a measure: ``exp(0.91 d)`` with ``d`` the
-    effect in standard deviations of the outcome. Source: VanderWeele and Ding (2017).
+    For a binary outcome: predicted probabilities at the mean covariates. For another one: ``exp(0.91 d)``, where
+    ``d`` is the effect in standard deviations of the outcome. Source: VanderWeele and Ding (2017).
     """
     outcome = compressed.outcome
     if not is_binary(outcome):
@@ -112,7 +121,7 @@ def risk_ratio(compressed: PartialledOut, value: float) -> float:
 
 
 def e_value(ratio: float) -> float:
-    """Return the E-value of a risk ratio: 1 or more, and 1 for no effect.
+    """Return the E-value of a risk ratio RR, RR + √(RR (RR - 1)): 1 or more, and 1 for no effect.
 
     Examples
     --------
@@ -126,16 +135,16 @@ def e_value(ratio: float) -> float:
 
 
 def covariate_e_values(fit: Fit, compressed: PartialledOut, found: Sequence[Benchmark]) -> dict[str, float]:
-    """Return for each covariate the E-value of what leaving it out does to the estimate.
+    """Return for each covariate the E-value of the change in the estimate if it is omitted.
 
-    Source: McGowan and Greevy (2020), observed covariate E-values; here on the estimate, not on its limit.
+    Source: McGowan and Greevy (2020), observed covariate E-values; here of the estimate, not of its limit.
     """
     full = risk_ratio(compressed, fit.value)
     return {b.name: e_value(risk_ratio(compressed, b.value) / full) for b in found}
 
 
 def bound_nearest_zero(low: float, high: float) -> float:
-    """Return the limit nearer to zero, and zero if the interval holds it.
+    """Return the limit nearer to zero, or zero if the interval includes it.
 
     Examples
     --------
@@ -146,7 +155,7 @@ def bound_nearest_zero(low: float, high: float) -> float:
 
 
 def is_binary(outcome: Floats) -> bool:
-    """Say whether an outcome holds only 0 and 1."""
+    """Return whether an outcome has only the values 0 and 1."""
     return bool(np.isin(outcome, (0.0, 1.0)).all())
 
 
@@ -159,7 +168,7 @@ def _benchmark(name: str, full: Floats, without: Floats) -> Benchmark:
 
 
 def _residuals(gram: Floats, columns: NDArray[np.intp]) -> Floats:
-    """Return the 2 by 2 crossproducts of treatment and outcome once ``columns`` are held."""
+    """Return the 2 by 2 crossproducts of treatment and outcome with ``columns`` partialled out."""
     ends = [-2, -1]
     crossproducts = gram[np.ix_(columns, ends)]
     coefficients, _ = solve_normal_equations(gram[np.ix_(columns, columns)], crossproducts)
@@ -168,11 +177,11 @@ def _residuals(gram: Floats, columns: NDArray[np.intp]) -> Floats:
 
 
 def _outcome_left(residuals: Floats) -> float:
-    """Sum of squares of the outcome once the treatment is held too."""
+    """Return the residual sum of squares of the outcome, given the treatment too."""
     return float(residuals[1, 1] - residuals[0, 1] ** 2 / residuals[0, 0])
 
 
 def residual_ratio(fit: Fit, compressed: PartialledOut) -> float:
-    """Return the residual standard deviation of the outcome, treatment held, over that of the treatment."""
+    """Return the residual standard deviation of the outcome, given the treatment, over that of the treatment."""
     residuals = _residuals(compressed.gram, np.arange(len(compressed.gram) - 2, dtype=np.intp))
     return sqrt(_outcome_left(residuals) / residuals[0, 0])

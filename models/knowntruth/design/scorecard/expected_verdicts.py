@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 ESTIMANDS: Final = {"actions_per_prompt": "activity_ratio", "verified_success": "verified_difference"}
 """The estimand behind each outcome of the checks."""
 
-TOGETHER: Final = "all hidden causes"
+ALL_HIDDEN_CAUSES: Final = "all hidden causes"
 
-SPEAKS_OF: Final[Mapping[str, str]] = {
+TESTED_PART: Final[Mapping[str, str]] = {
     "identification": "confounding",
-    "labels at their word": "labels",
+    "label errors": "labels",
     "placebo treatment": "bias",
     "random common cause": "bias",
     "data subset": "bias",
@@ -51,7 +51,7 @@ SPEAKS_OF: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownBias:
     """One outcome: the parts of the bias with their errors, all of one level, and the planted causes.
 
     Values are differences of logarithms where the case is logged. ``strongest`` is the planted cause, or all
@@ -78,7 +78,7 @@ class Known:
 
     def should(self, name: str) -> str:
         """Return the verdict that a check should have come to, or nothing where none is owed."""
-        part = SPEAKS_OF.get(name)
+        part = TESTED_PART.get(name)
         if part is None:
             return ""
         if part == "explained away":
@@ -86,7 +86,7 @@ class Known:
         return "alarm" if abs(self.parts[part]) > 1.96 * hypot(self.error, self.true_error) else "pass"
 
 
-def known(case: Analysis, hidden: "pd.DataFrame", effects: "pd.DataFrame") -> Known:
+def known_bias(case: Analysis, hidden: "pd.DataFrame", effects: "pd.DataFrame") -> KnownBias:
     """Return what is known of one outcome.
 
     Parameters
@@ -114,10 +114,10 @@ def known(case: Analysis, hidden: "pd.DataFrame", effects: "pd.DataFrame") -> Kn
             planted = (_together(case, whole), *planted)
         full = partial_r2.risk_ratio(whole, held)
         e_values = {b.name: partial_r2.e_value(partial_r2.risk_ratio(whole, b.value) / full) for b in planted}
-    return Known(case.outcome, true, true_error, case.fit.value, held, case.fit.standard_error, planted, e_values)
+    return KnownBias(case.outcome, true, true_error, case.fit.value, held, case.fit.standard_error, planted, e_values)
 
 
-def table(found: Sequence[Known], units: Mapping[str, bool]) -> "pd.DataFrame":
+def known_bias_table(found: Sequence[KnownBias], units: Mapping[str, bool]) -> "pd.DataFrame":
     """Return what is known as a table: outcome, quantity, value, unit, says.
 
     ``units`` says of each outcome whether its values are logarithms; effects are then given in percent, otherwise in
@@ -131,7 +131,7 @@ def table(found: Sequence[Known], units: Mapping[str, bool]) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=["outcome", "quantity", "value", "error", "unit", "says"])
 
 
-def _rows(one: Known, logged: bool) -> list[tuple[Any, ...]]:
+def _rows(one: KnownBias, logged: bool) -> list[tuple[Any, ...]]:
     unit = "percent per level" if logged else "points per level"
     parts = one.parts
     both = hypot(one.error, one.true_error)
@@ -172,7 +172,7 @@ def _rows(one: Known, logged: bool) -> list[tuple[Any, ...]]:
     return rows
 
 
-def beside(checks: "pd.DataFrame", found: Sequence[Known]) -> "pd.DataFrame":
+def compare_verdicts(checks: "pd.DataFrame", found: Sequence[KnownBias]) -> "pd.DataFrame":
     """Return the checks with ``should``, the verdict that each should have come to, and ``right``."""
     by_outcome = {one.outcome: one for one in found}
     should = [
@@ -200,7 +200,7 @@ def _together(case: Analysis, whole: PartialledOut) -> Benchmark:
     left, without = (_left(compressed) for compressed in (whole, case.whole))
     treatment = 1 - left[0] / without[0]
     outcome = 1 - left[1] / without[1]
-    return Benchmark(TOGETHER, max(treatment, 0.0), max(outcome, 0.0), case.fit.value)
+    return Benchmark(ALL_HIDDEN_CAUSES, max(treatment, 0.0), max(outcome, 0.0), case.fit.value)
 
 
 def _left(compressed: PartialledOut) -> tuple[float, float]:

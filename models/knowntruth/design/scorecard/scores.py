@@ -63,7 +63,7 @@ SCORES: Final[Mapping[str, tuple[str, Score]]] = MappingProxyType({
     "dummy outcome": ("refuter", _from_nothing),
     "implied independencies": ("graph", _value),
     "graph against chance": ("graph", _value),
-    "labels at their word": ("graph", _value),
+    "label errors": ("graph", _value),
     "identification": ("graph", _value),
     "bad controls": ("graph", _value),
     "overlap": ("graph", _value),
@@ -80,7 +80,7 @@ SCORES: Final[Mapping[str, tuple[str, Score]]] = MappingProxyType({
 """What kind of check each is, by its name, and what is read from it."""
 
 
-def scored(rows: "pd.DataFrame") -> "pd.DataFrame":
+def score_rows(rows: "pd.DataFrame") -> "pd.DataFrame":
     """Return rows with the column ``score``; checks without a verdict and without a row in `SCORES` are left out."""
     import pandas as pd
 

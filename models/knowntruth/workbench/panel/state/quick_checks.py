@@ -16,10 +16,11 @@ from knowntruth.causal import dowhy_guard
 from knowntruth.causal.check import Check
 from knowntruth.causal.estimation.partial_out import PartialledOut
 from knowntruth.causal.estimation.regression import Fit, standard_errors
-from knowntruth.causal.refutation import refute
+from knowntruth.causal.refutation import data_subset, placebo, random_common_cause
+from knowntruth.causal.refutation.base import FALSE_ALARMS, Hypothesis, to_check
 from knowntruth.causal.sensitivity import partial_r2
 from knowntruth.common.arrays import Floats
-from knowntruth.design.ledger.slope import Within, slope
+from knowntruth.design.ledger.slope import CentredRating, slope
 from knowntruth.workbench.panel.state.headline import SLOPES, Contrasts
 from knowntruth.workbench.panel.state.sample import FIRST_PROMPT
 
@@ -33,7 +34,7 @@ TREATMENT: Final = "rated_expertise"
 class Regression:
     """One outcome's regression: cells, the rating and the outcome less their cell's mean, and the fit."""
 
-    sample: Within
+    sample: CentredRating
     outcome: Floats
     compressed: PartialledOut
     fit: Fit
@@ -94,24 +95,24 @@ def _sensitivity(made: Regression) -> list[Check]:
 
 
 def _refuters(made: Regression, seed: int) -> list[Check]:
-    """Placebo, random common cause and subset, each by `knowntruth.causal.refutation.refute`'s rule."""
+    """Placebo, random common cause and subset, each by the rules of `knowntruth.causal.refutation`."""
     rng = np.random.default_rng(dowhy_guard.stream_seeds(seed, f"panel {made.fit.outcome}", 1)[0])
     return [
-        refute.check(
-            refute.Asked("placebo treatment", "Does the slope vanish when ratings are shuffled?",
+        to_check(
+            Hypothesis("placebo treatment", "Does the slope vanish when ratings are shuffled?",
                          "a shuffled rating does nothing", "alarm if the mean slope differs from 0",
-                         refute.FALSE_ALARMS),
-            made.fit, refute.judge_placebo(_draws(lambda: _shuffled(made, rng)))),
-        refute.check(
-            refute.Asked("random common cause", "Does the slope stay when a random covariate is added?",
+                         FALSE_ALARMS),
+            made.fit, placebo.judge(_draws(lambda: _shuffled(made, rng)))),
+        to_check(
+            Hypothesis("random common cause", "Does the slope stay when a random covariate is added?",
                          "a random covariate changes nothing but by chance",
-                         f"alarm if the mean shift exceeds {refute.MAX_SHIFT} standard errors", 0.0001),
-            made.fit, refute.judge_random_cause(_draws(lambda: _with_noise(made, rng)), made.fit)),
-        refute.check(
-            refute.Asked("data subset", "Does the slope stay on four fifths of the sessions?",
+                         f"alarm if the mean shift exceeds {random_common_cause.MAX_SHIFT} standard errors", 0.0001),
+            made.fit, random_common_cause.judge(_draws(lambda: _with_noise(made, rng)), made.fit)),
+        to_check(
+            Hypothesis("data subset", "Does the slope stay on four fifths of the sessions?",
                          "the slope stays, within sampling error", "alarm if centre or spread differ",
-                         refute.FALSE_ALARMS),
-            made.fit, refute.judge_subset(_draws(lambda: _subset(made, rng)), made.fit)),
+                         FALSE_ALARMS),
+            made.fit, data_subset.judge(_draws(lambda: _subset(made, rng)), made.fit)),
     ]  # fmt: skip
 
 
@@ -151,12 +152,12 @@ def _with_noise(made: Regression, rng: np.random.Generator) -> float:
 
 def _subset(made: Regression, rng: np.random.Generator) -> float:
     """Return the slope on four fifths of the sessions, the means of cells as they are."""
-    chosen = rng.permutation(len(made.outcome))[: round(refute.SUBSET_FRACTION * len(made.outcome))]
+    chosen = rng.permutation(len(made.outcome))[: round(data_subset.FRACTION * len(made.outcome))]
     left = made.sample.centred[chosen]
     return float(left @ made.outcome[chosen]) / float(left @ left)
 
 
-def _means(values: Floats, sample: Within) -> Floats:
+def _means(values: Floats, sample: CentredRating) -> Floats:
     """Return the mean of each session's cell."""
     sums, sizes = np.bincount(sample.cell, values), np.bincount(sample.cell)
     means: Floats = (sums / np.maximum(sizes, 1))[sample.cell]
