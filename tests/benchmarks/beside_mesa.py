@@ -23,7 +23,7 @@ from mesa_world import TRAITS, MesaWorld
 from knowntruth.world.definition.world import World, load
 from knowntruth.world.running.partial_frame import PartialFrame
 from knowntruth.world.running.run_mechanisms import run
-from knowntruth.world.running.sampling import sampled
+from knowntruth.world.running.sampling import sample_blocks
 from knowntruth.world.simulate import simulate
 
 SESSIONS, USERS = 398_198, 234_751
@@ -49,7 +49,7 @@ def behaviour(world: World) -> int:
         return int(run(world, known.frame, BEHAVIOUR, known.values)["prompts"].sum())
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        return sum(threads.map(prompts, sampled(world, SESSIONS, 1, USERS)))
+        return sum(threads.map(prompts, sample_blocks(world, SESSIONS, 1, USERS)))
 
 
 def everything(world: World) -> int:

@@ -24,7 +24,7 @@ import pyarrow as pa
 from measure import parser, show
 
 from knowntruth.world.definition.world import load
-from knowntruth.world.running.sampling import found
+from knowntruth.world.running.sampling import interactive_sessions
 from knowntruth.world.simulate import simulate, tables
 
 PEOPLE = 64_000
@@ -49,7 +49,7 @@ def made(world: str, ranges: Ranges, workers: int) -> tuple[pa.Table, pa.Table]:
     """Return both tables of all people, each range made alone, in the order of the people."""
     whole = load(world)
     with ThreadPoolExecutor(workers) as threads:
-        parts = dict(zip(ranges, threads.map(lambda r: tables(whole, found(whole, SEED, *r)), ranges), strict=True))
+        parts = dict(zip(ranges, threads.map(lambda r: tables(whole, interactive_sessions(whole, SEED, *r)), ranges), strict=True))
     return tuple(pa.concat_tables([parts[r][k] for r in sorted(ranges)]) for k in (0, 1))
 
 

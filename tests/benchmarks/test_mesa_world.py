@@ -15,7 +15,7 @@ from scipy import stats
 from knowntruth.common.errors import InputError
 from knowntruth.world.definition.registry import MECHANISMS
 from knowntruth.world.definition.world import World, load
-from knowntruth.world.running.sampling import found
+from knowntruth.world.running.sampling import interactive_sessions
 from knowntruth.world.simulate import tables
 
 PEOPLE = 6_000
@@ -50,7 +50,7 @@ def in_mesa(world: World, people: int, seed: int) -> pd.DataFrame:
 
 
 def simulated(world: World, people: int, seed: int) -> pd.DataFrame:
-    observed, truth = tables(world, found(world, seed, 0, people))
+    observed, truth = tables(world, interactive_sessions(world, seed, 0, people))
     table = observed.join(truth, "session_id").to_pandas().sort_values("session_id")
     codes = {name: table[name].cat.codes for name in table.select_dtypes("category")}
     return table.assign(**codes)[["user_id", *VARIABLES]].astype(float)
@@ -95,15 +95,15 @@ def test_one_dial_turned_is_found(
 
 def test_other_company_is_found(mesa_sessions: pd.DataFrame) -> None:
     strangers = np.random.default_rng(1).permutation(mesa_sessions["user_id"])
-    found = findings(compare(mesa_sessions.assign(user_id=strangers), mesa_sessions), LEVEL)
-    assert "coding_expertise again" in found
+    interactive_sessions = findings(compare(mesa_sessions.assign(user_id=strangers), mesa_sessions), LEVEL)
+    assert "coding_expertise again" in interactive_sessions
 
 
 def test_missing_sessions_are_found(mesa_sessions: pd.DataFrame) -> None:
     once = mesa_sessions[~mesa_sessions["user_id"].duplicated()]
-    found = findings(compare(once, mesa_sessions), LEVEL)
-    assert "mean activity" in found
-    assert all(name.startswith("mean ") for name in found)
+    interactive_sessions = findings(compare(once, mesa_sessions), LEVEL)
+    assert "mean activity" in interactive_sessions
+    assert all(name.startswith("mean ") for name in interactive_sessions)
 
 
 def test_the_same_seed_gives_the_same_sessions(published: World) -> None:

@@ -8,13 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
-from knowntruth.engine.special_functions import (
-    chances_between,
-    exponential,
-    normal_distribution,
-    normal_quantile,
-    to_normal,
-)
+from knowntruth.engine.special_functions import interval_probabilities, exponential, normal_distribution, normal_quantile, uniform_to_normal
 
 UNIFORM = np.random.default_rng(3).random(10_000)
 """Long enough for several chunks, and not a whole number of them."""
@@ -29,14 +23,14 @@ def test_normal_quantile_is_scipys(p):
 @pytest.mark.parametrize("n", [0, 1, 511, 512, 513, 10_000])
 def test_a_column_of_quantiles_is_every_single_one(n):
     draws = UNIFORM[:n].copy()
-    to_normal(draws)
+    uniform_to_normal(draws)
     assert np.array_equal(draws, [normal_quantile(p) for p in UNIFORM[:n]])
 
 
 def test_far_and_near_quantiles_alike():
     draws = np.array([2.0**-53, 1e-12, 0.075, 0.0750001, 0.5, 0.925, 1 - 2.0**-53])
     expected = ndtri(draws)
-    to_normal(draws)
+    uniform_to_normal(draws)
     assert draws == pytest.approx(expected, rel=1e-13, abs=1e-15)
 
 
@@ -67,7 +61,7 @@ def test_normal_distribution_is_scipys():
 
 def test_chances_between_cuts_are_differences_and_add_up():
     middle, cuts = ndtri(UNIFORM), np.array([-1.5, -0.5, 0.25, 2.0])
-    chances = chances_between(middle, 0.7, cuts)
+    chances = interval_probabilities(middle, 0.7, cuts)
     edges = ndtr((cuts[:, None] - middle) / 0.7)
     expected = np.diff(edges, axis=0, prepend=0.0, append=1.0)
     assert chances == pytest.approx(expected, abs=4e-16)

@@ -82,8 +82,12 @@ def test_do_on_an_instrument_changes_only_what_follows_from_it(m):
 
 def test_perfect_instruments_leave_the_sessions_alone():
     perfect = run(WORLD.with_perfect_instruments(), FRAME)
-    assert all(np.array_equal(FACTUAL[o.name], perfect[o.name]) for m in WORLD.mechanisms if m.level != "label"
-               for o in m.outputs)  # fmt: skip
+    assert all(
+        np.array_equal(FACTUAL[o.name], perfect[o.name])
+        for m in WORLD.mechanisms
+        if m.level != "label"
+        for o in m.outputs
+    )
 
 
 def test_code_labels_agree_with_telemetry_as_published(published):

@@ -24,12 +24,18 @@ SEEN = both(PUBLISHED)
 @pytest.mark.parametrize(
     ("label", "truth"),
     [
-        ("rated_expertise", "domain_expertise"), ("mode", "intended_mode"), ("user_occupation", "occupation"),
-        ("price_usd", "true_value"), ("planning_share_user", "planning_share"), ("clear_goal", "goal"),
-        ("execution_share_user", "execution_share"), ("verified_success", "true_verified_success"),
-        ("judged_success", "true_success"), ("trouble", "trouble_met"),
+        ("rated_expertise", "domain_expertise"),
+        ("mode", "intended_mode"),
+        ("user_occupation", "occupation"),
+        ("price_usd", "true_value"),
+        ("planning_share_user", "planning_share"),
+        ("clear_goal", "goal"),
+        ("execution_share_user", "execution_share"),
+        ("verified_success", "true_verified_success"),
+        ("judged_success", "true_success"),
+        ("trouble", "trouble_met"),
     ],
-)  # fmt: skip
+)
 def test_a_perfect_instrument_reports_the_truth_and_a_published_one_does_not(label, truth):
     perfect, seen = PERFECT, SEEN
     if label in ("verified_success", "judged_success"):

@@ -21,7 +21,7 @@ def a_broken_law(trial):
 @pytest.fixture
 def quick(monkeypatch):
     """Only the quickest laws; what all of them say is tested where they stand."""
-    monkeypatch.setattr(suite, "LAWS", (determinism, calibration))
+    monkeypatch.setattr(suite, "INVARIANTS", (determinism, calibration))
 
 
 @pytest.mark.usefixtures("quick")
@@ -38,7 +38,7 @@ def test_laws_for_people_and_for_programs(run):
 
 
 def test_a_broken_law_ends_with_one(run, monkeypatch):
-    monkeypatch.setattr(suite, "LAWS", (determinism, a_broken_law))
+    monkeypatch.setattr(suite, "INVARIANTS", (determinism, a_broken_law))
     code, table, err = run("laws", "null")
     assert code == 1
     assert "it is not" in table

@@ -91,8 +91,10 @@ def stratified(name, outcome, *by, treatment="domain_expertise") -> Estimate:
     sizes = np.bincount(cell)[cells]
     parts = [difference(values[outcome], high & (cell == c), low & (cell == c), frame) for c in cells]
     weights = sizes / sizes.sum()
-    return Estimate(sum(w * p.value for w, p in zip(weights, parts, strict=True)),
-                    sum(w * p.shares for w, p in zip(weights, parts, strict=True)))  # fmt: skip
+    return Estimate(
+        sum(w * p.value for w, p in zip(weights, parts, strict=True)),
+        sum(w * p.shares for w, p in zip(weights, parts, strict=True)),
+    )
 
 
 def test_confounding_grows_with_ability_and_a_weak_one_is_less_than_the_effect():

@@ -15,7 +15,7 @@ from knowntruth.datasets.storage.readers import read
 from knowntruth.world.definition.world import load
 from knowntruth.world.streaming.part import TABLES
 from knowntruth.world.streaming.stream import stream
-from knowntruth.world.streaming.workers import each
+from knowntruth.world.streaming.workers import run_jobs
 
 SESSIONS, SEED, PEOPLE = 30_000, 5, 1500
 
@@ -91,4 +91,4 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, uninterrupted, workers
 
 def test_a_killed_worker_is_told_in_words():
     with joblib.parallel_config("loky", n_jobs=2), pytest.raises(InputError, match="a worker process was killed"):
-        list(each(os._exit, [(1,), (1,)]))
+        list(run_jobs(os._exit, [(1,), (1,)]))

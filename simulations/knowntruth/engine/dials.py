@@ -169,19 +169,19 @@ PerMonth = Annotated[list[float], Field(min_length=len(MONTHS), max_length=len(M
 PerLevel = Annotated[list[Effect], Field(min_length=5, max_length=5)]
 
 
-def along(names: Sequence[str], numbers: Mapping[str, float]) -> Floats:
+def in_order(names: Sequence[str], numbers: Mapping[str, float]) -> Floats:
     """Return ``numbers`` in the order of ``names``, zero where a name has none."""
     return np.array([numbers.get(name, 0.0) for name in names])
 
 
 def by_mode(numbers: Mapping[str, float]) -> Floats:
     """Return one number a work mode, in the order of `MODES`."""
-    return along(MODES, numbers)
+    return in_order(MODES, numbers)
 
 
 def by_occupation(numbers: Mapping[str, float]) -> Floats:
     """Return one number an occupation, in the order of `OCCUPATIONS`."""
-    return along(OCCUPATIONS, numbers)
+    return in_order(OCCUPATIONS, numbers)
 
 
 def field_facts(info: FieldInfo) -> tuple[str, str, str, str]:

@@ -104,8 +104,10 @@ def _intervention(name: str, value: Any, known: Mapping[str, Variable]) -> Inter
 def _check_children(name: str, into: tuple[str, ...], mechanisms: Sequence[Mechanism]) -> None:
     children = sorted(output.name for m in mechanisms if name in m.parents for output in m.outputs)
     if strangers := [child for child in into if child not in children]:
-        raise InputError(f"Along(into={into!r}): {name} has no arrow into {', '.join(strangers)}; "
-                         f"it has into {', '.join(children) or 'nothing'}")  # fmt: skip
+        raise InputError(
+            f"Along(into={into!r}): {name} has no arrow into {', '.join(strangers)}; "
+            f"it has into {', '.join(children) or 'nothing'}"
+        )
 
 
 def _constant(variable: Variable, value: Any) -> Rule:
@@ -127,7 +129,12 @@ def _as_number(variable: Variable, value: Any) -> float:
 
 def _range(unit: str) -> tuple[float, float]:
     known = {
-        "level 1-5": (1, 5), "generation 1-3": (1, 3), "wave 1-2": (1, 2), "strength 0-5": (0, 5),
-        "yes/no": (0, 1), "probability": (0, 1), "share 0-1": (0, 1),
-    }  # fmt: skip
+        "level 1-5": (1, 5),
+        "generation 1-3": (1, 3),
+        "wave 1-2": (1, 2),
+        "strength 0-5": (0, 5),
+        "yes/no": (0, 1),
+        "probability": (0, 1),
+        "share 0-1": (0, 1),
+    }
     return known.get(unit, (-1e12, 1e12))

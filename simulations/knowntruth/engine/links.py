@@ -10,10 +10,10 @@ from knowntruth.common.arrays import Floats, Values
 
 def to_level(score: Floats, cuts: tuple[float, ...] | list[float]) -> Values:
     """Return the level 1-5 of a continuous score, given four increasing cuts."""
-    return np.int8(1) + rung(score, cuts)
+    return np.int8(1) + digitize(score, cuts)
 
 
-def rung(score: Floats, ladder: Sequence[float] | Floats) -> NDArray[np.int8]:
+def digitize(score: Floats, ladder: Sequence[float] | Floats) -> NDArray[np.int8]:
     """Return how many of a few ascending numbers each score reaches: as NumPy's searchsorted, but sooner."""
     reached = np.zeros(len(score), dtype=np.int8)
     for number in ladder:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from knowntruth.common.arrays import Floats, Ints
 from knowntruth.engine.numba_cache import compiled, inlined
-from knowntruth.engine.special_functions import exponential, to_normal
+from knowntruth.engine.special_functions import exponential, uniform_to_normal
 
 Word = np.uint64
 
@@ -194,7 +194,7 @@ class Noise:
     def normal(self, part: str = "") -> Floats:
         """Return one standard normal draw a row."""
         draws = self.uniform(part)
-        to_normal(draws)
+        uniform_to_normal(draws)
         return draws
 
     def happens(self, chance: Floats, part: str = "") -> NDArray[np.bool_]:

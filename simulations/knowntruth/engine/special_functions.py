@@ -103,7 +103,7 @@ def normal_quantile(p: float) -> float:
 
 
 @compiled
-def to_normal(draws: Floats) -> None:
+def uniform_to_normal(draws: Floats) -> None:
     """Put the standard normal quantile in the place of each uniform draw, as `normal_quantile`.
 
     All draws are first taken for central ones, without a branch; the far ones, listed before, are then put right.
@@ -182,7 +182,7 @@ def _between(middle: Floats, spread: float, cuts: Floats, out: Floats) -> None:
             out[k, i] -= out[k - 1, i]
 
 
-def chances_between(middle: Floats, spread: float, cuts: Floats) -> Floats:
+def interval_probabilities(middle: Floats, spread: float, cuts: Floats) -> Floats:
     """Return the chances that a normal number falls below the first cut, between two cuts, and above the last.
 
     ``middle`` is its mean, a row each, ``spread`` its standard deviation and ``cuts`` ascend; the chances are

@@ -15,8 +15,8 @@ from knowntruth.engine.dials import Dials, Threat, chance, dial
 from knowntruth.engine.links import logistic, logit, to_level
 from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
-from knowntruth.instruments.perfect import Switch, perfect_or, yes_no
-from knowntruth.instruments.rater_noise import Alike, read_happens, read_normal, read_uniform
+from knowntruth.instruments.perfect import InstrumentDials, perfect_or, yes_no
+from knowntruth.instruments.rater_noise import SharedError, read_happens, read_normal, read_uniform
 
 UNCLEAR_LEVEL = 0
 """How an abstaining rater is stored until rows are written: the observed table then has a missing value."""
@@ -37,7 +37,7 @@ def rating(dials: Rating, at: Parents, noise: Noise) -> Values:
     return np.full(len(noise.users), int(dials.first_prompt), dtype=np.int8)
 
 
-class CueSetup(Alike):
+class CueSetup(SharedError):
     """Cue a: set-up that needs domain knowledge rather than names visible on screen."""
 
     threat: ClassVar[Threat] = "rating"
@@ -46,15 +46,20 @@ class CueSetup(Alike):
     spread_first: float = dial("the same where only the first prompt is given", "SD", 0, 3)
 
 
-@mechanism("label", parents=("specificity", "rating"), dials=CueSetup, unit="SD",
-           meaning="cue a: set-up that needs domain knowledge")  # fmt: skip
+@mechanism(
+    "label",
+    parents=("specificity", "rating"),
+    dials=CueSetup,
+    unit="SD",
+    meaning="cue a: set-up that needs domain knowledge",
+)
 def cue_setup(dials: CueSetup, at: Parents, noise: Noise) -> Values:
     """Specific requests look like knowledge of the domain."""
     spread = np.where(at.rating == WHOLE, dials.spread, dials.spread_first)
     return dials.by_specificity * at.specificity + spread * read_normal(noise, dials.alike)
 
 
-class CueChecks(Alike):
+class CueChecks(SharedError):
     """Cue b: targeted rather than generic verification requests."""
 
     threat: ClassVar[Threat] = "rating"
@@ -64,15 +69,20 @@ class CueChecks(Alike):
     spread: float = dial("what the rater reads into it", "SD", 0, 3)
 
 
-@mechanism("label", parents=("checks", "first_check", "share_seen", "rating"), dials=CueChecks, unit="SD",
-           meaning="cue b: targeted verification requests")  # fmt: skip
+@mechanism(
+    "label",
+    parents=("checks", "first_check", "share_seen", "rating"),
+    dials=CueChecks,
+    unit="SD",
+    meaning="cue b: targeted verification requests",
+)
 def cue_checks(dials: CueChecks, at: Parents, noise: Noise) -> Values:
     """Only checks in the part of the text that was kept can count."""
     seen = np.where(at.rating == WHOLE, at.checks * at.share_seen, at.first_check)
     return dials.per_check * np.log2(1.0 + seen) + dials.spread * read_normal(noise, dials.alike)
 
 
-class CueCorrections(Alike):
+class CueCorrections(SharedError):
     """Cue c: who corrects whom."""
 
     threat: ClassVar[Threat] = "rating"
@@ -84,9 +94,13 @@ class CueCorrections(Alike):
     spread: float = dial("what the rater reads into it", "SD", 0, 3)
 
 
-@mechanism("label", parents=("caught", "corrected", "hidden_defects", "share_seen", "answer_seen", "rating"),
-           dials=CueCorrections, unit="SD",
-           meaning="cue c: corrections from user to agent, less those the other way")  # fmt: skip
+@mechanism(
+    "label",
+    parents=("caught", "corrected", "hidden_defects", "share_seen", "answer_seen", "rating"),
+    dials=CueCorrections,
+    unit="SD",
+    meaning="cue c: corrections from user to agent, less those the other way",
+)
 def cue_corrections(dials: CueCorrections, at: Parents, noise: Noise) -> Values:
     """Catching errors speaks for the user; being corrected, or missing what the rater sees, speaks against.
 
@@ -102,7 +116,7 @@ def cue_corrections(dials: CueCorrections, at: Parents, noise: Noise) -> Values:
     )
 
 
-class RatedExpertise(Switch, Alike):
+class RatedExpertise(InstrumentDials, SharedError):
     """How cues become a level."""
 
     threat: ClassVar[Threat] = "rating"
@@ -127,11 +141,24 @@ class RatedExpertise(Switch, Alike):
 
 @mechanism(
     "label",
-    parents=("cue_setup", "cue_checks", "cue_corrections", "domain_expertise", "progress_shown", "trouble_shown",
-             "rater_mood", "transcript_characters", "share_seen", "request_characters", "rating", "caught",
-             "corrected"),
-    dials=RatedExpertise, measures="domain_expertise",
-)  # fmt: skip
+    parents=(
+        "cue_setup",
+        "cue_checks",
+        "cue_corrections",
+        "domain_expertise",
+        "progress_shown",
+        "trouble_shown",
+        "rater_mood",
+        "transcript_characters",
+        "share_seen",
+        "request_characters",
+        "rating",
+        "caught",
+        "corrected",
+    ),
+    dials=RatedExpertise,
+    measures="domain_expertise",
+)
 def rated_expertise(dials: RatedExpertise, at: Parents, noise: Noise) -> Values:
     """Three cues of equal weight, halo, mood and error; too little context leaves it Unclear.
 

@@ -12,16 +12,16 @@ import numpy as np
 from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import OUTCOMES
 from knowntruth.engine.dials import Threat, chance, dial, table
-from knowntruth.engine.links import rung
+from knowntruth.engine.links import digitize
 from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
-from knowntruth.instruments.perfect import Switch, perfect_or
-from knowntruth.instruments.rater_noise import Alike, read_uniform
+from knowntruth.instruments.perfect import InstrumentDials, perfect_or
+from knowntruth.instruments.rater_noise import SharedError, read_uniform
 
 SUCCEEDED, PARTIAL, FAILED, NO_GOAL = range(len(OUTCOMES))
 
 
-class Outcome(Switch, Alike):
+class Outcome(InstrumentDials, SharedError):
     """How what is seen becomes a judged outcome."""
 
     threat: ClassVar[Threat] = "judging"
@@ -42,10 +42,23 @@ class Outcome(Switch, Alike):
 
 @mechanism(
     "label",
-    parents=("goal", "progress_shown", "trouble_shown", "quitting_shown", "caught", "hidden_defects",
-             "evidence_kinds", "prompts", "share_seen", "rater_mood", "true_success", "true_failure"),
-    dials=Outcome, measures="true_success",
-)  # fmt: skip
+    parents=(
+        "goal",
+        "progress_shown",
+        "trouble_shown",
+        "quitting_shown",
+        "caught",
+        "hidden_defects",
+        "evidence_kinds",
+        "prompts",
+        "share_seen",
+        "rater_mood",
+        "true_success",
+        "true_failure",
+    ),
+    dials=Outcome,
+    measures="true_success",
+)
 def outcome(dials: Outcome, at: Parents, noise: Noise) -> Values:
     """An ordered logit over succeeded, partial and failed; sessions without a goal stand apart."""
     broken = at.trouble_shown | at.quitting_shown
@@ -70,7 +83,7 @@ def outcome(dials: Outcome, at: Parents, noise: Noise) -> Values:
     return perfect_or(dials, perfect, np.where(sees_goal, judged, NO_GOAL).astype(np.int8))
 
 
-class SuccessSignal(Switch, Alike):
+class SuccessSignal(InstrumentDials, SharedError):
     """How evidence of success is graded."""
 
     threat: ClassVar[Threat] = "evidence"
@@ -88,8 +101,9 @@ class SuccessSignal(Switch, Alike):
 @mechanism(
     "label",
     parents=("evidence_kinds", "progress_shown", "trouble_shown", "share_seen", "rater_mood"),
-    dials=SuccessSignal, measures="evidence_kinds",
-)  # fmt: skip
+    dials=SuccessSignal,
+    measures="evidence_kinds",
+)
 def success_signal(dials: SuccessSignal, at: Parents, noise: Noise) -> Values:
     """4 and 5 for hard evidence, 2 for the usual short session, 0 and 1 for less: see `categories.SUCCESS_SCALE`."""
     looks_finished = (at.progress_shown >= 1.0) & ~at.trouble_shown
@@ -104,7 +118,7 @@ def success_signal(dials: SuccessSignal, at: Parents, noise: Noise) -> Values:
     return perfect_or(dials, perfect, np.where(luck < seen, graded, soft).astype(np.int8))
 
 
-class FailureSignal(Switch, Alike):
+class FailureSignal(InstrumentDials, SharedError):
     """How evidence of failure is graded."""
 
     threat: ClassVar[Threat] = "judging"
@@ -120,10 +134,21 @@ class FailureSignal(Switch, Alike):
 
 @mechanism(
     "label",
-    parents=("caught", "share_seen", "trouble_shown", "quitting_shown", "progress_shown", "goal", "rater_mood",
-             "trouble_met", "open_trouble", "gave_up"),
-    dials=FailureSignal, measures="trouble_met",
-)  # fmt: skip
+    parents=(
+        "caught",
+        "share_seen",
+        "trouble_shown",
+        "quitting_shown",
+        "progress_shown",
+        "goal",
+        "rater_mood",
+        "trouble_met",
+        "open_trouble",
+        "gave_up",
+    ),
+    dials=FailureSignal,
+    measures="trouble_met",
+)
 def failure_signal(dials: FailureSignal, at: Parents, noise: Noise) -> Values:
     """3 for pushback or a clear shortfall, 4 and 5 for errors nobody got out of: see `categories.FAILURE_SCALE`."""
     luck = read_uniform(noise, dials.alike) ** np.exp(-dials.mood * at.rater_mood)
@@ -140,4 +165,4 @@ def failure_signal(dials: FailureSignal, at: Parents, noise: Noise) -> Values:
 
 def _grade(shares: list[float], luck: Values) -> Values:
     """Return 2, 3, 4 or 5 in the given shares; what is left over is graded 1."""
-    return np.int8(1 + len(shares)) - rung(luck, np.cumsum(shares[::-1]))
+    return np.int8(1 + len(shares)) - digitize(luck, np.cumsum(shares[::-1]))

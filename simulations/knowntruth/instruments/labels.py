@@ -8,21 +8,21 @@ from knowntruth.engine.dials import chance, dial
 from knowntruth.engine.links import logistic, logit
 from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
-from knowntruth.instruments.perfect import Switch, perfect_or
-from knowntruth.instruments.rater_noise import Alike, read_normal, read_uniform
+from knowntruth.instruments.perfect import InstrumentDials, perfect_or
+from knowntruth.instruments.rater_noise import SharedError, read_normal, read_uniform
 
 FIX = MODES.index("fix")
 TURNS_INTO_FIX = np.isin(MODES, ("build", "test", "operate", "orchestrate"))
 CODES = np.isin(MODES, CODE_MODES)
 
 
-def mislabelled(noise: Noise, dials: Alike, label: Values, share: float, kinds: int) -> Values:
+def mislabel(noise: Noise, dials: SharedError, label: Values, share: float, kinds: int) -> Values:
     """Return the labels, a ``share`` of them replaced by any of so many ``kinds`` at random."""
     luck = read_uniform(noise, dials.alike, "wrong")
     return np.where(luck < share, luck / max(share, 1e-300) * kinds, label).astype(np.int8)
 
 
-class Mode(Switch, Alike):
+class Mode(InstrumentDials, SharedError):
     """How the work that was done becomes a mode."""
 
     becomes_fix: float = chance("chance that code work that ended in trouble is labelled fix")
@@ -39,10 +39,10 @@ def mode(dials: Mode, at: Parents, noise: Noise) -> Values:
     drift = 1.0 - (1.0 - dials.stumbles_into_fix) ** at.caught * (1.0 - dials.becomes_fix * at.open_trouble)
     fixed = noise.happens(drift, "fix") & TURNS_INTO_FIX[at.intended_mode]
     label = np.where(fixed, FIX, at.intended_mode)
-    return perfect_or(dials, at.intended_mode, mislabelled(noise, dials, label, dials.mislabelled, len(MODES)))
+    return perfect_or(dials, at.intended_mode, mislabel(noise, dials, label, dials.mislabelled, len(MODES)))
 
 
-class Codebase(Switch, Alike):
+class Codebase(InstrumentDials, SharedError):
     """How what was done to a codebase is read."""
 
     by_request: float = chance("share of requests for code labelled as if it had been written, though none was")
@@ -55,10 +55,10 @@ def codebase(dials: Codebase, at: Parents, noise: Noise) -> Values:
     idle = CODES[at.intended_mode] & (at.codebase_work >= CODEBASE.index("explore"))
     taken = (read_uniform(noise, dials.alike, "request") < dials.by_request) & idle
     label = np.where(taken, CODEBASE.index("modify_existing"), at.codebase_work)
-    return perfect_or(dials, at.codebase_work, mislabelled(noise, dials, label, dials.mislabelled, len(CODEBASE)))
+    return perfect_or(dials, at.codebase_work, mislabel(noise, dials, label, dials.mislabelled, len(CODEBASE)))
 
 
-class Attribution(Switch, Alike):
+class Attribution(InstrumentDials, SharedError):
     """How decisions are listed and credited."""
 
     most: int = dial("most decisions that a session's list can hold", "decisions", 1, 100)

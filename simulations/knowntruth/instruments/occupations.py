@@ -15,16 +15,16 @@ from knowntruth.engine.links import logistic, logit
 from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 from knowntruth.engine.trades import OWN_TRADE
-from knowntruth.instruments.labels import mislabelled
-from knowntruth.instruments.perfect import Switch, perfect_or
-from knowntruth.instruments.rater_noise import Alike, read_happens, read_uniform
+from knowntruth.instruments.labels import mislabel
+from knowntruth.instruments.perfect import InstrumentDials, perfect_or
+from knowntruth.instruments.rater_noise import SharedError, read_happens, read_uniform
 
 ENGINEER: Final = OCCUPATIONS.index(SOFTWARE)
 LOOKS_LIKE_SOFTWARE: Final = OWN_TRADE[ENGINEER] > 0
 """Whether each work mode is a software engineer's own trade."""
 
 
-class UnclearChance(Switch):
+class UnclearChance(InstrumentDials):
     """When context does not say what a user does for a living."""
 
     unclear: float = chance("share left unclear at a text of 4,000 characters", source="occupation_unclear_share")
@@ -33,9 +33,13 @@ class UnclearChance(Switch):
     off_trade: float = dial("change where the work is not of the user's own trade", "log odds", -3, 3)
 
 
-@mechanism("label", parents=("occupation", "intended_mode", "transcript_characters", "share_seen", "specificity"),
-           dials=UnclearChance, unit="probability",
-           meaning="chance that the user's occupation is left unclear")  # fmt: skip
+@mechanism(
+    "label",
+    parents=("occupation", "intended_mode", "transcript_characters", "share_seen", "specificity"),
+    dials=UnclearChance,
+    unit="probability",
+    meaning="chance that the user's occupation is left unclear",
+)
 def unclear_chance(dials: UnclearChance, at: Parents, noise: Noise) -> Values:
     """More context, fewer Unclear."""
     own = OWN_TRADE[at.occupation, at.intended_mode]
@@ -48,7 +52,7 @@ def unclear_chance(dials: UnclearChance, at: Parents, noise: Noise) -> Values:
     return logistic(log_odds) * (not dials.perfect)
 
 
-class Mistaken(Switch, Alike):
+class Mistaken(InstrumentDials, SharedError):
     """Who is taken for somebody else."""
 
     taken_for_software: float = chance("share of others at code work taken for software engineers")
@@ -64,7 +68,7 @@ def user_occupation(dials: Mistaken, at: Parents, noise: Noise) -> Values:
     return perfect_or(dials, at.occupation, np.where(unclear, len(OCCUPATIONS), seen).astype(np.int8))
 
 
-class TaskOccupation(Switch, Alike):
+class TaskOccupation(InstrumentDials, SharedError):
     """How the work done is given to the occupation that normally does it."""
 
     taken_for_software: float = chance("share of others' work under a code label taken for a software engineer's")
@@ -78,4 +82,4 @@ def task_occupation(dials: TaskOccupation, at: Parents, noise: Noise) -> Values:
     mistaken = luck < dials.taken_for_software * LOOKS_LIKE_SOFTWARE[at.mode]
     label = np.where(mistaken, ENGINEER, at.work_occupation)
     kinds = len(OCCUPATIONS)
-    return perfect_or(dials, at.work_occupation, mislabelled(noise, dials, label, dials.mislabelled, kinds))
+    return perfect_or(dials, at.work_occupation, mislabel(noise, dials, label, dials.mislabelled, kinds))

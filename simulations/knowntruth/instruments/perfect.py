@@ -13,12 +13,12 @@ def yes_no(meaning: str) -> Any:
     return Field(description=meaning, json_schema_extra={"unit": "yes/no", "source": "design"})
 
 
-class Switch(Dials):
+class InstrumentDials(Dials):
     """Dials of an instrument; ``perfect`` makes it report the truth that it measures."""
 
     perfect: bool = yes_no("report the truth")
 
 
-def perfect_or(dials: Switch, truth: Values, reading: Values) -> Values:
+def perfect_or(dials: InstrumentDials, truth: Values, reading: Values) -> Values:
     """Return the truth where the instrument is perfect, else its reading."""
     return truth.astype(reading.dtype) if dials.perfect else reading

@@ -11,27 +11,38 @@ import numpy as np
 from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import VALUE_BAND_EDGES
 from knowntruth.engine.dials import Dials, dial
-from knowntruth.engine.links import rung
+from knowntruth.engine.links import digitize
 from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
-from knowntruth.instruments.perfect import Switch, perfect_or
-from knowntruth.instruments.rater_noise import Alike, read_normal
+from knowntruth.instruments.perfect import InstrumentDials, perfect_or
+from knowntruth.instruments.rater_noise import SharedError, read_normal
 
 TYPICAL_ACTIONS = 8.0
 TYPICAL_PROGRESS = 0.8
 """Work done at which the price is that of the task alone."""
 
 
-class Price(Switch, Alike):
+class Price(InstrumentDials, SharedError):
     """How work becomes a price."""
 
     anchor_usd: float = dial("price at which it is neither too dear nor too cheap", "US dollars", 1, 100_000)
-    slope: float = dial("how much of a difference in log value it sees", "log per log", 0, 2,
-                        source="value_holdout_bias_10_200")  # fmt: skip
-    large_usd: float = dial("value from which work is only seen to be large", "US dollars", 1, 1_000_000,
-                            source="value_holdout_bias_1000_5000")  # fmt: skip
-    slope_large: float = dial("how much of a difference in log value it sees from there on", "log per log", 0, 2,
-                              source="value_holdout_bias_5000_50000")  # fmt: skip
+    slope: float = dial(
+        "how much of a difference in log value it sees", "log per log", 0, 2, source="value_holdout_bias_10_200"
+    )
+    large_usd: float = dial(
+        "value from which work is only seen to be large",
+        "US dollars",
+        1,
+        1_000_000,
+        source="value_holdout_bias_1000_5000",
+    )
+    slope_large: float = dial(
+        "how much of a difference in log value it sees from there on",
+        "log per log",
+        0,
+        2,
+        source="value_holdout_bias_5000_50000",
+    )
     by_activity: float = dial("how strongly the work done, actions a prompt, raises the price", "log per log", -1, 2)
     by_progress: float = dial("all of the goal reached against none", "log US dollars", -3, 3)
     spread: float = dial("error", "log US dollars", 0, 5, source="value_holdout_logr2_overall")
@@ -56,4 +67,4 @@ def price_usd(dials: Price, at: Parents, noise: Noise) -> Values:
 @mechanism("label", parents=("price_usd",), measures="true_value")
 def value_band(dials: Dials, at: Parents, noise: Noise) -> Values:
     """Four bands."""
-    return rung(at.price_usd, VALUE_BAND_EDGES)
+    return digitize(at.price_usd, VALUE_BAND_EDGES)

@@ -16,13 +16,13 @@ from knowntruth.common.arrays import Floats, Ints
 from knowntruth.engine.dials import Dials, chance
 from knowntruth.engine.noise import Noise, Word, uniform
 from knowntruth.engine.numba_cache import compiled
-from knowntruth.engine.special_functions import to_normal
+from knowntruth.engine.special_functions import uniform_to_normal
 
 READER: Final = "reader"
 """The part of a label's luck that is the reader's own."""
 
 
-class Alike(Dials):
+class SharedError(Dials):
     """Dials of a label that somebody reads."""
 
     alike: float = chance("chance that a reader reads a text as any other reader would")
@@ -61,7 +61,7 @@ def read_uniform(noise: Noise, alike: float, part: str = "") -> Floats:
 def read_normal(noise: Noise, alike: float, part: str = "") -> Floats:
     """Return one standard normal draw a row, the text's with chance ``alike``."""
     luck = read_uniform(noise, alike, part)
-    to_normal(luck)
+    uniform_to_normal(luck)
     return luck
 
 

@@ -12,13 +12,13 @@ from knowntruth.engine.mechanism import Parents, mechanism
 from knowntruth.engine.noise import Noise
 
 
-class Draw(Dials):
+class StudySample(Dials):
     """How much of the traffic is taken."""
 
     share: float = dial("share of all sessions that is drawn", "share", 0.001, 1)
 
 
-@mechanism("session", dials=Draw, unit="yes/no", meaning="the study's random draw took this session")
-def drawn(dials: Draw, at: Parents, noise: Noise) -> Values:
+@mechanism("session", dials=StudySample, unit="yes/no", meaning="the study's random draw took this session")
+def drawn(dials: StudySample, at: Parents, noise: Noise) -> Values:
     """By lot, a session at a time."""
     return noise.happens(np.full(len(noise.users), dials.share))

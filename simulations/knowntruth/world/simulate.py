@@ -20,7 +20,7 @@ from knowntruth.world.graphs.derive import acting_graph
 from knowntruth.world.running.columns import Columns
 from knowntruth.world.running.partial_frame import PartialFrame
 from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
-from knowntruth.world.running.sampling import sampled
+from knowntruth.world.running.sampling import sample_blocks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def simulate(world: World, sessions: int = 40_000, *, seed: int, users: int | No
     >>> simulate(load("published"), 100, seed=1).observed.num_rows
     100
     """
-    return _dataset(world, seed, sampled(world, sessions, seed, users))
+    return _dataset(world, seed, sample_blocks(world, sessions, seed, users))
 
 
 def dataset(world: World, frame: Frame) -> Dataset:

@@ -20,7 +20,7 @@ GOOD = pd.DataFrame(
 
 
 def test_a_hit_and_a_miss():
-    rows = scoring.graded(answers.checked(GOOD, TRUE, "mine.csv"), TRUE)
+    rows = scoring.grade(answers.check_estimates(GOOD, TRUE, "mine.csv"), TRUE)
     assert rows["holds"].tolist() == [True, False]
     assert rows["error"].tolist() == pytest.approx([np.log(1.1), -0.2])
     assert rows["interval_score"].tolist() == pytest.approx([np.log(2.0), 0.2 + 40 * 0.1])
@@ -29,7 +29,7 @@ def test_a_hit_and_a_miss():
 
 def test_too_large_and_too_small_by_the_same_factor_count_the_same():
     twice, half = (
-        scoring.graded(answers.checked(GOOD.assign(value=[v, 0.1]), TRUE, "mine"), TRUE)["error"][0]
+        scoring.grade(answers.check_estimates(GOOD.assign(value=[v, 0.1]), TRUE, "mine"), TRUE)["error"][0]
         for v in (4.0, 1.0)
     )
     assert twice == pytest.approx(-half)
@@ -51,9 +51,9 @@ def test_an_honest_interval_scores_best_on_average():
 
 def test_what_is_left_empty():
     found = GOOD.assign(value=[np.nan, 0.3], lower=[1.5, np.nan], upper=[3.0, np.nan])
-    rows = scoring.graded(answers.checked(found, TRUE, "mine"), TRUE)
+    rows = scoring.grade(answers.check_estimates(found, TRUE, "mine"), TRUE)
     assert rows["holds"].tolist() == [True, None]
-    summed = scoring.summary(rows).set_index("estimand")
+    summed = scoring.summarize(rows).set_index("estimand")
     assert summed.loc["activity_ratio", ["asked", "points", "intervals"]].tolist() == [1, 0, 1]
     assert summed.loc["success_difference", ["points", "intervals"]].tolist() == [1, 0]
 
@@ -65,10 +65,19 @@ def test_monte_carlo_errors_come_from_replicates_alone():
     def replicates() -> pd.DataFrame:
         strata = np.repeat(["a", "b", "c", "d"], 3)
         errors = np.repeat([-5.0, 0.0, 3.0, 9.0], 3) + rng.normal(size=12)
-        return pd.DataFrame({"strategy": "mine", "estimand": "e", "unit": "u", "stratum": strata, "error": errors,
-                             "holds": True, "interval_score": 1.0})  # fmt: skip
+        return pd.DataFrame(
+            {
+                "strategy": "mine",
+                "estimand": "e",
+                "unit": "u",
+                "stratum": strata,
+                "error": errors,
+                "holds": True,
+                "interval_score": 1.0,
+            }
+        )
 
-    summed = pd.concat([scoring.summary(replicates()) for _ in range(100)])
+    summed = pd.concat([scoring.summarize(replicates()) for _ in range(100)])
     said = np.sqrt((summed["bias_error"] ** 2).mean())
     seen = summed["bias"].std()
     assert seen / said == pytest.approx(1, abs=4 / np.sqrt(2 * 100))
@@ -79,7 +88,7 @@ def test_monte_carlo_errors_come_from_replicates_alone():
 def test_contrasts_of_one_dataset_are_no_replicates():
     two = pd.concat([TRUE, TRUE.assign(contrast="4 vs 1")])
     found = pd.concat([GOOD, GOOD.assign(contrast="4 vs 1")])
-    summed = scoring.summary(scoring.graded(answers.checked(found, two, "mine"), two))
+    summed = scoring.summarize(scoring.grade(answers.check_estimates(found, two, "mine"), two))
     assert summed["bias_error"].isna().all()
 
 
@@ -99,7 +108,7 @@ def test_contrasts_of_one_dataset_are_no_replicates():
 )
 def test_what_is_refused(change, said):
     with pytest.raises(InputError, match=r"mine\.csv") as refused:
-        answers.checked(GOOD.assign(**change), TRUE, "mine.csv")
+        answers.check_estimates(GOOD.assign(**change), TRUE, "mine.csv")
     assert said in str(refused.value)
 
 
@@ -116,5 +125,5 @@ def test_files_that_are_not_there_or_lack_columns(tmp_path):
 
 def test_the_form_can_be_handed_in_as_it_is():
     """Nothing filled in is no error, but no answer."""
-    rows = scoring.graded(answers.checked(answers.template(TRUE), TRUE, "form"), TRUE)
-    assert scoring.summary(rows)[["points", "intervals"]].to_numpy().sum() == 0
+    rows = scoring.grade(answers.check_estimates(answers.template(TRUE), TRUE, "form"), TRUE)
+    assert scoring.summarize(rows)[["points", "intervals"]].to_numpy().sum() == 0

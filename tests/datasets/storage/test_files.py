@@ -30,7 +30,7 @@ def fill(folder: Path, text: str = "a,b\n1,2\n", name: str = "claims.csv", comma
 def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path, failure):
     path = tmp_path / "claims.csv"
     files.write_text(path, "old")
-    with pytest.raises(type(failure)), files.whole(path) as part:
+    with pytest.raises(type(failure)), files.write_atomically(path) as part:
         part.write_text("half")
         raise failure
     assert path.read_text() == "old"

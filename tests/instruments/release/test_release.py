@@ -29,13 +29,15 @@ def rows(counts: np.ndarray, visits: int = 1) -> pd.DataFrame:
     people = np.repeat(np.arange(len(cells)), counts[counts > 0])
     at = np.repeat(cells[people], visits, axis=0)
     n = len(at)
-    frame = pd.DataFrame({
-        "user_id": np.repeat(np.arange(len(people)), visits),
-        "clear_goal": np.ones(n, dtype=bool),
-        "mode": pd.Categorical.from_codes(at[:, 0], list(MODES)),
-        "month": pd.Categorical.from_codes(at[:, 1], list(MONTHS)),
-        "model_tier": pd.Categorical.from_codes(at[:, 2], ["standard", "large"]),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "user_id": np.repeat(np.arange(len(people)), visits),
+            "clear_goal": np.ones(n, dtype=bool),
+            "mode": pd.Categorical.from_codes(at[:, 0], list(MODES)),
+            "month": pd.Categorical.from_codes(at[:, 1], list(MONTHS)),
+            "model_tier": pd.Categorical.from_codes(at[:, 2], ["standard", "large"]),
+        }
+    )
     rng = np.random.default_rng(n)
     return frame.assign(**{f: rng.random(n) < 0.5 for f in FLAGS}, **{f: 1 + rng.lognormal(2, 1, n) for f in LOGS})
 
@@ -195,11 +197,15 @@ def test_no_share_is_the_size_of_a_cell_that_stays():
 @pytest.mark.parametrize(
     ("by", "message"),
     [
-        (("user_id",), "a key never leaves"), (("occupation", "user_id"), "a key never leaves"),
-        (("session_id", "month"), "a key never leaves"), (("prompts",), "a measure, not a grouping"),
-        (("moth",), "not a column"), ((), "1 to 8"), (("month", "month"), "different columns"),
+        (("user_id",), "a key never leaves"),
+        (("occupation", "user_id"), "a key never leaves"),
+        (("session_id", "month"), "a key never leaves"),
+        (("prompts",), "a measure, not a grouping"),
+        (("moth",), "not a column"),
+        ((), "1 to 8"),
+        (("month", "month"), "different columns"),
     ],
-)  # fmt: skip
+)
 def test_keys_and_measures_are_no_columns_to_release_by(by, message):
     with pytest.raises(InputError, match=message):
         release(rows(LONE), by)
@@ -235,8 +241,10 @@ def test_rounded_margins_say_nothing_about_a_base_cell(counts, seed):
         inside = np.logical_and.reduce([(base[b] == getattr(total, b)) | (getattr(total, b) == ALL) for b in BY])
         held = base[inside]
         staying = held[held["sessions"].isna()]
-        exact = sum(counts[MODES.index(c.mode), MONTHS.index(c.month), ("standard", "large").index(c.model_tier)]
-                    for c in staying.itertuples())  # fmt: skip
+        exact = sum(
+            counts[MODES.index(c.mode), MONTHS.index(c.month), ("standard", "large").index(c.model_tier)]
+            for c in staying.itertuples()
+        )
         assert total.sessions == held["sessions"].sum() + 4 * np.floor(exact / 4 + 0.5)
     assert (first["sessions"].dropna() % 4 == 0).all()
     assert first.loc[(first[list(BY)] == ALL).any(axis=1), "users"].isna().all()

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from knowntruth.world.invariants.code import declared_parents, luck
+from knowntruth.world.invariants.code import declared_parents, own_noise
 from knowntruth.world.invariants.consistency import consistency
-from knowntruth.world.invariants.determinism import beginning, determinism, order, pieces, repetition
+from knowntruth.world.invariants.determinism import determinism, order, pieces, prefix, repetition
 from knowntruth.world.invariants.interventions import common_noise, exclusion
 
 
@@ -49,7 +49,8 @@ def test_an_undeclared_channel_breaks_common_noise_and_exclusion(channel):
 
 def test_an_undeclared_channel_carries_luck(channel):
     named(
-        luck(channel("intended_mode", "coding_expertise", "leave_chance")), "luck of coding_level moves leave_chance"
+        own_noise(channel("intended_mode", "coding_expertise", "leave_chance")),
+        "luck of coding_level moves leave_chance",
     )
 
 
@@ -78,7 +79,7 @@ def test_who_else_is_there_breaks_pieces_and_beginnings(broken, change):
     trial = broken(difficulty=change)
     named(pieces(trial), "difficulty hangs on who else is there")
     if change is not drawn_in_sequence:  # the first draws of a sequence are the same whatever its length
-        named(beginning(trial), "difficulty hangs on the size")
+        named(prefix(trial), "difficulty hangs on the size")
 
 
 def test_another_selection_breaks_beginnings(broken):
@@ -86,7 +87,7 @@ def test_another_selection_breaks_beginnings(broken):
         away = (noise.users + len(noise.users)) % 97 < 20  # so that two sizes hardly ever come to the same
         return made | {"surface": np.where(away, 3, made["surface"]).astype(np.int8)}
 
-    named(beginning(broken(surface_used=crowded)), "other sessions are drawn")
+    named(prefix(broken(surface_used=crowded)), "other sessions are drawn")
 
 
 def test_an_unread_parent_is_named(declaring):
@@ -94,7 +95,7 @@ def test_an_unread_parent_is_named(declaring):
 
 
 def test_published_keeps_them_all(published):
-    found = [*consistency(published), *determinism(published), declared_parents(published), luck(published)]
+    found = [*consistency(published), *determinism(published), declared_parents(published), own_noise(published)]
     assert [law.note for law in found if not law.holds] == []
     through = exclusion(published)
     assert through.holds

@@ -21,10 +21,14 @@ def test_published_keeps_what_its_graph_implies(published):
 
 @pytest.mark.parametrize(
     "arrow",
-    [("tenure", "domain_breadth"), ("ability", "difficulty"), ("domain_expertise", "specificity"),
-     ("intended_mode", "true_value")],
+    [
+        ("tenure", "domain_breadth"),
+        ("ability", "difficulty"),
+        ("domain_expertise", "specificity"),
+        ("intended_mode", "true_value"),
+    ],
     ids=" to ".join,
-)  # fmt: skip
+)
 def test_a_deleted_arrow_is_missed(published, arrow):
     deleted = nx.DiGraph(published.acting)
     deleted.remove_edge(*arrow)
@@ -101,8 +105,10 @@ def test_luck_shared_between_two_streams_is_found(broken):
 
 
 def test_statements_leave_out_descendants_parents_and_siblings(published):
-    found = {name: (parents, others) for name, parents, others in statements(
-        published, published.acting, sorted(published.lucky))}  # fmt: skip
+    found = {
+        name: (parents, others)
+        for name, parents, others in statements(published, published.acting, sorted(published.lucky))
+    }
     parents, others = found["domain_expertise"]
     assert parents == ("domain_expected",)
     assert not {"domain_score", "difficulty", "domain_expected"} & set(others)

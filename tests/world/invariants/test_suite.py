@@ -29,13 +29,13 @@ def test_every_named_world_keeps_every_law(name):
 
 
 def test_interventions_are_put_aside(monkeypatch):
-    monkeypatch.setattr(suite, "LAWS", (calibration,))
+    monkeypatch.setattr(suite, "INVARIANTS", (calibration,))
     world = load("published")
     assert invariants.run(world, 1000) == invariants.run(world.do(domain_expertise=5, goal=0), 1000)
 
 
 def test_the_table_is_tidy(monkeypatch):
-    monkeypatch.setattr(suite, "LAWS", (calibration, determinism))
+    monkeypatch.setattr(suite, "INVARIANTS", (calibration, determinism))
     table = invariants.frame(invariants.run(load("null"), 1000, seed=2))
     assert list(table.columns) == ["law", "holds", "worst", "allowed", "n", "question", "note"]
     assert table.law.is_unique

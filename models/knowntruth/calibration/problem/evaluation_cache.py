@@ -17,7 +17,7 @@ import numpy as np
 
 from knowntruth.calibration.problem.problem import Outcome, Problem
 from knowntruth.common.arrays import Floats
-from knowntruth.datasets.storage.files import explained
+from knowntruth.datasets.storage.files import explain_os_errors
 
 FINGERPRINT_DIGITS: Final = 16
 """Hexadecimal digits of a problem's fingerprint: enough that two problems never share a file by accident."""
@@ -94,7 +94,7 @@ class EvaluationCache:
             known: Future[Outcome] = Future()
             self._known[point.tobytes()] = known
             known.set_result(Outcome(moments, truths))
-        with explained(self._path), self._path.open("rb+") as file:
+        with explain_os_errors(self._path), self._path.open("rb+") as file:
             file.truncate(rows.nbytes)
 
     def _write(self, point: Floats, outcome: Outcome) -> None:
@@ -102,7 +102,7 @@ class EvaluationCache:
         with self._lock:
             self.fresh += 1
             if self._path is not None:
-                with explained(self._path):
+                with explain_os_errors(self._path):
                     self._path.parent.mkdir(parents=True, exist_ok=True)
                     with self._path.open("ab") as file:
                         file.write(row.tobytes())

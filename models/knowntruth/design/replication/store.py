@@ -25,15 +25,7 @@ import pyarrow.parquet as pq
 
 from knowntruth.common.errors import InputError
 from knowntruth.common.first_difference import difference
-from knowntruth.datasets.storage.files import (
-    MADE_BY,
-    MANIFEST,
-    check_output,
-    explained,
-    sha256,
-    write_json,
-    write_parquet,
-)
+from knowntruth.datasets.storage.files import MADE_BY, MANIFEST, check_output, explain_os_errors, sha256, write_json, write_parquet
 from knowntruth.design.replication.plan import Job
 from knowntruth.design.sources.source import Truth
 
@@ -62,7 +54,7 @@ class Store:
         check_output(folder, COMMAND)
         if (folder / MANIFEST).is_file():
             self._check_same()
-        with explained(folder):
+        with explain_os_errors(folder):
             (folder / PARTS).mkdir(parents=True, exist_ok=True)
         self._manifest({}, finished=False)
 
@@ -113,7 +105,7 @@ class Store:
 
     def _tidy(self) -> None:
         """Remove the hidden beginnings of files that a killed run left behind."""
-        with explained(self.folder):
+        with explain_os_errors(self.folder):
             for pattern in (".*.part", f"{PARTS}/.*.part"):
                 for leftover in self.folder.glob(pattern):
                     leftover.unlink(missing_ok=True)

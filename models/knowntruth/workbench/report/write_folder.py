@@ -61,5 +61,5 @@ def _tables(results: Results) -> "Iterable[tuple[str, pd.DataFrame]]":
 
 def write_posterior(path: Path, tree: Any) -> None:
     """Write the draws as NetCDF; the same draws give the same bytes."""
-    with files.whole(path) as part:
+    with files.write_atomically(path) as part:
         tree.to_netcdf(part, engine="h5netcdf")

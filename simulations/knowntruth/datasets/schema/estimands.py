@@ -38,13 +38,31 @@ class Estimand:
 
 def _pair(treatment: str, prefix: str, label: str) -> tuple[Estimand, ...]:
     return (
-        Estimand(f"{prefix}activity_ratio", treatment, "actions_per_prompt", "ratio", "ratio",
-                 f"agent actions per prompt of a session, geometric mean, at one level of {label} against novice"),
-        Estimand(f"{prefix}verified_difference", treatment, "verified_success", "difference", "probability",
-                 f"verified success at one level of {label} minus novice"),
-        Estimand(f"{prefix}success_difference", treatment, "true_success", "difference", "probability",
-                 f"true success at one level of {label} minus novice"),
-    )  # fmt: skip
+        Estimand(
+            f"{prefix}activity_ratio",
+            treatment,
+            "actions_per_prompt",
+            "ratio",
+            "ratio",
+            f"agent actions per prompt of a session, geometric mean, at one level of {label} against novice",
+        ),
+        Estimand(
+            f"{prefix}verified_difference",
+            treatment,
+            "verified_success",
+            "difference",
+            "probability",
+            f"verified success at one level of {label} minus novice",
+        ),
+        Estimand(
+            f"{prefix}success_difference",
+            treatment,
+            "true_success",
+            "difference",
+            "probability",
+            f"true success at one level of {label} minus novice",
+        ),
+    )
 
 
 ESTIMANDS: Final = (

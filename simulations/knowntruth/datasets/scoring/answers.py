@@ -56,8 +56,10 @@ def true_effects(folder: Path) -> "pd.DataFrame":
     """
     found = [folder / f"{TRUE}.{ending}" for ending in FORMATS if (folder / f"{TRUE}.{ending}").is_file()]
     if not found:
-        raise InputError(f"no true effects in {folder}: expected {TRUE}.csv or {TRUE}.parquet, as the sealed folder "
-                         "of `knowntruth dataset --hide-truth` has")  # fmt: skip
+        raise InputError(
+            f"no true effects in {folder}: expected {TRUE}.csv or {TRUE}.parquet, as the sealed folder "
+            "of `knowntruth dataset --hide-truth` has"
+        )
     return read_any(found[0], (*ASKED, "scale", "value", "mcse"))
 
 
@@ -76,10 +78,10 @@ def estimates(path: Path, true: "pd.DataFrame") -> "pd.DataFrame":
     """
     by_dataset = (DATASET,) if DATASET in true else ()
     rows = read_any(path, (*by_dataset, *ASKED, *NUMBERS))
-    return checked(rows, true, str(path))
+    return check_estimates(rows, true, str(path))
 
 
-def checked(rows: "pd.DataFrame", true: "pd.DataFrame", source: str) -> "pd.DataFrame":
+def check_estimates(rows: "pd.DataFrame", true: "pd.DataFrame", source: str) -> "pd.DataFrame":
     """Return estimates in their usual form, or refuse them as `estimates` does."""
     keys = [name for name in (DATASET, *ASKED) if name in true]
     rows = rows.assign(**{name: rows[name].astype(str) for name in keys})
@@ -115,8 +117,9 @@ def _check_known(values: "pd.Series[str]", known: Iterable[str], where: str) -> 
     allowed = list(dict.fromkeys(known))
     for value in values.unique():
         if value not in allowed:
-            raise InputError(f"{where}: {value!r} was not asked for; allowed: {', '.join(allowed[:30])}"
-                             f"{nearest(value, allowed)}")  # fmt: skip
+            raise InputError(
+                f"{where}: {value!r} was not asked for; allowed: {', '.join(allowed[:30])}{nearest(value, allowed)}"
+            )
 
 
 def _check_asked(rows: "pd.DataFrame", true: "pd.DataFrame", keys: list[str], source: str) -> None:
@@ -127,8 +130,10 @@ def _check_asked(rows: "pd.DataFrame", true: "pd.DataFrame", keys: list[str], so
     twice = rows.duplicated([STRATEGY, *keys])
     if twice.any():
         which = ", ".join(rows.loc[twice, [STRATEGY, *keys]].iloc[0])
-        raise InputError(f"{source}: {which} stands in more than one row; give each estimate once, or tell methods "
-                         f"apart by a column {STRATEGY!r}")  # fmt: skip
+        raise InputError(
+            f"{source}: {which} stands in more than one row; give each estimate once, or tell methods "
+            f"apart by a column {STRATEGY!r}"
+        )
 
 
 def _check_limits(rows: "pd.DataFrame", true: "pd.DataFrame", source: str) -> None:

@@ -21,7 +21,7 @@ STRATUM: Final = "stratum"
 SCALES: Final = {"ratio": "log ratio", "difference": "probability"}
 
 
-def graded(estimates: "pd.DataFrame", true: "pd.DataFrame") -> "pd.DataFrame":
+def grade(estimates: "pd.DataFrame", true: "pd.DataFrame") -> "pd.DataFrame":
     """Return estimates beside the truth, in their order.
 
     Returns
@@ -72,7 +72,7 @@ def interval_score(lower: Any, upper: Any, truth: Any, confidence: Any) -> Any:
     return upper - lower + 2.0 / (1.0 - confidence) * missed
 
 
-def summary(rows: "pd.DataFrame") -> "pd.DataFrame":
+def summarize(rows: "pd.DataFrame") -> "pd.DataFrame":
     """Return one row a strategy and estimand: how many were answered, and how well.
 
     Returns
@@ -93,8 +93,12 @@ def summary(rows: "pd.DataFrame") -> "pd.DataFrame":
     import pandas as pd
 
     groups = rows.groupby([STRATEGY, "estimand", "unit"], sort=False)
-    return pd.DataFrame([{**dict(zip((STRATEGY, "estimand", "unit"), names, strict=True)), **_summed(group)}
-                         for names, group in groups])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {**dict(zip((STRATEGY, "estimand", "unit"), names, strict=True)), **_summed(group)}
+            for names, group in groups
+        ]
+    )
 
 
 def _summed(group: "pd.DataFrame") -> dict[str, Any]:
@@ -107,11 +111,18 @@ def _summed(group: "pd.DataFrame") -> dict[str, Any]:
     coverage, coverage_error, intervals = _mean(holds, strata)
     score, score_error, _ = _mean(group["interval_score"].to_numpy(dtype=np.float64), strata)
     return {
-        "asked": len(group), "points": points, "bias": bias, "bias_error": bias_error, "rmse": rmse,
-        "rmse_error": square_error / (2 * rmse) if rmse > 0 else square_error, "intervals": intervals,
-        "coverage": coverage, "coverage_error": coverage_error, "interval_score": score,
+        "asked": len(group),
+        "points": points,
+        "bias": bias,
+        "bias_error": bias_error,
+        "rmse": rmse,
+        "rmse_error": square_error / (2 * rmse) if rmse > 0 else square_error,
+        "intervals": intervals,
+        "coverage": coverage,
+        "coverage_error": coverage_error,
+        "interval_score": score,
         "interval_score_error": score_error,
-    }  # fmt: skip
+    }
 
 
 def _mean(values: Any, strata: Any) -> tuple[float, float, int]:

@@ -55,7 +55,7 @@ _REASONS: Final = {
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explain_os_errors(path: Path) -> Iterator[None]:
     """Turn the operating system's refusal to write ``path`` into one clear message.
 
     Raises
@@ -74,7 +74,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def whole(path: Path | str) -> Iterator[Path]:
+def write_atomically(path: Path | str) -> Iterator[Path]:
     """Yield a hidden path beside ``path``; move it into place when the body ends well, else remove it.
 
     Raises
@@ -84,7 +84,7 @@ def whole(path: Path | str) -> Iterator[Path]:
     """
     path = Path(path)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    with explained(path):
+    with explain_os_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield part
@@ -97,7 +97,7 @@ def whole(path: Path | str) -> Iterator[Path]:
 
 def write_bytes(path: Path | str, content: bytes) -> None:
     """Write ``content`` to ``path``, whole or not at all."""
-    with whole(path) as part:
+    with write_atomically(path) as part:
         part.write_bytes(content)
 
 
@@ -120,7 +120,7 @@ def write_parquet(path: Path | str, table: "pa.Table") -> None:
     """Write ``table`` as Parquet with Zstandard compression and without metadata of the library that made it."""
     import pyarrow.parquet as pq
 
-    with whole(path) as part:
+    with write_atomically(path) as part:
         pq.write_table(table.replace_schema_metadata(None), part, compression="zstd", compression_level=3)
 
 
@@ -146,12 +146,12 @@ def output_folder(path: Path | str, command: str, head: Mapping[str, Any]) -> It
     path = Path(path)
     before = check_output(path, command)
     existed = path.exists()
-    with explained(path):
+    with explain_os_errors(path):
         path.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=path))
     try:
         yield stage
-        with explained(path):
+        with explain_os_errors(path):
             _publish(stage, path, {"made_by": MADE_BY, "command": command, **head}, before)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
@@ -168,7 +168,7 @@ def check_output(path: Path, command: str) -> tuple[str, ...]:
     InputError
         When ``path`` is a file, holds files of other origin, or holds the results of another command.
     """
-    with explained(path):
+    with explain_os_errors(path):
         if path.exists() and not path.is_dir():
             raise InputError(f"cannot write into {path}: it is a file, not a folder; choose another --out")
         if not path.is_dir() or all(entry.name.startswith(UNFINISHED) for entry in path.iterdir()):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from knowntruth.common.errors import InputError
 from knowntruth.common.names import look_up
-from knowntruth.datasets.storage.files import whole, write_parquet
+from knowntruth.datasets.storage.files import write_atomically, write_parquet
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,14 +32,14 @@ class Format:
 def _csv(path: Path, table: "pa.Table") -> None:
     from pyarrow import csv
 
-    with whole(path) as part:
+    with write_atomically(path) as part:
         csv.write_csv(_words(table), part, csv.WriteOptions(quoting_style="needed"))
 
 
 def _arrow(path: Path, table: "pa.Table") -> None:
     from pyarrow import feather
 
-    with whole(path) as part:
+    with write_atomically(path) as part:
         feather.write_feather(table.replace_schema_metadata(None), str(part), compression="uncompressed")
 
 
@@ -64,7 +64,7 @@ FORMATS: Final[Mapping[str, Format]] = {
 """Every format by name, which is also the ending of its files."""
 
 
-def formats(names: Iterable[str]) -> tuple[str, ...]:
+def check_formats(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of formats, checked, each once.
 
     Raises

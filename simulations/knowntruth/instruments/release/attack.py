@@ -24,7 +24,7 @@ import numpy as np
 from knowntruth.common.arrays import Flags, Floats, Ints
 from knowntruth.instruments.release.cells import Tables
 
-Stays = dict[int, Flags]
+Suppressed = dict[int, Flags]
 """For each margin, by mask, which of its cells stay."""
 
 PRIMES: Final = (2_147_483_647, 2_147_483_629)
@@ -46,7 +46,7 @@ class System:
     people: Floats
 
 
-def system(tables: Tables, stays: Stays) -> System:
+def system(tables: Tables, stays: Suppressed) -> System:
     """Return the outsider's equations and what they are after."""
     from scipy import sparse
 

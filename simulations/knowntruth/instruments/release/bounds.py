@@ -21,15 +21,15 @@ TOLERANCE: Final = 1e-6
 MAX_STEPS: Final = 30
 """Newton's method is stopped here at the latest: any inner point does, the centre only does best."""
 
-SHORT_OF: Final = 0.999
+STEP_FRACTION: Final = 0.999
 """How much of the way to the edge is gone, so that no end lies beyond it for want of digits."""
 
-AT_ONCE: Final = 500
+BATCH_SIZE: Final = 500
 """Cells that are looked at together: each needs two points with a number for each unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class InteriorPoint:
     """A point well inside of all that fits: ``room``, people above one, of the unknown cells that are ``free``.
 
     ``basis`` has orthonormal columns that span the equations with each unknown counted in units of its room.
@@ -92,13 +92,13 @@ def _ends(given: System) -> Any:
     inside = _inside(given)
     if inside is None:
         return
-    for first in range(0, len(given.names), AT_ONCE):
-        block = given.targets[first : first + AT_ONCE][:, inside.free].toarray() * inside.room
+    for first in range(0, len(given.names), BATCH_SIZE):
+        block = given.targets[first : first + BATCH_SIZE][:, inside.free].toarray() * inside.room
         along = inside.kept(block)
         changes = np.abs(along).max(axis=1, initial=0.0) > TOLERANCE * np.abs(block).max(axis=1, initial=0.0)
         along = along[changes]
         for way in (along, -along):
-            far = SHORT_OF / np.maximum(-way.min(axis=1, initial=0.0), 1 / given.people.sum())
+            far = STEP_FRACTION / np.maximum(-way.min(axis=1, initial=0.0), 1 / given.people.sum())
             points = np.ones((len(given.people), len(way)))
             points[inside.free] += (inside.room * (1 + far[:, None] * way)).T
             fit = _fits(given, points)
@@ -113,7 +113,7 @@ def _fits(given: System, points: Floats) -> Flags:
     return fits
 
 
-def _inside(given: System) -> Inside | None:
+def _inside(given: System) -> InteriorPoint | None:
     """Return the analytic centre of all that fits, by Newton's method; None where everything is known."""
     room = _somewhere(given)
     free = room > TOLERANCE
@@ -122,12 +122,12 @@ def _inside(given: System) -> Inside | None:
     rows = _independent(given.equations[:, np.flatnonzero(free)].toarray())
     at = room[free]
     for _ in range(MAX_STEPS):
-        point = Inside(free, at, np.linalg.qr((rows * at).T)[0])
+        point = InteriorPoint(free, at, np.linalg.qr((rows * at).T)[0])
         step = point.kept(np.ones((1, len(at))))[0]  # relative to the room: the slope of the sum of its logarithms
         if np.linalg.norm(step) < 0.5:
             break
         at = at * (1 + step / (1 + np.abs(step).max()))
-    return Inside(free, at, np.linalg.qr((rows * at).T)[0])
+    return InteriorPoint(free, at, np.linalg.qr((rows * at).T)[0])
 
 
 def _somewhere(given: System) -> Floats:

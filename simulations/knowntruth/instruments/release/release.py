@@ -17,7 +17,7 @@ from knowntruth.datasets.schema.check import check
 from knowntruth.instruments.release.attack import determined, system
 from knowntruth.instruments.release.bounds import TOLERANCE, widths
 from knowntruth.instruments.release.cells import FLAGS, LOGS, NEEDED, OUTCOMES, Margin, Tables, check_by, tables
-from knowntruth.instruments.release.rounding import check_rounding, rounded
+from knowntruth.instruments.release.rounding import check_rounding, round_tables
 from knowntruth.instruments.release.suppression import Protected, protect
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ALL: Final = "(all)"
 """What stands in a column that a margin sums over."""
 
-SHORT: Final = {"occupation": "user_occupation"}
+ALIASES: Final = {"occupation": "user_occupation"}
 """Names that may be said shorter on the command line."""
 
 
@@ -72,7 +72,7 @@ def release(observed: "pd.DataFrame", by: tuple[str, ...], min_users: int = 20, 
     >>> int(released.table["users"].min()) >= 20
     True
     """
-    by = tuple(SHORT.get(name, name) for name in by)
+    by = tuple(ALIASES.get(name, name) for name in by)
     check_by(by)
     if min_users < 2:
         raise InputError(f"--min-users must be 2 or more, got {min_users}: a cell of one user is a person")
@@ -90,8 +90,10 @@ def _withstand(made: Tables, protected: Protected, k: int) -> float:
     small = [mask for mask, margin in made.margins.items() if (margin.users[~protected.stays[mask]] < k).any()]
     doubt = widths(given, float(k))
     if small or determined(given).any() or (doubt < k - TOLERANCE).any():
-        raise InputError("the attack on this release succeeded, so nothing is released; take fewer --by columns or a "
-                         "larger --min-users, and report it")  # fmt: skip
+        raise InputError(
+            "the attack on this release succeeded, so nothing is released; take fewer --by columns or a "
+            "larger --min-users, and report it"
+        )
     return float(doubt.min()) if len(doubt) else float("inf")
 
 
@@ -100,8 +102,9 @@ def _table(made: Tables, protected: Protected, to: int | None) -> "pd.DataFrame"
 
     numbers = (
         {mask: (m.users.astype(np.float64), m.sums) for mask, m in made.margins.items()}
-        if to is None else rounded(made, protected.stays, to)
-    )  # fmt: skip
+        if to is None
+        else round_tables(made, protected.stays, to)
+    )
     parts = [_part(made, m, protected.stays[mask], *numbers[mask]) for mask, m in made.margins.items()]
     return pd.concat(parts, ignore_index=True)
 

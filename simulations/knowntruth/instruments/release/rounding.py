@@ -14,7 +14,7 @@ import numpy as np
 
 from knowntruth.common.arrays import Floats
 from knowntruth.common.errors import InputError
-from knowntruth.instruments.release.attack import Stays
+from knowntruth.instruments.release.attack import Suppressed
 from knowntruth.instruments.release.cells import Margin, Tables
 
 
@@ -41,7 +41,7 @@ def check_rounding(to: int, k: int) -> None:
         )
 
 
-def rounded(tables: Tables, stays: Stays, to: int) -> dict[int, tuple[Floats, Floats]]:
+def round_tables(tables: Tables, stays: Suppressed, to: int) -> dict[int, tuple[Floats, Floats]]:
     """Return for each margin its people and sums, rounded; people are NaN in every margin but the base."""
     base = tables.base
     staying = stays[base.mask]

@@ -14,13 +14,13 @@ import numpy as np
 
 from knowntruth.common.arrays import Flags, Ints
 from knowntruth.common.errors import InputError
-from knowntruth.instruments.release.attack import Stays, System, determined, system
+from knowntruth.instruments.release.attack import Suppressed, System, determined, system
 from knowntruth.instruments.release.bounds import TOLERANCE, widths
 from knowntruth.instruments.release.cells import Margin, Tables
 
 MAX_ROUNDS: Final = 200
 
-AT_ONCE: Final = 60
+BATCH_SIZE: Final = 60
 """Narrow cells that are found before their neighbours are taken: those may widen the others too."""
 
 
@@ -28,12 +28,12 @@ AT_ONCE: Final = 60
 class Protected:
     """What stays, how many cells had to for want of people, and the narrowest bounds that an outsider has."""
 
-    stays: Stays
+    stays: Suppressed
     primary: int
     narrowest: float
 
 
-def primary(tables: Tables, k: int) -> Stays:
+def primary(tables: Tables, k: int) -> Suppressed:
     """Return the cells with fewer than ``k`` distinct people."""
     return {mask: margin.users < k for mask, margin in tables.margins.items()}
 
@@ -52,8 +52,10 @@ def protect(tables: Tables, k: int) -> Protected:
         if not stays[0][0]:
             _complete(tables, stays, k)
         if stays[0][0]:
-            raise InputError(f"fewer than {k} people can be told apart from the rest, so nothing may be released; "
-                             "lower --min-users, or give more data")  # fmt: skip
+            raise InputError(
+                f"fewer than {k} people can be told apart from the rest, so nothing may be released; "
+                "lower --min-users, or give more data"
+            )
         narrow, narrowest = _found(tables, stays, k)
         if not narrow:
             return Protected(stays, few, narrowest)
@@ -62,13 +64,13 @@ def protect(tables: Tables, k: int) -> Protected:
     raise InputError(f"no way was found to protect these tables within {MAX_ROUNDS} rounds; take fewer --by columns")
 
 
-def _found(tables: Tables, stays: Stays, k: int) -> tuple[list[tuple[int, int]], float]:
+def _found(tables: Tables, stays: Suppressed, k: int) -> tuple[list[tuple[int, int]], float]:
     """Return the cells that the attack comes too near to, and the narrowest bounds."""
     given = system(tables, stays)
     known = determined(given)
     if known.any():  # cheap to see; bounds only once nothing is plainly given away
         return _named(given, known), 0.0
-    doubt = widths(given, float(k), stop_after=AT_ONCE)
+    doubt = widths(given, float(k), stop_after=BATCH_SIZE)
     narrowest = float(doubt.min()) if len(doubt) else float("inf")
     return _named(given, doubt < k - TOLERANCE), narrowest
 
@@ -77,7 +79,7 @@ def _named(given: System, chosen: Flags) -> list[tuple[int, int]]:
     return [name for name, one in zip(given.names, chosen, strict=True) if one]
 
 
-def _complete(tables: Tables, stays: Stays, k: int) -> None:
+def _complete(tables: Tables, stays: Suppressed, k: int) -> None:
     """Let cells stay until every line is in order."""
     while any([_line_by_line(tables, stays, k, mask, d) for mask in tables.margins for d in _columns(tables, mask)]):
         pass
@@ -94,7 +96,7 @@ def _parents(child: Margin, parent: Margin) -> Ints:
     return found
 
 
-def _line_by_line(tables: Tables, stays: Stays, k: int, mask: int, d: int) -> bool:
+def _line_by_line(tables: Tables, stays: Suppressed, k: int, mask: int, d: int) -> bool:
     """Put the lines of one margin along one column in order by one cell each; return whether any was not."""
     child, parent = tables.margins[mask], tables.margins[mask & ~(1 << d)]
     above = _parents(child, parent)
@@ -116,7 +118,7 @@ def _line_by_line(tables: Tables, stays: Stays, k: int, mask: int, d: int) -> bo
     return True
 
 
-def _widen(tables: Tables, stays: Stays, mask: int, cell: int) -> bool:
+def _widen(tables: Tables, stays: Suppressed, mask: int, cell: int) -> bool:
     """Let the smallest neighbour of a cell stay; if it has none in any line, the smallest sum that it is part of.
 
     If every such sum stays already, what gives the cell away is finer, or crosses it. Returns whether any but
@@ -139,8 +141,13 @@ def _widen(tables: Tables, stays: Stays, mask: int, cell: int) -> bool:
     return False
 
 
-def _beside(tables: Tables, stays: Stays, mask: int, cell: int) -> list[tuple[int, int, int]]:
+def _beside(tables: Tables, stays: Suppressed, mask: int, cell: int) -> list[tuple[int, int, int]]:
     """Return users, mask and number of the cells, but for the total, that leave and share sessions with another."""
     held = tables.margins[mask].of_base == cell
-    return [(margin.users[other], m, other) for m, margin in tables.margins.items() if m
-            for other in np.unique(margin.of_base[held]) if not stays[m][other]]  # fmt: skip
+    return [
+        (margin.users[other], m, other)
+        for m, margin in tables.margins.items()
+        if m
+        for other in np.unique(margin.of_base[held])
+        if not stays[m][other]
+    ]

@@ -83,10 +83,16 @@ def _rows(pairs: "pd.DataFrame", column: Column) -> list[tuple[object, ...]]:
     among = pairs[both]
     keys = PUBLISHED if column.name in CLASSIFIERS else {}
     return [
-        (column.name, kind, statistic, *_share(np.asarray(agree, dtype=np.float64), among), len(among),
-         keys.get(f"{kind} {statistic}", ""))
+        (
+            column.name,
+            kind,
+            statistic,
+            *_share(np.asarray(agree, dtype=np.float64), among),
+            len(among),
+            keys.get(f"{kind} {statistic}", ""),
+        )
         for statistic, agree in found
-    ]  # fmt: skip
+    ]
 
 
 def _numbers(pairs: "pd.DataFrame", name: str) -> Floats:

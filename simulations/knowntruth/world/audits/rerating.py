@@ -81,7 +81,7 @@ def frame_of(session_ids: Ints, seed: int) -> Frame:
     return Frame(seed, people, owner.astype(np.int64), session_ids % SESSIONS_A_PERSON)
 
 
-def drawn_rows(rows: int, n: int, seed: int) -> Ints:
+def sample_rows(rows: int, n: int, seed: int) -> Ints:
     """Return ``n`` of so many rows at random without replacement, in rising order.
 
     Raises
@@ -128,7 +128,7 @@ def rerate(dataset: Dataset, n: int, *, seed: int, reader: int = 2, by: World | 
     >>> len(pairs), "rated_expertise" in pairs
     (50, True)
     """
-    first = dataset.observed.take(drawn_rows(dataset.observed.num_rows, n, seed)).to_pandas()
+    first = dataset.observed.take(sample_rows(dataset.observed.num_rows, n, seed)).to_pandas()
     first = first.sort_values("session_id", ignore_index=True)
     frame = frame_of(first["session_id"].to_numpy(), dataset.seed)
     second = dataset_of(second_reader(dataset.world, reader, by), frame).observed.to_pandas()

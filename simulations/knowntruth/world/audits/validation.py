@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from knowntruth.common.names import look_up
-from knowntruth.world.audits.rerating import drawn_rows
+from knowntruth.world.audits.rerating import sample_rows
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.simulate import Dataset
 
@@ -53,7 +53,7 @@ def validation_sample(
     wanted = tuple(labels)
     for label in wanted:
         look_up("no label that measures something is called", label, known)
-    rows = drawn_rows(dataset.observed.num_rows, n, seed)
+    rows = sample_rows(dataset.observed.num_rows, n, seed)
     seen = dataset.observed.select(["session_id", "user_id", *dict.fromkeys(wanted)]).take(rows).to_pandas()
     behind = dict.fromkeys(known[label] for label in wanted)
     true = dataset.truth.select(list(behind)).take(rows).to_pandas()

@@ -33,8 +33,14 @@ def graph(world: World) -> "nx.DiGraph[str]":
     set_by_hand = {i.variable for i in world.interventions if i.cuts}
     derived: nx.DiGraph[str] = nx.DiGraph()
     for name, (output, m) in sorted(outputs.items()):
-        derived.add_node(name, level=m.level, observed=output.observed, measures=output.measures,
-                         unit=output.unit, meaning=output.meaning)  # fmt: skip
+        derived.add_node(
+            name,
+            level=m.level,
+            observed=output.observed,
+            measures=output.measures,
+            unit=output.unit,
+            meaning=output.meaning,
+        )
     derived.add_edges_from(
         sorted((p, name) for name, (_, m) in outputs.items() if name not in set_by_hand for p in m.parents)
     )

@@ -77,23 +77,42 @@ def _arrows(axes: "Axes", graph: "nx.DiGraph[str]", spots: Places, boxes: dict[s
         told = cause in STORIES
         axes.add_patch(
             FancyArrowPatch(
-                spots[cause], spots[effect], patchA=boxes[cause], patchB=boxes[effect], shrinkA=0, shrinkB=1,
-                arrowstyle="-|>", mutation_scale=8, connectionstyle="arc3,rad=0.05", zorder=3 if told else 2,
-                color=STORIES[cause][0] if told else PLAIN, linewidth=1.3 if told else 0.7,
+                spots[cause],
+                spots[effect],
+                patchA=boxes[cause],
+                patchB=boxes[effect],
+                shrinkA=0,
+                shrinkB=1,
+                arrowstyle="-|>",
+                mutation_scale=8,
+                connectionstyle="arc3,rad=0.05",
+                zorder=3 if told else 2,
+                color=STORIES[cause][0] if told else PLAIN,
+                linewidth=1.3 if told else 0.7,
             )
-        )  # fmt: skip
+        )
 
 
 def _node(axes: "Axes", name: str, node: dict[str, Any], spot: tuple[float, float], dense: bool) -> "FancyBboxPatch":
     """Draw one variable and return its box."""
     text = name.replace("_", " ") if dense else name.replace("_", "\n", 1).replace("_", " ")
     drawn = axes.annotate(
-        text, spot, ha="center", va="center", fontsize=7 if dense else 8.5, zorder=4, linespacing=1.05,
+        text,
+        spot,
+        ha="center",
+        va="center",
+        fontsize=7 if dense else 8.5,
+        zorder=4,
+        linespacing=1.05,
         color=STORIES.get(name, (INK, ""))[0],
-        bbox={"boxstyle": "round,pad=0.25", "facecolor": FILLS.get(str(node.get("level")), "white"),
-              "edgecolor": STORIES.get(name, (INK, ""))[0], "linewidth": 0.8,
-              "linestyle": "-" if node.get("observed", True) else "--"},
-    )  # fmt: skip
+        bbox={
+            "boxstyle": "round,pad=0.25",
+            "facecolor": FILLS.get(str(node.get("level")), "white"),
+            "edgecolor": STORIES.get(name, (INK, ""))[0],
+            "linewidth": 0.8,
+            "linestyle": "-" if node.get("observed", True) else "--",
+        },
+    )
     return cast("FancyBboxPatch", drawn.get_bbox_patch())
 
 

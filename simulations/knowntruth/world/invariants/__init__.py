@@ -13,7 +13,7 @@ can be broken by a mechanism of your own that draws luck elsewhere, looks at oth
 law, or a few of one kind, a module. Laws put a world's own interventions aside: they intervene themselves.
 """
 
-from knowntruth.world.invariants.invariant import Law
+from knowntruth.world.invariants.invariant import Invariant
 from knowntruth.world.invariants.suite import frame, run
 
-__all__ = ["Law", "frame", "run"]
+__all__ = ["Invariant", "frame", "run"]

@@ -7,7 +7,7 @@ import numpy as np
 
 from knowntruth.common.arrays import Floats, Ints, Values
 
-FEW_VALUES: Final = 24
+MAX_DISCRETE_VALUES: Final = 24
 """Up to so many distinct values each gets a regressor of its own: levels, months, modes, occupations."""
 
 KNOTS: Final = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
@@ -22,10 +22,10 @@ MAX_CURVES: Final = 100
 MIN_CASES: Final = 100
 """A yes-or-no feature with fewer cases on either side is too uneven for a normal approximation."""
 
-MIN_TOGETHER: Final = 100
+MIN_EXPECTED_PAIRS: Final = 100
 """A category is compared if one as common and independent of it would come together with it so often."""
 
-SKEWED: Final = 2.0
+MAX_SKEWNESS: Final = 2.0
 
 
 def features(values: Values, categories: tuple[str, ...]) -> Floats:
@@ -35,7 +35,7 @@ def features(values: Values, categories: tuple[str, ...]) -> Floats:
     """
     if categories:
         counts = np.bincount(values.astype(np.int64), minlength=len(categories))
-        columns = [values == code for code in np.flatnonzero(counts**2 >= MIN_TOGETHER * len(values))]
+        columns = [values == code for code in np.flatnonzero(counts**2 >= MIN_EXPECTED_PAIRS * len(values))]
     else:
         columns = [_unskewed(values.astype(float))]
     kept = [np.asarray(c, dtype=float) for c in columns if _varies(np.asarray(c))]
@@ -75,7 +75,7 @@ def _cells(discrete: list[Values], rows: int) -> Ints:
 
 
 def _discrete(values: Values) -> bool:
-    return len(np.unique(values)) <= FEW_VALUES
+    return len(np.unique(values)) <= MAX_DISCRETE_VALUES
 
 
 def _steps(values: Values) -> Floats:
@@ -92,7 +92,7 @@ def _spline(values: Values) -> Floats:
 
 def _unskewed(x: Floats) -> Floats:
     centred = _standard(x)
-    if x.min() < 0 or (centred**3).mean() < SKEWED:
+    if x.min() < 0 or (centred**3).mean() < MAX_SKEWNESS:
         return x
     return np.log(x) if x.min() > 0 else np.log1p(x)
 

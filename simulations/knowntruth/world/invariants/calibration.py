@@ -13,7 +13,7 @@ import numpy as np
 
 from knowntruth.common.arrays import Floats, Values
 from knowntruth.datasets.schema.categories import LEVELS, UNCLEAR
-from knowntruth.world.invariants.invariant import Law, statistical
+from knowntruth.world.invariants.invariant import Invariant, statistical
 from knowntruth.world.invariants.trial import Trial
 from knowntruth.world.mechanisms.tasks import HEADLESS
 
@@ -24,7 +24,7 @@ BINS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportedProbability:
     """A chance, the variable drawn by it, and which of its values count (None: how often it happened).
 
     ``trials`` names the number of draws a session where there are several; ``reverse`` counts all other values.
@@ -38,22 +38,22 @@ class Exported:
 
 
 EXPORTED: Final = (
-    *(Exported(f"{kind}_propensity_{level}", f"{kind}_expertise", level)
+    *(ExportedProbability(f"{kind}_propensity_{level}", f"{kind}_expertise", level)
       for kind in ("domain", "coding") for level in LEVELS),
-    Exported("interactive_chance", "surface", HEADLESS, reverse=True),
-    Exported("goal_chance", "goal"),
-    Exported("tests_chance", "tests_passed"),
-    Exported("commit_chance", "commit_made"),
-    Exported("matching_chance", "output_matching"),
-    Exported("confirmation_chance", "user_confirmation"),
-    Exported("unclear_chance", "user_occupation", UNCLEAR),
-    Exported("check_chance", "checks", trials="prompts"),
-    Exported("misconception_chance", "corrected", trials="prompts"),
+    ExportedProbability("interactive_chance", "surface", HEADLESS, reverse=True),
+    ExportedProbability("goal_chance", "goal"),
+    ExportedProbability("tests_chance", "tests_passed"),
+    ExportedProbability("commit_chance", "commit_made"),
+    ExportedProbability("matching_chance", "output_matching"),
+    ExportedProbability("confirmation_chance", "user_confirmation"),
+    ExportedProbability("unclear_chance", "user_occupation", UNCLEAR),
+    ExportedProbability("check_chance", "checks", trials="prompts"),
+    ExportedProbability("misconception_chance", "corrected", trials="prompts"),
 )  # fmt: skip
 """Chances whose draws can be counted; those of a world that has both are asked about."""
 
 
-def calibration(trial: Trial) -> list[Law]:
+def calibration(trial: Trial) -> list[Invariant]:
     """Return calibration in the large, over everyone, and in bins of the chance."""
     present = [e for e in EXPORTED if {e.chance, e.drawn, e.trials or e.drawn} <= set(trial.levels)]
     large: dict[str, float] = {}
@@ -91,12 +91,15 @@ def deviations(happened: Floats, chance: Floats, trials: Floats) -> tuple[float 
     where = np.empty(len(ladder), dtype=np.int64)
     where[ladder] = np.minimum((share * number).astype(np.int64), number - 1)
     sums = [np.bincount(where, weights=x, minlength=number) for x in (surprise, variance, trials * chance, trials)]
-    inner = [(float(expected / many), float(abs(s) / np.sqrt(v)))
-             for s, v, expected, many in zip(*sums, strict=True) if v >= MIN_VARIANCE / 2]  # fmt: skip
+    inner = [
+        (float(expected / many), float(abs(s) / np.sqrt(v)))
+        for s, v, expected, many in zip(*sums, strict=True)
+        if v >= MIN_VARIANCE / 2
+    ]
     return float(abs(surprise.sum()) / np.sqrt(total)), inner
 
 
-def _counted(trial: Trial, e: Exported) -> tuple[Floats, Floats, Floats]:
+def _counted(trial: Trial, e: ExportedProbability) -> tuple[Floats, Floats, Floats]:
     """Return how often it happened, the chance, and the number of trials: a row a person if both are a person's."""
     happened, chance = _happened(trial, e).astype(float), trial.traffic_values[e.chance]
     trials = np.ones(len(happened)) if e.trials is None else trial.traffic_values[e.trials].astype(float)
@@ -105,7 +108,7 @@ def _counted(trial: Trial, e: Exported) -> tuple[Floats, Floats, Floats]:
     return happened, chance, trials
 
 
-def _happened(trial: Trial, e: Exported) -> Values:
+def _happened(trial: Trial, e: ExportedProbability) -> Values:
     values = trial.traffic_values[e.drawn]
     if e.value is None:
         return values

@@ -7,11 +7,11 @@ import networkx as nx
 from knowntruth.common.arrays import Values
 from knowntruth.engine.mechanism import Mechanism, Parents
 from knowntruth.engine.noise import Noise
-from knowntruth.world.invariants.invariant import Law, exact
+from knowntruth.world.invariants.invariant import Invariant, exact
 from knowntruth.world.invariants.trial import Trial, with_rule
 
 
-class Watched(Parents):
+class RecordingParents(Parents):
     """Parents that remember which of them were read."""
 
     def __init__(self, mechanism: str, values: dict[str, Values]) -> None:
@@ -24,7 +24,7 @@ class Watched(Parents):
         return super().__getattr__(name)
 
 
-def declared_parents(trial: Trial) -> Law:
+def declared_parents(trial: Trial) -> Invariant:
     """Return whether every rule reads every parent that it declares; reading any other is an error at once."""
     breaches = [
         f"{m.name} never reads its parent {parent}"
@@ -39,7 +39,7 @@ def _read(trial: Trial, m: Mechanism) -> set[str]:
     read: set[str] = set()
 
     def rule(dials: Any, at: Parents, noise: Noise) -> Any:
-        watched = Watched(m.name, {parent: getattr(at, parent) for parent in m.parents})
+        watched = RecordingParents(m.name, {parent: getattr(at, parent) for parent in m.parents})
         made = m.rule(dials, watched, noise)
         read.update(watched.read)
         return made
@@ -48,7 +48,7 @@ def _read(trial: Trial, m: Mechanism) -> set[str]:
     return read
 
 
-def luck(trial: Trial) -> Law:
+def own_noise(trial: Trial) -> Invariant:
     """Return whether other luck in one mechanism moves its own variables and their descendants, and nothing else."""
     breaches = []
     for m in trial.world.mechanisms:

@@ -7,17 +7,17 @@ that one person's treatment reaches another.
 from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import ESTIMANDS
-from knowntruth.world.invariants.invariant import Law, exact
+from knowntruth.world.invariants.invariant import Invariant, exact
 from knowntruth.world.invariants.trial import Trial, differs
 
 
-def consistency(trial: Trial) -> list[Law]:
+def consistency(trial: Trial) -> list[Invariant]:
     """Return one law for each treatment that the world has."""
     treatments = dict.fromkeys(e.treatment for e in ESTIMANDS)
     return [_law(trial, treatment) for treatment in treatments if treatment in trial.levels]
 
 
-def _law(trial: Trial, treatment: str) -> Law:
+def _law(trial: Trial, treatment: str) -> Invariant:
     question = f"Does everyone who is given the {treatment.replace('_', ' ')} that they have fare as they do?"
     received = _by_session(trial, treatment, trial.values)
     wrong = dict.fromkeys(trial.values, 0)

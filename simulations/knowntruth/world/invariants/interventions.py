@@ -4,26 +4,26 @@ from typing import Final
 
 import networkx as nx
 
-from knowntruth.world.invariants.invariant import Law, exact
-from knowntruth.world.invariants.trial import Trial, moved
+from knowntruth.world.invariants.invariant import Invariant, exact
+from knowntruth.world.invariants.trial import Trial, changed_variables
 
 INSTRUMENTS: Final = ("encouraged", "release_wave")
 """Variables given by lot, on whose exclusion whole identification strategies rest."""
 
 
-def common_noise(trial: Trial) -> Law:
+def common_noise(trial: Trial) -> Invariant:
     """Return whether setting any one variable moves its descendants in the graph and nothing else."""
     breaches = []
     downstream = {name: nx.descendants(trial.graph, name) for name in sorted(trial.graph)}
     for name, below in downstream.items():
         after = trial.run(trial.world.do(**{name: trial.attained(name)}))
-        found = moved(trial.values, after)
+        found = changed_variables(trial.values, after)
         breaches += [f"do({name}) moves {other}" for other in found if other != name and other not in below]
     question = "Does setting a variable move nothing but what is downstream of it in the graph?"
     return exact("common noise", question, breaches, len(trial.frame.owner))
 
 
-def exclusion(trial: Trial) -> Law:
+def exclusion(trial: Trial) -> Invariant:
     """Return whether any one variable, with its children held by ``do``, reaches nothing at all.
 
     An instrument is the case that matters most: what it does, it does through what it declares.
@@ -32,7 +32,9 @@ def exclusion(trial: Trial) -> Law:
     for name in trial.graph:
         held = trial.world.do(**{child: trial.attained(child) for child in trial.graph.successors(name)})
         before, after = trial.run(held), trial.run(held.do(**{name: trial.attained(name)}))
-        breaches += [f"{name} reaches {other} past its children" for other in moved(before, after) if other != name]
+        breaches += [
+            f"{name} reaches {other} past its children" for other in changed_variables(before, after) if other != name
+        ]
     question = "Does a variable reach others through its declared children alone?"
     return exact("exclusion", question, breaches, len(trial.frame.owner), _through(trial))
 

@@ -9,12 +9,12 @@ from scipy.special import ndtri
 FALSE_ALARM: Final = 1e-5
 """Chance that a law on draws is called broken in a world that keeps it, over all of the law's comparisons."""
 
-NAMED: Final = 4
+MAX_LISTED: Final = 4
 """How many breaches a note names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class Invariant:
     """One law put to one world.
 
     ``worst`` is the number of breaches of a law that must hold exactly, and otherwise the largest deviation in
@@ -37,25 +37,25 @@ class Law:
     note: str = ""
 
 
-def exact(name: str, question: str, breaches: Sequence[str], n: int, note: str = "") -> Law:
+def exact(name: str, question: str, breaches: Sequence[str], n: int, note: str = "") -> Invariant:
     """Return the answer of a law that holds only without a single breach."""
-    return Law(name, question, not breaches, float(len(breaches)), 0.0, n, named(breaches) or note)
+    return Invariant(name, question, not breaches, float(len(breaches)), 0.0, n, list_first(breaches) or note)
 
 
 def statistical(
     name: str, question: str, deviations: dict[str, float], n: int, note: str = "", comparisons: int | None = None
-) -> Law:
+) -> Invariant:
     """Return the answer of a law on draws, given each comparison's deviation in standard errors.
 
     ``comparisons`` is their number where each of the deviations is the largest of several.
     """
     if not deviations:
-        return Law(name, question, True, None, None, n, note or "nothing to compare in this world")
+        return Invariant(name, question, True, None, None, n, note or "nothing to compare in this world")
     allowed = tolerance(comparisons or len(deviations))
     beyond = sorted((key for key in deviations if deviations[key] > allowed), key=lambda key: -deviations[key])
     broken = [f"{key} ({deviations[key]:.1f} SE)" for key in beyond]
-    note = named(broken) or note
-    return Law(name, question, not broken, max(deviations.values()), allowed, n, note)
+    note = list_first(broken) or note
+    return Invariant(name, question, not broken, max(deviations.values()), allowed, n, note)
 
 
 def tolerance(comparisons: int) -> float:
@@ -69,7 +69,7 @@ def tolerance(comparisons: int) -> float:
     return float(-ndtri(FALSE_ALARM / (2 * comparisons)))
 
 
-def named(breaches: Sequence[str]) -> str:
+def list_first(breaches: Sequence[str]) -> str:
     """Return the first few breaches as text, and how many more there are."""
-    more = f"; and {len(breaches) - NAMED} more" if len(breaches) > NAMED else ""
-    return "; ".join(breaches[:NAMED]) + more
+    more = f"; and {len(breaches) - MAX_LISTED} more" if len(breaches) > MAX_LISTED else ""
+    return "; ".join(breaches[:MAX_LISTED]) + more

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from knowntruth.common.arrays import Floats, Values
 from knowntruth.world.invariants.basis import basis, features
-from knowntruth.world.invariants.invariant import Law, statistical
+from knowntruth.world.invariants.invariant import Invariant, statistical
 from knowntruth.world.invariants.trial import Trial
 from knowntruth.world.running.run_mechanisms import run
 
@@ -28,7 +28,7 @@ MAX_ROWS: Final = 50_000
 """With more rows the misfit of the regressions, not the world, would come to light."""
 
 
-def separation(trial: Trial, graph: "nx.DiGraph[str] | None" = None) -> Law:
+def separation(trial: Trial, graph: "nx.DiGraph[str] | None" = None) -> Invariant:
     """Return whether the independencies that a graph implies hold; by default those of the arrows that act."""
     implied = trial.acting if graph is None else graph
     values = _first_sessions(trial)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import World
 from knowntruth.world.invariants.calibration import calibration
-from knowntruth.world.invariants.code import declared_parents, luck
+from knowntruth.world.invariants.code import declared_parents, own_noise
 from knowntruth.world.invariants.consistency import consistency
 from knowntruth.world.invariants.determinism import determinism
 from knowntruth.world.invariants.interventions import common_noise, exclusion
-from knowntruth.world.invariants.invariant import Law
+from knowntruth.world.invariants.invariant import Invariant
 from knowntruth.world.invariants.separation import separation
 from knowntruth.world.invariants.trial import Trial
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 MIN_SESSIONS: Final = 1000
 """With fewer, no law on draws could be broken."""
 
-LAWS: Final[tuple[Callable[[Trial], Law | list[Law]], ...]] = (
-    consistency, common_noise, exclusion, determinism, calibration, declared_parents, luck, separation,
+INVARIANTS: Final[tuple[Callable[[Trial], Invariant | list[Invariant]], ...]] = (
+    consistency, common_noise, exclusion, determinism, calibration, declared_parents, own_noise, separation,
 )  # fmt: skip
 """Every law, or a few of one kind, in the order in which they are asked."""
 
 
 def run(
     world: World, sessions: int = 20_000, seed: int = 1, progress: Callable[[str, float], None] | None = None
-) -> list[Law]:
+) -> list[Invariant]:
     """Return the answers of all laws in this world, its own interventions put aside.
 
     ``sessions`` is for the laws on draws; the exact ones look at a thousand. ``progress`` is told what is asked next
@@ -52,16 +52,16 @@ def run(
     if sessions < MIN_SESSIONS:
         raise InputError(f"laws need {MIN_SESSIONS:,} sessions or more, got {sessions}; ask for more sessions")
     trial = Trial(world.factual(), seed, sessions)
-    found: list[Law] = []
-    for done, ask in enumerate(LAWS):
+    found: list[Invariant] = []
+    for done, ask in enumerate(INVARIANTS):
         if progress is not None:
-            progress(ask.__name__.replace("_", " "), done / len(LAWS))
+            progress(ask.__name__.replace("_", " "), done / len(INVARIANTS))
         answer = ask(trial)
-        found += [answer] if isinstance(answer, Law) else answer
+        found += [answer] if isinstance(answer, Invariant) else answer
     return found
 
 
-def frame(laws: list[Law]) -> "pd.DataFrame":
+def frame(laws: list[Invariant]) -> "pd.DataFrame":
     """Return laws as a table: columns law, holds, worst, allowed, n, question, note.
 
     Examples

@@ -18,7 +18,7 @@ from knowntruth.world.graphs.derive import acting_graph, graph
 from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
 from knowntruth.world.running.sampling import sample, traffic
 
-FEW: Final = 1000
+EXACT_SESSIONS: Final = 1000
 """Sessions for laws that hold exactly or not at all: one breach in a thousand sessions is found."""
 
 
@@ -33,7 +33,7 @@ class Trial:
     @cached_property
     def frame(self) -> Frame:
         """A few interactive sessions."""
-        return sample(self.world, min(FEW, self.sessions), self.seed)
+        return sample(self.world, min(EXACT_SESSIONS, self.sessions), self.seed)
 
     @cached_property
     def values(self) -> dict[str, Values]:
@@ -75,7 +75,8 @@ class Trial:
     def moved_by_luck(self) -> dict[str, list[str]]:
         """For each mechanism, the variables that other luck in it alone changes for someone."""
         return {
-            m.name: moved(self.values, self.run(with_rule(self.world, m, reseeded(m)))) for m in self.world.mechanisms
+            m.name: changed_variables(self.values, self.run(with_rule(self.world, m, reseed(m))))
+            for m in self.world.mechanisms
         }
 
     @cached_property
@@ -110,7 +111,7 @@ def differs(one: Values, other: Values) -> NDArray[np.bool_]:
     return unequal & ~(np.isnan(one) & np.isnan(other)) if one.dtype.kind == "f" else unequal
 
 
-def moved(before: Mapping[str, Values], after: Mapping[str, Values]) -> list[str]:
+def changed_variables(before: Mapping[str, Values], after: Mapping[str, Values]) -> list[str]:
     """Return the names of the variables that changed for anyone, causes first."""
     return [name for name in before if differs(before[name], after[name]).any()]
 
@@ -121,7 +122,7 @@ def with_rule(world: World, m: Mechanism, rule: Any) -> World:
     return replace(world, mechanisms=tuple(swapped if other is m else other for other in world.mechanisms))
 
 
-def reseeded(m: Mechanism) -> Any:
+def reseed(m: Mechanism) -> Any:
     """Return the rule of a mechanism with luck of another seed, everyone else's left alone."""
 
     def rule(dials: Any, at: Parents, noise: Noise) -> Any:

@@ -47,8 +47,13 @@ class Specificity(Dials):
     spread: float = dial("what none of these explains", "SD", 0.01, 3)
 
 
-@mechanism("session", parents=("domain_expertise", "ability", "coding_expertise"), dials=Specificity, unit="SD",
-           meaning="how specific the user's requests are")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("domain_expertise", "ability", "coding_expertise"),
+    dials=Specificity,
+    unit="SD",
+    meaning="how specific the user's requests are",
+)
 def specificity(dials: Specificity, at: Parents, noise: Noise) -> Values:
     """Who knows the domain can say what is wanted and what would count as done."""
     known = step(dials.by_domain, at.domain_expertise) + step(dials.by_coding, at.coding_expertise)
@@ -66,16 +71,26 @@ class DecisionShare(Dials):
     spread: float = dial("what neither explains", "log odds", 0, 5)
 
 
-@mechanism("session", parents=("domain_expertise", "specificity"), dials=DecisionShare, unit="share 0-1",
-           meaning="share of planning decisions that the user takes")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("domain_expertise", "specificity"),
+    dials=DecisionShare,
+    unit="share 0-1",
+    meaning="share of planning decisions that the user takes",
+)
 def planning_share(dials: DecisionShare, at: Parents, noise: Noise) -> Values:
     """What to do and when it is done: decided by who knows the domain."""
     shift = step(dials.by_level, at.domain_expertise) + dials.by_specificity * at.specificity
     return logistic(logit(dials.base) + shift + dials.spread * noise.normal())
 
 
-@mechanism("session", parents=("coding_expertise", "specificity"), dials=DecisionShare, unit="share 0-1",
-           meaning="share of execution decisions that the user takes")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("coding_expertise", "specificity"),
+    dials=DecisionShare,
+    unit="share 0-1",
+    meaning="share of execution decisions that the user takes",
+)
 def execution_share(dials: DecisionShare, at: Parents, noise: Noise) -> Values:
     """Which files, which code, which commands: decided by who can code."""
     shift = step(dials.by_level, at.coding_expertise) + dials.by_specificity * at.specificity
@@ -90,8 +105,13 @@ class LongRun(Dials):
     by_agent_planning: float = dial("growth as planning moves to the agent entirely", "log odds", -5, 5)
 
 
-@mechanism("session", parents=("planning_share", "model_generation"), dials=LongRun, unit="yes/no",
-           meaning="the agent is sent off on a long run of its own")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("planning_share", "model_generation"),
+    dials=LongRun,
+    unit="yes/no",
+    meaning="the agent is sent off on a long run of its own",
+)
 def long_run(dials: LongRun, at: Parents, noise: Noise) -> Values:
     """The far tail of actions per prompt is a kind of session of its own, not a slow thinning of the rest."""
     newer = dials.by_generation * (at.model_generation - 1.0)
@@ -111,9 +131,13 @@ class ActionPace(Dials):
     spread: float = dial("what none of these explains", "log actions", 0, 3)
 
 
-@mechanism("session", dials=ActionPace, unit="log actions per prompt", meaning="expected log actions per prompt",
-           parents=("specificity", "difficulty", "model_generation", "planning_share", "long_run", "intended_mode"),
-           )  # fmt: skip
+@mechanism(
+    "session",
+    dials=ActionPace,
+    unit="log actions per prompt",
+    meaning="expected log actions per prompt",
+    parents=("specificity", "difficulty", "model_generation", "planning_share", "long_run", "intended_mode"),
+)
 def action_pace(dials: ActionPace, at: Parents, noise: Noise) -> Values:
     """A specific request can be acted on at length; a vague one comes back as a question."""
     return (
@@ -138,8 +162,13 @@ class WordPace(Dials):
     spread: float = dial("what none of these explains", "log words", 0, 3)
 
 
-@mechanism("session", parents=("specificity", "domain_expertise", "intended_mode"), dials=WordPace,
-           unit="log words per action", meaning="expected log words per action")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("specificity", "domain_expertise", "intended_mode"),
+    dials=WordPace,
+    unit="log words per action",
+    meaning="expected log words per action",
+)
 def word_pace(dials: WordPace, at: Parents, noise: Noise) -> Values:
     """Experts are answered at length, in their own terms."""
     return (
@@ -160,8 +189,13 @@ class ErrorChance(Dials):
     by_specificity: float = dial("change with specificity", "log odds per SD", -3, 3)
 
 
-@mechanism("session", parents=("difficulty", "model_generation", "specificity"), dials=ErrorChance,
-           unit="probability", meaning="chance per prompt that the agent goes wrong")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("difficulty", "model_generation", "specificity"),
+    dials=ErrorChance,
+    unit="probability",
+    meaning="chance per prompt that the agent goes wrong",
+)
 def error_chance(dials: ErrorChance, at: Parents, noise: Noise) -> Values:
     """Hard tasks, older models and vague requests go wrong more often."""
     newer = dials.by_generation * (at.model_generation - 1.0)
@@ -178,8 +212,13 @@ class CatchChance(Dials):
     by_verifying: float = dial("gain from the habit of verifying", "log odds per SD", -3, 3)
 
 
-@mechanism("session", parents=("domain_expertise", "verifying_habit"), dials=CatchChance, unit="probability",
-           meaning="chance that the user notices an error at once")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("domain_expertise", "verifying_habit"),
+    dials=CatchChance,
+    unit="probability",
+    meaning="chance that the user notices an error at once",
+)
 def catch_chance(dials: CatchChance, at: Parents, noise: Noise) -> Values:
     """Who knows the domain sees that the output is wrong."""
     known = step(dials.by_domain, at.domain_expertise)
@@ -193,8 +232,13 @@ class MisconceptionChance(Dials):
     by_domain: PerLevel = table("shift at each level of domain expertise", "log odds")
 
 
-@mechanism("session", parents=("domain_expertise",), dials=MisconceptionChance, unit="probability",
-           meaning="chance per prompt that the agent sets the user right")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("domain_expertise",),
+    dials=MisconceptionChance,
+    unit="probability",
+    meaning="chance per prompt that the agent sets the user right",
+)
 def misconception_chance(dials: MisconceptionChance, at: Parents, noise: Noise) -> Values:
     """Who does not know the domain asks for the wrong thing and is told so."""
     return logistic(logit(dials.base) + step(dials.by_domain, at.domain_expertise))
@@ -209,8 +253,13 @@ class RecoveryChance(Dials):
     by_generation: float = dial("gain with each model generation", "log odds per generation", -3, 3)
 
 
-@mechanism("session", parents=("domain_expertise", "patience", "model_generation"), dials=RecoveryChance,
-           unit="probability", meaning="chance per prompt to get out of trouble")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("domain_expertise", "patience", "model_generation"),
+    dials=RecoveryChance,
+    unit="probability",
+    meaning="chance per prompt to get out of trouble",
+)
 def recovery_chance(dials: RecoveryChance, at: Parents, noise: Noise) -> Values:
     """Who knows the domain can say what is wrong; a better model needs less telling."""
     known = step(dials.by_domain, at.domain_expertise)
@@ -226,8 +275,13 @@ class QuitChance(Dials):
     by_patience: float = dial("change with patience", "log odds per SD", -3, 3)
 
 
-@mechanism("session", parents=("domain_expertise", "patience"), dials=QuitChance, unit="probability",
-           meaning="chance per prompt in trouble to give up")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("domain_expertise", "patience"),
+    dials=QuitChance,
+    unit="probability",
+    meaning="chance per prompt in trouble to give up",
+)
 def quit_chance(dials: QuitChance, at: Parents, noise: Noise) -> Values:
     """Who cannot see a way out leaves; the patient stay longer."""
     return logistic(logit(dials.base) + step(dials.by_domain, at.domain_expertise) + dials.by_patience * at.patience)
@@ -241,8 +295,13 @@ class LeaveChance(Dials):
     by_occupation: SomeOccupations = table("shift of an occupation", "log odds")
 
 
-@mechanism("session", parents=("patience", "occupation"), dials=LeaveChance, unit="probability",
-           meaning="chance per prompt to leave before the goal is reached")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("patience", "occupation"),
+    dials=LeaveChance,
+    unit="probability",
+    meaning="chance per prompt to leave before the goal is reached",
+)
 def leave_chance(dials: LeaveChance, at: Parents, noise: Noise) -> Values:
     """Work is also left half done, or taken up again elsewhere, unseen by the study; where, occupations differ."""
     shift = by_occupation(dials.by_occupation)[at.occupation]
@@ -258,8 +317,13 @@ class ProgressPace(Dials):
     by_generation: float = dial("gain with each model generation", "log share per generation", -2, 2)
 
 
-@mechanism("session", parents=("specificity", "difficulty", "model_generation"), dials=ProgressPace,
-           unit="share of the goal per prompt", meaning="expected progress at a prompt that goes well")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("specificity", "difficulty", "model_generation"),
+    dials=ProgressPace,
+    unit="share of the goal per prompt",
+    meaning="expected progress at a prompt that goes well",
+)
 def progress_pace(dials: ProgressPace, at: Parents, noise: Noise) -> Values:
     """Specific requests, easy tasks and newer models get there in fewer prompts."""
     return dials.typical * np.exp(
@@ -279,8 +343,13 @@ class CheckChance(Dials):
     by_domain: PerLevel = table("shift at each level of domain expertise", "log odds")
 
 
-@mechanism("session", parents=("verifying_habit", "evidence_infrastructure", "domain_expertise"), dials=CheckChance,
-           unit="probability", meaning="chance per prompt that the user asks for a targeted check")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("verifying_habit", "evidence_infrastructure", "domain_expertise"),
+    dials=CheckChance,
+    unit="probability",
+    meaning="chance per prompt that the user asks for a targeted check",
+)
 def check_chance(dials: CheckChance, at: Parents, noise: Noise) -> Values:
     """Habit, the means to check, and knowing what to check."""
     return logistic(

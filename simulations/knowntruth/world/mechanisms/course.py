@@ -15,7 +15,7 @@ from knowntruth.engine.dials import Dials, dial
 from knowntruth.engine.mechanism import Parents, mechanism, variable
 from knowntruth.engine.noise import Noise, Word, philox, stream_number, to_unit, uniform, word_to_unit
 from knowntruth.engine.numba_cache import compiled
-from knowntruth.engine.special_functions import exponential, to_normal
+from knowntruth.engine.special_functions import exponential, uniform_to_normal
 
 MAX_PROMPTS: Final = 200
 """No session goes on for longer; in published, fewer than one in a hundred thousand comes near."""
@@ -34,8 +34,9 @@ STORY: Final = ("prompts", "errors", "caught", "checks", "hidden_defects", "reco
 """Whole-number outcomes of a session's course, in the order of the columns that `live` fills."""
 
 
-@mechanism("session", parents=("check_chance",), unit="yes/no",
-           meaning="the first request already asks for a targeted check")  # fmt: skip
+@mechanism(
+    "session", parents=("check_chance",), unit="yes/no", meaning="the first request already asks for a targeted check"
+)
 def first_check(dials: Dials, at: Parents, noise: Noise) -> Values:
     """A fact of its own, for it is all that a rater of the first prompt sees of the checks."""
     return noise.happens(at.check_chance)
@@ -43,9 +44,20 @@ def first_check(dials: Dials, at: Parents, noise: Noise) -> Values:
 
 @compiled
 def simulate_session(  # noqa: PLR0912 - one person's session, told in one piece
-    key: Word, users: Ints, sessions: Ints, error: Floats, catch: Floats, check: Floats,
-    recover: Floats, give_up: Floats, leave: Floats, pace: Floats, first_check: Flags, story: Ints, progress: Floats,
-) -> None:  # fmt: skip
+    key: Word,
+    users: Ints,
+    sessions: Ints,
+    error: Floats,
+    catch: Floats,
+    check: Floats,
+    recover: Floats,
+    give_up: Floats,
+    leave: Floats,
+    pace: Floats,
+    first_check: Flags,
+    story: Ints,
+    progress: Floats,
+) -> None:
     """Let every session happen, writing one row of `STORY` and the progress made (share of the goal) for each."""
     for i in range(len(users)):
         who, when = users[i], sessions[i]
@@ -106,8 +118,16 @@ def simulate_session(  # noqa: PLR0912 - one person's session, told in one piece
 
 @mechanism(
     "session",
-    parents=("error_chance", "catch_chance", "check_chance", "recovery_chance", "quit_chance",
-             "leave_chance", "progress_pace", "first_check"),
+    parents=(
+        "error_chance",
+        "catch_chance",
+        "check_chance",
+        "recovery_chance",
+        "quit_chance",
+        "leave_chance",
+        "progress_pace",
+        "first_check",
+    ),
     outputs=(
         variable("prompts"),
         variable("errors", "errors", "times the agent went wrong"),
@@ -119,16 +139,26 @@ def simulate_session(  # noqa: PLR0912 - one person's session, told in one piece
         variable("gave_up", "yes/no", "the user gave up"),
         variable("progress", "share of the goal", "progress as it appears to the user; 1 or more is all of it"),
     ),
-)  # fmt: skip
+)
 def course(dials: Dials, at: Parents, noise: Noise) -> Mapping[str, Values]:
     """One session after another, see `live`."""
     story = np.zeros((len(noise.users), len(STORY)), dtype=np.int64)
     progress = np.zeros(len(noise.users))
     simulate_session(
-        noise.key, noise.users, noise.sessions, at.error_chance, at.catch_chance,
-        at.check_chance, at.recovery_chance, at.quit_chance, at.leave_chance, at.progress_pace, at.first_check,
-        story, progress,
-    )  # fmt: skip
+        noise.key,
+        noise.users,
+        noise.sessions,
+        at.error_chance,
+        at.catch_chance,
+        at.check_chance,
+        at.recovery_chance,
+        at.quit_chance,
+        at.leave_chance,
+        at.progress_pace,
+        at.first_check,
+        story,
+        progress,
+    )
     columns = {name: story[:, k].astype(np.int32) for k, name in enumerate(STORY)}
     flags = {name: columns[name].astype(bool) for name in ("open_trouble", "gave_up")}
     return columns | flags | {"progress": progress}
@@ -149,8 +179,9 @@ def _count(key: Word, users: Ints, sessions: Ints, prompts: Ints, chance: Floats
             )
 
 
-@mechanism("session", parents=("misconception_chance", "prompts"), unit="times",
-           meaning="times the agent set the user right")  # fmt: skip
+@mechanism(
+    "session", parents=("misconception_chance", "prompts"), unit="times", meaning="times the agent set the user right"
+)
 def corrected(dials: Dials, at: Parents, noise: Noise) -> Values:
     """Any request may rest on a misconception; the agent then says so."""
     out = np.zeros(len(noise.users), dtype=np.int64)
@@ -187,7 +218,7 @@ def _act(key: Word, users: Ints, sessions: Ints, prompts: Ints, pace: Floats, sp
         for k in range(many):
             c0, c1, c2, c3 = philox(key, who[k], when[k], which[k], ACT)
             wanted[k], rounding[k] = to_unit(c0, c1), to_unit(c2, c3)
-        to_normal(wanted[:many])
+        uniform_to_normal(wanted[:many])
         for k in range(many):
             wanted[k] = min(exponential(expected[k] + spread * wanted[k]), 1e6)
             wanted[k] = max(1.0, np.floor(wanted[k] + rounding[k]))  # at random up or down: right on average
@@ -201,8 +232,13 @@ def _act(key: Word, users: Ints, sessions: Ints, prompts: Ints, pace: Floats, sp
         first = last
 
 
-@mechanism("session", parents=("action_pace", "prompts"), dials=Actions, unit="actions",
-           meaning="model and tool steps in the whole session")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("action_pace", "prompts"),
+    dials=Actions,
+    unit="actions",
+    meaning="model and tool steps in the whole session",
+)
 def actions(dials: Actions, at: Parents, noise: Noise) -> Values:
     """Log-normal from prompt to prompt, whole numbers, at least one step a prompt."""
     out = np.zeros(len(noise.users), dtype=np.int64)

@@ -33,8 +33,13 @@ class GoalFraction(Dials):
     defect_cost: float = dial("share of the goal that one unnoticed error costs", "share of the goal", 0, 1)
 
 
-@mechanism("session", parents=("progress", "hidden_defects", "goal"), dials=GoalFraction, unit="share of the goal",
-           meaning="share of the goal really reached")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("progress", "hidden_defects", "goal"),
+    dials=GoalFraction,
+    unit="share of the goal",
+    meaning="share of the goal really reached",
+)
 def goal_fraction(dials: GoalFraction, at: Parents, noise: Noise) -> Values:
     """Apparent progress, less what unnoticed errors spoil; nothing where there was no goal."""
     return np.clip(np.minimum(at.progress, 1.0) - dials.defect_cost * at.hidden_defects, 0.0, 1.0) * at.goal
@@ -87,8 +92,13 @@ class TestsPassed(Dials):
     with_infrastructure: float = chance("the same with one", panel={"evidence": 0.5})
 
 
-@mechanism("session", parents=("checks", "open_trouble", "progress", "evidence_infrastructure"), dials=TestsPassed,
-           unit="probability", meaning="chance that tests ran and passed at the end")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("checks", "open_trouble", "progress", "evidence_infrastructure"),
+    dials=TestsPassed,
+    unit="probability",
+    meaning="chance that tests ran and passed at the end",
+)
 def tests_chance(dials: TestsPassed, at: Parents, noise: Noise) -> Values:
     """At least one check was a test, the work looks finished, and no known error is open."""
     a_test = np.where(at.evidence_infrastructure, dials.with_infrastructure, dials.without_infrastructure)
@@ -120,8 +130,13 @@ class Matching(Evidence):
     by_specificity: float = dial("gain from a request that says what would count as done", "log odds per SD", -3, 3)
 
 
-@mechanism("session", parents=(*_SHOWS, "checks", "specificity"), dials=Matching, unit="probability",
-           meaning="chance that command output matches the goal")  # fmt: skip
+@mechanism(
+    "session",
+    parents=(*_SHOWS, "checks", "specificity"),
+    dials=Matching,
+    unit="probability",
+    meaning="chance that command output matches the goal",
+)
 def matching_chance(dials: Matching, at: Parents, noise: Noise) -> Values:
     """Who asks for a check gets to see its output, and who said what would count as done, that it matches."""
     gain = dials.by_check * (at.checks > 0) + dials.by_specificity * at.specificity
@@ -143,8 +158,13 @@ class Confirmation(Dials):
     by_mode: SomeModes = table("shift of a mode", "log odds")
 
 
-@mechanism("session", parents=("confirming_habit", "progress", "open_trouble", "intended_mode"), dials=Confirmation,
-           unit="probability", meaning="chance that the user approves explicitly")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("confirming_habit", "progress", "open_trouble", "intended_mode"),
+    dials=Confirmation,
+    unit="probability",
+    meaning="chance that the user approves explicitly",
+)
 def confirmation_chance(dials: Confirmation, at: Parents, noise: Noise) -> Values:
     """People approve of what looks right to them, hidden errors and all."""
     looks_finished = (at.progress >= 1.0) & ~at.open_trouble
@@ -168,15 +188,23 @@ def evidence_kinds(dials: Dials, at: Parents, noise: Noise) -> Values:
     return sum(getattr(at, name).astype(np.int8) for name in EVIDENCE)
 
 
-@mechanism("session", parents=("true_success", "evidence_kinds"), unit="yes/no",
-           meaning="true success with hard evidence of it")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("true_success", "evidence_kinds"),
+    unit="yes/no",
+    meaning="true success with hard evidence of it",
+)
 def true_verified_success(dials: Dials, at: Parents, noise: Noise) -> Values:
     """What verified success would be under a perfect judge."""
     return at.true_success & (at.evidence_kinds > 0)
 
 
-@mechanism("session", parents=("open_trouble", "gave_up", "true_partial_success"), unit="yes/no",
-           meaning="given up, or left in trouble with less than half of the goal reached")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("open_trouble", "gave_up", "true_partial_success"),
+    unit="yes/no",
+    meaning="given up, or left in trouble with less than half of the goal reached",
+)
 def true_failure(dials: Dials, at: Parents, noise: Noise) -> Values:
     """What judged failure would be under a perfect judge."""
     return (at.open_trouble | at.gave_up) & ~at.true_partial_success
@@ -227,8 +255,13 @@ class StillInUse(Dials):
     by_domain: PerLevel = table("shift at each level of domain expertise: knowing what is worth doing", "log odds")
 
 
-@mechanism("session", parents=("true_success", "true_partial_success", "occupation", "domain_expertise"),
-           dials=StillInUse, unit="yes/no", meaning="the work is still in use a month later")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("true_success", "true_partial_success", "occupation", "domain_expertise"),
+    dials=StillInUse,
+    unit="yes/no",
+    meaning="the work is still in use a month later",
+)
 def still_in_use(dials: StillInUse, at: Parents, noise: Noise) -> Values:
     """Work that was right lasts longer, and so does work that was worth doing."""
     base = np.where(

@@ -25,7 +25,7 @@ from knowntruth.engine.links import logistic, logit
 from knowntruth.engine.mechanism import Parents, mechanism, variable
 from knowntruth.engine.noise import Noise
 from knowntruth.engine.trades import OWN_TRADE
-from knowntruth.world.mechanisms.users import EARLIEST_JOIN, LevelDials, level_outputs, levelled
+from knowntruth.world.mechanisms.users import EARLIEST_JOIN, LevelDials, level_outputs, level_values
 
 HEADLESS = "headless"
 """Sessions without a human turn: in the traffic, never in the study's sample."""
@@ -94,8 +94,14 @@ class IntendedMode(Dials):
     home_pull: float = dial("how much likelier people come with their own trade", "log odds", -5, 5)
 
 
-@mechanism("session", parents=("occupation", "month", "coding_expertise"), dials=IntendedMode, unit="category",
-           meaning="work mode that the user came for", categories=MODES)  # fmt: skip
+@mechanism(
+    "session",
+    parents=("occupation", "month", "coding_expertise"),
+    dials=IntendedMode,
+    unit="category",
+    meaning="work mode that the user came for",
+    categories=MODES,
+)
 def intended_mode(dials: IntendedMode, at: Parents, noise: Noise) -> Values:
     """A multinomial logit over the nine modes."""
     software = OCCUPATIONS.index("software_math")
@@ -124,12 +130,14 @@ class Surface(Dials):
 
 
 @mechanism(
-    "session", parents=("coding_expertise", "intended_mode", "month"), dials=Surface,
+    "session",
+    parents=("coding_expertise", "intended_mode", "month"),
+    dials=Surface,
     outputs=(
         variable("surface", categories=(*SURFACES, HEADLESS)),
         variable("interactive_chance", "probability", "true chance that such a session has a human turn: selection"),
     ),
-)  # fmt: skip
+)
 def surface_used(dials: Surface, at: Parents, noise: Noise) -> Mapping[str, Values]:
     """A multinomial logit over command line, desktop, web and headless."""
     table = np.tile([0.0, dials.desktop, dials.web, dials.headless], (len(MODES), 1))
@@ -159,8 +167,13 @@ class DomainExpected(Dials):
     by_encouragement: float = dial("gain of those who were encouraged to learn it", "SD", -3, 3)
 
 
-@mechanism("session", parents=("domain_breadth", "occupation", "intended_mode", "encouraged"), dials=DomainExpected,
-           unit="SD", meaning="expected command of this task's domain")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("domain_breadth", "occupation", "intended_mode", "encouraged"),
+    dials=DomainExpected,
+    unit="SD",
+    meaning="expected command of this task's domain",
+)
 def domain_expected(dials: DomainExpected, at: Parents, noise: Noise) -> Values:
     """Breadth, the fit of trade and task, what a mode is used for, and encouragement where there is any."""
     fit = dials.home_gain * OWN_TRADE[at.occupation, at.intended_mode] + by_mode(dials.by_mode)[at.intended_mode]
@@ -168,11 +181,15 @@ def domain_expected(dials: DomainExpected, at: Parents, noise: Noise) -> Values:
     return dials.mean + known + dials.by_encouragement * at.encouraged
 
 
-@mechanism("session", parents=("domain_expected",), dials=LevelDials,
-           outputs=level_outputs("domain", "domain expertise for the task at hand"))  # fmt: skip
+@mechanism(
+    "session",
+    parents=("domain_expected",),
+    dials=LevelDials,
+    outputs=level_outputs("domain", "domain expertise for the task at hand"),
+)
 def domain_level(dials: LevelDials, at: Parents, noise: Noise) -> Mapping[str, Values]:
     """A shock of its own: what this task happens to need."""
-    return levelled("domain", at.domain_expected, dials, noise)
+    return level_values("domain", at.domain_expected, dials, noise)
 
 
 class Difficulty(Dials):
@@ -197,8 +214,13 @@ class Difficulty(Dials):
     spread: float = dial("what none of these explains", "SD", 0.01, 3)
 
 
-@mechanism("session", parents=("intended_mode", "occupation", "ability", "domain_expertise"), dials=Difficulty,
-           unit="SD", meaning="difficulty of the task")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("intended_mode", "occupation", "ability", "domain_expertise"),
+    dials=Difficulty,
+    unit="SD",
+    meaning="difficulty of the task",
+)
 def difficulty(dials: Difficulty, at: Parents, noise: Noise) -> Values:
     """Mode and occupation set the scene; ability and domain expertise choose within it."""
     return (
@@ -222,8 +244,13 @@ class TrueValue(Dials):
     spread: float = dial("what none of these explains", "log US dollars", 0, 3)
 
 
-@mechanism("session", parents=("difficulty", "intended_mode", "month"), dials=TrueValue, unit="US dollars",
-           meaning="true market value of the task")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("difficulty", "intended_mode", "month"),
+    dials=TrueValue,
+    unit="US dollars",
+    meaning="true market value of the task",
+)
 def true_value(dials: TrueValue, at: Parents, noise: Noise) -> Values:
     """Log-normal around difficulty, mode and month."""
     growth = dials.trend + by_mode(dials.trend_by_mode)[at.intended_mode]
@@ -247,8 +274,13 @@ class EvidenceInfrastructure(Dials):
     by_occupation: SomeOccupations = table("shift of an occupation", "log odds")
 
 
-@mechanism("session", parents=("coding_expertise", "occupation", "intended_mode"), dials=EvidenceInfrastructure,
-           unit="yes/no", meaning="a repository with tests, in which evidence can show")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("coding_expertise", "occupation", "intended_mode"),
+    dials=EvidenceInfrastructure,
+    unit="yes/no",
+    meaning="a repository with tests, in which evidence can show",
+)
 def evidence_infrastructure(dials: EvidenceInfrastructure, at: Parents, noise: Noise) -> Values:
     """Coders, code modes and software shops have repositories with tests; others rarely."""
     log_odds = (

@@ -19,10 +19,10 @@ from knowntruth.engine.dials import (
     dial,
     table,
 )
-from knowntruth.engine.links import rung, to_level
+from knowntruth.engine.links import digitize, to_level
 from knowntruth.engine.mechanism import MAX_SESSIONS_PER_USER, Parents, Variable, mechanism, variable
 from knowntruth.engine.noise import Noise
-from knowntruth.engine.special_functions import chances_between
+from knowntruth.engine.special_functions import interval_probabilities
 
 EARLIEST_JOIN = -6
 """Months are counted from October 2025 = 0; accounts older than half a year before it count as that old."""
@@ -51,7 +51,7 @@ def month_joined(dials: MonthJoined, at: Parents, noise: Noise) -> Values:
     weights = np.exp(dials.growth * months)
     weights[0] = weights[1:].sum() * dials.early_share / max(1.0 - dials.early_share, 1e-9)
     ladder = np.cumsum(weights / weights.sum())
-    return np.int8(EARLIEST_JOIN) + rung(noise.uniform(), ladder[:-1])
+    return np.int8(EARLIEST_JOIN) + digitize(noise.uniform(), ladder[:-1])
 
 
 class Tenure(Dials):
@@ -76,8 +76,14 @@ class Occupation(Dials):
     by_ability: SomeOccupations = table("how strongly ability draws people into a group", "log odds per SD")
 
 
-@mechanism("user", parents=("ability", "month_joined"), dials=Occupation, unit="category", meaning="SOC major group",
-           categories=OCCUPATIONS)  # fmt: skip
+@mechanism(
+    "user",
+    parents=("ability", "month_joined"),
+    dials=Occupation,
+    unit="category",
+    meaning="SOC major group",
+    categories=OCCUPATIONS,
+)
 def occupation(dials: Occupation, at: Parents, noise: Noise) -> Values:
     """A multinomial logit; newcomers' occupations shift over the months."""
     everyone = np.zeros(len(noise.users), dtype=np.int64)
@@ -98,8 +104,13 @@ class CodingExpected(Dials):
     )
 
 
-@mechanism("user", parents=("occupation", "ability"), dials=CodingExpected, unit="SD",
-           meaning="expected skill at coding, before a trait of its own")  # fmt: skip
+@mechanism(
+    "user",
+    parents=("occupation", "ability"),
+    dials=CodingExpected,
+    unit="SD",
+    meaning="expected skill at coding, before a trait of its own",
+)
 def coding_expected(dials: CodingExpected, at: Parents, noise: Noise) -> Values:
     """Occupation and ability."""
     return by_occupation(dials.by_occupation)[at.occupation] + dials.by_ability * at.ability
@@ -122,10 +133,10 @@ class LevelDials(Dials):
     cuts: list[float] = table("four increasing cuts between the levels", "SD")
 
 
-def levelled(name: str, expected: Floats, dials: LevelDials, noise: Noise) -> dict[str, Values]:
+def level_values(name: str, expected: Floats, dials: LevelDials, noise: Noise) -> dict[str, Values]:
     """Return score, level and true propensities; everything else depends on the level alone."""
     score = expected + dials.spread * noise.normal()
-    chances = chances_between(expected, dials.spread, np.array(dials.cuts))
+    chances = interval_probabilities(expected, dials.spread, np.array(dials.cuts))
     propensities = {f"{name}_propensity_{level}": chances[level - 1] for level in LEVELS}
     return {f"{name}_score": score, f"{name}_expertise": to_level(score, dials.cuts)} | propensities
 
@@ -135,7 +146,7 @@ def levelled(name: str, expected: Floats, dials: LevelDials, noise: Noise) -> di
 )
 def coding_level(dials: LevelDials, at: Parents, noise: Noise) -> Mapping[str, Values]:
     """A trait of its own on top of what occupation and ability lead one to expect."""
-    return levelled("coding", at.coding_expected, dials, noise)
+    return level_values("coding", at.coding_expected, dials, noise)
 
 
 class DomainBreadth(Dials):

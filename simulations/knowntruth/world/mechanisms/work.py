@@ -27,8 +27,14 @@ class CodebaseWork(Dials):
     explores: SomeModes = table("log odds that a session without lines is about a codebase at all", "log odds")
 
 
-@mechanism("session", parents=("intended_mode", "lines_added"), dials=CodebaseWork, unit="category",
-           categories=CODEBASE, meaning="what the session did to a codebase")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("intended_mode", "lines_added"),
+    dials=CodebaseWork,
+    unit="category",
+    categories=CODEBASE,
+    meaning="what the session did to a codebase",
+)
 def codebase_work(dials: CodebaseWork, at: Parents, noise: Noise) -> Values:
     """Who creates or modifies a codebase adds lines; who adds none can only explore one."""
     aside, creates, explores = (
@@ -46,8 +52,14 @@ class WorkOccupation(Dials):
     own: float = chance("share of other work that is the user's own occupation's")
 
 
-@mechanism("session", parents=("occupation", "intended_mode"), dials=WorkOccupation, unit="category",
-           categories=OCCUPATIONS, meaning="occupation that normally does this work")  # fmt: skip
+@mechanism(
+    "session",
+    parents=("occupation", "intended_mode"),
+    dials=WorkOccupation,
+    unit="category",
+    categories=OCCUPATIONS,
+    meaning="occupation that normally does this work",
+)
 def work_occupation(dials: WorkOccupation, at: Parents, noise: Noise) -> Values:
     """Code work is mostly software engineers' work; the rest mostly the user's own."""
     codes = OWN_TRADE[ENGINEER, at.intended_mode] > 0

@@ -25,10 +25,10 @@ from knowntruth.world.running.run_mechanisms import Frame
 BLOCK: Final = 32_768
 """People sampled in one piece, a thread each."""
 
-SESSIONS_EACH: Final = 1.1
+EXPECTED_SESSIONS_PER_PERSON: Final = 1.1
 """A first guess of the sessions drawn of one person in the traffic; more people are asked for later."""
 
-BARREN: Final = 1_000_000
+MAX_PEOPLE_WITHOUT_SESSIONS: Final = 1_000_000
 """People without a single interactive session after which a world is taken to have none."""
 
 
@@ -57,7 +57,7 @@ def _interactive(traffic: PartialFrame) -> PartialFrame:
     return known.take(known.values["surface"] != surface.categories.index(HEADLESS))
 
 
-def found(world: World, seed: int, first: int, last: int) -> PartialFrame:
+def interactive_sessions(world: World, seed: int, first: int, last: int) -> PartialFrame:
     """Return the interactive sessions of the people numbered ``first`` to ``last`` - 1, and what is known of them."""
     return _interactive(_traffic(world, seed, first, last))
 
@@ -72,10 +72,10 @@ def sample(world: World, sessions: int, seed: int, users: int | None = None) -> 
     InputError
         If the numbers are impossible, or this world's people do not have that many sessions.
     """
-    return joined([block.frame for block in sampled(world, sessions, seed, users)])
+    return concatenate([block.frame for block in sample_blocks(world, sessions, seed, users)])
 
 
-def sampled(world: World, sessions: int, seed: int, users: int | None = None) -> list[PartialFrame]:
+def sample_blocks(world: World, sessions: int, seed: int, users: int | None = None) -> list[PartialFrame]:
     """Return `sample` as blocks of people, with what is known of them."""
     _check(sessions, seed, users)
     blocks = _people(world, seed, sessions, users)
@@ -90,11 +90,18 @@ def _people(world: World, seed: int, sessions: int, users: int | None) -> list[P
     blocks: list[PartialFrame] = []
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         while (missing := _missing(blocks, sessions, users)) > 0:
-            if len(blocks) * block > BARREN and not any(len(known.frame.owner) for known in blocks):
-                raise InputError(f"among {BARREN:,} people of this world nobody has an interactive session; "
-                                 "turn surface_used.headless down")  # fmt: skip
-            wave = range(len(blocks), len(blocks) + math.ceil(missing / (block if users else SESSIONS_EACH * block)))
-            blocks += threads.map(lambda k: found(world, seed, k * block, (k + 1) * block), wave)
+            if len(blocks) * block > MAX_PEOPLE_WITHOUT_SESSIONS and not any(
+                len(known.frame.owner) for known in blocks
+            ):
+                raise InputError(
+                    f"among {MAX_PEOPLE_WITHOUT_SESSIONS:,} people of this world nobody has an interactive session; "
+                    "turn surface_used.headless down"
+                )
+            wave = range(
+                len(blocks),
+                len(blocks) + math.ceil(missing / (block if users else EXPECTED_SESSIONS_PER_PERSON * block)),
+            )
+            blocks += threads.map(lambda k: interactive_sessions(world, seed, k * block, (k + 1) * block), wave)
     return blocks
 
 
@@ -105,7 +112,7 @@ def _missing(blocks: list[PartialFrame], sessions: int, users: int | None) -> in
     return sessions - sum(len(known.frame.owner) for known in blocks)
 
 
-def joined(frames: Sequence[Frame]) -> Frame:
+def concatenate(frames: Sequence[Frame]) -> Frame:
     """Return the frames of different people as one."""
     starts = np.cumsum([0, *(len(f.users) for f in frames[:-1])])
     return Frame(
@@ -119,8 +126,10 @@ def joined(frames: Sequence[Frame]) -> Frame:
 def _without_surplus(blocks: list[PartialFrame], sessions: int) -> list[PartialFrame]:
     """Return blocks with ``sessions`` sessions: the last people with several give up their last one."""
     several = [_last_of_several(known.frame.owner) for known in blocks]
-    people, there = (sum(len(column) for column in columns) for columns in
-                     zip(*((known.frame.users, known.frame.owner) for known in blocks), strict=True))  # fmt: skip
+    people, there = (
+        sum(len(column) for column in columns)
+        for columns in zip(*((known.frame.users, known.frame.owner) for known in blocks), strict=True)
+    )
     surplus = there - sessions
     if not 0 <= surplus <= sum(len(last) for last in several):
         raise InputError(

@@ -20,18 +20,18 @@ import pyarrow.parquet as pq
 
 from knowntruth.common.errors import InputError
 from knowntruth.common.first_difference import difference
-from knowntruth.datasets.storage.files import GRAPH, MADE_BY, MANIFEST, check_output, explained, write_json
-from knowntruth.world.streaming.part import Part, beginning, there
+from knowntruth.datasets.storage.files import GRAPH, MADE_BY, MANIFEST, check_output, explain_os_errors, write_json
+from knowntruth.world.streaming.part import Part, first_tables, is_written
 from knowntruth.world.streaming.recipe import Recipe
 
 COMMAND: Final = "simulate --workers"
 """What wrote the folder, as `files.check_output` tells those who want it for something else."""
 
-BYTES_A_SESSION: Final = 400
+BYTES_PER_SESSION: Final = 400
 """Room on the disk, generously, of one session in both tables."""
 
 
-def earlier(folder: Path, run: Mapping[str, Any], recipe: Recipe) -> list[int] | None:
+def rows_of_earlier_run(folder: Path, run: Mapping[str, Any], recipe: Recipe) -> list[int] | None:
     """Return the rows of each part, as the same run noted them in this folder before; None if it is new or empty.
 
     Raises
@@ -39,7 +39,7 @@ def earlier(folder: Path, run: Mapping[str, Any], recipe: Recipe) -> list[int] |
     InputError
         If the folder holds another run, other files, or rows that this run would not make.
     """
-    tidy(folder)
+    remove_leftovers(folder)
     check_output(folder, COMMAND)
     if not (folder / MANIFEST).is_file():
         return None
@@ -77,19 +77,19 @@ def prepare(folder: Path, sessions: int) -> None:
     InputError
         If it cannot be made, or the disk has not.
     """
-    with explained(folder):
+    with explain_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         there_is = sum(file.stat().st_size for file in folder.rglob("*.parquet"))
         free = shutil.disk_usage(folder).free
-    needed = sessions * BYTES_A_SESSION - there_is
+    needed = sessions * BYTES_PER_SESSION - there_is
     if free < needed:
         room = f"{free / 1e6:,.0f} MB free, about {needed / 1e6:,.0f} MB needed"
         raise InputError(f"cannot write {folder}: the disk is full, {room}; choose another --out")
 
 
-def tidy(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove the hidden beginnings of files that a killed run left behind."""
-    with explained(folder):
+    with explain_os_errors(folder):
         for pattern in (f".{MANIFEST}.*.part", f".{GRAPH}.*.part", "*/.part-*.parquet.*.part"):
             for leftover in folder.glob(pattern):
                 leftover.unlink(missing_ok=True)
@@ -103,9 +103,9 @@ def _write(folder: Path, run: Mapping[str, Any], rows: Sequence[int], hashes: Ma
 
 def _check_beginning(folder: Path, first: Part, recipe: Recipe) -> None:
     """Compare the first rows with what this run makes: names and releases do not tell that the code has changed."""
-    if not there(first, folder):
+    if not is_written(first, folder):
         return
-    for path, table in zip(first.files(folder), beginning(recipe), strict=True):
+    for path, table in zip(first.files(folder), first_tables(recipe), strict=True):
         rows = min(first.rows, table.num_rows)
         if not pq.ParquetFile(path).read_row_group(0).slice(0, rows).equals(table.slice(0, rows)):
             raise InputError(

@@ -15,10 +15,10 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from knowntruth.datasets.storage.files import sha256, whole
+from knowntruth.datasets.storage.files import sha256, write_atomically
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.partial_frame import PartialFrame, first_sessions
-from knowntruth.world.running.sampling import found
+from knowntruth.world.running.sampling import interactive_sessions
 from knowntruth.world.simulate import tables
 from knowntruth.world.streaming.recipe import Recipe
 
@@ -28,7 +28,7 @@ TABLES: Final = ("observed", "truth")
 PIECE: Final = 16_384
 """People made at a time."""
 
-FEW: Final = 64
+N_FIRST_PEOPLE: Final = 64
 """People enough to compile every loop, or to tell one run's rows from another's."""
 
 LIBRARIES: Final = ("knowntruth", "numba", "numpy", "pyarrow")
@@ -70,14 +70,14 @@ def write(recipe: Recipe, part: Part, folder: Path) -> Written:
     InputError
         When the file system refuses.
     """
-    kept = there(part, folder)
+    kept = is_written(part, folder)
     if not kept:
         _write(recipe, part, folder)
     hashes = {path.relative_to(folder).as_posix(): sha256(path) for path in part.files(folder)}
     return Written(part, hashes, kept)
 
 
-def there(part: Part, folder: Path) -> bool:
+def is_written(part: Part, folder: Path) -> bool:
     """Return whether both files of a part are there and have all its rows."""
     try:
         return all(pq.read_metadata(path).num_rows == part.rows for path in part.files(folder))
@@ -85,10 +85,10 @@ def there(part: Part, folder: Path) -> bool:
         return False
 
 
-def beginning(recipe: Recipe) -> tuple[pa.Table, pa.Table]:
+def first_tables(recipe: Recipe) -> tuple[pa.Table, pa.Table]:
     """Return both tables of the first few people: what a run's first rows must be."""
     world = recipe.world()
-    return tables(world, found(world, recipe.seed, 0, FEW))
+    return tables(world, interactive_sessions(world, recipe.seed, 0, N_FIRST_PEOPLE))
 
 
 def versions() -> dict[str, str]:
@@ -96,13 +96,13 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
 
 
-def warm(recipe: Recipe) -> dict[str, str]:
+def compile_loops(recipe: Recipe) -> dict[str, str]:
     """Compile every loop into the cache on disk, and return the releases that this process runs.
 
     Two processes that compile into one cache at the same time can read each other's unfinished work; so one runs
     this before the others begin.
     """
-    beginning(recipe)
+    first_tables(recipe)
     return versions()
 
 
@@ -110,14 +110,14 @@ def _pieces(world: World, seed: int, number: int, people: int) -> Iterator[Parti
     """Yield the interactive sessions of a part's people, some people at a time."""
     first, last = number * people, (number + 1) * people
     for begin in range(first, last, PIECE):
-        yield found(world, seed, begin, min(begin + PIECE, last))
+        yield interactive_sessions(world, seed, begin, min(begin + PIECE, last))
 
 
 def _write(recipe: Recipe, part: Part, folder: Path) -> None:
     world = recipe.world()
     with ExitStack() as stack:
-        hidden = [stack.enter_context(whole(path)) for path in part.files(folder)]
-        schemas = [table.schema for table in beginning(recipe)]
+        hidden = [stack.enter_context(write_atomically(path)) for path in part.files(folder)]
+        schemas = [table.schema for table in first_tables(recipe)]
         files = [stack.enter_context(_file(path, schema)) for path, schema in zip(hidden, schemas, strict=True)]
         for known in first_sessions(_pieces(world, recipe.seed, part.number, part.people), part.rows):
             for file, table in zip(files, tables(world, known), strict=True):

@@ -24,17 +24,17 @@ from knowntruth.datasets.storage.files import GRAPH, sha256, write_text
 from knowntruth.world.definition.world import World
 from knowntruth.world.graphs.derive import acting_graph
 from knowntruth.world.graphs.files import node_link
-from knowntruth.world.running.sampling import BARREN
+from knowntruth.world.running.sampling import MAX_PEOPLE_WITHOUT_SESSIONS
 from knowntruth.world.streaming import folder as folders
 from knowntruth.world.streaming.part import Part, count, versions, write
 from knowntruth.world.streaming.recipe import Recipe, recipe
-from knowntruth.world.streaming.workers import each, workers_for
+from knowntruth.world.streaming.workers import run_jobs, workers_for
 
 PEOPLE: Final = 65_536
 """People in a part: some 110,000 sessions and 34 MB of a world like the published one."""
 
-FEWEST: Final = 1000
-MOST: Final = 10_000_000
+MIN_PEOPLE_PER_PART: Final = 1000
+MAX_PEOPLE_PER_PART: Final = 10_000_000
 """People in a part, at the least and at the most."""
 
 MAX_PEOPLE: Final = 2**32
@@ -97,14 +97,14 @@ def stream(
     folder = Path(folder).resolve()
     recipe_ = recipe(world, seed)
     run = {**recipe_.described(), "sessions": sessions, "people_in_a_part": people, "versions": versions()}
-    rows = folders.earlier(folder, run, recipe_)
+    rows = folders.rows_of_earlier_run(folder, run, recipe_)
     folders.prepare(folder, sessions)
     tell = progress or no_progress
     with ExitStack() as stack:
         at_once = stack.enter_context(workers_for(recipe_, workers, cluster))
         rows = rows or _counted(recipe_, sessions, people, at_once, tell)
         folders.begin(folder, run, rows)
-        stack.callback(folders.tidy, folder)
+        stack.callback(folders.remove_leftovers, folder)
         parts = [Part(number, people, n) for number, n in enumerate(rows)]
         write_text(folder / GRAPH, node_link(acting_graph(world)))
         hashes, kept = _written(recipe_, parts, folder, tell)
@@ -121,7 +121,7 @@ def _counted(recipe: Recipe, sessions: int, people: int, at_once: int, tell: Pro
         _check_people((len(rows) + more) * people, total, sessions)
         tell("counting", COUNTING * total / sessions)
         jobs = [(recipe, number, people) for number in range(len(rows), len(rows) + more)]
-        rows += [n for _, n in sorted(each(count, jobs))]
+        rows += [n for _, n in sorted(run_jobs(count, jobs))]
         found = sum(rows)
         more = math.ceil(len(rows) * (sessions - found) / found) if found else at_once
     while sum(rows) - rows[-1] >= sessions:
@@ -134,7 +134,7 @@ def _written(recipe: Recipe, parts: list[Part], folder: Path, tell: Progress) ->
     hashes: dict[str, str] = {}
     done, kept, sessions = 0, 0, sum(part.rows for part in parts)
     tell(f"0 of {sessions:,}", COUNTING)
-    for written in each(write, [(recipe, part, folder) for part in parts]):
+    for written in run_jobs(write, [(recipe, part, folder) for part in parts]):
         hashes |= written.hashes
         kept += written.kept
         done += written.part.rows
@@ -151,12 +151,14 @@ def _check(sessions: int, seed: int, workers: int | None, cluster: str | None, p
         raise InputError(f"workers must be 1 or more, got {workers}")
     if workers is not None and cluster is not None:
         raise InputError("--workers are processes on this machine and --cluster is another place; give one of them")
-    if not FEWEST <= people <= MOST:
-        raise InputError(f"people in a part must be from {FEWEST:,} to {MOST:,}, got {people}")
+    if not MIN_PEOPLE_PER_PART <= people <= MAX_PEOPLE_PER_PART:
+        raise InputError(
+            f"people in a part must be from {MIN_PEOPLE_PER_PART:,} to {MAX_PEOPLE_PER_PART:,}, got {people}"
+        )
 
 
 def _check_people(people: int, found: int, sessions: int) -> None:
-    if people > MAX_PEOPLE or (people > BARREN and found == 0):
+    if people > MAX_PEOPLE or (people > MAX_PEOPLE_WITHOUT_SESSIONS and found == 0):
         raise InputError(
             f"this world's people have hardly any interactive sessions, so {sessions:,} cannot be had; "
             "ask for fewer, or turn surface_used.headless down"

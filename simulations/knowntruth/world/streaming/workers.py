@@ -13,7 +13,7 @@ from multiprocessing import resource_tracker
 from typing import Any, Final
 
 from knowntruth.common.errors import InputError
-from knowntruth.world.streaming.part import versions, warm
+from knowntruth.world.streaming.part import compile_loops, versions
 from knowntruth.world.streaming.recipe import Recipe
 
 SECONDS_TO_CONNECT: Final = 10
@@ -29,12 +29,12 @@ class WorkerKilledError(InputError):
 @contextmanager
 def workers_for(recipe: Recipe, workers: int | None, cluster: str | None) -> Iterator[int]:
     """Let `each` run tasks on a recipe: `at_work` once every loop of its world is compiled."""
-    with at_work(partial(warm, recipe), versions, workers, cluster) as number:
+    with worker_pool(partial(compile_loops, recipe), versions, workers, cluster) as number:
         yield number
 
 
 @contextmanager
-def at_work(
+def worker_pool(
     prepare: Callable[[], Releases], releases: Callable[[], Releases], workers: int | None, cluster: str | None
 ) -> Iterator[int]:
     """Let `each` run on ``workers`` processes (default: one a core), or on the cluster at an address.
@@ -54,7 +54,7 @@ def at_work(
         number = workers or joblib.cpu_count()
         with joblib.parallel_config("loky", n_jobs=number, inner_max_num_threads=1):
             with _without_interrupts():  # joblib ends a worker that grows by 300 MB from the end of its first task on
-                list(each(prepare, [()] * number))
+                list(run_jobs(prepare, [()] * number))
             yield number
         return
     with _client(cluster) as client:
@@ -63,7 +63,7 @@ def at_work(
             yield sum(client.ncores().values())
 
 
-def each[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator[R]:
+def run_jobs[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator[R]:
     """Yield ``task(*job)`` of each job as it gets done.
 
     Raises

@@ -13,7 +13,7 @@ from knowntruth.world.definition.world import World
 SESSION_ID: Final = "session_id"
 
 
-def described(world: World, truth: pa.Table) -> Described:
+def describe(world: World, truth: pa.Table) -> Described:
     """Return the table of truth in words: one column a hidden variable.
 
     Examples

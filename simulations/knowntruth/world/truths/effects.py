@@ -38,9 +38,17 @@ TREATMENT: Final = "domain_expertise"
 
 
 def effect(
-    world: World, treatment: str, outcome: str, *, seed: int, to: Any = 5, versus: Any = 1,
-    sessions: int = 100_000, by: str | None = None, ratio: bool = False,
-) -> pd.DataFrame:  # fmt: skip
+    world: World,
+    treatment: str,
+    outcome: str,
+    *,
+    seed: int,
+    to: Any = 5,
+    versus: Any = 1,
+    sessions: int = 100_000,
+    by: str | None = None,
+    ratio: bool = False,
+) -> pd.DataFrame:
     """Return the effect of setting ``treatment`` to one value against another: columns group, value, mcse, n.
 
     ``value`` is a difference of means, in the outcome's unit, or with ``ratio`` a ratio of geometric means. ``by``
@@ -113,9 +121,15 @@ def paths(
 
 
 def _along(
-    world: World, frame: Frame, factual: Mapping[str, Values], opened: tuple[str, ...], to: int, versus: int,
-    outcome: str, ratio: bool,
-) -> Floats:  # fmt: skip
+    world: World,
+    frame: Frame,
+    factual: Mapping[str, Values],
+    opened: tuple[str, ...],
+    to: int,
+    versus: int,
+    outcome: str,
+    ratio: bool,
+) -> Floats:
     """Return each session's outcome with the new level along the opened paths and the old one along the rest."""
     into = tuple(child for path in opened for child in PATHS[path])
     world = world.do(**{TREATMENT: Along(to, into, versus) if into else versus})

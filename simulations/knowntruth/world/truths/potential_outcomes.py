@@ -28,7 +28,7 @@ stratum of the recovery differences."""
 TREATMENTS: Final = tuple(dict.fromkeys(e.treatment for e in ESTIMANDS))
 
 
-def name_of(outcome: str, treatment: str, level: int) -> str:
+def column_name(outcome: str, treatment: str, level: int) -> str:
     """Return the name of the column of an outcome at a level of a treatment.
 
     Examples
@@ -39,7 +39,7 @@ def name_of(outcome: str, treatment: str, level: int) -> str:
     return f"{outcome}_{treatment}_{level}"
 
 
-def potential_table(world: World, frame: Frame) -> pa.Table:
+def potential_outcome_table(world: World, frame: Frame) -> pa.Table:
     """Return session_id and a column for every outcome, treatment and level, one row a session of ``frame``.
 
     Examples
@@ -56,32 +56,41 @@ def potential_table(world: World, frame: Frame) -> pa.Table:
     for treatment in TREATMENTS:
         for level in LEVELS:
             values = run(world.do(**{treatment: level}), frame, OUTCOMES, factual)
-            columns |= {name_of(o, treatment, level): pa.array(values[o]) for o in OUTCOMES}
+            columns |= {column_name(o, treatment, level): pa.array(values[o]) for o in OUTCOMES}
     return pa.table(columns)
 
 
-def described(world: World, rows: int) -> Described:
+def describe(world: World, rows: int) -> Described:
     """Return the table of potential outcomes in words."""
     known = variables(world.mechanisms)
     columns = [
-        Column(name_of(o, t, k), "flag" if known[o].unit == "yes/no" else "real", known[o].unit,
-               f"had {t.replace('_', ' ')} been {k}: {known[o].meaning}", "potential outcome")
-        for t in TREATMENTS for k in LEVELS for o in OUTCOMES
-    ]  # fmt: skip
-    meaning = ("How each session would have gone at every level of expertise: the same people with the same luck. "
-               "Only the level that a person has is ever observed.")  # fmt: skip
+        Column(
+            column_name(o, t, k),
+            "flag" if known[o].unit == "yes/no" else "real",
+            known[o].unit,
+            f"had {t.replace('_', ' ')} been {k}: {known[o].meaning}",
+            "potential outcome",
+        )
+        for t in TREATMENTS
+        for k in LEVELS
+        for o in OUTCOMES
+    ]
+    meaning = (
+        "How each session would have gone at every level of expertise: the same people with the same luck. "
+        "Only the level that a person has is ever observed."
+    )
     key = observed_columns()["session_id"]
     return Described("potential_outcomes", "one session of `observed`", meaning, (key, *columns), rows)
 
 
-def in_sample(potential: pa.Table, goal: "pd.Series[bool]") -> pd.DataFrame:
+def sample_effects(potential: pa.Table, goal: "pd.Series[bool]") -> pd.DataFrame:
     """Return every estimand among the sessions of a table of potential outcomes: estimand, contrast, value, n.
 
     ``goal`` marks the sessions with a clear goal, one value a row; they are the population of every estimand.
     """
     inside = potential.to_pandas()[goal.to_numpy()]
     rows = [(e.name, c, _effect(inside, e, int(c[0])), len(inside)) for e in ESTIMANDS for c in CONTRASTS]
-    always = inside[[name_of("trouble_met", "domain_expertise", k) for k in LEVELS]].all(axis=1)
+    always = inside[[column_name("trouble_met", "domain_expertise", k) for k in LEVELS]].all(axis=1)
     stratum = inside[always.to_numpy()]
     rows += [(e.name, HEADLINE, _effect(stratum, e, 5), len(stratum)) for e in RECOVERIES]
     return pd.DataFrame(rows, columns=["estimand", "contrast", "sample_value", "sample_n"])
@@ -91,7 +100,7 @@ def _effect(rows: pd.DataFrame, e: Estimand, level: int) -> float:
     if rows.empty:
         return float("nan")
     outcome = TRUE_OUTCOMES.get(e.outcome, e.outcome)
-    high, low = (rows[name_of(outcome, e.treatment, k)].to_numpy(dtype=np.float64) for k in (level, 1))
+    high, low = (rows[column_name(outcome, e.treatment, k)].to_numpy(dtype=np.float64) for k in (level, 1))
     if e.scale == "ratio":
         return float(np.exp((np.log(high) - np.log(low)).mean()))
     return float((high - low).mean())
