@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from knowntruth.calibration.bounds import free_problem, stored, world_bounds
-from knowntruth.calibration.bounds.stored import Stored
+from knowntruth.calibration.bounds.stored import StoredBounds
 from knowntruth.calibration.bounds.world_bounds_result import world_hash
 from knowntruth.calibration.moments.extra_moments import MEASUREMENTS
 from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
@@ -101,13 +101,13 @@ def test_a_world_comes_back_from_its_file(tmp_path):
 
 
 @pytest.fixture
-def made_up() -> Stored:
+def made_up() -> StoredBounds:
     intervals = pd.DataFrame(
         [{"estimand": e.name, "contrast": c, "smallest": 0.1, "calibrated": 0.2, "largest": 0.4}
          for e in ESTIMANDS for c in CONTRASTS]
     )  # fmt: skip
     gains = pd.DataFrame(
-        [{"measurement": m.name, "told_by": teller, "truth": f"{e.name} 5 vs 1", "smallest_before": 0.1,
+        [{"measurement": m.name, "reference_world": teller, "truth": f"{e.name} 5 vs 1", "smallest_before": 0.1,
           "largest_before": 0.4, "smallest": 0.15, "largest": 0.3, "share": 0.5}
          for m in MEASUREMENTS for teller in ("calibrated", "other") for e in ESTIMANDS]
     )  # fmt: skip
@@ -124,12 +124,12 @@ def made_up() -> Stored:
               "lost_starts": [], "ends": 12, "ends_reached_twice": 9, "ends_converged": 3,
               "dials_at_limit": 9.5, "free_dials": 117, "sessions": 60_000,
               "seed": 1, "version": "0.1.0", "figures": 58, "errors": 2.0, "slack": 0.5}  # fmt: skip
-    tables = {"intervals": intervals, "gains": gains, "account": account, "checked": checked}
-    return Stored(tables, record)
+    tables = {"intervals": intervals, "value_of_information": gains, "attribution": account, "checked": checked}
+    return StoredBounds(tables, record)
 
 
-def shown_by(results, monkeypatch, found: Stored | None) -> str:
-    monkeypatch.setattr(stored, "stored", lambda: found)
+def shown_by(results, monkeypatch, found: StoredBounds | None) -> str:
+    monkeypatch.setattr(stored, "load_stored", lambda: found)
     about = replace(results.about, changed=results.about.changed.iloc[:0])
     return report.page(replace(results, about=about), {section: [] for section in gallery.SECTIONS})
 
@@ -143,7 +143,7 @@ def test_the_report_shows_stored_bounds_of_its_own_world(results, monkeypatch, m
 
 
 def test_the_report_does_without_measurements(results, monkeypatch, made_up):
-    bare = {**made_up.tables, "gains": made_up.tables["gains"].iloc[:0]}
+    bare = {**made_up.tables, "value_of_information": made_up.tables["value_of_information"].iloc[:0]}
     page = shown_by(results, monkeypatch, replace(made_up, tables=bare))
     assert "with as little as 10 points" in page and "Nothing to show: shares of the intervals that are left" in page
 

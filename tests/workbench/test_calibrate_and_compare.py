@@ -43,7 +43,7 @@ def test_calibrate_writes_a_world_its_errors_and_its_record(run, tmp_path):
     assert code == 0
     dials = pd.DataFrame(json.loads(text)).set_index("parameter")
     assert list(dials.index) == [row.dial for row in FEW]
-    assert dials["pinned"].all()
+    assert dials["identified"].all()
     found = load(tmp_path / "c" / "calibrated.toml").values()
     assert found["goal_chance"]["share"] == dials["value"]["goal_chance.share"]
     record = json.loads((tmp_path / "c" / "calibrated.json").read_text())

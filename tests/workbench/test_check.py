@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from knowntruth.design.scorecard.expected_verdicts import SPEAKS_OF
+from knowntruth.design.scorecard.expected_verdicts import TESTED_PART
 from knowntruth.workbench.jobs.analysis import check
 from knowntruth.world.definition.world import load
 
@@ -19,14 +19,14 @@ def simulated(tmp_path_factory) -> Path:
     from knowntruth.workbench.jobs.world import simulate
 
     out = tmp_path_factory.mktemp("data") / "sim"
-    simulate.simulated("published", 1500, seed=1, out=out, perfect_instruments=False)
+    simulate.simulate("published", 1500, seed=1, out=out, perfect_instruments=False)
     return out
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Few rows and simulations: how the checks judge is tested where they stand."""
-    monkeypatch.setattr(check.Ask, "__init__", _quick(check.Ask.__init__))
+    monkeypatch.setattr(check.CheckRequest, "__init__", _quick(check.CheckRequest.__init__))
 
 
 def _quick(build):
@@ -99,7 +99,10 @@ def test_data_without_a_graph_and_slips_are_refused(run, simulated, tmp_path):
 @pytest.mark.slow
 def test_what_is_known_tells_confounding_from_none():
     """Confounded: the hidden cause explains what is left, and checks that speak of it should alarm. Null: nothing."""
-    found = {name: check.of_world(load(name), 8000, check.Ask(seed=2, **SMALL)) for name in ("confounded", "null")}
+    found = {
+        name: check.check_world(load(name), 8000, check.CheckRequest(seed=2, **SMALL))
+        for name in ("confounded", "null")
+    }
     known = {name: each.residual.known.set_index("quantity")["value"] for name, each in found.items()}
     errors = {name: each.residual.known.set_index("quantity")["error"] for name, each in found.items()}
     assert known["confounded"]["of it, confounding"] > 3 * errors["confounded"]["of it, confounding"]
@@ -109,7 +112,7 @@ def test_what_is_known_tells_confounding_from_none():
     assert checks.loc["identification", ["verdict", "should", "right"]].tolist() == ["alarm", "alarm", "yes"]
     # The hidden cause leaves an effect, so a check that asks whether it could do away with all of it may pass.
     assert checks.loc["benchmark cause", "should"] == "pass"
-    assert set(SPEAKS_OF) <= set(checks.index)
+    assert set(TESTED_PART) <= set(checks.index)
     for each in found.values():
         parts = each.residual.known.set_index("quantity")["value"]
         assert parts["bias left"] == pytest.approx(

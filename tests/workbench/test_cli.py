@@ -220,4 +220,4 @@ def test_truth_of_the_null_world_is_no_effect(run):
 
 
 def test_the_smallest_study_is_named_the_same_everywhere():
-    assert study_command.MIN_STUDIED == study.MIN_SESSIONS
+    assert study_command.MIN_SESSIONS == study.MIN_SESSIONS

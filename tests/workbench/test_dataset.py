@@ -30,21 +30,21 @@ def quick():
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("written") / "confounded"
-    bundles.bundle("confounded", SESSIONS, seed=SEED, out=folder, kinds=("parquet", "csv", "arrow"))
+    bundles.write_dataset("confounded", SESSIONS, seed=SEED, out=folder, kinds=("parquet", "csv", "arrow"))
     return folder
 
 
 @pytest.fixture(scope="module")
 def blind(tmp_path_factory):
     folder = tmp_path_factory.mktemp("blind") / "challenge"
-    challenge.challenge("confounded", SESSIONS, out=folder, kinds=("parquet", "csv"))
+    challenge.write_challenge("confounded", SESSIONS, out=folder, kinds=("parquet", "csv"))
     return folder
 
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):
     folder = tmp_path_factory.mktemp("blind") / "other"
-    challenge.challenge("null", SESSIONS, out=folder, kinds=("csv",))
+    challenge.write_challenge("null", SESSIONS, out=folder, kinds=("csv",))
     return folder
 
 
@@ -107,7 +107,9 @@ def test_checksums_as_the_system_reads_them(written):
 
 @pytest.mark.slow
 def test_the_same_bytes_again(written, tmp_path):
-    bundles.bundle("confounded", SESSIONS, seed=SEED, out=tmp_path / "again", kinds=("parquet", "csv", "arrow"))
+    bundles.write_dataset(
+        "confounded", SESSIONS, seed=SEED, out=tmp_path / "again", kinds=("parquet", "csv", "arrow")
+    )
     assert sha256(tmp_path / "again" / "SHA256SUMS") == sha256(written / "SHA256SUMS")
 
 

@@ -36,7 +36,7 @@ def test_the_map_has_a_number_for_every_pair_and_links_to_its_page(surviving):
 
 
 def test_a_page_says_what_went_wrong(surviving):
-    page = (surviving / cell_pages.name("null", "naive")).read_text()
+    page = (surviving / cell_pages.file_name("null", "naive")).read_text()
     for word in ("Naive contrast in null", "What went wrong", "bias", "Intervals hold the truth", "replay(run,",
                  "the rating is the true level", "<svg", 'aria-label="4 intervals'):  # fmt: skip
         assert word in page
@@ -61,7 +61,7 @@ def test_the_same_diagnosis_draws_the_same_bytes(run, surviving, diagnosed, tmp_
         diagnosis_map.REPORT,
         diagnosis_map.PICTURE,
         diagnosis_map.RANKING,
-        cell_pages.name("halo", "no_assumption_bounds"),
+        cell_pages.file_name("halo", "no_assumption_bounds"),
     ):
         assert (surviving / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 

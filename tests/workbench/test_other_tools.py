@@ -23,7 +23,7 @@ def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "confounded"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bundles, "TRUTH_SESSIONS", 2000)
-        bundles.bundle("confounded", SESSIONS, seed=2, out=path, kinds=("parquet", "csv", "arrow"))
+        bundles.write_dataset("confounded", SESSIONS, seed=2, out=path, kinds=("parquet", "csv", "arrow"))
     return path
 
 
@@ -88,7 +88,7 @@ def small(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "small"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bundles, "TRUTH_SESSIONS", 2000)
-        bundles.bundle("null", 12, seed=3, out=path, kinds=("parquet", "csv"))
+        bundles.write_dataset("null", 12, seed=3, out=path, kinds=("parquet", "csv"))
     return path
 
 
@@ -208,11 +208,11 @@ def pair(tmp_path_factory):
     from knowntruth.world.definition.world import load
     from knowntruth.world.running.sampling import sample
     from knowntruth.world.simulate import dataset
-    from knowntruth.world.truths.potential_outcomes import potential_table
+    from knowntruth.world.truths.potential_outcomes import potential_outcome_table
 
     world = load("confounded")
     frame = sample(world, 4000, seed=3)
-    truth, potential = dataset(world, frame).truth.to_pandas(), potential_table(world, frame).to_pandas()
+    truth, potential = dataset(world, frame).truth.to_pandas(), potential_outcome_table(world, frame).to_pandas()
     rows = truth.merge(potential, on="session_id")
     rows = rows[rows["domain_expertise"].isin([HIGH, LOW])]
     up, down = (rows[f"true_success_domain_expertise_{k}"].astype(float) for k in (HIGH, LOW))

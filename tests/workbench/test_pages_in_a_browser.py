@@ -24,7 +24,7 @@ def opened(browser, report, surviving, request):
     pages = {
         "report": report,
         "map": surviving / diagnosis_map.REPORT,
-        "cell": surviving / cell_pages.name("null", "naive"),
+        "cell": surviving / cell_pages.file_name("null", "naive"),
     }
     browser.get_log("browser")
     browser.get(pages[request.param].as_uri())

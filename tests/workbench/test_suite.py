@@ -13,7 +13,7 @@ from knowntruth.design.suite import check, entries, truths
 def short(monkeypatch):
     """A suite of two small datasets."""
     chosen = entries.entries(["null"])[:2]
-    suite = {**entries.declared(), "truth": {"sessions": 2000, "seed": 1}}
+    suite = {**entries.load_declared(), "truth": {"sessions": 2000, "seed": 1}}
     monkeypatch.setattr(truths, "declared", lambda: suite)
     monkeypatch.setattr("knowntruth.workbench.jobs.data.suite.entries", lambda worlds=None: chosen)
     return chosen
@@ -56,7 +56,7 @@ def test_a_leaderboard(run, tmp_path, short):
 
 
 def test_a_change_ends_with_one(run, monkeypatch, short):
-    kept = check.committed()
+    kept = check.load_committed()
     changed = {**kept, "datasets": {**kept["datasets"], short[0].name: {}}}
     monkeypatch.setattr(check, "hashes", lambda: changed)
     code, _, err = run("suite")
@@ -65,7 +65,7 @@ def test_a_change_ends_with_one(run, monkeypatch, short):
 
 
 def test_hashes_of_another_version(run, monkeypatch):
-    monkeypatch.setattr(check, "hashes", lambda: {**entries.hashes(), "version": 0})
+    monkeypatch.setattr(check, "hashes", lambda: {**entries.load_hashes(), "version": 0})
     code, out, err = run("suite", "--only", "null")
     assert (code, out) == (2, "")
     assert "knowntruth.design.suite.renew_hashes" in err
@@ -77,7 +77,7 @@ def test_hashes_of_another_version(run, monkeypatch):
      (("--leaderboard", "--strategies", "naif"), "did you mean 'naive'")],
 )  # fmt: skip
 def test_what_is_refused(run, more, said, monkeypatch):
-    monkeypatch.setattr(truths, "declared", lambda: {**entries.declared(), "truth": {"sessions": 500, "seed": 1}})
+    monkeypatch.setattr(truths, "declared", lambda: {**entries.load_declared(), "truth": {"sessions": 500, "seed": 1}})
     code, out, err = run("suite", *more)
     assert (code, out) == (2, "")
     assert said in err

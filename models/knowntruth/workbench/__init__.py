@@ -1,12 +1,13 @@
-"""What people touch: the command line, the main job, the pictures and the report.
+"""What people use: the command line, the jobs behind it, the panel, the pictures and the report.
 
-The workbench sits on top of everything else. It simulates a world, runs each analysis on what the world's
-instruments show, lays the answers beside the truth, and writes all of it into one folder:
+The workbench sits on top of everything else. It simulates a world, runs each analysis on what the world's instruments
+show, compares the answers with the truth, and writes all of it into one folder.
 
-- `cli` is the grammar of ``knowntruth``; `ends` says how a command ends (0, 1, 2, 130).
-- `study` is the main job, one step after the other; `steps` shows how far it is.
-- `results` is the value that the steps build up; `folder` writes it.
-- `plots` draws it and `report` tells it, in one page that needs nothing else.
+- `cli` is the command line; `commands` has one file per command, and `jobs` what each command does, under the same
+  path. `terminal` has the shared options, the progress display and the exit codes.
+- `jobs.study` is the main job; `results` holds its value, `report` writes the folder and the report, `plots` draws.
+- `panel` shows a study's threats as dials, in a notebook or a browser.
+- `api` is behind `knowntruth.api`; `output` formats numbers, tables and pages.
 
-Nothing heavy is imported before it is used: ``knowntruth --help`` answers at once.
+Heavy libraries are imported where they are used: ``knowntruth --help`` answers at once.
 """

@@ -77,7 +77,7 @@ def test_every_claim_stands_with_its_answers(reader, results):
 
 
 def test_it_says_by_how_much_the_regression_misses(results):
-    lines = sentences.in_brief(results)
+    lines = sentences.main_findings(results)
     slope = results.claims[results.claims["unit"].eq("probability per level")].iloc[0]
     assert any(slope["says"] in line for line in lines)
     assert any("misses the truth" in line for line in lines)  # the made-up ratio does

@@ -13,8 +13,8 @@ from knowntruth.world.definition.world import World
 if TYPE_CHECKING:
     import pandas as pd
 
-    from knowntruth.calibration.bounds.stored import Stored
-    from knowntruth.calibration.fitting.calibrate import Calibrated
+    from knowntruth.calibration.bounds.stored import StoredBounds
+    from knowntruth.calibration.fitting.calibrate import Calibration as Calibrated
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,12 +34,12 @@ class Calibration(Shown):
 
     def save(self, path: Path | str) -> Path:
         """Write the calibrated world as a TOML file, and return its path."""
-        from knowntruth.calibration.fitting.toml_editing import rewritten
+        from knowntruth.calibration.fitting.toml_editing import rewrite_dials
         from knowntruth.datasets.storage.files import write_text
         from knowntruth.world.definition.world import text_of
 
         text = text_of(self.calibrated.plan.world.name)
-        write_text(Path(path), rewritten(text, self.calibrated.values()))
+        write_text(Path(path), rewrite_dials(text, self.calibrated.values()))
         return Path(path)
 
     def facts(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def calibrate(world: WorldLike = "published", sessions: int = 100_000, **setting
 class WorldBounds(Shown):
     """The smallest and largest true effects found among worlds that reproduce the published figures."""
 
-    stored: "Stored"
+    stored: "StoredBounds"
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row per effect: its interval."""
@@ -209,9 +209,9 @@ def bounds(
 
 
 def _stored() -> WorldBounds:
-    from knowntruth.calibration.bounds.stored import stored
+    from knowntruth.calibration.bounds.stored import load_stored
 
-    found = stored()
+    found = load_stored()
     if found is None:
         raise InputError("no bounds are stored; knowntruth bounds --out bounds searches them")
     return WorldBounds(found)
@@ -221,11 +221,13 @@ def _searched(problem: Any, start: Any, errors: float, starts: int, seed: int) -
     import numpy as np
 
     from knowntruth.calibration.bounds.multistart import SearchSettings
-    from knowntruth.calibration.bounds.partial_identification import Admit
+    from knowntruth.calibration.bounds.partial_identification import ConstraintSettings
     from knowntruth.calibration.bounds.partial_identification import bounds as searched
 
     settings = SearchSettings(starts=starts, seed=seed)
-    return searched(_Problem(problem), np.asarray(start, dtype=float), Admit(errors=errors), settings).table
+    return searched(
+        _Problem(problem), np.asarray(start, dtype=float), ConstraintSettings(errors=errors), settings
+    ).table
 
 
 class _Problem:

@@ -56,8 +56,8 @@ def write_dataset(
 
     name, folder, kinds = _name(world), Path(out), tuple(formats)
     if hide_truth:
-        return challenge.challenge(name, sessions, out=folder, kinds=kinds)
-    dataset.bundle(name, sessions, seed=seed, out=folder, kinds=kinds)
+        return challenge.write_challenge(name, sessions, out=folder, kinds=kinds)
+    dataset.write_dataset(name, sessions, seed=seed, out=folder, kinds=kinds)
     return folder
 
 
@@ -137,7 +137,7 @@ def score(estimates: Path | str, answers: Path | str) -> "pd.DataFrame":
     """
     from knowntruth.workbench.jobs.data import score as job
 
-    return job.each(job.scored(Path(estimates), Path(answers)))
+    return job.estimate_table(job.score(Path(estimates), Path(answers)))
 
 
 @dataclass(frozen=True, repr=False)

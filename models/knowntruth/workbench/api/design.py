@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from knowntruth.design.diagnosis.faults import Cell
     from knowntruth.design.ledger.decompose import Ledger as Decomposed
-    from knowntruth.design.planning.plan_study import Planned
+    from knowntruth.design.planning.plan_study import StudyPlan as Planned
     from knowntruth.design.replication.replay import Replayed
     from knowntruth.design.replication.run import Run
 
@@ -40,9 +40,9 @@ class Diagnosis(Shown):
         InputError
             If the folder holds no diagnosis.
         """
-        from knowntruth.design.replication.table import stored
+        from knowntruth.design.replication.table import load_stored
 
-        return cls(stored(folder))
+        return cls(load_stored(folder))
 
     def diagnosands(self, *names: str) -> "pd.DataFrame":
         """Return bias, RMSE, coverage, power and others with their Monte Carlo errors; all, or those named."""
@@ -52,27 +52,27 @@ class Diagnosis(Shown):
 
     def ranking(self) -> "pd.DataFrame":
         """Return the strategies by mean interval score over all worlds, with limits of their ranks."""
-        from knowntruth.design.diagnosis.ranking import ranking
+        from knowntruth.design.diagnosis.ranking import rank_strategies
 
-        return ranking(self.table)
+        return rank_strategies(self.table)
 
     def replicates_needed(self, **errors: float) -> "pd.DataFrame":
         """Return how many replicates it takes to know each diagnosand to a Monte Carlo error: ``coverage=0.015``."""
-        from knowntruth.design.diagnosis.monte_carlo_precision import needed
+        from knowntruth.design.diagnosis.monte_carlo_precision import replicates_needed as needed
 
         return needed(self.table, errors) if errors else needed(self.table)
 
     @cached_property
     def _cells(self) -> "list[Cell]":
-        from knowntruth.design.diagnosis.faults import cells
+        from knowntruth.design.diagnosis.faults import diagnose_cells
 
-        return cells(self.table)
+        return diagnose_cells(self.table)
 
     def faults(self) -> "pd.DataFrame":
         """Return one row per world, strategy and estimand: does it survive (coverage), and what is wrong with it."""
-        from knowntruth.workbench.report.diagnosis_map import frame
+        from knowntruth.workbench.report.diagnosis_map import verdict_table
 
-        return frame(self._cells)
+        return verdict_table(self._cells)
 
     def cell(self, strategy: str, estimand: str, **case: Any) -> "Cell":
         """Return one cell of the map, such as ``cell("naive", "activity_ratio", world="null")``.
@@ -90,9 +90,9 @@ class Diagnosis(Shown):
 
     def explain(self, strategy: str, estimand: str, **case: Any) -> list[str]:
         """Return in sentences what one strategy's replicates show in one world."""
-        from knowntruth.workbench.report.cell_pages import said
+        from knowntruth.workbench.report.cell_pages import describe
 
-        return said(self.cell(strategy, estimand, **case))
+        return describe(self.cell(strategy, estimand, **case))
 
     def replay(self, replicate: int, **case: Any) -> "Replayed":
         """Return one replicate again, its data included.
@@ -123,9 +123,9 @@ class Diagnosis(Shown):
     def plot(self) -> Picture:
         """Return the map: strategies x worlds, coloured by bias and by coverage."""
         from knowntruth.workbench.plots.design import bias_and_coverage_map
-        from knowntruth.workbench.report.diagnosis_map import labelled
+        from knowntruth.workbench.report.diagnosis_map import label_cases
 
-        drawn = bias_and_coverage_map.png(self._cells, labelled(self._cells))
+        drawn = bias_and_coverage_map.png(self._cells, label_cases(self._cells))
         return picture(drawn, f"{len(self._cells)} cells of strategy, world and estimand, by bias and by coverage")
 
 
@@ -315,7 +315,7 @@ def plan(
     """
     from knowntruth.design.planning.plan_study import plan_study
     from knowntruth.design.planning.target import Target
-    from knowntruth.design.replication.registry import analysis
+    from knowntruth.design.replication.registry import find_analysis
 
-    chosen = analysis(strategy) if isinstance(strategy, str) else strategy
+    chosen = find_analysis(strategy) if isinstance(strategy, str) else strategy
     return StudyPlan(plan_study(as_world(world), chosen, Target(width=width, power=power), **settings))

@@ -31,15 +31,15 @@ class Scorecard(Shown):
 
     def worlds(self) -> "pd.DataFrame":
         """Return one row per world and outcome: its threats, its bias, and whether it counts as biased."""
-        from knowntruth.design.scorecard.bias import judged
+        from knowntruth.design.scorecard.bias import classify_bias
 
-        return judged(self.rows.drop_duplicates(["world", "outcome"]))
+        return classify_bias(self.rows.drop_duplicates(["world", "outcome"]))
 
     def scores(self, question: str = "biased") -> "pd.DataFrame":
         """Return the scored rows of which the right answer is known."""
-        from knowntruth.design.scorecard.card import asked
+        from knowntruth.design.scorecard.card import select_question
 
-        return asked(self.rows, question)
+        return select_question(self.rows, question)
 
     @staticmethod
     def check_world(number: int, **settings: int) -> "pd.DataFrame":
@@ -53,9 +53,9 @@ class Scorecard(Shown):
             ``sessions`` of the study, ``large`` of the sample that its bias is measured on, ``true`` of the truth,
             ``rows`` and ``simulations`` of each refuter.
         """
-        from knowntruth.design.scorecard.examine import Effort, examine_one
+        from knowntruth.design.scorecard.examine import ScorecardSettings, examine_one
 
-        return examine_one(number, Effort(**settings))
+        return examine_one(number, ScorecardSettings(**settings))
 
     @staticmethod
     def threats(number: int) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class Scorecard(Shown):
 
     def facts(self) -> dict[str, Any]:
         """Return how many worlds, and how they were checked."""
-        return {"worlds": self.record["worlds"], **self.record["effort"]}
+        return {"worlds": self.record["worlds"], **self.record["settings"]}
 
 
 def scorecard() -> Scorecard:
@@ -88,6 +88,6 @@ def scorecard() -> Scorecard:
     >>> scorecard().record["worlds"] >= 200
     True
     """
-    from knowntruth.design.scorecard.stored import stored
+    from knowntruth.design.scorecard.stored import load_stored
 
-    return Scorecard(*stored())
+    return Scorecard(*load_stored())

@@ -15,12 +15,12 @@ from knowntruth.workbench.terminal.options import (
     Perfect,
     Seed,
     at_least,
-    size_asked,
+    resolve_size,
 )
 from knowntruth.workbench.terminal.print_table import show
 
-MIN_STUDIED: Final = 1000
-"""The same as `study.MIN_SESSIONS`, here so that ``--help`` need not load the study."""
+MIN_SESSIONS: Final = 1000
+"""The same as `jobs.study.MIN_SESSIONS`, copied so that ``--help`` does not load the job; a test compares them."""
 
 
 def study(
@@ -29,9 +29,9 @@ def study(
         int | None,
         typer.Option(
             metavar="N",
-            parser=at_least(MIN_STUDIED),
+            parser=at_least(MIN_SESSIONS),
             show_default=f"{DEFAULT_SESSIONS:,}",
-            help=f"How many; at least {MIN_STUDIED:,}.",
+            help=f"How many; at least {MIN_SESSIONS:,}.",
         ),
     ] = None,
     full: Full = False,
@@ -43,8 +43,8 @@ def study(
     """Run the whole study on one world and write the report.
 
     Simulates, computes the study's tables, fits the Bayesian models, runs
-    the causal checks, and lays every answer beside the truth. Takes a minute
-    or two on two cores, --full five to ten.
+    the causal checks, and compares every answer with the truth. Takes one or
+    two minutes on two cores, --full five to ten.
 
     [bold]Examples[/bold]
 
@@ -54,13 +54,13 @@ def study(
 
       knowntruth study --world null --perfect-instruments --seed 7 --out null-perfect
 
-    Ends with 0, or with 1 if a diagnostic of the sampler failed, so that
-    the posterior must not be used.
+    Exit code 0, or 1 if a diagnostic of the sampler failed: the posterior
+    must then not be used.
     """
-    from knowntruth.workbench.jobs.world import simulate
+    from knowntruth.workbench.jobs import study as job
 
-    results = simulate.conduct(
-        world, size_asked(sessions, full), seed=seed, out=out, perfect_instruments=perfect_instruments
+    results = job.study(
+        world, resolve_size(sessions, full), seed=seed, out=out, perfect_instruments=perfect_instruments
     )
     show(results.claims[["claim", "unit", "published", "seen", "perfect", "true"]], json, title="Claims")
     sys.stderr.write(f"\nOpen {out / 'report.html'}\n")

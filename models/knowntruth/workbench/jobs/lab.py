@@ -15,15 +15,15 @@ from typing import Any, Final
 from knowntruth.common.errors import InputError
 from knowntruth.workbench.terminal.exit_codes import Stopped
 
-HERE: Final = Path("notebooks")
-BESIDE: Final = Path(__file__).parents[4] / "notebooks"
+WORKING_FOLDER: Final = Path("notebooks")
+SOURCE_FOLDER: Final = Path(__file__).parents[4] / "notebooks"
 """Where the notebooks lie when the package runs from its sources."""
 
-PATIENCE: Final = 10.0
+TERMINATION_SECONDS: Final = 10.0
 """Seconds that a server has to end by itself when it is asked to."""
 
 
-def notebooks(folder: Path | None, port: int | None, browser: bool) -> int:
+def serve_notebooks(folder: Path | None, port: int | None, browser: bool) -> int:
     """Serve JupyterLab on a folder of notebooks, and return its exit code.
 
     Raises
@@ -31,11 +31,11 @@ def notebooks(folder: Path | None, port: int | None, browser: bool) -> int:
     InputError
         If there is no such folder, or the port is taken.
     """
-    found = folder_of_notebooks(folder)
+    found = find_notebooks(folder)
     return _serve(["jupyterlab", str(found), *_lab_options(port, browser)])
 
 
-def panel(world: str, port: int | None, browser: bool) -> int:
+def serve_panel(world: str, port: int | None, browser: bool) -> int:
     """Serve the panel on a world as a page of its own, and return the server's exit code.
 
     Raises
@@ -49,15 +49,15 @@ def panel(world: str, port: int | None, browser: bool) -> int:
     start = world if world in names() else str(Path(world).resolve())
     with tempfile.TemporaryDirectory(prefix="knowntruth-panel-") as folder:
         page = Path(folder) / "panel.ipynb"
-        write_page(page, start)
+        write_panel_notebook(page, start)
         options = [f"--port={_free(port)}", "--Voila.ip=127.0.0.1", *([] if browser else ["--no-browser"])]
         return _serve(["voila", str(page), *options])
 
 
-def folder_of_notebooks(folder: Path | None) -> Path:
+def find_notebooks(folder: Path | None) -> Path:
     """Return the folder to open: the one asked for, else the first of `HERE` and `BESIDE` that there is."""
     if folder is None:
-        folder = next((each for each in (HERE, BESIDE) if each.is_dir()), None)
+        folder = next((each for each in (WORKING_FOLDER, SOURCE_FOLDER) if each.is_dir()), None)
         if folder is None:
             raise InputError("there is no folder notebooks here; say where yours is: --notebooks DIR")
     if not folder.is_dir():
@@ -65,7 +65,7 @@ def folder_of_notebooks(folder: Path | None) -> Path:
     return folder
 
 
-def write_page(path: Path, world: str) -> None:
+def write_panel_notebook(path: Path, world: str) -> None:
     """Write the notebook behind the page of the panel; worlds are saved where the command was started."""
     import nbformat
 
@@ -117,6 +117,6 @@ def _serve(module: list[str]) -> int:
         if server.poll() is None:
             server.terminate()
             try:
-                server.wait(PATIENCE)
+                server.wait(TERMINATION_SECONDS)
             except subprocess.TimeoutExpired:
                 server.kill()

@@ -1,70 +1,69 @@
-"""The main job: one world through the study's whole design, every answer beside the truth.
+"""The job of ``knowntruth study``: one world through the study's whole design, each answer compared with the truth.
 
     plan = Plan(load("published"), sessions=40_000, seed=1)
     results = run(plan)
 
-The steps read from top to bottom in `run`. An analysis is handed the observed sessions alone; the truth joins
-only where answers are compared.
+`run` shows the order of the steps; `study_steps` has one function for each.
 """
 
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Final
 
-from knowntruth.common.progress import Progress
+from knowntruth.common.errors import InputError
+from knowntruth.datasets.storage.files import output_folder
+from knowntruth.workbench.jobs import study_steps
+from knowntruth.workbench.jobs.study_steps import PRIORS, Plan
+from knowntruth.workbench.report import instruments_section, write_folder
 from knowntruth.workbench.results import manifest
-from knowntruth.workbench.results.study_results import About, Bayes, Residual, Results, steady
+from knowntruth.workbench.results.study_results import Results, round_numbers, size_and_users
 from knowntruth.workbench.terminal.progress import Steps
-
-if TYPE_CHECKING:
-    import networkx as nx
-    import pandas as pd
-
-    from knowntruth.world.definition.world import World
-    from knowntruth.world.simulate import Dataset
+from knowntruth.world.definition.world import load
 
 WEIGHTS: Final[Mapping[str, float]] = {
-    "simulate": 4, "truth": 4, "tables": 8, "bayes": 28, "checks": 18, "claims": 1, "write": 6,
-}  # fmt: skip
-"""The steps, with their usual seconds at 40,000 sessions on two cores."""
+    "simulate": 4,
+    "truth": 4,
+    "tables": 8,
+    "bayes": 28,
+    "checks": 18,
+    "claims": 1,
+    "instruments": 1,
+    "write": 6,
+}
+"""The steps, with their typical seconds at 40,000 sessions on two cores."""
 
 MIN_SESSIONS: Final = 1000
-"""Fewer hold too few novices, about one session in sixty, for the regressions and models to say anything."""
+"""With fewer sessions there are too few novices, about one session in sixty, for the regressions and models."""
 
-TRUTH_SESSIONS: Final = 100_000
-"""Sessions by which the truth is found; its error is then a small part of any study's."""
+BYTES_PER_SESSION: Final = 600
+BYTES_PER_STUDY: Final = 40_000_000
+"""Upper limits of the disk space: both tables, and the posterior, pictures and report."""
 
-PRIORS: Final = "weak"
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to run: ``users`` fixes the number of distinct people, which else follows from the world.
-
-    Examples
-    --------
-    >>> from knowntruth.world.definition.world import load
-    >>> Plan(load("null"), sessions=5_000).draws
-    1000
-    """
-
-    world: "World"
-    sessions: int = 40_000
-    users: int | None = None
-    seed: int = 1
-    perfect_instruments: bool = False
-    draws: int = 1000
-    tune: int = 200
-    chains: int = 4
+def study(world: str, sessions: int | None, *, seed: int, out: Path, perfect_instruments: bool) -> Results:
+    """Run the study of a world and write its folder; ``sessions`` is None for the published size."""
+    plan = Plan(load(world), *size_and_users(sessions), seed=seed, perfect_instruments=perfect_instruments)
+    sampler = {"draws": plan.draws, "tune": plan.tune, "chains": plan.chains, "priors": PRIORS}
+    settings = {"perfect_instruments": perfect_instruments, **sampler}
+    with output_folder(
+        out, "study", manifest.head(plan.world, plan.sessions, plan.users, seed, **settings)
+    ) as folder:
+        _check_disk_space(folder, BYTES_PER_STUDY + BYTES_PER_SESSION * plan.sessions)
+        with Steps(WEIGHTS) as steps:
+            results = run(plan, steps)
+            with steps.step("write", f"Writing into {out}"):
+                write_folder.write(results, folder)
+    return results
 
 
 def run(plan: Plan, steps: Steps | None = None) -> Results:
-    """Run the whole study and return what it found.
+    """Run the whole study and return its results.
 
     Raises
     ------
     InputError
-        When the plan asks for the impossible, as soon as a step can tell.
+        If the plan is impossible, as soon as a step can detect it.
 
     Examples
     --------
@@ -80,117 +79,43 @@ def run(plan: Plan, steps: Steps | None = None) -> Results:
 
     steps = steps or Steps(WEIGHTS, quiet=True)
     with steps.step("simulate", f"Simulating {plan.sessions:,} sessions"):
-        dataset, perfect_dataset = _datasets(plan)
+        dataset, perfect_dataset = study_steps.simulate_twice(plan)
         observed, perfect = (check(each.observed.to_pandas()) for each in (dataset, perfect_dataset))
-    with steps.step("truth", "Finding the truth by replaying the same people"):
-        truth, dose = _truth(plan)
+    with steps.step("truth", "Computing the truth by replaying the same people"):
+        truth, dose = study_steps.compute_truth(plan)
     with steps.step("tables", "Computing the study's tables"):
-        tables, perfect_tables = ({n: steady(t) for n, t in compute(f).items()} for f in (observed, perfect))
-        comparison = steady(compare(tables))
+        tables, perfect_tables = ({n: round_numbers(t) for n, t in compute(f).items()} for f in (observed, perfect))
+        comparison = round_numbers(compare(tables))
     with steps.step("bayes", "Fitting the Bayesian models") as advance:
-        bayes = _bayes(observed, truth, plan, advance)
+        bayes = study_steps.fit_models(observed, truth, plan, advance)
     with steps.step("checks", "Running the causal checks") as advance:
-        checks = _checks(observed, dataset.graph, plan.seed, advance)
-    with steps.step("claims", "Answering the claims"):
-        answers = steady(claims(observed, truth, perfect, tables=tables, perfect_tables=perfect_tables))
-        checks, residual = _known(checks, observed, dataset, truth, plan.seed)
+        checks = study_steps.run_checks(observed, dataset.graph, plan.seed, advance)
+    with steps.step("claims", "Comparing the claims with the truth"):
+        answers = round_numbers(claims(observed, truth, perfect, tables=tables, perfect_tables=perfect_tables))
+        checks, residual = study_steps.compare_checks_with_truth(checks, observed, dataset, truth, plan.seed)
+    with steps.step("instruments", "Measuring the instruments"):
+        instruments, exclusions = instruments_section.measure(dataset, observed, seed=plan.seed)
     return Results(
-        about=_about(plan, observed), observed=dataset.observed, truth=dataset.truth, graph=dataset.graph,
-        tables=tables, comparison=comparison, claims=answers, effects_true=truth, dose=dose, bayes=bayes,
-        checks=checks, residual=residual,
-    )  # fmt: skip
-
-
-def _datasets(plan: Plan) -> "tuple[Dataset, Dataset]":
-    """Return the sessions as this world's instruments show them, and the very same through perfect ones."""
-    from knowntruth.world.simulate import simulate
-
-    perfect = plan.world.with_perfect_instruments()
-    world = perfect if plan.perfect_instruments else plan.world
-    size: dict[str, Any] = {"sessions": plan.sessions, "users": plan.users, "seed": plan.seed}
-    return simulate(world, **size), simulate(perfect, **size)
-
-
-def _truth(plan: Plan) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    import pandas as pd
-
-    from knowntruth.world.truths.estimands import truth_and_doses
-    from knowntruth.world.truths.principal_strata import recovery_truth
-
-    sessions = max(plan.sessions, TRUTH_SESSIONS)
-    effects, doses = truth_and_doses(plan.world, sessions, seed=plan.seed)
-    recovery = recovery_truth(plan.world, sessions, seed=plan.seed)
-    return steady(pd.concat([effects, recovery], ignore_index=True)), steady(doses)
-
-
-def _bayes(observed: "pd.DataFrame", truth: "pd.DataFrame", plan: Plan, advance: Progress) -> Bayes:
-    """Fit both models, and lay their effects beside the truth that they never saw."""
-    import pandas as pd
-    import xarray as xr
-
-    from knowntruth.bayes import diagnostics
-    from knowntruth.bayes import effects as recovery
-    from knowntruth.bayes.checks import posterior_predictive
-    from knowntruth.bayes.fit import fit
-    from knowntruth.priors.load import load
-
-    priors = load(PRIORS)
-    effort: dict[str, Any] = {"draws": plan.draws, "tune": plan.tune, "chains": plan.chains, "seed": plan.seed}
-    trees = {
-        name: fit(name, observed, priors, **effort, unsound="keep", progress=_half(advance, half))
-        for half, name in enumerate(("activity", "verified_success"))
-    }
-    effects = pd.concat([recovery.effects(tree) for tree in trees.values()], ignore_index=True)
-    return Bayes(
-        posterior=xr.DataTree.from_dict(trees),
-        effects=steady(recovery.compare_with_truth(effects, truth)),
-        diagnostics=_stacked({name: diagnostics.diagnostics(tree) for name, tree in trees.items()}),
-        predictive=_stacked({name: posterior_predictive.predictive(tree) for name, tree in trees.items()}),
+        about=study_steps.describe_run(plan, observed),
+        observed=dataset.observed,
+        truth=dataset.truth,
+        graph=dataset.graph,
+        tables=tables,
+        comparison=comparison,
+        claims=answers,
+        effects_true=truth,
+        dose=dose,
+        bayes=bayes,
+        checks=checks,
+        residual=residual,
+        instruments=round_numbers(instruments),
+        exclusions=round_numbers(exclusions),
     )
 
 
-def _half(advance: Progress, half: int) -> Progress:
-    return lambda part, share: advance(part, (half + share) / 2)
-
-
-def _stacked(parts: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
-    import pandas as pd
-
-    joined = pd.concat([part.assign(model=name)[["model", *part]] for name, part in parts.items()], ignore_index=True)
-    return steady(joined)
-
-
-def _checks(observed: "pd.DataFrame", graph: "nx.DiGraph[str]", seed: int, advance: Progress) -> "pd.DataFrame":
-    from knowntruth.causal.check import frame
-    from knowntruth.causal.checks.run import run as run_checks
-
-    return frame(run_checks(observed, graph, seed=seed, progress=advance), timings=False)
-
-
-def _known(
-    checks: "pd.DataFrame", observed: "pd.DataFrame", dataset: "Dataset", truth: "pd.DataFrame", seed: int
-) -> "tuple[pd.DataFrame, Residual]":
-    """Say, once the checks are done, what each should have come to, and how strong the hidden causes are."""
-    from knowntruth.design.scorecard import expected_verdicts
-    from knowntruth.workbench.jobs.analysis import check as checking
-
-    ask = checking.Ask(seed=seed)
-    found, residual = checking.residual_of(observed, dataset.truth, dataset.graph, truth, ask)
-    return expected_verdicts.beside(checks, found), residual
-
-
-def _about(plan: Plan, observed: "pd.DataFrame") -> About:
-    import pandas as pd
-
-    from knowntruth.world.definition.world import BASE, load
-
-    differences = [
-        (dial, manifest.written(there), manifest.written(here))
-        for dial, here, there in plan.world.differences(load(BASE))
-    ]
-    return About(
-        world=plan.world.name, description=plan.world.description, lesson=plan.world.lesson,
-        sessions=len(observed), users=int(observed["user_id"].nunique()), seed=plan.seed,
-        perfect_instruments=plan.perfect_instruments,
-        changed=pd.DataFrame(differences, columns=["dial", BASE, "here"]), versions=manifest.versions(),
-    )  # fmt: skip
+def _check_disk_space(folder: Path, needed: int) -> None:
+    """Refuse before the work what would fail after minutes for lack of disk space."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        megabytes = f"{free / 1e6:,.0f} MB free, about {needed / 1e6:,.0f} MB needed"
+        raise InputError(f"cannot write {folder.parent}: the disk is full, {megabytes}; choose another --out")

@@ -4,7 +4,7 @@ from math import floor, isfinite, log10
 from numbers import Real
 from typing import Any, Final
 
-NOTHING: Final = "–"
+NO_VALUE: Final = "–"
 
 
 def number(value: Any, digits: int = 3) -> str:
@@ -16,9 +16,9 @@ def number(value: Any, digits: int = 3) -> str:
     ('398,198', '0.0379', '12', '1.10', '–')
     """
     if isinstance(value, str) or isinstance(value, bool):
-        return str(value) or NOTHING
+        return str(value) or NO_VALUE
     if not isinstance(value, Real) or not isfinite(value):  # None, or pandas' NA
-        return NOTHING
+        return NO_VALUE
     if value == 0:
         return "0"
     decimals = max(0, digits - 1 - floor(log10(abs(value))))

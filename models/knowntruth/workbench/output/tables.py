@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-LONG: Final = 60
+WIDE_TEXT: Final = 60
 """Text of more characters than this gets a wide column."""
 
 
@@ -68,5 +68,5 @@ def _cell(name: str, value: Any) -> Cell:
         return Cell(str(value), f"verdict {value}")
     text = number(value)
     if isinstance(value, str):
-        return Cell(text, "long" if len(text) > LONG else "")
+        return Cell(text, "long" if len(text) > WIDE_TEXT else "")
     return Cell(text, "number")

@@ -20,9 +20,9 @@ from knowntruth.workbench.panel.drawing import cards, static
 from knowntruth.workbench.panel.state import export, sweep
 from knowntruth.workbench.panel.state.dials import DIALS, SAMPLE_SIZE, Dial, Size
 from knowntruth.workbench.panel.state.headline import Contrasts
-from knowntruth.workbench.panel.state.ledger import Overtaken, ledger_of
+from knowntruth.workbench.panel.state.ledger import Superseded, compute_ledger
 from knowntruth.workbench.panel.state.quick_checks import quick_checks
-from knowntruth.workbench.panel.state.sample import look
+from knowntruth.workbench.panel.state.sample import draw_sample
 from knowntruth.workbench.panel.state.setting import Setting
 from knowntruth.world.definition.world import names
 
@@ -143,10 +143,10 @@ class Board:
     def _paint(self) -> None:
         """Repaint what follows a dial at once."""
         try:
-            self.contrasts = Contrasts(look(self.setting.world, self.setting.sessions, self.setting.seed))
+            self.contrasts = Contrasts(draw_sample(self.setting.world, self.setting.sessions, self.setting.seed))
             self.headline.value = cards.headline(self.contrasts)
             self.code.value = cards.code(export.code(self.setting))
-            self.said.value = cards.said(export.described(self.setting))
+            self.said.value = cards.message(export.describe(self.setting))
         except InputError as error:
             self.contrasts = None
             self.headline.value = cards.problem(str(error))
@@ -159,9 +159,9 @@ class Board:
             return
         try:
             checks = cards.checks(quick_checks(contrasts))
-            made = ledger_of(setting, lambda: move != self._moves)
+            made = compute_ledger(setting, lambda: move != self._moves)
             ledger = cards.ledger(made, setting.sessions)
-        except Overtaken:
+        except Superseded:
             return
         except InputError as error:
             checks = ledger = cards.problem(str(error))
@@ -178,9 +178,9 @@ class Board:
     def _save(self, _: object = None) -> None:
         try:
             path = export.save(self.setting, self.name.value, replace=self.over.value)
-            self.saved.value = cards.said(f"Wrote {path}. Try: knowntruth study --world {path}")
+            self.saved.value = cards.message(f"Wrote {path}. Try: knowntruth study --world {path}")
         except InputError as error:
-            self.saved.value = cards.said(str(error), alarm=True)
+            self.saved.value = cards.message(str(error), alarm=True)
 
     def _arranged(self) -> Any:
         label = cards.label

@@ -15,41 +15,41 @@ from knowntruth.workbench.results.study_results import About
 if TYPE_CHECKING:
     import pandas as pd
 
-    from knowntruth.calibration.bounds.stored import Stored
+    from knowntruth.calibration.bounds.stored import StoredBounds
     from knowntruth.workbench.plots.gallery import Picture
 
-LED_BY: Final = ("success_difference", "verified_difference", "activity_ratio")
+MAIN_ESTIMANDS: Final = ("success_difference", "verified_difference", "activity_ratio")
 """The effects that are told in words."""
 
 
 def section(about: About) -> dict[str, Any]:
     """Return what the section shows: ``state`` is elsewhere, absent, outdated or shown."""
-    from knowntruth.calibration.bounds.stored import RECOMPUTE, stored
+    from knowntruth.calibration.bounds.stored import RECOMPUTE, load_stored
     from knowntruth.world.definition.world import BASE, load
 
     if about.world != BASE or len(about.changed) or about.perfect_instruments:
         return {"state": "elsewhere", "command": f"{RECOMPUTE} --world …"}
-    found = stored()
+    found = load_stored()
     if found is None:
         return {"state": "absent", "command": RECOMPUTE}
     if not found.belongs_to(load(BASE)):
         return {"state": "outdated", "command": RECOMPUTE}
-    return {"state": "shown", "command": RECOMPUTE, **shown(found)}
+    return {"state": "shown", "command": RECOMPUTE, **stored_content(found)}
 
 
-def shown(found: "Stored") -> dict[str, Any]:
+def stored_content(found: "StoredBounds") -> dict[str, Any]:
     """Return sentences, tables and picture of stored bounds."""
     from knowntruth.calibration.bounds.world_bounds_result import completeness
 
-    intervals, gains = found.tables["intervals"], found.tables["gains"]
+    intervals, gains = found.tables["intervals"], found.tables["value_of_information"]
     return {
         "lines": sentences(intervals),
         "completeness": completeness(found.record),
         "record": found.record,
         "intervals": grid(_in_points(intervals)),
         "gains": grid(remaining_width(gains)) if len(gains) else Grid([], []),
-        "reasons": reasons(found.tables["account"]),
-        "account": grid(_account(found.tables["account"])),
+        "reasons": reasons(found.tables["attribution"]),
+        "account": grid(_account(found.tables["attribution"])),
         "checked": grid(found.tables["checked"], {"fresh": "with other people", "excess": "excess in errors"}),
         "picture": picture(found),
     }
@@ -60,13 +60,13 @@ def sentences(intervals: "pd.DataFrame") -> list[str]:
 
     Examples
     --------
-    >>> from knowntruth.calibration.bounds.stored import stored
-    >>> kept = stored()
+    >>> from knowntruth.calibration.bounds.stored import load_stored
+    >>> kept = load_stored()
     >>> len(sentences(kept.tables["intervals"])) > 0
     True
     """
     rows = {row["estimand"]: row for row in intervals[intervals["contrast"].eq(HEADLINE)].to_dict("records")}
-    return [_sentence(estimand(name), rows[name]) for name in LED_BY if name in rows]
+    return [_sentence(estimand(name), rows[name]) for name in MAIN_ESTIMANDS if name in rows]
 
 
 def _sentence(of: Estimand, row: Any) -> str:
@@ -83,12 +83,12 @@ def reasons(account: "pd.DataFrame") -> list[str]:
 
     Examples
     --------
-    >>> from knowntruth.calibration.bounds.stored import stored
-    >>> kept = stored()
-    >>> len(reasons(kept.tables["account"])) > 0
+    >>> from knowntruth.calibration.bounds.stored import load_stored
+    >>> kept = load_stored()
+    >>> len(reasons(kept.tables["attribution"])) > 0
     True
     """
-    named = [(name, side) for name in LED_BY for side in ("smallest", "largest")]
+    named = [(name, side) for name in MAIN_ESTIMANDS for side in ("smallest", "largest")]
     rows = {key: account[account["truth"].eq(f"{key[0]} {HEADLINE}") & account["side"].eq(key[1])] for key in named}
     return [_reason(estimand(name), side, part) for (name, side), part in rows.items() if len(part)]
 
@@ -116,22 +116,22 @@ def _in_points(intervals: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def remaining_width(gains: "pd.DataFrame") -> "pd.DataFrame":
-    """Return one row a measurement: what is left of each interval, as the first teller says (and the second).
+    """Return one row a measurement: what is left of each interval, in the first reference world (and in the second).
 
     Examples
     --------
-    >>> from knowntruth.calibration.bounds.stored import stored
-    >>> kept = stored()
-    >>> len(remaining_width(kept.tables["gains"])) <= len(kept.tables["gains"])
+    >>> from knowntruth.calibration.bounds.stored import load_stored
+    >>> kept = load_stored()
+    >>> len(remaining_width(kept.tables["value_of_information"])) <= len(kept.tables["value_of_information"])
     True
     """
     from knowntruth.calibration.moments.extra_moments import MEASUREMENTS
 
-    wide = gains.pivot_table(index="measurement", columns=["truth", "told_by"], values="share", sort=False)
+    wide = gains.pivot_table(index="measurement", columns=["truth", "reference_world"], values="share", sort=False)
     rows = wide.loc[[m.name for m in MEASUREMENTS if m.name in wide.index]]
     table = {"measured besides": [next(m.words for m in MEASUREMENTS if m.name == name) for name in rows.index]}
     for truth in dict.fromkeys(gains["truth"]):
-        told = [rows[truth, teller] for teller in dict.fromkeys(gains["told_by"]) if (truth, teller) in rows]
+        told = [rows[truth, world] for world in dict.fromkeys(gains["reference_world"]) if (truth, world) in rows]
         table[str(truth).removesuffix(f" {HEADLINE}").replace("_", " ")] = [
             _shares(each) for each in zip(*told, strict=True)
         ]
@@ -156,13 +156,13 @@ def _account(account: "pd.DataFrame") -> "pd.DataFrame":
     )
 
 
-def picture(found: "Stored") -> "Picture":
+def picture(found: "StoredBounds") -> "Picture":
     """Return the picture of the intervals, now and with each further measurement.
 
     Examples
     --------
-    >>> from knowntruth.calibration.bounds.stored import stored
-    >>> kept = stored()
+    >>> from knowntruth.calibration.bounds.stored import load_stored
+    >>> kept = load_stored()
     >>> picture(kept).png[1:4]
     b'PNG'
     """
@@ -172,7 +172,7 @@ def picture(found: "Stored") -> "Picture":
 
     buffer = BytesIO()
     with style.styled():
-        figure = bounds.draw(found.tables["intervals"], found.tables["gains"])
+        figure = bounds.draw(found.tables["intervals"], found.tables["value_of_information"])
         figure.savefig(buffer, format="png", dpi=style.DPI, metadata={"Software": None})
     width, height = (round(style.DPI * inches) for inches in figure.get_size_inches())
     return Picture(

@@ -20,7 +20,7 @@ TIMED: Final = ("mean_seconds",)
 MAX_REASONS: Final = 5
 
 
-def name(label: str, strategy: str) -> str:
+def file_name(label: str, strategy: str) -> str:
     """Return the file of a page.
 
     Examples
@@ -41,7 +41,7 @@ def page(shown: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def shown(cell: Cell, label: str) -> dict[str, Any]:
+def page_content(cell: Cell, label: str) -> dict[str, Any]:
     """Return all that a page says of one estimand."""
     return {
         "strategy": cell.strategy,
@@ -51,7 +51,7 @@ def shown(cell: Cell, label: str) -> dict[str, Any]:
         "contrast": cell.contrast,
         "verdict": cell.verdict,
         "faults": [(fault.name, fault.meaning) for fault in cell.faults],
-        "said": said(cell),
+        "said": describe(cell),
         "drawn": intervals.svg(cell),
         "alt": intervals.alt(cell),
         "diagnosands": [
@@ -65,12 +65,12 @@ def shown(cell: Cell, label: str) -> dict[str, Any]:
     }
 
 
-def said(cell: Cell) -> list[str]:
+def describe(cell: Cell) -> list[str]:
     """Return in sentences what the cell's replicates show.
 
     Examples
     --------
-    >>> from knowntruth.design.diagnosis.faults import cells
+    >>> from knowntruth.design.diagnosis.faults import diagnose_cells
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.storage.files import write_bytes, write_csv, write_text
-from knowntruth.design.diagnosis.diagnose_table import parameters
-from knowntruth.design.diagnosis.faults import FAULTS, Cell, cells
-from knowntruth.design.diagnosis.ranking import ranking
+from knowntruth.design.diagnosis.diagnose_table import case_columns
+from knowntruth.design.diagnosis.faults import FAULTS, Cell, diagnose_cells
+from knowntruth.design.diagnosis.ranking import rank_strategies
 from knowntruth.workbench.output import html
 from knowntruth.workbench.output.number_format import number
 from knowntruth.workbench.output.tables import Grid, grid
@@ -48,26 +48,26 @@ def write(table: "pd.DataFrame", about: Mapping[str, Any], folder: Path) -> list
 
     ``about`` has what the pages say of how the table was made: replicates, seed, command.
     """
-    found = cells(table)
-    ranked = ranking(table)
-    labels = labelled(found)
-    shown = [cell_pages.shown(cell, labels[id(cell)]) for cell in found]
+    found = diagnose_cells(table)
+    ranked = rank_strategies(table)
+    labels = label_cases(found)
+    shown = [cell_pages.page_content(cell, labels[id(cell)]) for cell in found]
     write_csv(folder / RANKING, ranked)
-    write_csv(folder / CELLS, frame(found))
+    write_csv(folder / CELLS, verdict_table(found))
     write_bytes(folder / PICTURE, bias_and_coverage_map.png(found, labels))
-    names = {id(cell): cell_pages.name(labels[id(cell)], cell.strategy) for cell in found}
+    names = {id(cell): cell_pages.file_name(labels[id(cell)], cell.strategy) for cell in found}
     for page, one in _by_page(found, names).items():
         write_text(folder / page, cell_pages.page([shown[i] for i in one], about))
     write_text(folder / REPORT, html.render("map.html.jinja", **_context(found, labels, names, ranked, about)))
     return [REPORT, PICTURE, RANKING, CELLS, *dict.fromkeys(names.values())]
 
 
-def frame(found: Sequence[Cell]) -> "pd.DataFrame":
+def verdict_table(found: Sequence[Cell]) -> "pd.DataFrame":
     """Return a row a cell: case, strategy, estimand, contrast, verdict, faults.
 
     Examples
     --------
-    >>> from knowntruth.design.diagnosis.faults import cells
+    >>> from knowntruth.design.diagnosis.faults import diagnose_cells
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
@@ -89,12 +89,12 @@ def frame(found: Sequence[Cell]) -> "pd.DataFrame":
     )  # fmt: skip
 
 
-def labelled(found: Sequence[Cell]) -> dict[int, str]:
+def label_cases(found: Sequence[Cell]) -> dict[int, str]:
     """Return what each cell's case is called: its world, and what differs between cases, by the cell's ``id``.
 
     Examples
     --------
-    >>> from knowntruth.design.diagnosis.faults import cells
+    >>> from knowntruth.design.diagnosis.faults import diagnose_cells
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
@@ -136,7 +136,7 @@ def _context(
         "rankings": {name: _ranking(ranked[ranked["estimand"].eq(name)]) for name in estimands},
         "faults": [(fault.name, fault.meaning) for fault in FAULTS],
         "marks": MARKS,
-        "parameters": [name for name in parameters(found[0].rows) if name != "world"],
+        "parameters": [name for name in case_columns(found[0].rows) if name != "world"],
     }
 
 

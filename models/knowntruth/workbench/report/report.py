@@ -65,13 +65,13 @@ def _context(results: Results) -> dict[str, Any]:
     return {
         "about": results.about,
         "contents": CONTENTS,
-        "brief": sentences.in_brief(results),
+        "brief": sentences.main_findings(results),
         "claims": [_claim(row) for row in results.claims.to_dict("records")],
         "checks": _checks(results.checks),
         "failed": results.bayes.failed,
-        "misfits": sentences.misfits(results.bayes.predictive),
-        "verdicts": sentences.verdicts(results.checks),
-        "rightness": sentences.rightness(results.checks),
+        "misfits": sentences.count_misfits(results.bayes.predictive),
+        "verdicts": sentences.count_verdicts(results.checks),
+        "rightness": sentences.count_correct(results.checks),
         "tables": _tables(results),
         "beside": _beside(results.comparison),
         "open": _open(bounds_section.section(results.about)),
@@ -108,7 +108,7 @@ def _claim(row: Mapping[Any, Any]) -> dict[str, Any]:
             number_format.in_unit(number_format.with_error(row[kind], row.get(f"{kind}_error")), row["unit"]),
         )
         for kind, label in ANSWERS
-        if kind in row and number_format.number(row[kind]) != number_format.NOTHING
+        if kind in row and number_format.number(row[kind]) != number_format.NO_VALUE
     ]
     return {"claim": row["claim"], "says": row.get("says") or "", "answers": answers}
 
@@ -123,8 +123,8 @@ def _checks(checks: "pd.DataFrame") -> list[tuple[str, list[dict[str, Any]]]]:
 
 def _check(row: Mapping[Any, Any]) -> dict[str, Any]:
     low, high = number_format.number(row["lower"]), number_format.number(row["upper"])
-    interval = f" ({low} to {high})" if high != number_format.NOTHING else f" (limit {low})"
-    interval = "" if low == number_format.NOTHING else interval
+    interval = f" ({low} to {high})" if high != number_format.NO_VALUE else f" (limit {low})"
+    interval = "" if low == number_format.NO_VALUE else interval
     return {**row, "answer": f"{row['statistic']}: {number_format.number(row['value'])}{interval}"}
 
 

@@ -46,7 +46,7 @@ GLOSSARY: Final = (
 )  # fmt: skip
 
 
-def in_brief(results: Results) -> list[str]:
+def main_findings(results: Results) -> list[str]:
     """Return the findings in a few sentences, the most important first."""
     lines = [_claim(row) for row in _leading(results.claims)]
     lines += [
@@ -63,7 +63,7 @@ def in_brief(results: Results) -> list[str]:
     return lines
 
 
-def verdicts(checks: "pd.DataFrame") -> str:
+def count_verdicts(checks: "pd.DataFrame") -> str:
     """Return in one sentence how many checks passed and how many raised the alarm."""
     counts = checks["verdict"].value_counts()
     told = int(counts.get("pass", 0)), int(counts.get("alarm", 0))
@@ -72,7 +72,7 @@ def verdicts(checks: "pd.DataFrame") -> str:
     return f"Of {sum(told)} checks that can raise an alarm, {told[1]} did and {told[0]} did not."
 
 
-def rightness(checks: "pd.DataFrame") -> str:
+def count_correct(checks: "pd.DataFrame") -> str:
     """Return in one sentence how many verdicts are those that the truth demands; nothing where it is not known."""
     if "right" not in checks:
         return ""
@@ -84,7 +84,7 @@ def rightness(checks: "pd.DataFrame") -> str:
     )
 
 
-def misfits(predictive: "pd.DataFrame") -> str | None:
+def count_misfits(predictive: "pd.DataFrame") -> str | None:
     """Return in one sentence how many checks of fit the models fail; nothing where none has a verdict."""
     if "verdict" not in predictive:
         return None

@@ -33,7 +33,7 @@ def head(world: "World", sessions: int, users: int | None, seed: int, **settings
     }
 
 
-def written(value: Any) -> str:
+def toml_value(value: Any) -> str:
     """Return a dial's value as it would stand in a TOML file.
 
     Examples

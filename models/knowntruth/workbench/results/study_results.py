@@ -1,4 +1,4 @@
-"""What a study comes to: one value that the steps fill, the folder stores and the report tells."""
+"""The results of a study: one value, computed by the steps, stored in the folder, and shown in the report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,21 +14,33 @@ PUBLISHED_SESSIONS: Final = 398_198
 PUBLISHED_USERS: Final = 234_751
 """The published size (figures.csv: n_sessions_exact, n_users_exact)."""
 
-DIGITS: Final = 10
-"""Significant digits of stored results: further ones hang on how many threads the linear algebra happens to use."""
+
+def size_and_users(sessions: int | None) -> tuple[int, int | None]:
+    """Return sessions and users to simulate; None stands for the published size, whose number of users is fixed.
+
+    Examples
+    --------
+    >>> size_and_users(500), size_and_users(None)
+    ((500, None), (398198, 234751))
+    """
+    return (PUBLISHED_SESSIONS, PUBLISHED_USERS) if sessions is None else (sessions, None)
 
 
-def steady(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Return ``frame`` with its real numbers to `DIGITS` significant digits, the same on any number of threads.
+SIGNIFICANT_DIGITS: Final = 10
+"""Significant digits of stored results: further digits depend on the number of threads of the linear algebra."""
+
+
+def round_numbers(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return ``frame`` with its real numbers to `SIGNIFICANT_DIGITS` significant digits, the same on any number of threads.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> steady(pd.DataFrame({"value": [0.1 + 0.2], "n": [3]})).to_dict("records")
+    >>> round_numbers(pd.DataFrame({"value": [0.1 + 0.2], "n": [3]})).to_dict("records")
     [{'value': 0.3, 'n': 3}]
     """
     real = frame.select_dtypes("float").columns
-    return frame.assign(**{name: [float(f"{x:.{DIGITS}g}") for x in frame[name]] for name in real})
+    return frame.assign(**{name: [float(f"{x:.{SIGNIFICANT_DIGITS}g}") for x in frame[name]] for name in real})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +63,9 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Bayes:
-    """What the two models say: ``posterior`` is one ArviZ DataTree with a branch a model.
+    """The two Bayesian models: ``posterior`` is one ArviZ DataTree with a branch per model.
 
-    ``effects`` stands beside the truth; ``diagnostics`` and ``predictive`` have a column ``model`` and a ``verdict``.
+    ``effects`` includes the true values; ``diagnostics`` and ``predictive`` have a column ``model`` and a ``verdict``.
     """
 
     posterior: Any = field(repr=False)
@@ -63,7 +75,7 @@ class Bayes:
 
     @property
     def failed(self) -> bool:
-        """Whether a diagnostic of the sampler failed, so that the posterior means nothing."""
+        """Whether a diagnostic of the sampler failed, so that the posterior must not be used."""
         return bool(self.diagnostics["verdict"].eq("fail").any())
 
 
@@ -71,9 +83,9 @@ class Bayes:
 class Residual:
     """What hidden causes could do to the estimates, and what they do.
 
-    ``surface`` and ``points`` are landscapes (`knowntruth.causal.sensitivity.contour_table`), a column ``outcome`` telling them
-    apart. ``known`` is what a simulation knows of each outcome (`knowntruth.design.scorecard.expected_verdicts.table`), None for real
-    sessions.
+    ``surface`` and ``points`` are tables of `knowntruth.causal.sensitivity.contour_table` with a column ``outcome``.
+    ``known`` has the true effect and the bias of each outcome (`knowntruth.design.scorecard.expected_verdicts`); it
+    is None for real sessions.
     """
 
     surface: "pd.DataFrame"
@@ -83,11 +95,12 @@ class Residual:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Everything that one study found, as tidy tables.
+    """All results of one study, as tidy tables.
 
-    ``observed`` and ``truth`` have one row a session. ``comparison`` lays each published figure beside its twin,
-    ``effects_true`` has the truth of every estimand by simulation, ``dose`` that of every level. ``checks`` has
-    no timings, so that it is the same bytes in every run.
+    ``observed`` and ``truth`` have one row per session. ``comparison`` has each published figure with its simulated
+    counterpart, ``effects_true`` the truth of every estimand, ``dose`` that of every level. ``checks`` has no
+    timings, so that it is the same bytes in every run. ``instruments`` and ``exclusions`` show how well the world's
+    instruments measure (`knowntruth.workbench.report.instruments_section`).
     """
 
     about: About
@@ -102,3 +115,5 @@ class Results:
     bayes: Bayes
     checks: "pd.DataFrame"
     residual: Residual
+    instruments: "pd.DataFrame"
+    exclusions: "pd.DataFrame"

@@ -37,7 +37,7 @@ def stop_politely() -> None:
         signal.signal(number, _stop)
 
 
-OUR_NOTES: Final = "what "
+NOTE_PREFIX: Final = "what "
 """How a note on an interrupt begins that says what the run leaves behind."""
 
 NOTHING_LEFT: Final = "what this run had begun is removed, earlier results are untouched"
@@ -61,7 +61,7 @@ def code_of(command: Callable[[], None]) -> int:
     except (Stopped, KeyboardInterrupt) as end:
         code = end.code if isinstance(end, Stopped) and isinstance(end.code, int) else 130
         notes = getattr(end, "__notes__", [])  # Python adds notes of its own, on where the interrupt came
-        left = [note for note in notes if note.startswith(OUR_NOTES)] or [NOTHING_LEFT]
+        left = [note for note in notes if note.startswith(NOTE_PREFIX)] or [NOTHING_LEFT]
         return _told(f"interrupted: {left[-1]}", code)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else DONE
@@ -70,7 +70,7 @@ def code_of(command: Callable[[], None]) -> int:
     return DONE
 
 
-def say(text: str) -> None:
+def print_text(text: str) -> None:
     """Print ``text`` on standard output; a reader who has seen enough, as of a pipe into ``head``, is no error."""
     try:
         sys.stdout.write(text)

@@ -31,7 +31,7 @@ def at_least(least: int) -> Callable[[Any], int]:
     return sessions
 
 
-def listed(text: str) -> tuple[str, ...]:
+def split_names(text: str) -> tuple[str, ...]:
     """Return the names in a text that has commas between them.
 
     Examples
@@ -67,7 +67,7 @@ Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results."
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table for people.")]
 
 
-def size_asked(sessions: int | None, full: bool) -> int | None:
+def resolve_size(sessions: int | None, full: bool) -> int | None:
     """Return the number of sessions asked for; None means the published size."""
     if full and sessions is not None:
         raise InputError("--full is the published size and --sessions another; give one of them")

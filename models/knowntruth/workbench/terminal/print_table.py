@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 def show(frame: "pd.DataFrame", json: bool, title: str = "") -> None:
     """Print a table on standard output, for people or as a JSON list of records."""
     if json:
-        exit_codes.say(frame.to_json(orient="records", indent=2, double_precision=15, force_ascii=False) + "\n")
+        exit_codes.print_text(
+            frame.to_json(orient="records", indent=2, double_precision=15, force_ascii=False) + "\n"
+        )
         return
     from rich.console import Console
 
@@ -20,4 +22,4 @@ def show(frame: "pd.DataFrame", json: bool, title: str = "") -> None:
     console = Console(highlight=False)
     with console.capture() as printed:
         console.print(terminal_table(frame, title=title))
-    exit_codes.say(printed.get())
+    exit_codes.print_text(printed.get())

@@ -1,4 +1,4 @@
-"""``knowntruth check``: the causal checks of sessions, or of a world that knows what they should have said."""
+"""``knowntruth check``: the causal checks of sessions, or of a world in which the right verdicts are known."""
 
 import sys
 from pathlib import Path
@@ -8,15 +8,15 @@ import typer
 
 from knowntruth.common.errors import InputError
 from knowntruth.workbench.terminal import exit_codes
-from knowntruth.workbench.terminal.options import DEFAULT_SESSIONS, Json, Seed, at_least, listed
+from knowntruth.workbench.terminal.options import DEFAULT_SESSIONS, Json, Seed, at_least, split_names
 from knowntruth.workbench.terminal.print_table import show
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MIN_CHECKED: Final = 1000
-SHOWN: Final = ["name", "value", "lower", "upper", "verdict"]
-BESIDE: Final = ["should", "right"]
+MIN_SESSIONS: Final = 1000
+COLUMNS: Final = ["name", "value", "lower", "upper", "verdict"]
+TRUTH_COLUMNS: Final = ["should", "right"]
 REASONS: Final = ["name", "note"]
 ALARM: Final = "alarm"
 
@@ -27,31 +27,30 @@ def check(
         typer.Argument(metavar="DATA", help="Parquet, Arrow or CSV with the observed columns, or a folder of such."),
     ] = None,
     world: Annotated[
-        str | None, typer.Option(metavar="NAME|PATH", help="A world in the place of data: its truth is told beside.")
+        str | None, typer.Option(metavar="NAME|PATH", help="A world instead of data; its truth is shown too.")
     ] = None,
     sessions: Annotated[
         int | None,
         typer.Option(
             metavar="N",
-            parser=at_least(MIN_CHECKED),
+            parser=at_least(MIN_SESSIONS),
             show_default=f"{DEFAULT_SESSIONS:,}",
-            help=f"Of a world, how many; at least {MIN_CHECKED:,}.",
+            help=f"Sessions of the world; at least {MIN_SESSIONS:,}.",
         ),
     ] = None,
     graph: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="The causal graph: GML, DOT, dagitty or JSON; else graph.json by the data."
+            metavar="FILE",
+            help="The causal graph: GML, DOT, dagitty or JSON; by default graph.json next to the data.",
         ),
     ] = None,
-    treatment: Annotated[
-        str, typer.Option(metavar="COLUMN", help="What is taken for the cause.")
-    ] = "rated_expertise",
+    treatment: Annotated[str, typer.Option(metavar="COLUMN", help="The treatment.")] = "rated_expertise",
     outcome: Annotated[
-        str, typer.Option(metavar="A,B", help="What is taken for its effects.")
+        str, typer.Option(metavar="A,B", help="The outcomes.")
     ] = "actions_per_prompt,verified_success",
     adjust: Annotated[
-        str, typer.Option(metavar="A,B", help="What you would hold, to hear what the graph says.")
+        str, typer.Option(metavar="A,B", help="Your adjustment set; reports whether it is valid by the graph.")
     ] = "",
     seed: Seed = 1,
     out: Annotated[
@@ -59,12 +58,12 @@ def check(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Ask whether an effect can be had, and whether its estimate survives.
+    """Check whether an effect is identified, and whether its estimate is robust.
 
-    Identifies the effect by the graph, estimates it, tries to refute it, puts
-    the graph itself to the test, and says how strong a hidden cause would
-    have to be. Of a world, each verdict stands beside the one that it should
-    have been, since there the hidden causes are known.
+    Identifies the effect by the graph, estimates it, tries to refute it, tests
+    the graph itself, and reports how strong a hidden cause would have to be.
+    For a world, where the hidden causes are known, each verdict is compared
+    with the one that the check should have given.
 
     [bold]Examples[/bold]
 
@@ -76,38 +75,37 @@ def check(
 
       knowntruth check --world confounded --out checked
 
-    Ends with 0, or with 1 if a check raised the alarm.
+    Exit code 0, or 1 if a check raised an alarm.
     """
     if (data is None) == (world is None):
-        raise InputError("give DATA, or --world NAME in its place")
+        raise InputError("give DATA, or --world NAME instead")
     if data is not None and sessions is not None:
-        raise InputError("--sessions is of a world; DATA have as many as they have")
-    from knowntruth.workbench.jobs.analysis import check as checking
-    from knowntruth.workbench.jobs.world import simulate
+        raise InputError("--sessions is the size of a simulated world; leave it out with DATA")
+    from knowntruth.workbench.jobs.analysis import check as job
 
-    ask = checking.Ask(treatment, listed(outcome), listed(adjust), graph, seed)
-    found = simulate.checked(data, world, sessions or DEFAULT_SESSIONS, ask, out)
+    request = job.CheckRequest(treatment, split_names(outcome), split_names(adjust), graph, seed)
+    results = job.check(data, world, sessions or DEFAULT_SESSIONS, request, out)
     if json:
-        show(found.checks, json)
+        show(results.checks, json)
     else:
-        _tell(found.checks, found.residual.known)
-    where = f"; see {out / 'contour.png'} and the tables beside it" if out else ""
+        _show(results.checks, results.residual.known)
+    where = f"; see {out / 'contour.png'} and the tables in the same folder" if out else ""
     if not json:
-        where += f"; {'checks.csv' if out else '--json'} says the unit, rule, null and false alarms of each"
-    sys.stderr.write(f"{found.alarms} of {len(found.checks)} checks raised the alarm{where}\n")
-    if found.alarms:
+        where += f"; {'checks.csv' if out else '--json'} shows the unit, rule, null and false-alarm rate of each"
+    sys.stderr.write(f"{results.alarms} of {len(results.checks)} checks raised an alarm{where}\n")
+    if results.alarms:
         raise typer.Exit(exit_codes.NO)
 
 
-def _tell(checks: "pd.DataFrame", known: "pd.DataFrame | None") -> None:
-    """Show the checks of each outcome, why some of them raised the alarm, and what is known."""
-    columns = [*SHOWN, *(name for name in BESIDE if name in checks)]
+def _show(checks: "pd.DataFrame", known: "pd.DataFrame | None") -> None:
+    """Print the checks of each outcome, the reasons of alarms, and what is known of the bias."""
+    columns = [*COLUMNS, *(name for name in TRUTH_COLUMNS if name in checks)]
     for outcome, rows in checks.groupby("outcome", sort=False):
         show(rows[columns], json=False, title=f"Checks: {outcome}")
         alarms = rows[rows["verdict"].eq(ALARM)]
         if len(alarms):
             show(alarms[REASONS], json=False, title=f"\nAlarms: {outcome}")
         if known is not None:
-            own = known[known["outcome"].eq(outcome)].drop(columns=["outcome", "says"])
-            show(own, json=False, title=f"\nWhat is known: {outcome}")
-        exit_codes.say("\n")
+            rows = known[known["outcome"].eq(outcome)].drop(columns=["outcome", "says"])
+            show(rows, json=False, title=f"\nTrue effect and bias: {outcome}")
+        exit_codes.print_text("\n")

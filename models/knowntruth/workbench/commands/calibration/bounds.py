@@ -1,4 +1,4 @@
-"""``knowntruth bounds``: what the published figures leave open, and what further measurements would close."""
+"""``knowntruth bounds``: the true effects that the published figures allow, and what further measurements would add."""
 
 import sys
 from pathlib import Path
@@ -9,10 +9,10 @@ import typer
 from knowntruth.workbench.terminal.options import Json, Out, Seed, at_least
 from knowntruth.workbench.terminal.print_table import show
 
-MIN_BOUNDED: Final = 2000
-"""Fewer sessions have no novices to speak of."""
+MIN_SESSIONS: Final = 2000
+"""With fewer sessions there are hardly any novices."""
 
-USUAL: Final = 100_000
+DEFAULT_SESSIONS: Final = 100_000
 
 
 def bounds(
@@ -21,37 +21,39 @@ def bounds(
         int,
         typer.Option(
             metavar="N",
-            parser=at_least(MIN_BOUNDED),
-            show_default=f"{USUAL:,}",
-            help=f"Sessions of each of some thousand runs; at least {MIN_BOUNDED:,}.",
+            parser=at_least(MIN_SESSIONS),
+            show_default=f"{DEFAULT_SESSIONS:,}",
+            help=f"Sessions in each of several thousand runs; at least {MIN_SESSIONS:,}.",
         ),
-    ] = USUAL,
-    starts: Annotated[int, typer.Option(metavar="K", min=1, help="From how many worlds each search begins.")] = 3,
+    ] = DEFAULT_SESSIONS,
+    starts: Annotated[int, typer.Option(metavar="K", min=1, help="Starting points of each search.")] = 3,
     seed: Seed = 1,
     estimand: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="An effect to search; again for more; all by default.")
+        list[str] | None, typer.Option(metavar="NAME", help="An effect to search; repeat for more; all by default.")
     ] = None,
     rule: Annotated[
         str,
         typer.Option(
             metavar="figures|fit",
-            help="A world counts if each figure is within two errors, or no farther off than as calibrated; or if "
-            "chi-square is no more than 3.84 worse.",
+            help="Which worlds are allowed. figures: each figure within two errors, or no farther off than in the "
+            "calibrated world; fit: chi-square at most 3.84 larger.",
         ),
     ] = "figures",
-    measurements: Annotated[bool, typer.Option(help="Ask what further measurements would close.")] = True,
+    measurements: Annotated[
+        bool, typer.Option(help="Compute how much further measurements would narrow the interval.")
+    ] = True,
     out: Out = Path("bounds"),
     json: Json = False,
 ) -> None:
     """Find the smallest and largest true effects that the figures allow.
 
     Over all worlds that reproduce the published figures as well as the
-    calibrated one does: how small, and how large, can the true effect of
-    expertise be? Writes the extreme worlds, what makes them extreme, and how
-    much each further measurement would narrow the interval. Every end is a
-    world that was found; the truth may lie wider, and the table says how
-    surely it was searched. Interrupt it, and the same command goes on from
-    there.
+    calibrated one: how small, and how large, can the true effect of expertise
+    be? Writes the extreme worlds, what makes them extreme, and how much each
+    further measurement would narrow the interval. Every limit is a world that
+    was found; the true interval may be wider, and the table shows how
+    thoroughly it was searched. After an interrupt the same command continues
+    where it stopped.
 
     [bold]Examples[/bold]
 
@@ -65,9 +67,9 @@ def bounds(
 
       knowntruth study --world bounds/worlds/success_difference_smallest.toml
     """
-    from knowntruth.workbench.jobs.calibration import bounds as bounding
+    from knowntruth.workbench.jobs.calibration import bounds as job
 
-    found = bounding.bounded(
+    result = job.search_bounds(
         world,
         sessions=sessions,
         starts=starts,
@@ -77,5 +79,7 @@ def bounds(
         measurements=measurements,
         out=out,
     )
-    show(bounding.tables(found)["intervals"], json, title=f"What the published figures leave open around {world}")
-    sys.stderr.write(f"{found.completeness}\nWrote the extreme worlds and the tables into {out}\n")
+    show(
+        job.tables(result)["intervals"], json, title=f"True effects that the published figures allow, around {world}"
+    )
+    sys.stderr.write(f"{result.completeness}\nWrote the extreme worlds and the tables into {out}\n")

@@ -1,4 +1,4 @@
-"""``knowntruth calibrate``: a world whose figures are the published ones, with errors and predictions."""
+"""``knowntruth calibrate``: fit a world's dials to the published figures."""
 
 import sys
 from pathlib import Path
@@ -10,32 +10,32 @@ from knowntruth.workbench.terminal.options import PUBLISHED_SIZE, Json, Out, See
 from knowntruth.workbench.terminal.print_table import show
 
 MIN_SESSIONS: Final = 2000
-"""That of `calibration.calibrate`, which is too heavy for ``--help``; a test holds them equal."""
+"""The same as in `calibration.calibrate`, copied so that ``--help`` does not load it; a test compares them."""
 
 
 def calibrate(
-    world: Annotated[str, typer.Option(metavar="NAME|PATH", help="The world to begin at.")] = "published",
+    world: Annotated[str, typer.Option(metavar="NAME|PATH", help="The world to start from.")] = "published",
     sessions: Annotated[
         int | None,
         typer.Option(
             metavar="N",
             parser=at_least(MIN_SESSIONS),
             show_default=PUBLISHED_SIZE,
-            help=f"Size of the samples that are compared; at least {MIN_SESSIONS:,}.",
+            help=f"Size of the simulated samples; at least {MIN_SESSIONS:,}.",
         ),
     ] = None,
-    starts: Annotated[int, typer.Option(metavar="K", min=1, help="How many places the search begins at.")] = 3,
+    starts: Annotated[int, typer.Option(metavar="K", min=1, help="Starting points of the search.")] = 3,
     seed: Seed = 1,
     out: Out = Path("calibrated"),
     json: Json = False,
 ) -> None:
-    """Turn a world's dials until its figures are the published ones.
+    """Fit a world's dials to the published figures.
 
-    Fits by the method of simulated moments the figures that may be fitted,
-    predicts those kept apart, and says which figure pins which dial. What
-    comes out is one world that fits, never a finding about reality. Takes
-    about 20 minutes on two cores; interrupt it, and the same command goes on
-    from there.
+    Fits the figures that may be fitted by the method of simulated moments,
+    predicts the held-out ones, and reports which figure identifies which
+    dial. The result is one world that fits, not a finding about reality.
+    Takes about 20 minutes on two cores; after an interrupt the same command
+    continues where it stopped.
 
     [bold]Examples[/bold]
 
@@ -47,13 +47,13 @@ def calibrate(
 
       knowntruth compare calibrated/calibrated.toml --full
     """
-    from knowntruth.calibration.fitting.goodness_of_fit import in_words
-    from knowntruth.workbench.jobs.calibration import calibrate as calibrating
+    from knowntruth.calibration.fitting.goodness_of_fit import summarize
+    from knowntruth.workbench.jobs.calibration import calibrate as job
 
-    found = calibrating.calibrated(world, sessions, seed=seed, starts=starts, out=out)
-    dials = found.parameters
+    result = job.calibrate(world, sessions, seed=seed, starts=starts, out=out)
+    dials = result.parameters
     show(
-        dials if json else dials[["parameter", "value", "standard_error", "pinned", "why"]], json, title="Free dials"
+        dials if json else dials[["parameter", "value", "standard_error", "identified", "why"]], json, title="Free dials"
     )
-    sys.stderr.write(f"{in_words(found.figures)}\n")
-    sys.stderr.write(f"Wrote {out / 'calibrated.toml'} and the tables beside it\n")
+    sys.stderr.write(f"{summarize(result.figures)}\n")
+    sys.stderr.write(f"Wrote {out / 'calibrated.toml'} and the tables in the same folder\n")

@@ -1,4 +1,4 @@
-"""``knowntruth compare``: a world's figures beside the published ones."""
+"""``knowntruth compare``: a world's figures next to the published ones."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from knowntruth.workbench.terminal.options import Full, Json, Seed, Sessions, World, size_asked
+from knowntruth.workbench.terminal.options import Full, Json, Seed, Sessions, World, resolve_size
 from knowntruth.workbench.terminal.print_table import show
 
 
@@ -18,12 +18,12 @@ def compare(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the table and its picture.")] = None,
     json: Json = False,
 ) -> None:
-    """Lay a world beside every published figure that can be computed.
+    """Compare a world with every published figure that can be computed.
 
-    Gaps are counted in errors: the published standard error, or the one that
-    a sample of the study's size has, and the rounding. Figures that may be
-    fitted come first, then those that are predicted. A small simulation has
-    noise of its own; --full compares like with like.
+    Gaps are in errors: the published standard error, or that of a sample of
+    the study's size, combined with the rounding. Figures that may be fitted
+    come first, then those that are predicted. A small simulation has its own
+    sampling noise; --full compares samples of equal size.
 
     [bold]Examples[/bold]
 
@@ -31,12 +31,12 @@ def compare(
 
       knowntruth compare my_world.toml --sessions 100000 --json
     """
-    from knowntruth.calibration.fitting.goodness_of_fit import in_words
-    from knowntruth.workbench.jobs.calibration import calibrate
+    from knowntruth.calibration.fitting.goodness_of_fit import summarize
+    from knowntruth.workbench.jobs.calibration import compare as job
 
-    table = calibrate.compared(world, size_asked(sessions, full), seed=seed, out=out)
+    table = job.compare(world, resolve_size(sessions, full), seed=seed, out=out)
     short = table[["key", "role", "unit", "published", "simulated", "gap_in_errors", "within"]]
-    show(table if json else short.sort_values("role", kind="stable"), json, title=f"{world} beside the study")
-    sys.stderr.write(f"{in_words(table)}\n")
+    show(table if json else short.sort_values("role", kind="stable"), json, title=f"{world} and the study")
+    sys.stderr.write(f"{summarize(table)}\n")
     if out is not None:
         sys.stderr.write(f"Wrote {out / 'figures.csv'} and {out / 'figures.png'}\n")

@@ -1,1 +1,1 @@
-"""Commands that hand out, publish and grade data."""
+"""Commands that write, release and score data."""

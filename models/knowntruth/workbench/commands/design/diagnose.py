@@ -9,11 +9,11 @@ import typer
 from knowntruth.workbench.terminal.options import Json, Seed, Workers, at_least
 from knowntruth.workbench.terminal.print_table import show
 
-MIN_DIAGNOSED: Final = 100
-"""Fewer sessions have hardly any novices, and every strategy fails."""
+MIN_SESSIONS: Final = 100
+"""With fewer sessions there are hardly any novices, and every strategy fails."""
 
-USUAL_SESSIONS: Final = 5000
-USUAL_REPLICATES: Final = 100
+DEFAULT_SESSIONS: Final = 5000
+DEFAULT_REPLICATES: Final = 100
 
 
 def diagnose(
@@ -22,17 +22,20 @@ def diagnose(
         str | None, typer.Option(metavar="A,B", help="Strategies by name, or `all`; eight fast ones by default.")
     ] = None,
     estimands: Annotated[
-        str, typer.Option(metavar="A,B", help="Effects that are asked for.")
+        str, typer.Option(metavar="A,B", help="Effects to estimate.")
     ] = "activity_ratio,verified_difference",
-    replicates: Annotated[int, typer.Option(metavar="R", min=1, help="Datasets of each world.")] = USUAL_REPLICATES,
+    replicates: Annotated[int, typer.Option(metavar="R", min=1, help="Datasets of each world.")] = DEFAULT_REPLICATES,
     sessions: Annotated[
-        int, typer.Option(metavar="N", parser=at_least(MIN_DIAGNOSED), help="Sessions of each dataset.")
-    ] = USUAL_SESSIONS,
+        int, typer.Option(metavar="N", parser=at_least(MIN_SESSIONS), help="Sessions of each dataset.")
+    ] = DEFAULT_SESSIONS,
     audited: Annotated[
-        int, typer.Option(metavar="M", min=0, help="Sessions whose true level is found out, for who needs it.")
+        int,
+        typer.Option(
+            metavar="M", min=0, help="Sessions with known true level, for strategies that use a validation sample."
+        ),
     ] = 0,
     by: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Ask within each group too: mode, user_occupation, month.")
+        str | None, typer.Option(metavar="COLUMN", help="Also diagnose each group: mode, user_occupation, month.")
     ] = None,
     vary: Annotated[
         list[str] | None,
@@ -40,26 +43,26 @@ def diagnose(
     ] = None,
     mcse: Annotated[
         str | None,
-        typer.Option(metavar="NAME=E", help="Monte Carlo errors wanted; says how many replicates it takes."),
+        typer.Option(metavar="NAME=E", help="Target Monte Carlo errors; reports how many replicates they need."),
     ] = None,
     seed: Seed = 1,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for all replicates, from where a run goes on.")
+        Path | None, typer.Option(metavar="DIR", help="Folder for all replicates; a later run continues there.")
     ] = None,
     workers: Workers = None,
     cluster: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: tcp://host:8786.")
+        str | None, typer.Option(metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:8786.")
     ] = None,
     json: Json = False,
 ) -> None:
     """Find out which strategy survives which world.
 
-    Simulates each world many times, puts every strategy to every dataset,
-    and says how far each is off the truth, how often its interval holds it,
-    and how often it finds anything, each with its Monte Carlo error. With
-    --out a run that was interrupted goes on where it was, more --replicates
-    add to those that are there, and report.html is the map: every world and
-    strategy, a ranking, and a page for each pair on what went wrong.
+    Simulates each world many times, applies every strategy to every dataset,
+    and reports bias, coverage, power and more, each with its Monte Carlo
+    error. With --out an interrupted run continues where it stopped, more
+    --replicates extend an earlier run, and report.html is the map: every
+    world and strategy, a ranking, and a page for each pair on what went
+    wrong.
 
     [bold]Examples[/bold]
 
@@ -75,16 +78,16 @@ def diagnose(
 
       knowntruth diagnose published --strategies published,bayes_weak
     """
-    from knowntruth.workbench.jobs.design import diagnose as diagnosing
+    from knowntruth.workbench.jobs.design import diagnose as job
 
-    wanted = diagnosing.wanted_errors(mcse)
-    run = diagnosing.diagnosed(
+    wanted = job.parse_target_errors(mcse)
+    run = job.diagnose(
         worlds, strategies, estimands, replicates, sessions, audited=audited, by=by, vary=vary or (), seed=seed,
         out=out, workers=workers, cluster=cluster,
     )  # fmt: skip
     if json:
         show(run.diagnosis(), json)
     else:
-        for name, table in diagnosing.tables(run).items():
-            show(table, json, title=f"{name.replace('_', ' ')}; after ± the Monte Carlo error")
-    sys.stderr.write(diagnosing.told(run, wanted))
+        for name, table in job.tables(run).items():
+            show(table, json, title=f"{name.replace('_', ' ')}; ± Monte Carlo error")
+    sys.stderr.write(job.summarize(run, wanted))

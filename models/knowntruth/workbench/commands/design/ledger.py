@@ -1,4 +1,4 @@
-"""``knowntruth ledger``: a published contrast taken apart."""
+"""``knowntruth ledger``: decompose a published contrast into its biases."""
 
 import sys
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Annotated, Final
 
 import typer
 
-from knowntruth.workbench.terminal.options import DEFAULT_SESSIONS, Full, Json, Seed, World, at_least, size_asked
+from knowntruth.workbench.terminal.options import DEFAULT_SESSIONS, Full, Json, Seed, World, at_least, resolve_size
 from knowntruth.workbench.terminal.print_table import show
 
-MIN_TAKEN_APART: Final = 1000
-"""Fewer sessions leave hardly a cell with two levels in it."""
+MIN_SESSIONS: Final = 1000
+"""With fewer sessions hardly any cell holds two levels."""
 
 
 def ledger(
@@ -19,9 +19,9 @@ def ledger(
         int | None,
         typer.Option(
             metavar="N",
-            parser=at_least(MIN_TAKEN_APART),
+            parser=at_least(MIN_SESSIONS),
             show_default=f"{DEFAULT_SESSIONS:,}",
-            help=f"How many; at least {MIN_TAKEN_APART:,}.",
+            help=f"How many; at least {MIN_SESSIONS:,}.",
         ),
     ] = None,
     full: Full = False,
@@ -29,14 +29,14 @@ def ledger(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the table and its picture.")] = None,
     json: Json = False,
 ) -> None:
-    """Take the published contrast apart into its biases and the true effect.
+    """Decompose the published contrast into its biases and the true effect.
 
     The slope of verified success, and of actions per prompt, on the rating:
     how much of it is confounding, halo, misclassification of the rating,
-    selection, controls that are consequences, suppressed cells, evidence
-    misread, and how much is true. Each is switched off in the world itself,
-    after every combination of the others, and the average taken (Shapley),
-    so that the amounts add up and no order matters.
+    selection, controls that are consequences, suppressed cells, misread
+    evidence, and how much is true. Each source is switched off in the world
+    itself, after every combination of the others, and the changes are
+    averaged (Shapley values): they add up, and no order matters.
 
     [bold]Examples[/bold]
 
@@ -45,13 +45,13 @@ def ledger(
       knowntruth ledger confounded --full --out ledger
     """
     from knowntruth.design.ledger.decompose import QUANTITIES
-    from knowntruth.workbench.jobs.design import diagnose
+    from knowntruth.workbench.jobs.design import ledger as job
 
-    made = diagnose.taken_apart(world, size_asked(sessions, full), seed=seed, out=out)
+    result = job.decompose(world, resolve_size(sessions, full), seed=seed, out=out)
     if json:
-        show(made.table, json)
+        show(result.table, json)
     else:
-        for outcome, rows in made.table.groupby("quantity", sort=False):
-            show(diagnose.short_ledger(rows), json, title=QUANTITIES[str(outcome)][0])
+        for outcome, rows in result.table.groupby("quantity", sort=False):
+            show(job.summary_table(rows), json, title=QUANTITIES[str(outcome)][0])
     if out is not None:
         sys.stderr.write(f"Wrote {out / 'ledger.csv'} and {out / 'ledger.png'}\n")

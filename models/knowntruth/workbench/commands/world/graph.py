@@ -16,13 +16,13 @@ def graph(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write the graph as SVG, DOT, GML, dagitty text and JSON.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Write all variables, not the main ones only.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Write all variables, not only the main ones.")] = False,
     json: Json = False,
 ) -> None:
-    """Print a world's variables, and for each the variables that move it directly.
+    """Print a world's variables, and the direct causes of each.
 
     With --out, write a picture and text for other tools instead. They show
-    the arrows that do something in this world.
+    the arrows that have an effect in this world.
 
     [bold]Examples[/bold]
 
@@ -30,22 +30,14 @@ def graph(
 
       knowntruth graph mediation --out mediation
     """
-    if out is not None:
-        from knowntruth.workbench.jobs.world import simulate
+    from knowntruth.workbench.jobs.world import graph as job
 
-        simulate.drawn(world, out, everything=everything)
-        sys.stderr.write(f"Wrote {out / 'graph.svg'} and its text for other tools\n")
+    if out is not None:
+        job.write_graph(world, out, everything=everything)
+        sys.stderr.write(f"Wrote {out / 'graph.svg'} and the same graph as text for other tools\n")
         return
     if everything:
-        raise InputError("--all says what to write; give a folder with --out too (the table has all variables)")
-    import pandas as pd
-
-    from knowntruth.world.definition.world import load
-    from knowntruth.world.graphs import derive as graphs
-
-    made = graphs.graph(load(world))
-    rows = [
-        (name, node["level"], bool(node["observed"]), ", ".join(sorted(made.predecessors(name))), node["meaning"])
-        for name, node in made.nodes(data=True)
-    ]
-    show(pd.DataFrame(rows, columns=["variable", "level", "seen", "moved by", "meaning"]), json)
+        raise InputError(
+            "--all selects what is written; add a folder with --out (the table always has all variables)"
+        )
+    show(job.variable_table(world), json)

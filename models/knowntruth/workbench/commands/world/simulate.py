@@ -1,4 +1,4 @@
-"""``knowntruth simulate``: sessions of a world, what is seen and what is true apart."""
+"""``knowntruth simulate``: a world's sessions, with observed and true columns in separate files."""
 
 import sys
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Annotated, Final
 import typer
 
 from knowntruth.common.errors import InputError
-from knowntruth.workbench.terminal.options import Full, Perfect, Seed, Sessions, World, size_asked
+from knowntruth.workbench.terminal.options import Full, Perfect, Seed, Sessions, World, resolve_size
 
 STREAMED_ABOVE: Final = 1_000_000
-"""More sessions than this are written part by part, for they would fill the memory."""
+"""More sessions than this are written in parts, because they would fill the memory."""
 
 
 def simulate(
@@ -21,17 +21,17 @@ def simulate(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the tables.")] = Path("simulated"),
     perfect_instruments: Perfect = False,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Write in parts, made by so many processes.")
+        int | None, typer.Option(metavar="N", min=1, help="Write in parts, with this many processes.")
     ] = None,
     cluster: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Write in parts, made on a Dask cluster: tcp://host:8786.")
+        str | None, typer.Option(metavar="ADDRESS", help="Write in parts, on a Dask cluster: tcp://host:8786.")
     ] = None,
 ) -> None:
-    """Simulate sessions of a world and write what is seen and what is true, apart.
+    """Simulate sessions of a world: observed and true columns in separate files.
 
-    More than a million sessions are written in parts, by one process a core
-    if nothing else is said, in flat memory; the rows are the same. Interrupt
-    it, or let it be killed: the same command goes on from there.
+    More than a million sessions are written in parts, by one process per core
+    by default, in constant memory; the rows are the same. After an interrupt
+    the same command continues where it stopped.
 
     [bold]Examples[/bold]
 
@@ -41,18 +41,18 @@ def simulate(
 
       knowntruth simulate published --sessions 40_000_000 --out many
     """
-    from knowntruth.workbench.jobs.world import simulate as jobs
+    from knowntruth.workbench.jobs.world import simulate as job
 
-    size = size_asked(sessions, full)
+    size = resolve_size(sessions, full)
     in_parts = workers is not None or cluster is not None
     if size is None and in_parts:
-        raise InputError("--full is written at once, in seconds; leave out --workers and --cluster")
+        raise InputError("--full takes seconds and is not written in parts; leave out --workers and --cluster")
     if size is not None and (in_parts or size > STREAMED_ABOVE):
-        done = jobs.streamed(world, size, seed=seed, out=out, perfect_instruments=perfect_instruments,
+        result = job.stream(world, size, seed=seed, out=out, perfect_instruments=perfect_instruments,
                              workers=workers, cluster=cluster)  # fmt: skip
-        parts = f"{done.parts:,} part{'s' * (done.parts > 1)}"
-        before = f", {done.kept:,} of them there before" if done.kept else ""
+        parts = f"{result.parts:,} part{'s' * (result.parts > 1)}"
+        before = f", {result.kept:,} of them from an earlier run" if result.kept else ""
         sys.stderr.write(f"Wrote {out / 'observed'} and {out / 'truth'} in {parts}{before}\n")
         return
-    jobs.simulated(world, size, seed=seed, out=out, perfect_instruments=perfect_instruments)
+    job.simulate(world, size, seed=seed, out=out, perfect_instruments=perfect_instruments)
     sys.stderr.write(f"Wrote {out / 'observed.parquet'} and {out / 'truth.parquet'}\n")

@@ -1,15 +1,15 @@
-"""Fitting a model to anyone's sessions, and the folder that comes of it.
+"""The job of ``knowntruth fit``: fit a Bayesian model to sessions, and write the results.
 
 ==================== =======================================================================================
 posterior.nc         the draws, the priors, the sessions as codes, their hash (ArviZ: ``xarray.open_datatree``)
-effects.csv          each effect in the units of the truth, beside it where one is given
+effects.csv          each effect in the unit of the truth, with the true value where it is given
 effects_by_….csv     the same within each group that the effect varies by
 level_means.csv      the dose-response: each outcome's mean with everybody at each level
-diagnostics.csv      may the draws be trusted?
-predictive.csv       does the model make sessions like these?
-sensitivity.csv      which row of the priors moves the answer?
-prior_predictive.png what the priors alone expect of these sessions, and what is left of it
-manifest.json        what was asked for, versions, and the hash of each file
+diagnostics.csv      convergence of the sampler
+predictive.csv       posterior predictive checks: are simulated sessions like these?
+sensitivity.csv      which prior influences the estimate?
+prior_predictive.png prior and posterior predictions of these sessions
+manifest.json        the request, versions, and the hash of each file
 ==================== =======================================================================================
 """
 
@@ -20,24 +20,24 @@ from typing import TYPE_CHECKING, Any, Final
 from knowntruth.datasets.storage import files, readers
 from knowntruth.workbench.report.write_folder import write_posterior
 from knowntruth.workbench.results import manifest
-from knowntruth.workbench.results.study_results import steady
+from knowntruth.workbench.results.study_results import round_numbers
 from knowntruth.workbench.terminal.progress import Steps
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from knowntruth.bayes.samplers.settings import SamplerAsked
+    from knowntruth.bayes.samplers.settings import SamplerChoice
 
-WEIGHTS: Final = {"read": 1, "fit": 20, "tell": 6}
+WEIGHTS: Final = {"read": 1, "fit": 20, "summarise": 6}
 NEEDED: Final = ("user_id", "clear_goal")
-"""Columns that every model needs; the others are asked for where they are used."""
+"""Columns that every model needs; further columns are checked where they are used."""
 
 PRIOR_DRAWS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What to fit to what: paths, and names of columns."""
+class FitRequest:
+    """The data, the model and its settings: paths, and names of columns."""
 
     data: Path
     model: str
@@ -49,13 +49,13 @@ class Asked:
     truth: Path | None
     seed: int
     draws: int
-    sampler: "SamplerAsked"
+    sampler: "SamplerChoice"
     target_accept: float
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """What came of it; ``tables`` by the name of their file."""
+class FitResults:
+    """The posterior, draws from the priors, and ``tables`` by the name of their file."""
 
     tree: Any
     prior: Any
@@ -63,51 +63,54 @@ class Fitted:
 
     @property
     def failed(self) -> "pd.DataFrame":
-        """The diagnostics that failed; none where the draws may be used."""
+        """The diagnostics that failed; no rows if the draws may be used."""
         rows = self.tables["diagnostics"]
         return rows[rows["verdict"].eq("fail")]
 
 
-def fitted(asked: Asked, out: Path) -> Fitted:
+def fit(request: FitRequest, out: Path) -> FitResults:
     """Fit a model and write its folder.
 
     Raises
     ------
     InputError
-        When the data, the priors, or the folder will not do.
+        If the data, the priors or the folder cannot be used.
     """
-    head = {"asked": _words(asked), "versions": manifest.versions()}
+    head = {"asked": _as_json(request), "versions": manifest.versions()}
     with files.output_folder(out, "fit", head) as folder, Steps(WEIGHTS) as steps:
-        result = run(asked, steps)
+        result = run(request, steps)
         write(result, folder)
     return result
 
 
-def run(asked: Asked, steps: Steps) -> Fitted:
-    """Read, fit, and tell."""
-    from knowntruth.bayes.fit import fit, sample_prior
+def run(request: FitRequest, steps: Steps) -> FitResults:
+    """Read the data, fit the model, and summarise."""
+    from knowntruth.bayes.fit import fit as fit_model
+    from knowntruth.bayes.fit import sample_prior
     from knowntruth.bayes.inference_data import model_frame_of
     from knowntruth.priors.load import load
 
-    with steps.step("read", f"Reading {asked.data}"):
-        priors = load(asked.priors)
-        observed = readers.read(asked.data, NEEDED)
-        validation = None if asked.validation is None else readers.read_any(asked.validation)
+    with steps.step("read", f"Reading {request.data}"):
+        priors = load(request.priors)
+        observed = readers.read(request.data, NEEDED)
+        validation = None if request.validation is None else readers.read_any(request.validation)
         truth = (
-            None if asked.truth is None else readers.read_any(asked.truth, ("estimand", "contrast", "value", "mcse"))
+            None
+            if request.truth is None
+            else readers.read_any(request.truth, ("estimand", "contrast", "value", "mcse"))
         )
-    with steps.step("fit", f"Fitting the model {asked.model} to {len(observed):,} sessions") as advance:
-        tree = fit(
-            asked.model, observed, priors, covariates=asked.covariates, treatment=asked.treatment,
-            coding=asked.coding, validation=validation, draws=asked.draws, sampler=asked.sampler,
-            target_accept=asked.target_accept, seed=asked.seed, unsound="keep", progress=advance,
+    with steps.step("fit", f"Fitting the model {request.model} to {len(observed):,} sessions") as advance:
+        tree = fit_model(
+            request.model, observed, priors, covariates=request.covariates, treatment=request.treatment,
+            coding=request.coding, validation=validation, draws=request.draws, sampler=request.sampler,
+            target_accept=request.target_accept, seed=request.seed, unsound="keep", progress=advance,
         )  # fmt: skip
-    with steps.step("tell", "Effects, checks, and what the priors did"):
-        prior = sample_prior(asked.model, model_frame_of(tree), priors, draws=PRIOR_DRAWS, seed=asked.seed)
-        return Fitted(tree, prior, _tables(tree, truth))
+    with steps.step("summarise", "Computing effects, checks, and the influence of the priors"):
+        prior = sample_prior(request.model, model_frame_of(tree), priors, draws=PRIOR_DRAWS, seed=request.seed)
+        return FitResults(tree, prior, _tables(tree, truth))
 
 
-def write(result: Fitted, folder: Path) -> None:
+def write(result: FitResults, folder: Path) -> None:
     """Write every result into ``folder``."""
     from knowntruth.workbench.plots.bayes import prior_and_posterior
 
@@ -133,14 +136,14 @@ def _tables(tree: Any, truth: "pd.DataFrame | None") -> "dict[str, pd.DataFrame]
     }
     if tree.attrs["by"]:
         found[f"effects_by_{tree.attrs['by']}"] = recovery.effects_by(tree, tree.attrs["by"])
-    return {name: steady(frame) for name, frame in found.items()}
+    return {name: round_numbers(frame) for name, frame in found.items()}
 
 
-def _words(asked: Asked) -> dict[str, Any]:
-    """Return what was asked for as JSON can hold it."""
+def _as_json(request: FitRequest) -> dict[str, Any]:
+    """Return the request for the manifest."""
     return {
-        "data": asked.data.name, "model": asked.model, "priors": asked.priors, "covariates": list(asked.covariates),
-        "treatment": asked.treatment, "coding": asked.coding, "seed": asked.seed, "draws": asked.draws,
-        "sampler": asked.sampler, "target_accept": asked.target_accept,
-        "validation": asked.validation.name if asked.validation else None,
+        "data": request.data.name, "model": request.model, "priors": request.priors, "covariates": list(request.covariates),
+        "treatment": request.treatment, "coding": request.coding, "seed": request.seed, "draws": request.draws,
+        "sampler": request.sampler, "target_accept": request.target_accept,
+        "validation": request.validation.name if request.validation else None,
     }  # fmt: skip

@@ -21,8 +21,8 @@ from knowntruth.workbench.jobs.data.dataset import (
     GRAPH_TEXTS,
     LICENCE_NOTE,
     SYNTHETIC,
-    Made,
-    made,
+    Bundle,
+    simulate_bundle,
     write_all,
     write_package,
 )
@@ -44,7 +44,7 @@ SALT_BYTES: Final = 32
 NAME_DIGITS: Final = 8
 
 
-def sealed_beside(folder: Path) -> Path:
+def default_sealed_folder(folder: Path) -> Path:
     """Return where the answers to an open folder are kept, if nobody says otherwise.
 
     Examples
@@ -56,7 +56,9 @@ def sealed_beside(folder: Path) -> Path:
     return folder.with_name(folder.name + SEALED)
 
 
-def challenge(world: str, sessions: int, *, out: Path, kinds: tuple[str, ...], sealed: Path | None = None) -> Path:
+def write_challenge(
+    world: str, sessions: int, *, out: Path, kinds: tuple[str, ...], sealed: Path | None = None
+) -> Path:
     """Write an open and a sealed folder of a world, with a secret seed; return the sealed one.
 
     Raises
@@ -73,13 +75,13 @@ def challenge(world: str, sessions: int, *, out: Path, kinds: tuple[str, ...], s
     ...     (Path(place) / "open" / "observed.csv").is_file(), sealed.is_dir()
     (True, True)
     """
-    kinds, loaded, seed = formats.formats(kinds), load(world), secrets.randbits(SEED_BITS)
-    sealed = sealed_beside(out) if sealed is None else sealed
+    kinds, loaded, seed = formats.check_formats(kinds), load(world), secrets.randbits(SEED_BITS)
+    sealed = default_sealed_folder(out) if sealed is None else sealed
     _check_apart(out, sealed)
     check_output(out, OPEN)
     with output_folder(sealed, "dataset --hide-truth", manifest.head(loaded, sessions, None, seed)) as folder:
         sealed.chmod(0o700)
-        result = made(loaded, sessions, seed)
+        result = simulate_bundle(loaded, sessions, seed)
         write_all(result, folder, kinds, text_of(world), picture=False)
         write_json(folder / KEY, _key(world, seed, folder))
     _write_open(result, out, kinds, sha256(sealed / KEY))
@@ -100,7 +102,7 @@ def _key(world: str, seed: int, folder: Path) -> dict[str, Any]:
     return {"salt": secrets.token_hex(SALT_BYTES), "world": world, "seed": seed, "files": hashes}
 
 
-def _write_open(result: Made, out: Path, kinds: tuple[str, ...], commitment: str) -> None:
+def _write_open(result: Bundle, out: Path, kinds: tuple[str, ...], commitment: str) -> None:
     observed, name = result.data.observed, commitment[:NAME_DIGITS]
     head = {"challenge": name, "sessions": observed.num_rows, "commitment": commitment,
             "versions": manifest.versions()}  # fmt: skip
@@ -130,7 +132,7 @@ def _paragraphs(commitment: str) -> tuple[str, ...]:
     )
 
 
-def checked_key(sealed: Path, opened: Path) -> None:
+def check_commitment(sealed: Path, opened: Path) -> None:
     """Check that the answers are those that an open folder is committed to, if both can be seen.
 
     Raises

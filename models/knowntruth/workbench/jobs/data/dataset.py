@@ -39,7 +39,7 @@ from knowntruth.world.truths import potential_outcomes, principal_strata
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LARGEST: Final = 1_000_000
+MAX_SESSIONS: Final = 1_000_000
 """Sessions of a bundle: potential outcomes of more would fill the memory, and text files the disk."""
 
 TRUTH_SESSIONS: Final = 100_000
@@ -61,7 +61,7 @@ SYNTHETIC: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Bundle:
     """A dataset with all that is known of it: ``estimands`` are the true effects, ``potential`` the outcomes."""
 
     data: Dataset
@@ -69,7 +69,7 @@ class Made:
     estimands: "pa.Table"
 
 
-def made(world: World, sessions: int, seed: int) -> Made:
+def simulate_bundle(world: World, sessions: int, seed: int) -> Bundle:
     """Return sessions of a world with their potential outcomes and the true effects.
 
     Raises
@@ -77,15 +77,15 @@ def made(world: World, sessions: int, seed: int) -> Made:
     InputError
         If there are too many sessions, or the numbers are impossible.
     """
-    if sessions > LARGEST:
+    if sessions > MAX_SESSIONS:
         raise InputError(
-            f"{sessions:,} sessions are more than a dataset for other tools holds ({LARGEST:,}); "
+            f"{sessions:,} sessions are more than a dataset for other tools holds ({MAX_SESSIONS:,}); "
             "`knowntruth simulate` writes any number, without potential outcomes"
         )
     frame = sample(world, sessions, seed)
     data = dataset(world, frame)
-    outcomes = potential_outcomes.potential_table(world, frame)
-    return Made(data, outcomes, _estimands(world, data, outcomes, seed))
+    outcomes = potential_outcomes.potential_outcome_table(world, frame)
+    return Bundle(data, outcomes, _estimands(world, data, outcomes, seed))
 
 
 def _estimands(world: World, data: Dataset, outcomes: "pa.Table", seed: int) -> "pa.Table":
@@ -95,7 +95,7 @@ def _estimands(world: World, data: Dataset, outcomes: "pa.Table", seed: int) -> 
     found = pd.concat(
         [each(world, TRUTH_SESSIONS, seed=seed) for each in (truth.truth, principal_strata.recovery_truth)]
     )
-    here = potential_outcomes.in_sample(outcomes, data.truth["goal"].to_pandas())
+    here = potential_outcomes.sample_effects(outcomes, data.truth["goal"].to_pandas())
     rows = found.merge(here, on=["estimand", "contrast"])
     scales = {e.name: e.scale for e in (*ESTIMANDS, *RECOVERIES)}
     rows = rows.assign(scale=rows["estimand"].map(scales), n=rows["n"].astype("int32"),
@@ -103,7 +103,7 @@ def _estimands(world: World, data: Dataset, outcomes: "pa.Table", seed: int) -> 
     return pa.Table.from_pandas(rows[[c.name for c in package.ESTIMAND_COLUMNS]], preserve_index=False)
 
 
-def bundle(world: str, sessions: int, *, seed: int, out: Path, kinds: tuple[str, ...]) -> Made:
+def write_dataset(world: str, sessions: int, *, seed: int, out: Path, kinds: tuple[str, ...]) -> Bundle:
     """Write a dataset of a world with its truth, graph and metadata into one folder.
 
     Raises
@@ -119,16 +119,16 @@ def bundle(world: str, sessions: int, *, seed: int, out: Path, kinds: tuple[str,
     ...     (Path(place) / "made" / "observed.csv").is_file(), (Path(place) / "made" / "codebook.md").is_file()
     (True, True)
     """
-    kinds = formats.formats(kinds)
+    kinds = formats.check_formats(kinds)
     loaded = load(world)
     head = manifest.head(loaded, sessions, None, seed)
     with output_folder(out, "dataset", head) as folder:
-        result = made(loaded, sessions, seed)
+        result = simulate_bundle(loaded, sessions, seed)
         write_all(result, folder, kinds, text_of(world))
     return result
 
 
-def write_all(result: Made, folder: Path, kinds: tuple[str, ...], text: str, *, picture: bool = True) -> None:
+def write_all(result: Bundle, folder: Path, kinds: tuple[str, ...], text: str, *, picture: bool = True) -> None:
     """Write everything that is known into ``folder``; ``text`` is the file of the world."""
     data, world = result.data, result.data.world
     main = layout.main_graph(data.graph)
@@ -141,8 +141,8 @@ def write_all(result: Made, folder: Path, kinds: tuple[str, ...], text: str, *, 
     write_text(folder / "LICENSE", package.licence_text())
     told = package.Package(
         f"knowntruth-{_slug(world.name)}", f"World `{world.name}` of knowntruth", _paragraphs(world, data.seed),
-        (package.observed(data.observed.num_rows), truth_table.described(world, data.truth),
-         potential_outcomes.described(world, result.potential_outcomes.num_rows), package.estimands(result.estimands.num_rows)),
+        (package.observed(data.observed.num_rows), truth_table.describe(world, data.truth),
+         potential_outcomes.describe(world, result.potential_outcomes.num_rows), package.estimands(result.estimands.num_rows)),
         kinds, _notes(picture),
     )  # fmt: skip
     tables = {"observed": data.observed, "truth": data.truth, "potential_outcomes": result.potential_outcomes,

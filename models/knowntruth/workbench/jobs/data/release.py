@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from knowntruth.datasets.storage.files import check_output, output_folder, write_csv, write_parquet
 from knowntruth.datasets.storage.readers import read
 from knowntruth.instruments.release.cells import NEEDED, check_by
-from knowntruth.instruments.release.release import ALL, SHORT, Released, release
+from knowntruth.instruments.release.release import ALIASES, ALL, Released
+from knowntruth.instruments.release.release import release as release_cells
 from knowntruth.workbench.results import manifest
 from knowntruth.workbench.terminal.progress import Steps
 
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
 WEIGHTS = {"read": 1, "protect": 4}
 
 
-def released(data: Path, by: tuple[str, ...], *, min_users: int, to: int | None, out: Path) -> Released:
+def release(data: Path, by: tuple[str, ...], *, min_users: int, to: int | None, out: Path) -> Released:
     """Read sessions, and write what may leave into a folder: CSV, Parquet and a manifest with the account."""
     import pyarrow as pa
 
-    columns = tuple(SHORT.get(name, name) for name in by)
+    columns = tuple(ALIASES.get(name, name) for name in by)
     check_by(columns)
     check_output(out, "release")
     with Steps(WEIGHTS) as steps:
         with steps.step("read", f"Reading {data}"):
             rows = read(data, (*columns, *NEEDED))
         with steps.step("protect", "Protecting small cells, and attacking what would leave"):
-            found = release(rows, columns, min_users, to)
+            found = release_cells(rows, columns, min_users, to)
     head: dict[str, Any] = {**found.summary, "versions": manifest.versions()}
     with output_folder(out, "release", head) as folder:
         write_csv(folder / "release.csv", found.table)
@@ -35,7 +36,7 @@ def released(data: Path, by: tuple[str, ...], *, min_users: int, to: int | None,
     return found
 
 
-def coarse(table: "pd.DataFrame", by: list[str]) -> "pd.DataFrame":
+def one_way_margins(table: "pd.DataFrame", by: list[str]) -> "pd.DataFrame":
     """Return the total and the margins of one column, which fit on a screen."""
     summed = (table[by] == ALL).sum(axis=1)
     return table[summed >= len(by) - 1]

@@ -9,11 +9,11 @@ from knowntruth.workbench.jobs.data import challenge
 if TYPE_CHECKING:
     import pandas as pd
 
-EACH: Final = ("dataset", "strategy", "estimand", "contrast", "value", "lower", "upper", "truth", "truth_error",
+ESTIMATE_COLUMNS: Final = ("dataset", "strategy", "estimand", "contrast", "value", "lower", "upper", "truth", "truth_error",
                "error", "unit", "holds", "interval_score")  # fmt: skip
 
 
-def scored(estimates: Path, sealed: Path) -> "pd.DataFrame":
+def score(estimates: Path, sealed: Path) -> "pd.DataFrame":
     """Return the estimates of a file beside the truth that a folder keeps; see `scoring.graded`.
 
     Raises
@@ -28,11 +28,11 @@ def scored(estimates: Path, sealed: Path) -> "pd.DataFrame":
     knowntruth.common.errors.InputError: no true effects in nowhere: expected estimands.csv or ...
     """
     true = answers.true_effects(sealed)
-    challenge.checked_key(sealed, estimates.parent)
-    return scores.graded(answers.estimates(estimates, true), true)
+    challenge.check_commitment(sealed, estimates.parent)
+    return scores.grade(answers.estimates(estimates, true), true)
 
 
-def each(rows: "pd.DataFrame") -> "pd.DataFrame":
+def estimate_table(rows: "pd.DataFrame") -> "pd.DataFrame":
     """Return what to show of every estimate.
 
     Examples
@@ -41,9 +41,9 @@ def each(rows: "pd.DataFrame") -> "pd.DataFrame":
     >>> list(each(pd.DataFrame({"strategy": ["naive"], "value": [0.1], "holds": [True], "further": [1]})))
     ['strategy', 'value', 'holds']
     """
-    return rows[[name for name in EACH if name in rows]]
+    return rows[[name for name in ESTIMATE_COLUMNS if name in rows]]
 
 
-def summed(rows: "pd.DataFrame") -> "pd.DataFrame":
+def summarize(rows: "pd.DataFrame") -> "pd.DataFrame":
     """Return what to show of every strategy and estimand; see `scoring.summary`."""
-    return scores.summary(rows)
+    return scores.summarize(rows)

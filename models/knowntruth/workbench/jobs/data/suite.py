@@ -2,7 +2,7 @@
 
 ============================ ==============================================================================
 NAME/observed.parquet        the sessions of one dataset as a study sees them
-NAME/equipment.parquet       columns that only a study equipped for them has: first-prompt rating, two tests, …
+NAME/extra_columns.parquet   columns that only a study equipped for them has: first-prompt rating, two tests, …
 NAME/validation.parquet      some sessions whose true level was found out
 answers/estimands.csv        the true effects, for `knowntruth score --sealed DIR/answers`
 answers/NAME-truth.parquet   what is true of the same sessions
@@ -19,7 +19,7 @@ from knowntruth.common.progress import Progress
 from knowntruth.datasets.scoring import answers
 from knowntruth.datasets.storage.files import check_output, output_folder, write_csv, write_parquet
 from knowntruth.design.suite import check, content, leaderboard, truths
-from knowntruth.design.suite.entries import Entry, declared, entries
+from knowntruth.design.suite.entries import Entry, entries, load_declared
 from knowntruth.workbench.output.number_format import with_error
 from knowntruth.workbench.results import manifest
 from knowntruth.workbench.terminal.progress import Steps
@@ -35,7 +35,7 @@ ANSWERS: Final = "answers"
 WEIGHTS: Final = {"make": 1, "truth": 1, "answer": 8}
 
 
-def made(worlds: Sequence[str] | None, out: Path | None) -> "pd.DataFrame":
+def rebuild(worlds: Sequence[str] | None, out: Path | None) -> "pd.DataFrame":
     """Make every dataset anew and compare its hashes; write the datasets if there is a folder.
 
     Raises
@@ -56,11 +56,11 @@ def made(worlds: Sequence[str] | None, out: Path | None) -> "pd.DataFrame":
 def _rows(chosen: Sequence[Entry], folder: Path | None, advance: Progress) -> "pd.DataFrame":
     import pandas as pd
 
-    kept, rows = check.committed(), []
+    kept, rows = check.load_committed(), []
     for done, entry in enumerate(chosen):
         advance(entry.name, done / len(chosen))
-        tables = content.tables(content.sample_of(entry))
-        rows.append(check.row(entry, check.hashes_of(tables), kept))
+        tables = content.tables(content.draw_entry(entry))
+        rows.append(check.row(entry, check.hash_tables(tables), kept))
         if folder is not None:
             for name, table in tables.items():
                 seen = folder / entry.name / f"{name}.parquet"
@@ -74,10 +74,12 @@ def _write_answers(true: "pd.DataFrame", folder: Path) -> None:
 
 
 def _head() -> dict[str, object]:
-    return {"suite": declared(), "versions": manifest.versions()}
+    return {"suite": load_declared(), "versions": manifest.versions()}
 
 
-def led(worlds: Sequence[str] | None, strategies: Sequence[str] | None, out: Path | None) -> "pd.DataFrame":
+def rank_strategies(
+    worlds: Sequence[str] | None, strategies: Sequence[str] | None, out: Path | None
+) -> "pd.DataFrame":
     """Return the leaderboard of the built-in strategies; write it, and what they answered, if there is a folder.
 
     Raises
@@ -92,7 +94,7 @@ def led(worlds: Sequence[str] | None, strategies: Sequence[str] | None, out: Pat
         with steps.step("truth", "Replaying the worlds for their true effects"):
             true = truths.true_effects(chosen)
         with steps.step("answer", f"Asking the strategies on {len(chosen)} datasets") as advance:
-            estimates = leaderboard.submitted(chosen, strategies, advance)
+            estimates = leaderboard.answer_suite(chosen, strategies, advance)
     table = leaderboard.leaderboard(estimates, true)
     if out is not None:
         with output_folder(out, "suite --leaderboard", _head()) as folder:
@@ -102,7 +104,7 @@ def led(worlds: Sequence[str] | None, strategies: Sequence[str] | None, out: Pat
     return table
 
 
-def short(rows: "pd.DataFrame") -> "pd.DataFrame":
+def summary_table(rows: "pd.DataFrame") -> "pd.DataFrame":
     """Return a summary of scores for people: every measure with its Monte Carlo error beside.
 
     Examples

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.datasets.storage.files import output_folder, write_bytes, write_csv
-from knowntruth.design.planning.plan_study import Planned, plan_study
-from knowntruth.design.planning.target import Target, described
-from knowntruth.design.replication.registry import analysis
+from knowntruth.design.planning.plan_study import StudyPlan, plan_study
+from knowntruth.design.planning.target import Target, describe_target
+from knowntruth.design.replication.registry import find_analysis
 from knowntruth.workbench.output.number_format import number
 from knowntruth.workbench.results import manifest
 from knowntruth.workbench.terminal.progress import Steps
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 FILES: Final = ("plan.csv", "sizes.csv", "assurance.csv", "plan.png")
 
 
-def plan(world: str, strategy: str, target: Target, out: Path | None, how: Mapping[str, Any]) -> Planned:
+def plan(world: str, strategy: str, target: Target, out: Path | None, how: Mapping[str, Any]) -> StudyPlan:
     """Plan a study and, with ``out``, write tables and picture; ``how`` as of `planned`."""
     loaded = load(world)
     with Steps({"plan": 1}) as steps, steps.step("plan", f"Planning a study of {world} by {strategy}") as advance:
         if out is None:
-            return plan_study(loaded, analysis(strategy), target, progress=advance, **how)
+            return plan_study(loaded, find_analysis(strategy), target, progress=advance, **how)
         asked = {name: value for name, value in how.items() if name != "workers"}
-        head = {"strategy": strategy, "target": described(target), "asked": asked}
+        head = {"strategy": strategy, "target": describe_target(target), "asked": asked}
         head |= {name: manifest.head(loaded, 0, None, how["seed"])[name] for name in ("world", "versions")}
         with output_folder(out, "plan", head) as folder:
-            made = plan_study(loaded, analysis(strategy), target, progress=advance, **how)
+            made = plan_study(loaded, find_analysis(strategy), target, progress=advance, **how)
             _write(made, folder)
     return made
 
 
-def answer(made: Planned) -> "pd.DataFrame":
+def answer_table(made: StudyPlan) -> "pd.DataFrame":
     """Return the answer in one row: sessions, users, audited, what was diagnosed there, and the assurance."""
     import pandas as pd
 
@@ -51,9 +51,9 @@ def answer(made: Planned) -> "pd.DataFrame":
     ])  # fmt: skip
 
 
-def said(made: Planned) -> str:
+def summarize(made: StudyPlan) -> str:
     """Return the answer in sentences."""
-    row = answer(made).iloc[0]
+    row = answer_table(made).iloc[0]
     quantity = "width" if made.target.width is not None else "power"
     audit = f", {number(made.audited)} of them rated again in an audit" if made.audited else ""
     proof = "bears that out" if made.holds else "does not bear that out: more --replicates may"
@@ -66,10 +66,10 @@ def said(made: Planned) -> str:
     )
 
 
-def _write(made: Planned, folder: Path) -> None:
+def _write(made: StudyPlan, folder: Path) -> None:
     from knowntruth.workbench.plots.design import plan as picture
 
-    tables = (answer(made), made.sizes, made.assurance)
+    tables = (answer_table(made), made.sizes, made.assurance)
     for name, table in zip(FILES, tables, strict=False):
         write_csv(folder / name, table)
     write_bytes(folder / FILES[-1], picture.png(made))

@@ -23,7 +23,7 @@ STYLE: Final = f"""<style>
 .kt .cards {{ display: flex; flex-wrap: wrap; gap: 8px 22px; }}
 .kt .card {{ flex: 1 1 250px; max-width: {pictures.WIDTH}px; min-width: 0; }}
 .kt .card h4 {{ font-size: 13px; font-weight: 600; margin: 0 0 2px; line-height: 1.3; color: {style.INK}; }}
-.kt .said b {{ font-variant-numeric: tabular-nums; }}
+.kt .values b {{ font-variant-numeric: tabular-nums; }}
 .kt .scroll {{ overflow-x: auto; }}
 .kt table {{ border-collapse: collapse; font-size: 13px; color: {style.INK}; }}
 .kt th, .kt td {{ text-align: left; vertical-align: top; padding: 3px 10px 3px 0;
@@ -49,8 +49,8 @@ def ledger(made: Ledger, sessions: int) -> str:
     """Return the ledger of both quantities; it says so where it is of fewer than ``sessions``."""
     fewer = f" From {made.sessions:,} of the {sessions:,} sessions." if made.sessions < sessions else ""
     drawn = "".join(f"<div class='card'>{pictures.waterfall(made, each).inline()}</div>" for each in QUANTITIES)
-    said = f"<p><small>What makes the contrast, and what hides the truth; whiskers: two errors.{fewer}</small></p>"
-    return _view("The bias ledger", f"{said}<div class='cards'>{drawn}</div>")
+    note = f"<p><small>What makes the contrast, and what hides the truth; whiskers: two errors.{fewer}</small></p>"
+    return _view("The bias ledger", f"{note}<div class='cards'>{drawn}</div>")
 
 
 def checks(found: Sequence[Check]) -> str:
@@ -60,10 +60,10 @@ def checks(found: Sequence[Check]) -> str:
         by_name.setdefault(each.name, {})[each.outcome] = each
     head = "".join(f"<th>{escape(label)}</th>" for label in OUTCOMES.values())
     body = "".join(_check(name, by_outcome) for name, by_outcome in by_name.items())
-    said = "<p><small>They see what the study sees. In brackets: limits of an interval.</small></p>"
+    note = "<p><small>They see what the study sees. In brackets: limits of an interval.</small></p>"
     table = f"<table><thead><tr><th>check</th>{head}<th>asks</th></tr></thead><tbody>{body}</tbody></table>"
     return _view(
-        "What the checks would say", f"{said}<div class='scroll' tabindex='0' aria-label='checks'>{table}</div>"
+        "What the checks would say", f"{note}<div class='scroll' tabindex='0' aria-label='checks'>{table}</div>"
     )
 
 
@@ -75,7 +75,7 @@ def label(name: str, unit: str, meaning: str) -> str:
     )
 
 
-def said(words: str, *, alarm: bool = False) -> str:
+def message(words: str, *, alarm: bool = False) -> str:
     """Return a sentence to the user; an ``alarm`` is read out at once by whoever reads out."""
     role = "alert" if alarm else "status"
     return f"<div role='{role}' class='kt-said' style='line-height:1.3'>{escape(words)}</div>"
@@ -90,9 +90,9 @@ def code(python: str) -> str:
     )
 
 
-def problem(said: str) -> str:
+def problem(reason: str) -> str:
     """Return what stands in the place of a view that cannot be made, with the reason."""
-    return _view("Not here", f"<p role='alert'>{escape(said)}</p>")
+    return _view("Not here", f"<p role='alert'>{escape(reason)}</p>")
 
 
 def _card(row: Row) -> str:
@@ -101,13 +101,13 @@ def _card(row: Row) -> str:
         (style.SEEN, "seen", with_error(row.seen.value, row.seen.standard_error)),
         (style.TRUE, "true", with_error(row.true.value, row.true.standard_error)),
     )
-    said = ", ".join(
+    values = ", ".join(
         f"<span style='color:{kind.color}'>{name} <b data-number='{name}'>{value}</b></span>"
         for kind, name, value in numbers
     )
     return (
         f"<div class='card' data-unit='{row.unit}'><h4>{escape(row.claim)}</h4>{pictures.strip(row).inline()}"
-        f"<p class='said'>{said} <small>{in_unit('', row.unit)}</small></p></div>"
+        f"<p class='values'>{values} <small>{in_unit('', row.unit)}</small></p></div>"
     )
 
 

@@ -32,7 +32,7 @@ def world_text(setting: Setting) -> str:
     """
     lines = [
         f"based_on = {_toml(_base(setting))}",
-        f"description = {_toml(described(setting))}",
+        f"description = {_toml(describe(setting))}",
         'lesson = "A world of your own: say here what it teaches."',
     ]
     for section, values in changes(setting).items():
@@ -103,7 +103,7 @@ def changes(setting: Setting) -> dict[str, dict[str, Any]]:
     return {section: values for section, values in differing.items() if values}
 
 
-def described(setting: Setting) -> str:
+def describe(setting: Setting) -> str:
     """Return in one sentence which dials were moved, and where to."""
     moved = [
         f"{each.label.lower()} at {number(setting.position(each.name))} ({each.unit})"

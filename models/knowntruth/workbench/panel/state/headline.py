@@ -17,14 +17,14 @@ from knowntruth.common.arrays import Floats
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
 from knowntruth.datasets.schema.estimands import HEADLINE, estimand
-from knowntruth.design.ledger.slope import Influence, Within, cells, slope, within
+from knowntruth.design.ledger.slope import Influence, CentredRating, cross_cells, slope, centre_rating
 from knowntruth.study.claims import claims, verdict
 from knowntruth.study.claims.implied_slope import implied_slope
 from knowntruth.study.estimation import estimates
 from knowntruth.study.estimation.cells import users_needed
 from knowntruth.study.estimation.estimates import EMPTY, Estimate
 from knowntruth.study.figures import figure, known
-from knowntruth.workbench.panel.state.sample import Sight
+from knowntruth.workbench.panel.state.sample import PanelSample
 from knowntruth.world.truths.estimands import clustered_mean
 
 CONTROLS: Final = ("mode", "value_band", "month", "task_occupation")
@@ -58,14 +58,14 @@ class Contrasts:
 
     Examples
     --------
-    >>> from knowntruth.workbench.panel.state.sample import look
+    >>> from knowntruth.workbench.panel.state.sample import draw_sample
     >>> from knowntruth.world.definition.world import load
     >>> rows = Contrasts(look(load("published"), 2000, seed=1)).rows
     >>> rows[0].unit
     'ratio'
     """
 
-    def __init__(self, sight: Sight) -> None:
+    def __init__(self, sight: PanelSample) -> None:
         self.sight = sight
         self.rating = sight.columns["rated_expertise"]
         self.rated = self.rating > 0
@@ -125,12 +125,12 @@ class Contrasts:
         return self.log_actions if name == "actions_per_prompt" else self.sight.columns[name].astype(np.float64)
 
     @cached_property
-    def regressions(self) -> Mapping[str, Within]:
+    def regressions(self) -> Mapping[str, CentredRating]:
         """The sessions of each regression in their cells, by outcome; none where no cell holds two levels."""
         found = {outcome: self.regression(outcome, self.rating) for outcome in SLOPES}
         return {outcome: sample for outcome, sample in found.items() if sample is not None}
 
-    def regression(self, outcome: str, rating: Floats) -> Within | None:
+    def regression(self, outcome: str, rating: Floats) -> CentredRating | None:
         """Return the sessions of one outcome's regression on any ``rating`` (n,), 0 where there is none."""
         columns = self.sight.columns
         controls = [columns[name] for name in CONTROLS] + [self.sight.user_group]
@@ -140,7 +140,7 @@ class Contrasts:
         else:
             keep = (rating > 0) & columns["clear_goal"]
         try:
-            return within(rating, keep, cells(controls), self.sight.owner, users_needed(int(keep.sum())))
+            return centre_rating(rating, keep, cross_cells(controls), self.sight.owner, users_needed(int(keep.sum())))
         except InputError:  # no cell with two levels: a table with a hole, as the study's own tables have
             return None
 

@@ -6,15 +6,15 @@ from typing import Final
 from knowntruth.design.ledger.decompose import Ledger, ledger
 from knowntruth.workbench.panel.state.setting import Setting
 
-MOST: Final = 10_000
+MAX_SESSIONS: Final = 10_000
 """Sessions at the most: every component is switched off with every combination of the others."""
 
 
-class Overtaken(Exception):
+class Superseded(Exception):
     """A dial was moved while a slow view was being made, so nobody waits for it any more."""
 
 
-def ledger_of(setting: Setting, overtaken: Callable[[], bool] = lambda: False) -> Ledger:
+def compute_ledger(setting: Setting, overtaken: Callable[[], bool] = lambda: False) -> Ledger:
     """Return the ledger of a setting from at most `MOST` of its sessions.
 
     Raises
@@ -27,6 +27,6 @@ def ledger_of(setting: Setting, overtaken: Callable[[], bool] = lambda: False) -
 
     def tell(said: str, share: float) -> None:
         if overtaken():
-            raise Overtaken
+            raise Superseded
 
-    return ledger(setting.world, min(setting.sessions, MOST), seed=setting.seed, progress=tell)
+    return ledger(setting.world, min(setting.sessions, MAX_SESSIONS), seed=setting.seed, progress=tell)

@@ -23,12 +23,12 @@ from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
 from knowntruth.world.running.sampling import sample
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES, potential_outcomes
 
-PIECE: Final = 5_000
+CHUNK_SIZE: Final = 5_000
 """Sessions to a piece: four of them at the panel's usual size, so that two or four cores have the same to do."""
 
 TREATMENT: Final = "domain_expertise"
 
-SEEN: Final = (
+OBSERVED: Final = (
     "rated_expertise", "clear_goal", "goal", "verified_success", "actions_per_prompt", "words_per_prompt", "mode",
     "value_band", "month", "task_occupation", "user_occupation", "model_generation", "model_tier",
 )  # fmt: skip
@@ -39,7 +39,7 @@ FIRST_PROMPT: Final = "rated_from_first_prompt"
 
 
 @dataclass(frozen=True)
-class Sight:
+class PanelSample:
     """Columns of shape (n,) by name; ``effects`` are the true outcomes at the five levels, (n, 5), by outcome.
 
     ``owner`` is the person behind a session, ``users`` how many people there are. Actions per prompt are logarithms
@@ -66,7 +66,7 @@ class Sight:
         return group[self.columns["user_occupation"]]
 
 
-def look(world: World, sessions: int, seed: int) -> Sight:
+def draw_sample(world: World, sessions: int, seed: int) -> PanelSample:
     """Return the sight of the first ``sessions`` interactive sessions of a world.
 
     Raises
@@ -90,18 +90,20 @@ def look(world: World, sessions: int, seed: int) -> Sight:
         seen.write(begin, piece, labels)
         true.write(begin, piece, effects)
 
-    pieces = list(frame.blocks(PIECE))
+    pieces = list(frame.blocks(CHUNK_SIZE))
     begins = np.cumsum([0, *(len(piece.owner) for piece in pieces[:-1])])
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         list(threads.map(fill, pieces, begins))
     effects = {name: np.column_stack([true.arrays[f"{name} {k}"] for k in LEVELS]) for name in TRUE_OUTCOMES}
-    return Sight(world, seed, frame.owner, {name: seen.arrays[name] for name in (*SEEN, FIRST_PROMPT)}, effects)
+    return PanelSample(
+        world, seed, frame.owner, {name: seen.arrays[name] for name in (*OBSERVED, FIRST_PROMPT)}, effects
+    )
 
 
 def _piece(world: World, piece: Frame) -> tuple[dict[str, Values], dict[str, Values]]:
     """Return the labels of some sessions, and their true outcomes at each level."""
-    values = run(world, piece, (*SEEN, *TRUE_OUTCOMES.values()))
+    values = run(world, piece, (*OBSERVED, *TRUE_OUTCOMES.values()))
     first = run(world.do(rating="first_prompt_only"), piece, ("rated_expertise",), values)["rated_expertise"]
     potential = potential_outcomes(world, piece, TREATMENT, values)
     effects = {f"{name} {k}": outcome for k in LEVELS for name, outcome in potential[k].items()}
-    return {name: values[name] for name in SEEN} | {FIRST_PROMPT: first}, effects
+    return {name: values[name] for name in OBSERVED} | {FIRST_PROMPT: first}, effects

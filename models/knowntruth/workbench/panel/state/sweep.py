@@ -6,7 +6,7 @@ import numpy as np
 
 from knowntruth.workbench.panel.state.dials import DIALS
 from knowntruth.workbench.panel.state.headline import Contrasts
-from knowntruth.workbench.panel.state.sample import look
+from knowntruth.workbench.panel.state.sample import draw_sample
 from knowntruth.workbench.panel.state.setting import Setting
 
 if TYPE_CHECKING:
@@ -47,4 +47,4 @@ def sweep(start: Setting, points: int = POINTS) -> "pd.DataFrame":
 
 
 def _slope(setting: Setting) -> "Row":
-    return Contrasts(look(setting.world, setting.sessions, setting.seed)).rows[-1]
+    return Contrasts(draw_sample(setting.world, setting.sessions, setting.seed)).rows[-1]

@@ -56,10 +56,12 @@ def draw(prior: Any, posterior: Any) -> "Figure":
 
 def _panel(axes: "Axes", prior: Any, posterior: Any, outcome: Any) -> None:
     """Draw one outcome."""
-    from knowntruth.bayes.effects import standardised
+    from knowntruth.bayes.effects import standardised_means
 
     factor = 1 if outcome.logarithm else 100
-    believed, learned = (factor * standardised(tree, outcome).reshape(-1, len(LEVELS)) for tree in (prior, posterior))
+    believed, learned = (
+        factor * standardised_means(tree, outcome).reshape(-1, len(LEVELS)) for tree in (prior, posterior)
+    )
     axes.plot(LEVELS, believed[:CURVES].T, color=style.FAINT, linewidth=0.4, alpha=0.5)
     for values, color, label in (
         (believed, style.FAINT, "priors alone"),

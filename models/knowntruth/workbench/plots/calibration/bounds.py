@@ -71,7 +71,7 @@ def _factor(estimand: str) -> float:
 def _after(gains: "pd.DataFrame", estimand: str) -> "dict[str, tuple[float, float]]":
     if not len(gains):
         return {}
-    mine = gains[gains["told_by"].eq("calibrated") & gains["truth"].eq(f"{estimand} {HEADLINE}")]
+    mine = gains[gains["reference_world"].eq("calibrated") & gains["truth"].eq(f"{estimand} {HEADLINE}")]
     return {
         str(row["measurement"]): (float(row["smallest"]), float(row["largest"])) for row in mine.to_dict("records")
     }

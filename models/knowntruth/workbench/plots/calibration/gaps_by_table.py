@@ -17,8 +17,8 @@ NAMES: Final = {
     "table_a1": "Table A1: slopes", "table_a2": "Table A2: levels",
 }  # fmt: skip
 
-USED: Final = Kind("may set the world", "#5c6670", "o")
-KEPT_APART: Final = Kind("kept apart, predicted", "#b5179e", "^")
+FITTED: Final = Kind("may set the world", "#5c6670", "o")
+HELD_OUT: Final = Kind("kept apart, predicted", "#b5179e", "^")
 
 EDGE: Final = 300.0
 """Gaps beyond this many errors are drawn at the edge."""
@@ -31,7 +31,7 @@ def draw(results: Results) -> "Figure":
     made, (axes,) = style.figure(0.9 + 0.3 * len(tables))
     axes.axvspan(-2, 2, color="#e9f3ec", zorder=0)
     axes.axvline(0, color=style.FAINT, linewidth=0.8)
-    for kind, role, shift in ((USED, "calibrate", -0.15), (KEPT_APART, "validate", 0.15)):
+    for kind, role, shift in ((FITTED, "calibrate", -0.15), (HELD_OUT, "validate", 0.15)):
         part = rows[rows["role"].eq(role)]
         places = [tables.index(name) + shift for name in part["table"]]
         gaps = part["z"].clip(-EDGE, EDGE)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from knowntruth.workbench.plots.calibration.gaps_by_table import KEPT_APART, USED
+from knowntruth.workbench.plots.calibration.gaps_by_table import FITTED, HELD_OUT
 from knowntruth.workbench.plots.common import style
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def draw(table: "pd.DataFrame") -> "Figure":
     made, (axes,) = style.figure(1.1 + ROW * len(rows))
     axes.axvspan(-2, 2, color="#e9f3ec", zorder=0)
     axes.axvline(0, color=style.FAINT, linewidth=0.8)
-    for kind, role in ((USED, "calibrate"), (KEPT_APART, "validate")):
+    for kind, role in ((FITTED, "calibrate"), (HELD_OUT, "validate")):
         part = rows["role"].eq(role).to_numpy()
         places = [place for place, mine in enumerate(part) if mine]
         gaps = rows["gap_in_errors"][part].clip(-EDGE, EDGE)

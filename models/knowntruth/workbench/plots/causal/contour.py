@@ -32,7 +32,7 @@ NAME: Final = 7.5
 MARK: Final = 6.0
 """Size of a mark, in points."""
 
-OUTSIDE: Final = 10
+OUTSIDE_COST: Final = 10
 """Rather than stand outside the axes, a name covers so many others."""
 
 MAX_NAMED: Final = 3
@@ -41,7 +41,7 @@ MAX_NAMED: Final = 3
 Pair = tuple[float, float]
 Box = tuple[float, float, float, float]
 
-LINES: Final = 7
+N_CONTOURS: Final = 7
 """Contours beside that of no effect."""
 
 
@@ -52,7 +52,7 @@ def draw(results: Results) -> "Figure":
 
 def alt(results: Results) -> str:
     """Say what the figure shows."""
-    return told(results.residual)
+    return describe(results.residual)
 
 
 def png(residual: Residual) -> bytes:
@@ -94,7 +94,7 @@ def figure(residual: Residual) -> "Figure":
     return made
 
 
-def told(residual: Residual) -> str:
+def describe(residual: Residual) -> str:
     """Say what the figure shows, in words.
 
     Examples
@@ -155,7 +155,7 @@ def _levels(left: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> list[f
     # From what is left where a hidden cause is weak: in the corner of strong causes the surface falls without end.
     low = max(float(left.min()), -2 * abs(float(left[0, 0])))
     high = float(left.max())
-    ticks = MaxNLocator(LINES).tick_values(low, max(high, low + 1e-6))
+    ticks = MaxNLocator(N_CONTOURS).tick_values(low, max(high, low + 1e-6))
     return [float(tick) for tick in ticks if tick != 0 and isfinite(tick)]
 
 
@@ -188,7 +188,7 @@ def _name(axes: "Axes", name: str, place: Sequence[float], color: str, taken: li
     boxes = [_box(axes, place, corner, size) for corner in corners]
     edges = _box(axes, (axes.get_xlim()[0], axes.get_ylim()[0]), (0.0, 0.0), (0.0, 0.0))
     costs = [
-        sum(_meet(box, other) for other in taken) + OUTSIDE * (box[0] < edges[0] or box[2] < edges[2])
+        sum(_meet(box, other) for other in taken) + OUTSIDE_COST * (box[0] < edges[0] or box[2] < edges[2])
         for box in boxes
     ]
     best = costs.index(min(costs))

@@ -106,7 +106,7 @@ def png(found: Sequence[Cell], labels: Mapping[int, str]) -> bytes:
 
     Examples
     --------
-    >>> from knowntruth.design.diagnosis.faults import cells
+    >>> from knowntruth.design.diagnosis.faults import diagnose_cells
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)

@@ -11,7 +11,7 @@ from knowntruth.design.diagnosis.faults import Cell
 from knowntruth.workbench.output.number_format import number
 from knowntruth.workbench.plots.common import style
 
-MOST: Final = 100
+MAX_INTERVALS: Final = 100
 """Intervals that are drawn; of more, those of evenly spaced ranks."""
 
 WIDTH, HEIGHT, MARGIN = 640, 260, 34
@@ -65,9 +65,9 @@ def alt(cell: Cell) -> str:
 def _rows(cell: Cell) -> Any:
     rows = cell.rows[cell.rows["error"].eq("")]
     rows = rows.assign(middle=rows["estimate"].fillna((rows["lower"] + rows["upper"]) / 2)).sort_values("middle")
-    if len(rows) <= MOST:
+    if len(rows) <= MAX_INTERVALS:
         return rows
-    return rows.iloc[np.linspace(0, len(rows) - 1, MOST).round().astype(int)]
+    return rows.iloc[np.linspace(0, len(rows) - 1, MAX_INTERVALS).round().astype(int)]
 
 
 def _limits(rows: Any, cell: Cell) -> tuple[float, float]:

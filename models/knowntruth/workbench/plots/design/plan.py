@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knowntruth.design.planning.plan_study import Planned
+from knowntruth.design.planning.plan_study import StudyPlan
 from knowntruth.workbench.output.number_format import number
 from knowntruth.workbench.plots.common import style
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw(made: Planned) -> "Figure":
+def draw(made: StudyPlan) -> "Figure":
     """Draw the target's quantity by size above, the assurance by size below; whiskers are 95% limits."""
     drawn, (above, below) = style.figure(5.4, rows=2)
     _sizes(above, made)
@@ -30,7 +30,7 @@ def draw(made: Planned) -> "Figure":
     return drawn
 
 
-def png(made: Planned) -> bytes:
+def png(made: StudyPlan) -> bytes:
     """Return the picture as bytes that depend on the plan alone.
 
     Examples
@@ -51,7 +51,7 @@ def png(made: Planned) -> bytes:
         return file.getvalue()
 
 
-def alt(made: Planned) -> str:
+def alt(made: StudyPlan) -> str:
     """Say what the picture shows.
 
     Examples
@@ -73,7 +73,7 @@ def alt(made: Planned) -> str:
     return f"For {made.target.words}: {number(made.sessions)} sessions. Assurance: {shares}."
 
 
-def _sizes(axes: "Axes", made: Planned) -> None:
+def _sizes(axes: "Axes", made: StudyPlan) -> None:
     for kind, how in (("pilot", style.SEEN), ("check", style.ESTIMATE)):
         _points(axes, made.sizes[made.sizes["kind"].eq(kind)], how, f"{kind}s")
     sizes = np.geomspace(made.sizes["sessions"].min(), max(made.sizes["sessions"].max(), made.sessions), 60)

@@ -1,0 +1,1 @@
+"""Stored results: everything that depends on a world or on the code and lies in the repository, one row each."""
