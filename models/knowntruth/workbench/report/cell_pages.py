@@ -1,4 +1,4 @@
-"""The page of one strategy in one world: what went wrong, its diagnosands, and its intervals drawn one by one."""
+"""The page of one strategy in one world: its faults, its diagnosands, and a picture of its intervals."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from knowntruth.workbench.plots.design import intervals
 FOLDER: Final = "cells"
 
 TIMED: Final = ("mean_seconds",)
-"""Diagnosands of the clock, which pages leave out so that they stay the same."""
+"""Diagnosands that measure time; pages leave them out, so that the same run gives the same bytes."""
 
 MAX_REASONS: Final = 5
 
@@ -42,7 +42,7 @@ def page(shown: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> str:
 
 
 def page_content(cell: Cell, label: str) -> dict[str, Any]:
-    """Return all that a page says of one estimand."""
+    """Return the content of a page for one estimand."""
     return {
         "strategy": cell.strategy,
         "label": label,
@@ -51,11 +51,11 @@ def page_content(cell: Cell, label: str) -> dict[str, Any]:
         "contrast": cell.contrast,
         "verdict": cell.verdict,
         "faults": [(fault.name, fault.meaning) for fault in cell.faults],
-        "said": describe(cell),
-        "drawn": intervals.svg(cell),
+        "sentences": describe(cell),
+        "picture": intervals.svg(cell),
         "alt": intervals.alt(cell),
         "diagnosands": [
-            (row.name.replace("_", " "), row.meaning, _told(cell, row.name))
+            (row.name.replace("_", " "), row.meaning, _value(cell, row.name))
             for row in DIAGNOSANDS.values()
             if row.name not in TIMED
         ],
@@ -66,7 +66,7 @@ def page_content(cell: Cell, label: str) -> dict[str, Any]:
 
 
 def describe(cell: Cell) -> list[str]:
-    """Return in sentences what the cell's replicates show.
+    """Describe the results of the cell's replicates in sentences.
 
     Examples
     --------
@@ -75,38 +75,38 @@ def describe(cell: Cell) -> list[str]:
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
     >>> found = cells(run.table)
-    >>> said(found[0])[-1][:40]
-    'They find an effect, though there is non'
+    >>> describe(found[0])[-1][:40]
+    'They report an effect, although there is'
     """
     n, failed = len(cell.rows), cell.found["failure_rate"].value
     if failed == 1:
-        return [f"None of the {n} datasets got an answer."]
-    lines = [f"{failed:.0%} of the {n} datasets got no answer."] if failed else []
+        return [f"The strategy gave no answer for any of the {n} datasets."]
+    lines = [f"The strategy gave no answer for {failed:.0%} of the {n} datasets."] if failed else []
     bias, spread = cell.found["bias"], cell.found["sd"]
     if isfinite(bias.value):
         far = abs(bias.value) / spread.value if spread.value > 0 else float("inf")
         lines.append(
-            f"The truth is {number(cell.truth)}. Estimates are off by {with_error(bias.value, bias.mcse)} on "
-            f"average, {number(far, 2)} times their own spread: " + _meaning(far)
+            f"The truth is {number(cell.truth)}. The bias is {with_error(bias.value, bias.mcse)}, "
+            f"{number(far, 2)} times the standard deviation of the estimates: " + _meaning(far)
         )
     else:
-        lines.append(f"The truth is {number(cell.truth)}. The assumptions leave a range, not one number.")
+        lines.append(f"The truth is {number(cell.truth)}. The assumptions identify a range, not a single value.")
     coverage = cell.found["coverage"]
-    lines.append(f"Intervals hold the truth in {coverage.value:.0%} of the datasets (they promise 95%).")
+    lines.append(f"Intervals contain the truth in {coverage.value:.0%} of the datasets (nominal: 95%).")
     power = cell.found["power"].value
-    found = "find the effect" if cell.effective else "find an effect, though there is none,"
+    found = "find the effect" if cell.effective else "report an effect, although there is none,"
     lines.append(f"They {found} in {power:.0%} of the datasets.")
     return lines
 
 
 def _meaning(spreads: float) -> str:
-    """Return what a bias of so many spreads means for a study."""
+    """Return what a bias of so many standard deviations means for a study."""
     if spreads > 1:
-        return "more sessions would make it surer of a wrong answer."
-    return "chance still matters more than bias." if spreads > 0.25 else "bias hardly matters at this size."
+        return "more sessions would make the wrong answer more precise."
+    return "random error is larger than the bias." if spreads > 0.25 else "the bias is small at this sample size."
 
 
-def _told(cell: Cell, name: str) -> str:
+def _value(cell: Cell, name: str) -> str:
     found = cell.found[name]
     return with_error(found.value, found.mcse)
 
@@ -117,7 +117,7 @@ def _reasons(cell: Cell) -> list[tuple[str, int]]:
 
 
 def _worst(cell: Cell) -> dict[str, Any] | None:
-    """Return the replicate whose interval is farthest off, None where all hold the truth or none answered."""
+    """Return the replicate whose interval is farthest from the truth; None if no interval misses it."""
     rows = cell.rows[cell.rows["error"].eq("")]
     off = (rows["lower"] - rows["truth"]).clip(lower=0) + (rows["truth"] - rows["upper"]).clip(lower=0)
     if not len(rows) or off.max() <= 0:
@@ -130,7 +130,7 @@ def _worst(cell: Cell) -> dict[str, Any] | None:
 
 
 def _replay(cell: Cell) -> str:
-    """Return the Python that makes one replicate again, data and all."""
+    """Return Python code that reproduces one replicate with its data."""
     worst = _worst(cell)
     told = ", ".join(f"{name!r}: {value!r}" for name, value in cell.case.items())
     return f"replay(run, {worst['replicate'] if worst else 0}, **{{{told}}})"
@@ -144,7 +144,7 @@ def _strategy(name: str) -> dict[str, Any]:
 
 
 def _lesson(world: str) -> str:
-    """Return what a world that comes with the package is about."""
+    """Return description and lesson of a world of the package; empty for others."""
     from knowntruth.world.definition.world import load, names
 
     if world not in names():

@@ -6,9 +6,12 @@
 - Exclusions: how many sessions each rule of the study leaves out.
 """
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.study.figures import by_key
+from knowntruth.workbench.output.number_format import NO_VALUE, number, with_error
+from knowntruth.workbench.output.tables import grid
 from knowntruth.world.audits import agreement, exclusions, holdout, rerating
 
 if TYPE_CHECKING:
@@ -27,6 +30,17 @@ COLUMNS: Final = (
     "published_upper", "key",
 )  # fmt: skip
 """``value``, ``mcse`` and the published figure are in ``unit``; ``key`` is that of the published figure."""
+
+SECOND_READING: Final = "second reading"
+
+MAIN_GROUPS: Final = ("code changed", "rated expertise", "success signal", "outcome", "overall")
+"""Groups that the report shows at once; the others are in its second table."""
+
+FLOW_HEADINGS: Final = {
+    "step": "sessions", "sessions": "sessions left", "users": "users left", "left_out": "left out, %",
+    "published": "published, %",
+}  # fmt: skip
+"""Columns of the exclusions in the report."""
 
 PUBLISHED_EXCLUSIONS: Final = {
     "with a clear goal": "no_clear_goal_share",
@@ -49,6 +63,33 @@ def measure(dataset: "Dataset", observed: "pd.DataFrame", *, seed: int) -> "tupl
     return pd.DataFrame(rows, columns=list(COLUMNS)), _exclusions(dataset, seed)
 
 
+def section(instruments: "pd.DataFrame", flow: "pd.DataFrame") -> dict[str, Any]:
+    """Return what the report shows: the instruments with a published figure, all of them, and the exclusions."""
+    shown = instruments.assign(
+        value=[with_error(v, e) for v, e in zip(instruments["value"], instruments["mcse"], strict=True)],
+        published=[_published(row) for row in instruments.itertuples()],
+    )[["instrument", "measure", "group", "unit", "value", "published", "n"]]
+    main = instruments["key"].ne("") & instruments["group"].isin(MAIN_GROUPS)
+    left_out = [with_error(v, e) for v, e in zip(flow["left_out"], flow["left_out_error"], strict=True)]
+    return {
+        "reread": int(instruments.loc[instruments["instrument"].eq(SECOND_READING), "n"].max()),
+        "people": int(flow["users"].iloc[0]),
+        "main": grid(shown[main]),
+        "all": grid(shown),
+        "exclusions": grid(flow.assign(left_out=left_out)[[*FLOW_HEADINGS]], FLOW_HEADINGS),
+    }
+
+
+def _published(row: Any) -> str:
+    """Return a published value, range or lower limit as text."""
+    if isfinite(row.published_lower) and not isfinite(row.published_upper):
+        return f"more than {number(row.published_lower)}"
+    if isfinite(row.published):
+        return number(row.published)
+    limits = (number(row.published_lower), number(row.published_upper))
+    return " to ".join(limits) if isfinite(row.published_lower) else NO_VALUE
+
+
 def _row(instrument: str, measure: str, group: str, unit: str, value: float, mcse: float, n: int, key: str) -> Any:
     figure = by_key().get(key)
     published = (figure.value, figure.lower, figure.upper) if figure else (float("nan"),) * 3
@@ -65,7 +106,7 @@ def _second_reading(dataset: "Dataset", seed: int) -> list[Any]:
     n = min(MAX_REREAD, dataset.observed.num_rows)
     table = agreement.agreement(rerating.rerate(dataset, n, seed=seed))
     return [
-        _row("second reading", f"{row.statistic} agreement", str(row.label).replace("_", " "), "percent",
+        _row(SECOND_READING, f"{row.statistic} agreement", str(row.label).replace("_", " "), "percent",
              100 * row.value, 100 * row.error, int(row.n), str(row.figure))
         for row in table.itertuples()
     ]  # fmt: skip

@@ -1,17 +1,16 @@
 """The report: one page that needs nothing else, to send to a colleague.
 
-Pictures are inside the page, as are the styles; there are no scripts and nothing is fetched. What the page
-says is decided here; how it looks stands in ``templates/``.
+Pictures are inside the page, as are the styles; there are no scripts and nothing is fetched. This module
+computes the content of the page; ``templates/`` has its look.
 """
 
 import base64
 from collections.abc import Iterable, Mapping
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.workbench.output import number_format
+from knowntruth.workbench.output import html, number_format
 from knowntruth.workbench.output.tables import Grid, grid
-from knowntruth.workbench.report import bounds_section, sentences
+from knowntruth.workbench.report import bounds_section, instruments_section, sentences
 from knowntruth.workbench.results.study_results import Results
 
 if TYPE_CHECKING:
@@ -21,15 +20,16 @@ if TYPE_CHECKING:
 
 CONTENTS: Final = (
     ("brief", "In brief"),
-    ("claims", "What the study claims, and what holds in this world"),
+    ("claims", "What the study claims, and what is true in this world"),
     ("effects", "The effect of expertise, seen and true"),
     ("bayes", "Can a Bayesian model do better?"),
-    ("checks", "Would the usual checks have raised the alarm?"),
-    ("graph", "Who moves whom"),
-    ("figures", "Beside the published figures"),
-    ("open", "What the published figures leave open"),
-    ("made", "How it was made"),
-    ("words", "Words used here"),
+    ("checks", "Would the usual checks have raised an alarm?"),
+    ("graph", "The causal graph"),
+    ("figures", "Comparison with the published figures"),
+    ("instruments", "How well the instruments measure"),
+    ("open", "Which true effects the published figures allow"),
+    ("made", "How to reproduce this report"),
+    ("words", "Glossary"),
 )
 
 ANSWERS: Final = (
@@ -46,19 +46,12 @@ def page(results: Results, pictures: "Mapping[str, Iterable[Picture]]") -> str:
     Parameters
     ----------
     results
-        What the study found.
+        The results of the study.
     pictures
         The drawn pictures of each section: claims, effects, bayes, checks, graph, figures.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("knowntruth.workbench", "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["number"] = number_format.number
     shown = {section: [_inline(picture) for picture in drawn] for section, drawn in pictures.items()}
-    return environment.get_template("report.html.jinja").render(_context(results), pictures=shown, css=_css())
+    return html.render("report.html.jinja", **_context(results), pictures=shown)
 
 
 def _context(results: Results) -> dict[str, Any]:
@@ -73,7 +66,8 @@ def _context(results: Results) -> dict[str, Any]:
         "verdicts": sentences.count_verdicts(results.checks),
         "rightness": sentences.count_correct(results.checks),
         "tables": _tables(results),
-        "beside": _beside(results.comparison),
+        "comparison": _comparison(results.comparison),
+        "instruments": instruments_section.section(results.instruments, results.exclusions),
         "open": _open(bounds_section.section(results.about)),
         "graph": {"nodes": results.graph.number_of_nodes(), "shown": len(sentences.main_nodes(results.graph))},
         "command": sentences.command(results.about),
@@ -83,13 +77,6 @@ def _context(results: Results) -> dict[str, Any]:
 
 def _open(section: dict[str, Any]) -> dict[str, Any]:
     return {**section, "picture": _inline(section["picture"])} if "picture" in section else section
-
-
-def _css() -> Any:
-    from markupsafe import Markup
-
-    text = resources.files("knowntruth.workbench").joinpath("templates/report.css").read_text(encoding="utf-8")
-    return Markup(text)
 
 
 def _inline(picture: "Picture") -> dict[str, Any]:
@@ -114,7 +101,7 @@ def _claim(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _checks(checks: "pd.DataFrame") -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the checks of each outcome, each with its answer in words."""
+    """Return the checks of each outcome, each with its result as text."""
     outcomes = list(dict.fromkeys(checks["outcome"]))
     return [
         (name, [_check(row) for row in checks[checks["outcome"].eq(name)].to_dict("records")]) for name in outcomes
@@ -144,14 +131,14 @@ def _tables(results: Results) -> dict[str, Grid]:
     }
 
 
-def _beside(comparison: "pd.DataFrame") -> list[tuple[str, Grid]]:
-    """Return one table for each role, of the figures that have a twin in this world's data."""
+def _comparison(comparison: "pd.DataFrame") -> list[tuple[str, Grid]]:
+    """Return one table for each role, of the figures that this world's data allow to compute."""
     found = comparison[comparison["simulated"].notna()]
     columns = ["quantity", "group", "unit", "published", "simulated", "standard_error", "z"]
     heads = {"simulated": "seen", "standard_error": "error of seen", "z": "gap in standard errors"}
     titles = (
-        ("calibrate", "figures that may be used to set a world"),
-        ("validate", "figures kept apart, to be predicted"),
+        ("calibrate", "figures that may be fitted"),
+        ("validate", "held-out figures, predicted"),
         ("context", "figures for context"),
     )
     parts = [(title, found.loc[found["role"] == role, columns]) for role, title in titles]

@@ -1,16 +1,18 @@
 """The folder of results: which file holds what.
 
 ==================== =======================================================================================
-report.html          the whole story on one page
-observed.parquet     the sessions as the study sees them
-truth.parquet        what is true of the same sessions; shares only ``session_id`` with the observed rows
+report.html          everything on one page
+observed.parquet     the sessions as the study observes them
+truth.parquet        true values of the same sessions; only ``session_id`` is in both tables
 graph.json           the causal graph of the world, as node-link data
 posterior.nc         both Bayesian models (ArviZ: ``xarray.open_datatree``)
-claims.csv           each headline claim: published, seen, through perfect instruments, true
+claims.csv           each main claim: published, seen, through perfect instruments, true
 checks.csv           the causal checks
-tables/*.csv         the study's tables from these sessions; ``comparison`` beside the published ones;
-                     ``effects`` of the models beside the truth; ``truth`` and ``dose_response`` of the world;
-                     ``residual_confounding``: the bias left, and how strong the hidden cause is
+tables/*.csv         the study's tables from these sessions; ``comparison`` with the published figures;
+                     ``effects`` of the models and true ones; ``truth`` and ``dose_response`` of the world;
+                     ``residual_confounding``: remaining bias, and the strength of the hidden causes;
+                     ``instruments``: agreement with telemetry, with a second reading, and the price holdout;
+                     ``exclusions``: the sessions that each rule leaves out
 figures/*.png        the pictures of the report
 manifest.json        the world with every dial, seed, versions, and the hash of each file
 ==================== =======================================================================================
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def write(results: Results, folder: Path) -> None:
-    """Write every result into ``folder``, each file whole or not at all."""
+    """Write every result into ``folder``, each file completely or not at all."""
     files.write_parquet(folder / "observed.parquet", results.observed)
     files.write_parquet(folder / "truth.parquet", results.truth)
     files.write_text(folder / files.GRAPH, graph_files.node_link(results.graph))
@@ -55,6 +57,8 @@ def _tables(results: Results) -> "Iterable[tuple[str, pd.DataFrame]]":
     yield "effects", results.bayes.effects
     yield "diagnostics", results.bayes.diagnostics
     yield "predictive", results.bayes.predictive
+    yield "instruments", results.instruments
+    yield "exclusions", results.exclusions
     if results.residual.known is not None:
         yield "residual_confounding", results.residual.known
 

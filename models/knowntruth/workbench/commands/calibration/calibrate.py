@@ -53,7 +53,9 @@ def calibrate(
     result = job.calibrate(world, sessions, seed=seed, starts=starts, out=out)
     dials = result.parameters
     show(
-        dials if json else dials[["parameter", "value", "standard_error", "identified", "why"]], json, title="Free dials"
+        dials if json else dials[["parameter", "value", "standard_error", "identified", "why"]],
+        json,
+        title="Free dials",
     )
     sys.stderr.write(f"{summarize(result.figures)}\n")
     sys.stderr.write(f"Wrote {out / 'calibrated.toml'} and the tables in the same folder\n")
