@@ -1,9 +1,10 @@
-"""Whether ranks are uniform: how far their ECDF strays, and how far that of uniform ranks does by chance.
+"""Rank uniformity: the distance of the ECDF of ranks from uniform, and its exact limit under uniformity.
 
-At each of the possible ranks the number of ranks below it is binomial if all are uniform. The smallest tail
-probability over all of them is what is looked at; how small that gets by chance is known exactly, since the counts
-are a Markov chain (Säilynoja, Bürkner and Vehtari 2022, doi:10.1007/s11222-022-10090-6). Both are told as standard
-deviations of a normal with that much in one tail.
+If ranks are uniform, the number of ranks below each possible rank is binomial. The test statistic is the smallest
+tail probability over all possible ranks. Its distribution is known exactly, since the counts are a Markov chain
+(Säilynoja, Bürkner and Vehtari 2022, doi:10.1007/s11222-022-10090-6). Both the statistic and its limit are given as
+normal quantiles. Not from ArviZ: it simulates the band (1 s for 10,000 draws), which differs by seed, and by up to 4
+of 200 ranks at the levels needed for hundreds of quantities; the exact limit takes 0.3 s.
 """
 
 from functools import cache
@@ -25,25 +26,25 @@ AT: Final = np.arange(1, THINNED + 1) / (THINNED + 1)
 
 PROBABILITY: Final = 0.99
 
-FARTHEST: Final = 12.0
-"""Standard deviations beyond which no limit lies."""
+MAX_LIMIT: Final = 12.0
+"""Upper end of the search for the limit, in standard deviations."""
 
-HALVINGS: Final = 20
-"""Of the interval in which the limit is sought."""
+N_BISECTIONS: Final = 20
+"""Bisection steps of the search for the limit."""
 
 
 def verdicts(ranks: "pd.DataFrame", probability: float = PROBABILITY, family: int | None = None) -> "pd.DataFrame":
-    """Return one row a quantity: how far its ranks stray from uniform, the limit, and whether they pass.
+    """Return one row per quantity: distance of its ranks from uniform, the limit, and whether they pass.
 
     Parameters
     ----------
     ranks
-        From 0 to `THINNED`; one row a replicate, one column a quantity, missing where it has fewer replicates.
+        From 0 to `THINNED`; one row per replicate, one column per quantity, missing where it has fewer replicates.
     probability
-        Under ``limit`` stay uniform ranks of ``family`` quantities, all of them, with at least this probability,
-        however they hang together (Bonferroni).
+        Probability that uniform ranks of all ``family`` quantities stay within ``limit``, at least, whatever their
+        dependence (Bonferroni).
     family
-        Quantities that are judged together, by default those of ``ranks``.
+        Number of quantities that are tested together, by default those of ``ranks``.
     """
     import pandas as pd
 
@@ -71,8 +72,8 @@ def _tails(replicates: int) -> Floats:
 @cache
 def limit(replicates: int, probability: float) -> float:
     """Return the distance under which as many uniform ranks stay with at least the given probability."""
-    low, high = 0.0, FARTHEST
-    for _ in range(HALVINGS):
+    low, high = 0.0, MAX_LIMIT
+    for _ in range(N_BISECTIONS):
         middle = 0.5 * (low + high)
         low, high = (low, middle) if inside(replicates, middle) >= probability else (middle, high)
     return high

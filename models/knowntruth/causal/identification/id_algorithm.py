@@ -6,7 +6,8 @@ district of the whole graph that holds it, by summing away what nothing else dep
 district falls apart. Where neither step goes on, a *hedge* is left, and no method can do it: `oracle` makes two
 worlds that look the same and differ in the effect.
 
-DoWhy 0.14 has such an algorithm too, but treats hidden nodes as observed; it "identifies" even the bow graph.
+DoWhy 0.14 has such an algorithm too, but treats hidden nodes as observed; it "identifies" even the bow graph. y0
+0.2.11 agrees on what is identified in 304 graphs, but returns P(y | x) for the napkin graph, which is wrong.
 """
 
 from dataclasses import dataclass

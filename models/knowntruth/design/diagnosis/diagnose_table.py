@@ -1,6 +1,6 @@
-"""Diagnosis: diagnosands of a table of replicates, by any columns, each with its Monte Carlo error.
+"""Diagnosis: the diagnosands of a table of replicates, by any columns, each with its Monte Carlo error.
 
-The table may be fresh or have been stored long ago; nothing is simulated here.
+The table may be new or read from a folder; nothing is simulated here.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,17 +11,17 @@ import numpy as np
 from knowntruth.common.arrays import Floats
 from knowntruth.common.errors import InputError
 from knowntruth.common.names import look_up
-from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS, Diagnosand, results
+from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS, Diagnosand, replicate_arrays
 from knowntruth.design.sources.subgroups import EVERYONE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS: Final = ("diagnosand", "value", "mcse", "lower", "upper", "replicates")
-"""Columns of a diagnosis after those that it is grouped by; lower and upper are limits of the Monte Carlo error."""
+"""Columns of a diagnosis after the grouping columns; lower and upper are 95% Monte Carlo limits."""
 
-WITHIN: Final = ("strategy", "estimand", "contrast", "subgroup")
-"""Columns that no diagnosis mixes, whatever it is grouped by; a table without subgroups is of everyone."""
+NEVER_MIXED: Final = ("strategy", "estimand", "contrast", "subgroup")
+"""Columns that every diagnosis is grouped by; a table without subgroups is about everyone."""
 
 REACH: Final = 1.959963984540054
 """Standard errors to either side of a 95% interval."""
@@ -35,16 +35,16 @@ def diagnose_table(
     diagnosands: Iterable[str | Diagnosand] = tuple(DIAGNOSANDS),
     **groups: "Callable[[pd.DataFrame], Any]",
 ) -> "pd.DataFrame":
-    """Return one row a group and diagnosand: the grouping columns, then `COLUMNS`.
+    """Return one row per group and diagnosand: the grouping columns, then `COLUMNS`.
 
     Parameters
     ----------
     table
         Replicates, as `diagnose` returns and stores them.
     by
-        Columns to tell apart beside strategy, estimand and contrast; by default world and all that was varied.
+        Columns to group by besides strategy, estimand and contrast; by default the world and all that was varied.
     diagnosands
-        Names out of `DIAGNOSANDS`, or ones of your own.
+        Names from `DIAGNOSANDS`, or your own.
     groups
         Further columns to group by, as expressions: ``significant=lambda rows: rows.lower > rows.no_effect``.
 
@@ -68,20 +68,20 @@ def diagnose_table(
         each if isinstance(each, Diagnosand) else look_up("no diagnosand", each, DIAGNOSANDS) for each in diagnosands
     ]
     table = (table if "subgroup" in table else table.assign(subgroup=EVERYONE)).assign(**groups)
-    keys = list(dict.fromkeys([*(parameters(table) if by is None else by), *groups, *WITHIN]))
+    keys = list(dict.fromkeys([*(case_columns(table) if by is None else by), *groups, *NEVER_MIXED]))
     if missing := [key for key in keys if key not in table]:
         raise InputError(f"no column {missing[0]!r} to group by; there are {', '.join(table.columns)}")
     return _framed(table, keys, wanted)
 
 
-def parameters(table: "pd.DataFrame") -> list[str]:
-    """Return the columns of a table of replicates that say which case it is: world and what was varied."""
+def case_columns(table: "pd.DataFrame") -> list[str]:
+    """Return the columns of a table of replicates that identify the case: the world and what was varied."""
     return list(table.columns[: list(table.columns).index("replicate")])
 
 
-def estimated(diagnosand: Diagnosand, rows: "pd.DataFrame") -> tuple[float, float, float, float, int]:
+def estimate_diagnosand(diagnosand: Diagnosand, rows: "pd.DataFrame") -> tuple[float, float, float, float, int]:
     """Return a diagnosand of some replicates: value, Monte Carlo error, lower and upper limit, and number."""
-    terms = np.array(diagnosand.terms(results(rows)), dtype=np.float64)
+    terms = np.array(diagnosand.terms(replicate_arrays(rows)), dtype=np.float64)
     terms = terms[:, np.isfinite(terms).all(axis=0)]
     n = terms.shape[1]
     if n == 0:
@@ -97,7 +97,7 @@ def estimated(diagnosand: Diagnosand, rows: "pd.DataFrame") -> tuple[float, floa
 def jackknife(diagnosand: Diagnosand, terms: Floats) -> float:
     """Return the standard error of a diagnosand of ``terms`` (k, R) by leaving out one replicate at a time.
 
-    Efron and Stein 1981 (doi:10.1214/aos/1176345462).
+    Efron and Stein 1981 (doi:10.1214/aos/1176345462). From sums, hence one vectorised call for all R replicates.
     """
     n = terms.shape[1]
     if n < 2:
@@ -108,7 +108,7 @@ def jackknife(diagnosand: Diagnosand, terms: Floats) -> float:
 
 
 def wilson(share: float, n: int) -> tuple[float, float]:
-    """Return Wilson's 95% limits of a share of ``n``, which are not empty at 0 and 1 (doi:10.2307/2276774).
+    """Return Wilson's 95% limits of a share of ``n``, which have positive width at 0 and 1 (doi:10.2307/2276774).
 
     Examples
     --------
@@ -125,7 +125,7 @@ def _framed(table: "pd.DataFrame", keys: list[str], wanted: list[Diagnosand]) ->
     import pandas as pd
 
     found = [
-        (*group, diagnosand.name, *estimated(diagnosand, rows))
+        (*group, diagnosand.name, *estimate_diagnosand(diagnosand, rows))
         for group, rows in table.groupby(keys, sort=False, dropna=False, observed=True)
         for diagnosand in wanted
     ]
@@ -133,7 +133,7 @@ def _framed(table: "pd.DataFrame", keys: list[str], wanted: list[Diagnosand]) ->
 
 
 def _of_truth(rows: "pd.DataFrame") -> float:
-    """Return the error of the mean truth: replicates share one truth, so it does not average out."""
+    """Return the error of the mean truth; replicates share one truth, so it does not average out."""
     each = rows[["world", "estimand", "truth", "truth_error"]].value_counts(dropna=False)
     shares = each.to_numpy(dtype=np.float64) / len(rows)
     errors = np.nan_to_num(each.index.get_level_values("truth_error").to_numpy(dtype=np.float64))

@@ -1,9 +1,10 @@
-"""Telling two kinds of cases apart by a number: the curve of hits against false alarms, and the area under it.
+"""How well a score separates two kinds of cases: the ROC curve and the area under it.
 
-The area is the chance that a case of the first kind has the higher number than one of the second, ties counting half.
+The area is the probability that a case of the first kind has a higher score than one of the second; ties count half.
 Its error is that of DeLong, DeLong and Clarke-Pearson 1988 (doi:10.2307/2531595); the interval is theirs on the
-logit, so that it stays between 0 and 1. Worlds are independent of each other; the two outcomes of one world are not,
-and are never pooled.
+logit, so that it stays between 0 and 1. Worlds are independent of each other; the two outcomes of one world are not
+and are never pooled. The curve is scikit-learn's. The area is ours because scikit-learn has no DeLong error; values
+agree within 3e-16.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Area:
     others: int
 
 
-NOTHING = Area(float("nan"), float("nan"), float("nan"), float("nan"), 0, 0)
+NOT_AVAILABLE = Area(float("nan"), float("nan"), float("nan"), float("nan"), 0, 0)
 
 
 def area(cases: Floats, others: Floats) -> Area:
@@ -40,7 +41,7 @@ def area(cases: Floats, others: Floats) -> Area:
     """
     m, n = len(cases), len(others)
     if min(m, n) < 2:
-        return Area(NOTHING.value, NOTHING.error, NOTHING.lower, NOTHING.upper, m, n)
+        return Area(NOT_AVAILABLE.value, NOT_AVAILABLE.error, NOT_AVAILABLE.lower, NOT_AVAILABLE.upper, m, n)
     above = (cases[:, None] > others) + 0.5 * (cases[:, None] == others)
     value = float(above.mean())
     error = sqrt(above.mean(axis=1).var(ddof=1) / m + above.mean(axis=0).var(ddof=1) / n)
@@ -57,9 +58,11 @@ def curve(cases: Floats, others: Floats) -> tuple[Floats, Floats]:
     >>> false_alarms.tolist(), hits.tolist()
     ([0.0, 0.0, 0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 1.0, 1.0])
     """
-    thresholds = np.unique(np.concatenate([cases, others]))[::-1]
-    alarms = [np.concatenate([[0.0], (scores[:, None] >= thresholds).mean(axis=0)]) for scores in (others, cases)]
-    return alarms[0], alarms[1]
+    from sklearn.metrics import roc_curve
+
+    is_case = np.repeat([True, False], [len(cases), len(others)])
+    false_alarms, hits, _ = roc_curve(is_case, np.concatenate([cases, others]), drop_intermediate=False)
+    return false_alarms, hits
 
 
 def _on_logit(value: float, error: float, fewer: int) -> tuple[float, float]:

@@ -1,7 +1,8 @@
-"""A Frictionless data package: ``datapackage.json``, with a schema of every table that is there as CSV.
+"""A Frictionless data package: ``datapackage.json``, with a schema of every table that exists as CSV.
 
-The other formats carry their types in themselves and are listed as files, with size and hash, so that every file can
-be checked with ``frictionless validate datapackage.json`` (https://datapackage.org/).
+Files of other formats carry their own types and are listed with size and hash, so that every file can be checked with
+``frictionless validate datapackage.json`` (https://datapackage.org/). The descriptor is a plain dictionary:
+frictionless returns the same one (and a redundant ``scheme``), but takes 3 s to build it.
 """
 
 from pathlib import Path
@@ -22,7 +23,7 @@ TYPES: Final = {
 
 
 def data_package(package: Package, folder: Path) -> dict[str, Any]:
-    """Return the descriptor of the files of a package in ``folder``, where they must stand already."""
+    """Return the descriptor of the files of a package in ``folder``, which must exist already."""
     return {
         "name": package.name,
         "title": package.title,
