@@ -17,6 +17,7 @@ from knowntruth.study.compare import compare
 from knowntruth.study.tables.registry import compute
 from knowntruth.workbench import cli
 from knowntruth.workbench.plots import gallery
+from knowntruth.workbench.report import instruments_section
 from knowntruth.workbench.results.study_results import About, Bayes, Residual, Results
 from knowntruth.workbench.terminal import exit_codes
 from knowntruth.world.definition.world import load
@@ -101,10 +102,12 @@ def results() -> Results:
         {"knowntruth": version("knowntruth")},
     )  # fmt: skip
     assert set(true["contrast"]) == set(CONTRASTS)
+    instruments, exclusions = instruments_section.measure(seen, observed, seed=5)
     return Results(
         about=about, observed=seen.observed, truth=seen.truth, graph=seen.graph, tables=tables,
         comparison=compare(tables), claims=claims(observed, true, clean, tables=tables), effects_true=true,
         dose=dose, bayes=made_up_bayes(true), checks=made_up_checks(), residual=made_up_residual(),
+        instruments=instruments, exclusions=exclusions,
     )  # fmt: skip
 
 

@@ -118,9 +118,9 @@ def test_what_the_rater_does_leaves_people_and_truth_alone():
     plain = contrasts_of(PLAIN)
     for name, position in (("halo", 2.0), ("rating_error", 2.0)):
         moved = contrasts_of(PLAIN.moved(name, position))
-        np.testing.assert_array_equal(moved.sight.owner, plain.sight.owner)
-        for outcome, effects in plain.sight.effects.items():
-            np.testing.assert_array_equal(moved.sight.effects[outcome], effects)
+        np.testing.assert_array_equal(moved.sample.owner, plain.sample.owner)
+        for outcome, effects in plain.sample.effects.items():
+            np.testing.assert_array_equal(moved.sample.effects[outcome], effects)
 
 
 def test_a_small_turn_moves_the_picture_a_little():

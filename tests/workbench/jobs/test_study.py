@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 from knowntruth.datasets.schema.observed import observed_columns
-from knowntruth.workbench.jobs import study
+from knowntruth.workbench.jobs import study, study_steps
 from knowntruth.workbench.jobs.study import Plan
 from knowntruth.world.definition.world import load
 
@@ -34,10 +34,10 @@ def quick(monkeypatch, results):
         handed["checks"] = observed
         return results.checks
 
-    monkeypatch.setattr(study, "TRUTH_SESSIONS", 1000)
-    monkeypatch.setattr(study, "_bayes", bayes)
-    monkeypatch.setattr(study, "_checks", checks)
-    monkeypatch.setattr(study, "_known", lambda checks, *rest: (checks, results.residual))
+    monkeypatch.setattr(study_steps, "TRUTH_SESSIONS", 1000)
+    monkeypatch.setattr(study_steps, "fit_models", bayes)
+    monkeypatch.setattr(study_steps, "run_checks", checks)
+    monkeypatch.setattr(study_steps, "compare_checks_with_truth", lambda checks, *rest: (checks, results.residual))
     return handed
 
 

@@ -1,7 +1,7 @@
-"""The bench: JupyterLab and Voilà as servers of this process' own Python, each until Ctrl-C.
+"""The job of ``knowntruth lab``: JupyterLab, or the panel under Voilà, with the Python of this process.
 
-Voilà serves a notebook, so the panel gets one of two lines, made for the occasion in a folder that goes when the
-server does.
+Voilà serves a notebook, so the panel gets one of two cells, in a temporary folder that is removed when the server
+ends.
 """
 
 import os
@@ -17,10 +17,10 @@ from knowntruth.workbench.terminal.exit_codes import Stopped
 
 WORKING_FOLDER: Final = Path("notebooks")
 SOURCE_FOLDER: Final = Path(__file__).parents[4] / "notebooks"
-"""Where the notebooks lie when the package runs from its sources."""
+"""The folder of notebooks if the package runs from its source tree."""
 
 TERMINATION_SECONDS: Final = 10.0
-"""Seconds that a server has to end by itself when it is asked to."""
+"""Seconds that a server has to end after it was asked to."""
 
 
 def serve_notebooks(folder: Path | None, port: int | None, browser: bool) -> int:
@@ -59,14 +59,14 @@ def find_notebooks(folder: Path | None) -> Path:
     if folder is None:
         folder = next((each for each in (WORKING_FOLDER, SOURCE_FOLDER) if each.is_dir()), None)
         if folder is None:
-            raise InputError("there is no folder notebooks here; say where yours is: --notebooks DIR")
+            raise InputError("there is no folder notebooks here; give yours with --notebooks DIR")
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder; give --notebooks a folder that there is")
+        raise InputError(f"{folder} is not a folder; give --notebooks an existing folder")
     return folder
 
 
 def write_panel_notebook(path: Path, world: str) -> None:
-    """Write the notebook behind the page of the panel; worlds are saved where the command was started."""
+    """Write the notebook of the panel's page; worlds are saved in the folder where the command was started."""
     import nbformat
 
     made: Any = nbformat.v4
@@ -87,12 +87,12 @@ def _lab_options(port: int | None, browser: bool) -> list[str]:
 
 
 def _free(port: int | None) -> int:
-    """Return the port asked for, or any that is free.
+    """Return the given port, or any free one.
 
     Raises
     ------
     InputError
-        If it is taken.
+        If it is in use.
     """
     with socket.socket() as trial:
         trial.setsockopt(
@@ -101,12 +101,12 @@ def _free(port: int | None) -> int:
         try:
             trial.bind(("127.0.0.1", port or 0))
         except OSError:
-            raise InputError(f"port {port} is taken; choose another --port, or leave it out") from None
+            raise InputError(f"port {port} is in use; choose another --port, or leave it out") from None
         return int(trial.getsockname()[1])
 
 
 def _serve(module: list[str]) -> int:
-    """Run a server in a process of its own until it ends; ask it to end when we are asked to."""
+    """Run a server in its own process until it ends; pass on a request to stop."""
     server = subprocess.Popen([sys.executable, "-m", *module])
     try:
         return server.wait()

@@ -1,16 +1,16 @@
-"""Pages of HTML from a template and what it shows, in the look of the report."""
+"""HTML pages from a template and its variables, in the style of the report."""
 
 from importlib import resources
 from typing import Any
 
 
-def render(template: str, **shown: Any) -> str:
-    """Return a page that needs nothing else; ``shown`` are the template's variables.
+def render(template: str, **variables: Any) -> str:
+    """Return a self-contained page; ``variables`` are those of the template.
 
     Raises
     ------
     jinja2.UndefinedError
-        If the template asks for a variable that is not there.
+        If the template asks for a variable that is not given.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -21,11 +21,11 @@ def render(template: str, **shown: Any) -> str:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["number"] = number
-    return environment.get_template(template).render(css=css(), **shown)
+    return environment.get_template(template).render(css=css(), **variables)
 
 
 def css() -> Any:
-    """Return the report's style sheet, to be put in a page as it is."""
+    """Return the report's style sheet, for a page."""
     from markupsafe import Markup
 
     text = resources.files("knowntruth.workbench").joinpath("templates/report.css").read_text(encoding="utf-8")

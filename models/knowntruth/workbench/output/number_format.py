@@ -1,4 +1,4 @@
-"""Numbers as people read them: few digits, the error beside, an em dash where there is none."""
+"""Numbers for people: few digits, with the error if there is one, and a dash for a missing value."""
 
 from math import floor, isfinite, log10
 from numbers import Real
@@ -29,7 +29,7 @@ def number(value: Any, digits: int = 3) -> str:
 
 
 def with_error(value: Any, error: Any) -> str:
-    """Return a number with its standard error, both to the digit where the error has its second.
+    """Return a number with its standard error, both rounded to the second digit of the error.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def with_error(value: Any, error: Any) -> str:
 
 
 def in_unit(text: str, unit: str) -> str:
-    """Return a number in words with its unit behind, short.
+    """Return a number as text followed by its short unit.
 
     Examples
     --------

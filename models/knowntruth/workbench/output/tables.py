@@ -1,4 +1,4 @@
-"""Tables for people: a tidy frame turned into headings and cells, numbers short and set to the right."""
+"""Tables for people: a frame as headings and cells, with short, right-aligned numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

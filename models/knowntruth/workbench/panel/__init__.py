@@ -1,16 +1,15 @@
-"""The panel: a study's threats as dials, and what the study would then have published beside what is true.
+"""The panel: a study's threats as dials, with what the study would publish and what is true.
 
     from knowntruth.workbench.panel import panel
     panel("published")
 
 in a notebook, or ``knowntruth lab --panel`` for a page of its own. What is where:
 
-- `dials` are the threats, one row each; `setting` is where they stand.
-- `sight` looks at a world's sessions; `headline` lays what is published beside what is true; `quick_checks` and
-  `taken_apart` are the checks and the ledger.
-- `svg`, `pictures` and `pages` draw and write; `board` is the widgets around them, `still` what is left without a
-  kernel.
-- `kept` takes the world away, as a TOML file or as Python.
+- `state.dials` has the threats, one row each; `state.setting` their positions.
+- `state.sample` simulates a world's sessions; `state.headline` compares published, seen and true contrasts;
+  `state.quick_checks`, `state.ledger` and `state.sweep` are the slower views.
+- `drawing` has the pictures and the HTML; `drawing.static` is the picture that is shown without a kernel.
+- `board` has the widgets; `state.export` writes the world as a TOML file or as Python.
 """
 
 from typing import TYPE_CHECKING
@@ -29,9 +28,9 @@ def panel(world: str = "published", *, sessions: int = 20_000, seed: int = 1) ->
     world
         A named world, or the path of a TOML file.
     sessions
-        How many; a move of a dial is answered within 300 ms at 20,000.
+        How many; at 20,000 the panel follows a dial within 300 ms.
     seed
-        Of the people and their luck, which stay the same while dials move.
+        Of the people and the noise, which stay the same while dials move.
 
     Raises
     ------

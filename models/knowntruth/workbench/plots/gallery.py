@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from knowntruth.workbench.plots.bayes import posterior
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """How one picture is made: the section of the report that shows it, and the functions that draw and tell it."""
+    """One picture: the section of the report that shows it, and the functions that draw and describe it."""
 
     name: str
     section: str
@@ -43,40 +42,40 @@ class Picture:
 
 
 SKETCHES: Final = (
-    Sketch("claims", "claims", "The claims that have a truth",
-           "Whiskers are two standard errors. The grey line is no effect at all.", claims.draw, claims.alt),
+    Sketch("claims", "claims", "The claims that have a true value",
+           "Whiskers are two standard errors. The grey line is no effect.", claims.draw, claims.alt),
     Sketch("dose_response", "effects", "From novice to expert",
-           "Whiskers are two standard errors. Published values of actions are known for the ends only.",
+           "Whiskers are two standard errors. For actions the study published only the values of the two ends.",
            dose_response.draw, dose_response.alt),
     Sketch("slopes", "effects", "Do more controls help?",
-           "The study’s regression with more and more held fixed. Dashed: the slope that changing expertise itself"
-           " would give, averaged over levels as the regression does.", slopes.draw, slopes.alt),
-    Sketch("posterior", "bayes", "Posterior beside the truth",
-           "A square outside its bar is a truth that the model rules out.", posterior.draw, posterior.alt),
-    Sketch("sensitivity", "checks", "What one level of expertise seems to be worth",
-           "Bars are 95% intervals. The last row of each says what would be left if a hidden cause pulled as hard as"
-           " the strongest thing that the study holds fixed.", sensitivity.draw, sensitivity.alt),
+           "The study’s regression with more and more controls. Dashed: the slope of the true effects, averaged"
+           " over levels as the regression does.", slopes.draw, slopes.alt),
+    Sketch("posterior", "bayes", "Posterior and truth",
+           "A square outside its bar is a true value that the interval misses.", posterior.draw, posterior.alt),
+    Sketch("sensitivity", "checks", "Estimates of the effect of one level of expertise",
+           "Bars are 95% intervals. The last row shows what would remain if a hidden cause were as strong as the"
+           " strongest control of the study.", sensitivity.draw, sensitivity.alt),
     Sketch("contour", "checks", "How strong is the hidden cause, and how strong would it have to be?",
-           "Each point is a hidden cause, by what it explains of the rating and of the outcome. The square is the one"
-           " that this world has.", contour.draw, contour.alt),
+           "Each point is a hidden cause, by the share of rating and outcome that it explains. The square is this"
+           " world’s own.", contour.draw, contour.alt),
     Sketch("graph", "graph", "The main variables",
-           "Dashed outline: hidden from the study. An arrow may run through variables that are not drawn. The course"
-           " of the session stands for all that happens prompt by prompt.", graph.draw, graph.alt),
+           "Dashed outline: hidden from the study. An arrow may stand for a path through others. “Course”"
+           " stands for all variables that change from prompt to prompt.", graph.draw, graph.alt),
     Sketch("gaps", "figures", "Every published figure",
            "Shaded: within two errors. The scale is logarithmic outside it.", gaps_by_table.draw, gaps_by_table.alt),
     Sketch("modes", "figures", "What the sessions are for",
-           "Nine kinds of work, one a session.", work_modes.draw, work_modes.alt),
+           "Nine kinds of work, one per session.", work_modes.draw, work_modes.alt),
 )  # fmt: skip
 
 SECTIONS: Final = tuple(dict.fromkeys(sketch.section for sketch in SKETCHES))
 
 
 def draw(results: Results) -> dict[str, list[Picture]]:
-    """Return all pictures by section of the report.
+    """Draw all pictures, by section of the report.
 
     Examples
     --------
-    >>> [sketch.name for sketch in SKETCHES if sketch.section == "effects"]  # what is drawn for that section
+    >>> [sketch.name for sketch in SKETCHES if sketch.section == "effects"]  # the pictures of one section
     ['dose_response', 'slopes']
     """
     drawn: dict[str, list[Picture]] = {section: [] for section in SECTIONS}
@@ -87,18 +86,7 @@ def draw(results: Results) -> dict[str, list[Picture]]:
 
 def picture(sketch: Sketch, results: Results) -> Picture:
     """Return one drawn picture."""
-    buffer = BytesIO()
-    with style.styled():
-        figure = sketch.draw(results)
-        figure.savefig(buffer, format="png", dpi=style.DPI, metadata={"Software": None})
-    width, height = (round(style.DPI * inches) for inches in figure.get_size_inches())
-    return Picture(
-        sketch.name,
-        sketch.section,
-        sketch.title,
-        sketch.caption,
-        sketch.alt(results),
-        buffer.getvalue(),
-        width,
-        height,
-    )
+    png = style.png(sketch.draw, results)
+    width, height = (int.from_bytes(png[start : start + 4]) for start in (16, 20))  # of the header of a PNG
+    alt = sketch.alt(results)
+    return Picture(sketch.name, sketch.section, sketch.title, sketch.caption, alt, png, width, height)

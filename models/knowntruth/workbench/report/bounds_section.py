@@ -1,7 +1,7 @@
-"""What the published figures leave open, as the report tells it: from the stored bounds, if they are this world's.
+"""The true effects that the published figures allow, from the stored bounds if they belong to this world.
 
-The bounds belong to the world `published`, dial for dial. A report of any other world says where to get its own; a
-report of `published` whose dials have changed since says that the stored bounds are out of date, and shows none.
+The stored bounds belong to the world `published` with its current dials. A report of another world shows the command
+that computes its own; if the dials of `published` have changed since, the report says that they are out of date.
 """
 
 from io import BytesIO
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from knowntruth.workbench.plots.gallery import Picture
 
 MAIN_ESTIMANDS: Final = ("success_difference", "verified_difference", "activity_ratio")
-"""The effects that are told in words."""
+"""The effects that are described in sentences."""
 
 
 def section(about: About) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def stored_content(found: "StoredBounds") -> dict[str, Any]:
 
 
 def sentences(intervals: "pd.DataFrame") -> list[str]:
-    """Return the main intervals in words.
+    """Describe the main intervals in sentences.
 
     Examples
     --------
@@ -70,16 +70,16 @@ def sentences(intervals: "pd.DataFrame") -> list[str]:
 
 
 def _sentence(of: Estimand, row: Any) -> str:
-    low, middle, high = (_told(of, row[name]) for name in ("smallest", "calibrated", "largest"))
+    low, middle, high = (_value(of, row[name]) for name in ("smallest", "calibrated", "largest"))
     treatment, outcome = (name.replace("_", " ") for name in (of.treatment, of.outcome))
     return (
-        f"The effect of {treatment} on {outcome}, expert against novice, is {middle} in this world. Worlds that "
-        f"reproduce the published figures about as well were found with as little as {low} and as much as {high}."
+        f"The effect of {treatment} on {outcome}, expert against novice, is {middle} in this world. Among the "
+        f"worlds that reproduce the published figures about as well, it ranges from {low} to {high}."
     )
 
 
 def reasons(account: "pd.DataFrame") -> list[str]:
-    """Return in words what makes the main extreme worlds extreme, and what hides it from the figures.
+    """Describe what makes the main extreme worlds extreme, and what hides it from the figures.
 
     Examples
     --------
@@ -95,15 +95,15 @@ def reasons(account: "pd.DataFrame") -> list[str]:
 
 def _reason(of: Estimand, side: str, rows: "pd.DataFrame") -> str:
     makes, hides = (rows.sort_values(by, ascending=False).iloc[0] for by in ("explains", "missed"))
-    value, outcome = _told(of, float(makes["value"])), of.outcome.replace("_", " ")
+    value, outcome = _value(of, float(makes["value"])), of.outcome.replace("_", " ")
     return (
-        f"Where the effect on {outcome} is {side} ({value}), it is above all {makes['group']} ({makes['dials']}): "
-        f"put back, the effect returns by {100 * makes['explains']:.0f}%. What hides it most is {hides['group']}: "
-        f"put back, {hides['missed']} figures would be missed."
+        f"Where the effect on {outcome} is {side} ({value}), the main reason is {makes['group']} ({makes['dials']}): "
+        f"resetting it returns the effect by {100 * makes['explains']:.0f}%. It is hidden by {hides['group']}: "
+        f"resetting it makes the world miss {hides['missed']} figures."
     )
 
 
-def _told(of: Estimand, value: float) -> str:
+def _value(of: Estimand, value: float) -> str:
     return f"{number(value)} times" if of.scale == "ratio" else f"{number(100 * value)} points"
 
 
@@ -129,7 +129,7 @@ def remaining_width(gains: "pd.DataFrame") -> "pd.DataFrame":
 
     wide = gains.pivot_table(index="measurement", columns=["truth", "reference_world"], values="share", sort=False)
     rows = wide.loc[[m.name for m in MEASUREMENTS if m.name in wide.index]]
-    table = {"measured besides": [next(m.words for m in MEASUREMENTS if m.name == name) for name in rows.index]}
+    table = {"further measurement": [next(m.words for m in MEASUREMENTS if m.name == name) for name in rows.index]}
     for truth in dict.fromkeys(gains["truth"]):
         told = [rows[truth, world] for world in dict.fromkeys(gains["reference_world"]) if (truth, world) in rows]
         table[str(truth).removesuffix(f" {HEADLINE}").replace("_", " ")] = [
@@ -140,8 +140,8 @@ def remaining_width(gains: "pd.DataFrame") -> "pd.DataFrame":
     return pd.DataFrame(table)
 
 
-def _shares(told: tuple[float, ...]) -> str:
-    first, *others = (f"{100 * share:.0f}%" for share in told)
+def _shares(shares: tuple[float, ...]) -> str:
+    first, *others = (f"{100 * share:.0f}%" for share in shares)
     return f"{first} ({', '.join(others)})" if others else first
 
 
@@ -152,7 +152,7 @@ def _account(account: "pd.DataFrame") -> "pd.DataFrame":
         truth=ordered["truth"].str.replace("_", " "),
         explains=[f"{100 * share:.0f}%" for share in ordered["explains"]],
     )[["truth", "side", "group", "dials", "explains", "missed"]].rename(
-        columns={"explains": "put back, the effect returns by", "missed": "figures then missed"}
+        columns={"explains": "reset, the effect returns by", "missed": "figures then missed"}
     )
 
 
@@ -177,7 +177,7 @@ def picture(found: "StoredBounds") -> "Picture":
     width, height = (round(style.DPI * inches) for inches in figure.get_size_inches())
     return Picture(
         "bounds", "open", "Between the smallest and the largest true effect",
-        "Black: what the published figures leave open. Green: what would be left with one measurement more, if it"
-        " showed what the calibrated world (square) says. The grey line is no effect at all.",
+        "Black: with the published figures alone. Green: what would remain with one further measurement, if it came"
+        " out as in the calibrated world (square). The grey line is no effect.",
         bounds.alt(found.tables["intervals"]), buffer.getvalue(), width, height,
     )  # fmt: skip

@@ -1,15 +1,15 @@
-"""The map of a diagnosis: worlds × strategies on one page, and a page for each cell that says what went wrong.
+"""The map of a diagnosis: worlds × strategies on one page, and a page with the details of each cell.
 
 ==================== =======================================================================================
 report.html          the map: bias and coverage of every strategy in every world, and the ranking
 map.png              the same as a picture
 ranking.csv          strategies from best to worst, with the limits of each rank
 cells.csv            each cell: whether the strategy survives there, and its faults
-cells/*.html         a page a cell: its diagnosands, its intervals drawn one by one, its faults in words
+cells/*.html         one page per cell: its faults, its diagnosands, and a picture of its intervals
 ==================== =======================================================================================
 
-Pages hold everything they show, fetch nothing and have no scripts. They say nothing of the clock, so the same
-diagnosis gives the same bytes.
+Pages are self-contained, fetch nothing and have no scripts. They contain no times, so the same diagnosis gives the
+same bytes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ RANKING: Final = "ranking.csv"
 CELLS: Final = "cells.csv"
 
 MARKS: Final = {"survives": "✓", "fails": "✗", "open": "?"}
-"""How a verdict is written beside a number, for who does not see colours."""
+"""Mark of a verdict next to a number, readable without colours."""
 
 RANKED: Final = {
     "rank": "rank", "ranks": "95% limits of the rank", "strategy": "strategy", "score": "interval score, times best",
@@ -46,7 +46,7 @@ RANKED: Final = {
 def write(table: "pd.DataFrame", about: Mapping[str, Any], folder: Path) -> list[str]:
     """Write map, ranking and pages of a table of replicates; return the names of the files.
 
-    ``about`` has what the pages say of how the table was made: replicates, seed, command.
+    ``about`` has replicates, seed and command of the table.
     """
     found = diagnose_cells(table)
     ranked = rank_strategies(table)
@@ -63,7 +63,7 @@ def write(table: "pd.DataFrame", about: Mapping[str, Any], folder: Path) -> list
 
 
 def verdict_table(found: Sequence[Cell]) -> "pd.DataFrame":
-    """Return a row a cell: case, strategy, estimand, contrast, verdict, faults.
+    """Return one row per cell: case, strategy, estimand, contrast, verdict, faults.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def verdict_table(found: Sequence[Cell]) -> "pd.DataFrame":
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
     >>> found = cells(run.table)
-    >>> frame(found)[["world", "strategy"]].values.tolist()
+    >>> verdict_table(found)[["world", "strategy"]].values.tolist()
     [['null', 'naive']]
     """
     import pandas as pd
@@ -90,7 +90,7 @@ def verdict_table(found: Sequence[Cell]) -> "pd.DataFrame":
 
 
 def label_cases(found: Sequence[Cell]) -> dict[int, str]:
-    """Return what each cell's case is called: its world, and what differs between cases, by the cell's ``id``.
+    """Return the label of each cell's case, by the cell's ``id``: its world, and what differs between cases.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def label_cases(found: Sequence[Cell]) -> dict[int, str]:
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
     >>> found = cells(run.table)
-    >>> list(labelled(found).values())
+    >>> list(label_cases(found).values())
     ['null']
     """
     cases = [{**cell.case, "subgroup": cell.subgroup} for cell in found]
@@ -141,7 +141,7 @@ def _context(
 
 
 def _brief(name: str, asked: Sequence[Cell], ranked: "pd.DataFrame") -> str:
-    """Return in a sentence how many cells survive, and who leads."""
+    """Return in a sentence how many cells survive, and which strategy ranks first."""
     counts = {verdict: sum(cell.verdict == verdict for cell in asked) for verdict in MARKS}
     best = ranked[ranked["estimand"].eq(name)].iloc[0]
     sure = f"first in {best['first']:.0%} of the bootstrap samples"
@@ -153,7 +153,7 @@ def _brief(name: str, asked: Sequence[Cell], ranked: "pd.DataFrame") -> str:
 
 
 def _maps(asked: Sequence[Cell], labels: Mapping[int, str], names: Mapping[int, str]) -> dict[str, Any]:
-    """Return the rows of the heat maps: a strategy, then a cell a case."""
+    """Return the rows of the heat maps: a strategy, then one cell per case."""
     columns = list(dict.fromkeys(labels[id(cell)] for cell in asked))
     rows: dict[str, dict[str, Any]] = {}
     for cell in asked:

@@ -1,4 +1,4 @@
-"""What the report says about the numbers: short sentences, worked out from the results."""
+"""The sentences of the report that depend on the numbers, and its glossary."""
 
 import shlex
 from typing import TYPE_CHECKING, Any, Final
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
 
 GLOSSARY: Final = (
     ("Session",
-     "One sitting of one person with the coding agent. The unit of the study."),
+     "One continuous use of the coding agent by one person. The unit of the study."),
     ("Expertise, rated",
-     "How well a person seems to command the task at hand, 1 novice to 5 expert, as a language model reads it off the"
-     " transcript."),
+     "A person’s expertise for the task, 1 novice to 5 expert, as a language model rates it from the transcript."),
     ("Expertise, true",
-     "The same on the same scale, as it really is. Only a simulation knows it."),
+     "The person’s real expertise, on the same scale. It is known only in a simulation."),
     ("Verified success",
      "The session is judged a success, and there is hard evidence of it: a commit, passing tests, matching output, or"
      " the user’s approval. The truth counts the same, as a perfect judge would."),
     ("Confounding",
-     "Something hidden, such as general ability, moves both expertise and success. They then go together even where"
-     " one does not cause the other."),
+     "A hidden variable, such as general ability, affects both expertise and success. They are then associated even"
+     " if neither causes the other."),
     ("Halo",
-     "The rating leans on how the session went. Success then raises the rating, not the other way round."),
+     "The rating depends on how the session went. Success then raises the rating, not the other way round."),
     ("Instrument",
-     "Whatever turns a session into a number: a rating, a label, a price. A perfect one reports the truth."),
+     "A procedure that turns a session into a number: a rating, a label, a price. A perfect one reports the truth."),
     ("World",
-     "One complete set of rules and dials from which people, sessions and labels are made."),
+     "One complete set of mechanisms and parameters (dials) that simulates people, sessions and labels."),
     ("Posterior",
-     "What a Bayesian model believes after seeing the data. A 90% interval holds 90% of that belief."),
+     "A Bayesian model’s probability distribution after seeing the data. A 90% interval has probability 90%."),
     ("Standard error",
-     "How far a number may be off by chance alone. Two of them cover about 95% of the cases."),
+     "The standard deviation of an estimate over repeated samples. Without bias, the truth is within two of them in"
+     " about 95% of cases."),
     ("Controls held",
-     "Sessions are compared only with others of the same kind of work, value, month and occupation."),
+     "Sessions are compared only with sessions of the same kind of work, value, month and occupation."),
     ("Refuter",
-     "A test that an honest estimate should survive: shuffle the treatment, add a random cause, drop data."),
+     "A test that a valid estimate should pass: shuffle the treatment, add a random covariate, drop data."),
 )  # fmt: skip
 
 
 def main_findings(results: Results) -> list[str]:
-    """Return the findings in a few sentences, the most important first."""
+    """Return the main findings in a few sentences, the most important first."""
     lines = [_claim(row) for row in _leading(results.claims)]
     lines += [
         line
@@ -57,43 +57,43 @@ def main_findings(results: Results) -> list[str]:
     rows = gaps_by_table.usable(results)
     near = int((rows["z"].abs() <= 2).sum())
     lines.append(
-        f"Of the {len(rows)} published figures that can be compared, {near} are met within two standard errors of "
-        "the difference."
+        f"Of the {len(rows)} published figures that can be compared, {near} agree with this world within "
+        "two standard errors of the difference."
     )
     return lines
 
 
 def count_verdicts(checks: "pd.DataFrame") -> str:
-    """Return in one sentence how many checks passed and how many raised the alarm."""
+    """Return in one sentence how many checks passed and how many raised an alarm."""
     counts = checks["verdict"].value_counts()
-    told = int(counts.get("pass", 0)), int(counts.get("alarm", 0))
-    if not sum(told):
+    numbers = int(counts.get("pass", 0)), int(counts.get("alarm", 0))
+    if not sum(numbers):
         return ""
-    return f"Of {sum(told)} checks that can raise an alarm, {told[1]} did and {told[0]} did not."
+    return f"Of {sum(numbers)} checks that can raise an alarm, {numbers[1]} did and {numbers[0]} did not."
 
 
 def count_correct(checks: "pd.DataFrame") -> str:
-    """Return in one sentence how many verdicts are those that the truth demands; nothing where it is not known."""
+    """Return in one sentence how many verdicts are right given the truth; empty if it is unknown."""
     if "right" not in checks:
         return ""
     judged = checks[checks["right"].isin(["yes", "no"])]
     missed = judged[judged["right"].eq("no") & judged["should"].eq("alarm")]
     right = int(judged["right"].eq("yes").sum())
     return (
-        f"{right} of {len(judged)} verdicts are right; {len(missed)} checks passed that should have raised the alarm."
+        f"{right} of {len(judged)} verdicts are right; {len(missed)} checks passed that should have raised an alarm."
     )
 
 
 def count_misfits(predictive: "pd.DataFrame") -> str | None:
-    """Return in one sentence how many checks of fit the models fail; nothing where none has a verdict."""
+    """Return in one sentence how many posterior predictive checks the models pass; None if none has a verdict."""
     if "verdict" not in predictive:
         return None
     failed = int(predictive["verdict"].isin(["fail", "alarm"]).sum())
-    return f"{len(predictive) - failed} of {len(predictive)} checks find the model’s sessions like the observed ones."
+    return f"{len(predictive) - failed} of {len(predictive)} posterior predictive checks pass."
 
 
 def command(about: About) -> str:
-    """Return the command that makes this report again."""
+    """Return the command that reproduces this report."""
     from knowntruth.world.definition.world import names
 
     world = about.world if about.world in names() else f"{about.world}.toml"
@@ -109,7 +109,7 @@ def main_nodes(graph: "nx.DiGraph[str]") -> list[str]:
 
 
 def node_table(graph: "nx.DiGraph[str]") -> "pd.DataFrame":
-    """Return the main variables in words: what they mean, and whether the study saw them."""
+    """Return the main variables in words: what they mean, and whether the study observed them."""
     import pandas as pd
 
     def row(name: str) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def node_table(graph: "nx.DiGraph[str]") -> "pd.DataFrame":
 
 
 def effect_table(effects: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the posterior beside the truth in words, differences in percentage points."""
+    """Return posterior and truth for people, differences in percentage points."""
     import pandas as pd
 
     known = [estimand(name) for name in effects["estimand"]]
@@ -138,7 +138,7 @@ def effect_table(effects: "pd.DataFrame") -> "pd.DataFrame":
             "90% from": factor * effects["lower"],
             "to": factor * effects["upper"],
             "true": factor * effects["value"],
-            "holds the truth": effects["holds"],
+            "contains the truth": effects["holds"],
             "R-hat": effects["r_hat"],
             "ESS": effects["ess_bulk"],
         }
@@ -172,8 +172,8 @@ def _posterior(effects: "pd.DataFrame", name: str) -> str:
     row = rows.iloc[0]
     factor, unit = (1.0, "times a novice’s") if name.endswith("ratio") else (100.0, "points above a novice’s")
     low, high, true = (number(factor * row[column]) for column in ("lower", "upper", "value"))
-    holds = "holds" if row["lower"] <= row["value"] <= row["upper"] else "misses"
+    holds = "contains" if row["lower"] <= row["value"] <= row["upper"] else "misses"
     return (
-        f"The Bayesian model puts an expert’s {_WHAT[estimand(name).outcome]} at {low} to {high} {unit}; "
-        f"that interval {holds} the truth, {true}."
+        f"The Bayesian model estimates an expert’s {_WHAT[estimand(name).outcome]} at {low} to {high} {unit}; "
+        f"this interval {holds} the true value, {true}."
     )

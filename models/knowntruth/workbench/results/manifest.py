@@ -1,4 +1,4 @@
-"""What opens the manifest of a folder of results: enough to make the same bytes again."""
+"""The head of the manifest of a results folder: enough to reproduce the same bytes."""
 
 import json
 import platform
@@ -12,7 +12,7 @@ LIBRARIES: Final = (
     "knowntruth", "numpy", "pandas", "pyarrow", "scipy", "pymc", "pytensor", "nutpie", "arviz", "xarray", "dowhy",
     "pyfixest", "networkx", "matplotlib",
 )  # fmt: skip
-"""Those whose release can move a number or a byte."""
+"""Libraries whose version can change a number or a byte."""
 
 
 def versions() -> dict[str, str]:
@@ -21,7 +21,7 @@ def versions() -> dict[str, str]:
 
 
 def head(world: "World", sessions: int, users: int | None, seed: int, **settings: Any) -> dict[str, Any]:
-    """Return the opening of the manifest: the world with every dial, what was asked of it, and the versions."""
+    """Return the opening of the manifest: the world with every dial, the settings, and the versions."""
     about = {"name": world.name, "description": world.description, "based_on": world.based_on}
     return {
         "world": {**about, "dials": world.values()},
@@ -34,11 +34,11 @@ def head(world: "World", sessions: int, users: int | None, seed: int, **settings
 
 
 def toml_value(value: Any) -> str:
-    """Return a dial's value as it would stand in a TOML file.
+    """Return a dial's value as in a TOML file.
 
     Examples
     --------
-    >>> written([0.0, 0.5]), written(True), written(None)
+    >>> toml_value([0.0, 0.5]), toml_value(True), toml_value(None)
     ('[0.0, 0.5]', 'true', 'not set')
     """
     return "not set" if value is None else json.dumps(value, ensure_ascii=False)

@@ -31,7 +31,7 @@ SIGNIFICANT_DIGITS: Final = 10
 
 
 def round_numbers(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Return ``frame`` with its real numbers to `SIGNIFICANT_DIGITS` significant digits, the same on any number of threads.
+    """Return ``frame`` with real numbers rounded to `SIGNIFICANT_DIGITS`, the same on any number of threads.
 
     Examples
     --------
@@ -65,7 +65,7 @@ class About:
 class Bayes:
     """The two Bayesian models: ``posterior`` is one ArviZ DataTree with a branch per model.
 
-    ``effects`` includes the true values; ``diagnostics`` and ``predictive`` have a column ``model`` and a ``verdict``.
+    ``effects`` includes the true values; ``diagnostics`` and ``predictive`` have columns ``model`` and ``verdict``.
     """
 
     posterior: Any = field(repr=False)

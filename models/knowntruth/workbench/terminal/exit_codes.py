@@ -1,16 +1,16 @@
-"""How a command ends: with a code that programs can read, one message for people, and no traceback.
+"""Exit codes of commands: a code for programs, one message for people, and no traceback.
 
 ==== ==========================================================================================
 code meaning
 ==== ==========================================================================================
 0    done
-1    the answer is no: a diagnostic failed
+1    the answer is no, or a diagnostic failed
 2    bad input, or an output that cannot be written
 130  interrupted from the keyboard (143: asked to stop by the system)
 ==== ==========================================================================================
 
-An interrupt is raised as `Stopped`, which is no ``KeyboardInterrupt``: some samplers answer that one by handing
-back the draws that they have so far, and a study of half the draws must not pass for a whole one.
+An interrupt is raised as `Stopped`, not ``KeyboardInterrupt``: some samplers catch the latter and return the draws
+so far, and a study of half the draws must not look like a complete one.
 """
 
 import os
@@ -38,7 +38,7 @@ def stop_politely() -> None:
 
 
 NOTE_PREFIX: Final = "what "
-"""How a note on an interrupt begins that says what the run leaves behind."""
+"""How a note on an interrupt begins that states what the run leaves behind."""
 
 NOTHING_LEFT: Final = "what this run had begun is removed, earlier results are untouched"
 
@@ -49,29 +49,29 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def code_of(command: Callable[[], None]) -> int:
-    """Run ``command`` and return its exit code, telling the user on standard error what went wrong.
+    """Run ``command`` and return its exit code, reporting errors to the user on standard error.
 
-    A note on an interrupt says what it leaves behind, where that is not nothing. Errors that are ours, not the
-    user's, keep their traceback.
+    A note on an interrupt states what it leaves behind. Errors of the program, not of the user, keep their
+    traceback.
     """
     try:
         command()
     except InputError as error:
-        return _told(str(error), BAD_INPUT)
+        return _report(str(error), BAD_INPUT)
     except (Stopped, KeyboardInterrupt) as end:
         code = end.code if isinstance(end, Stopped) and isinstance(end.code, int) else 130
         notes = getattr(end, "__notes__", [])  # Python adds notes of its own, on where the interrupt came
         left = [note for note in notes if note.startswith(NOTE_PREFIX)] or [NOTHING_LEFT]
-        return _told(f"interrupted: {left[-1]}", code)
+        return _report(f"interrupted: {left[-1]}", code)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else DONE
     except MemoryError:
-        return _told("out of memory: ask for fewer --sessions", BAD_INPUT)
+        return _report("out of memory: ask for fewer --sessions", BAD_INPUT)
     return DONE
 
 
 def print_text(text: str) -> None:
-    """Print ``text`` on standard output; a reader who has seen enough, as of a pipe into ``head``, is no error."""
+    """Print ``text`` on standard output; a closed pipe, as after ``| head``, is not an error."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -79,6 +79,6 @@ def print_text(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at its end
 
 
-def _told(message: str, code: int) -> int:
+def _report(message: str, code: int) -> int:
     sys.stderr.write(f"knowntruth: {message}\n")
     return code

@@ -1,4 +1,4 @@
-"""What commands share: the types of their arguments and options, so that one word means the same everywhere."""
+"""Shared arguments and options of the commands, so that one name means the same everywhere."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +36,7 @@ def split_names(text: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> listed("mode, month,")
+    >>> split_names("mode, month,")
     ('mode', 'month')
     """
     return tuple(name.strip() for name in text.split(",") if name.strip())
@@ -49,7 +49,7 @@ Simulated = Annotated[
     int, typer.Option(metavar="N", parser=at_least(MIN_SIMULATED), help=f"How many; at least {MIN_SIMULATED}.")
 ]
 Seed = Annotated[
-    int, typer.Option(metavar="S", min=0, max=MAX_SEED_32, help="The same seed gives the same bytes, anywhere.")
+    int, typer.Option(metavar="S", min=0, max=MAX_SEED_32, help="The same seed gives the same bytes on any machine.")
 ]
 Sessions = Annotated[
     int | None,
@@ -61,14 +61,14 @@ Sessions = Annotated[
     ),
 ]
 Full = Annotated[bool, typer.Option("--full", help=f"The published size: {PUBLISHED_SIZE}.")]
-Perfect = Annotated[bool, typer.Option("--perfect-instruments", help="Let every label, rating and price be right.")]
-Workers = Annotated[int | None, typer.Option(metavar="N", min=1, help="Processes; one a core by default.")]
+Perfect = Annotated[bool, typer.Option("--perfect-instruments", help="Make every label, rating and price correct.")]
+Workers = Annotated[int | None, typer.Option(metavar="N", min=1, help="Processes; one per core by default.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table for people.")]
 
 
 def resolve_size(sessions: int | None, full: bool) -> int | None:
-    """Return the number of sessions asked for; None means the published size."""
+    """Return the requested number of sessions; None means the published size."""
     if full and sessions is not None:
-        raise InputError("--full is the published size and --sessions another; give one of them")
+        raise InputError("--full and --sessions both set the size; give one of them")
     return None if full else sessions or DEFAULT_SESSIONS

@@ -1,12 +1,12 @@
-"""One display for a job of several steps: which one runs, how long it has taken, how long it may still take.
+"""Progress display for a job of several steps: the current step, elapsed time, and estimated remaining time.
 
     with Steps({"simulate": 10, "fit": 60}) as steps:
         with steps.step("simulate", "Simulating 40,000 sessions"):
             ...
 
-The numbers are the usual share of time of each step; what remains is guessed from them and the time so far.
-On a terminal the display is one line that moves; elsewhere (a log, a pipe) it is one plain line a step.
-Everything goes to standard error, so that standard output holds results alone.
+The numbers are the typical relative times of the steps; the remaining time is estimated from them.
+On a terminal the display is one updated line; elsewhere (a log, a pipe) it is one line per step.
+It goes to standard error, so that standard output has results only.
 """
 
 import time
@@ -77,7 +77,7 @@ class Steps:
 
 
 def remaining(elapsed: float, done: float, total: float) -> str:
-    """Return the guess of the time that is left, in words; nothing while too little is known.
+    """Return the estimated remaining time in words; empty while too little is known.
 
     Examples
     --------

@@ -106,6 +106,6 @@ def _show(checks: "pd.DataFrame", known: "pd.DataFrame | None") -> None:
         if len(alarms):
             show(alarms[REASONS], json=False, title=f"\nAlarms: {outcome}")
         if known is not None:
-            rows = known[known["outcome"].eq(outcome)].drop(columns=["outcome", "says"])
-            show(rows, json=False, title=f"\nTrue effect and bias: {outcome}")
+            biases = known[known["outcome"].eq(outcome)].drop(columns=["outcome", "says"])
+            show(biases, json=False, title=f"\nTrue effect and bias: {outcome}")
         exit_codes.print_text("\n")

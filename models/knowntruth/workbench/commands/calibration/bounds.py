@@ -1,4 +1,4 @@
-"""``knowntruth bounds``: the true effects that the published figures allow, and what further measurements would add."""
+"""``knowntruth bounds``: the true effects that the published figures allow, and the value of measurements."""
 
 import sys
 from pathlib import Path

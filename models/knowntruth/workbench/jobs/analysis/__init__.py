@@ -1,1 +1,1 @@
-"""Jobs of the commands that analyse anyone's sessions."""
+"""Jobs of the commands that analyse sessions, simulated or real."""

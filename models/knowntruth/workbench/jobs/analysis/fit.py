@@ -141,9 +141,10 @@ def _tables(tree: Any, truth: "pd.DataFrame | None") -> "dict[str, pd.DataFrame]
 
 def _as_json(request: FitRequest) -> dict[str, Any]:
     """Return the request for the manifest."""
+    names = ("model", "priors", "treatment", "coding", "seed", "draws", "sampler", "target_accept")
     return {
-        "data": request.data.name, "model": request.model, "priors": request.priors, "covariates": list(request.covariates),
-        "treatment": request.treatment, "coding": request.coding, "seed": request.seed, "draws": request.draws,
-        "sampler": request.sampler, "target_accept": request.target_accept,
+        "data": request.data.name,
+        "covariates": list(request.covariates),
         "validation": request.validation.name if request.validation else None,
-    }  # fmt: skip
+        **{name: getattr(request, name) for name in names},
+    }

@@ -1,1 +1,1 @@
-"""Jobs of the commands that hold worlds against the published figures."""
+"""Jobs of the commands that compare worlds with the published figures."""

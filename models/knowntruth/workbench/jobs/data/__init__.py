@@ -1,1 +1,1 @@
-"""Jobs of the commands that hand out, publish and grade data."""
+"""Jobs of the commands that write, release and score data."""

@@ -1,9 +1,9 @@
-"""What ``knowntruth dataset --hide-truth`` does: an open folder to hand out, and a sealed one with the answers.
+"""The job of ``knowntruth dataset --hide-truth``: an open folder to share, and a sealed one with the answers.
 
 The open folder has the observed rows, their codebook and a form for the estimates. It names neither world nor seed;
-its graph is the one that all worlds declare, for the arrows that act in this one would tell which effects are none.
-Its manifest has a *commitment*: the hash of ``key.json`` in the sealed folder, which holds 256 random bits beside
-the world, the seed and the hash of the answers. Nobody can guess the answers from it, and when the sealed folder is
+its graph is the one that all worlds declare, because the arrows that act in this one would reveal zero effects.
+Its manifest has a *commitment*: the hash of ``key.json`` in the sealed folder, which contains 256 random bits,
+the world, the seed and the hashes of the answers. Nobody can guess the answers from it, and when the sealed folder is
 opened everyone can see that they were not changed.
 """
 
@@ -37,7 +37,7 @@ SEALED: Final = ".sealed"
 FORM: Final = "estimates.csv"
 KEY: Final = "key.json"
 OPEN: Final = "dataset"
-"""What the manifest of the open folder says that it was written by: nothing more than of any dataset."""
+"""The command in the manifest of the open folder: the same as for any dataset."""
 
 SEED_BITS: Final = 64
 SALT_BYTES: Final = 32
@@ -45,11 +45,11 @@ NAME_DIGITS: Final = 8
 
 
 def default_sealed_folder(folder: Path) -> Path:
-    """Return where the answers to an open folder are kept, if nobody says otherwise.
+    """Return the default folder of the answers to an open folder.
 
     Examples
     --------
-    >>> sealed_beside(Path("challenge")).name
+    >>> default_sealed_folder(Path("challenge")).name
     'challenge.sealed'
     """
     folder = folder.resolve()
@@ -65,13 +65,13 @@ def write_challenge(
     ------
     InputError
         If the world, a number or a format is impossible, a folder cannot be written, the sealed folder is inside the
-        open one, or it holds the answers to an earlier challenge.
+        open one, or it contains the answers to an earlier challenge.
 
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
-    ...     sealed = challenge("null", 100, out=Path(place) / "open", kinds=("csv",))
+    ...     sealed = write_challenge("null", 100, out=Path(place) / "open", kinds=("csv",))
     ...     (Path(place) / "open" / "observed.csv").is_file(), sealed.is_dir()
     (True, True)
     """
@@ -92,7 +92,7 @@ def _check_apart(out: Path, sealed: Path) -> None:
     if sealed.resolve().is_relative_to(out.resolve()):
         raise InputError(f"the sealed folder {sealed} is inside the open one {out}; choose one outside")
     if sealed.exists() and (not sealed.is_dir() or any(sealed.iterdir())):
-        raise InputError(f"{sealed} holds the answers to an earlier challenge or something else; "
+        raise InputError(f"{sealed} contains the answers to an earlier challenge, or other files; "
                          "move it away, or choose another --out")  # fmt: skip
 
 
@@ -108,32 +108,32 @@ def _write_open(result: Bundle, out: Path, kinds: tuple[str, ...], commitment: s
             "versions": manifest.versions()}  # fmt: skip
     notes = (
         (FORM, "the form for your estimates: fill in value, lower and upper"),
-        *((f"graph.{ending}", "the arrows that any world may have; which of them act in this one is not said")
+        *((f"graph.{ending}", "the arrows that any world may have; which of them act in this one is not shown")
           for ending in GRAPH_TEXTS),
         LICENCE_NOTE,
     )  # fmt: skip
-    told = package.Package(f"knowntruth-challenge-{name}", f"Blind challenge {name}", _paragraphs(commitment),
+    description = package.Package(f"knowntruth-challenge-{name}", f"Blind challenge {name}", _paragraphs(commitment),
                            (package.observed(observed.num_rows),), kinds, notes)  # fmt: skip
     with output_folder(out, OPEN, head) as folder:
         for ending in GRAPH_TEXTS:
             write_text(folder / f"graph.{ending}", files.FORMATS[ending](graph(load(BASE))))
         write_csv(folder / FORM, answers.template(result.estimands.to_pandas()))
         write_text(folder / "LICENSE", package.licence_text())
-        write_package(told, {"observed": observed}, folder)
+        write_package(description, {"observed": observed}, folder)
 
 
 def _paragraphs(commitment: str) -> tuple[str, ...]:
     return (
         SYNTHETIC,
-        f"The true effects of expertise are known and kept apart. What are they? Fill in `{FORM}`: `value` with the "
-        "limits of a 95% interval for each contrast, or the limits alone. Hand it in to whoever holds the answers: "
+        f"The true effects of expertise are known, but not given here. Estimate them: fill in `{FORM}`: `value` with the "
+        "limits of a 95% interval for each contrast, or the limits alone. Submit it to whoever has the answers: "
         "`knowntruth score` grades it.",
-        f"The answers are fixed: the SHA-256 hash of the file `{KEY}` that is kept with them is {commitment}.",
+        f"The answers are fixed: the SHA-256 hash of the file `{KEY}` stored with them is {commitment}.",
     )
 
 
 def check_commitment(sealed: Path, opened: Path) -> None:
-    """Check that the answers are those that an open folder is committed to, if both can be seen.
+    """Check that the answers are those to which an open folder is committed, if both can be read.
 
     Raises
     ------
@@ -148,5 +148,5 @@ def check_commitment(sealed: Path, opened: Path) -> None:
     changed = [name for name, before in key["files"].items() if sha256(sealed / name) != before]
     if commitment and (commitment != sha256(sealed / KEY) or changed):
         which = ", ".join(changed) or KEY
-        raise InputError(f"{sealed} does not hold the answers that {opened} is committed to: {which} differs; "
+        raise InputError(f"{sealed} does not contain the answers to which {opened} is committed: {which} differs; "
                          "look for the folder that was written with it")  # fmt: skip

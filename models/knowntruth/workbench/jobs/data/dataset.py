@@ -1,17 +1,17 @@
-"""What ``knowntruth dataset`` does, without the grammar around it: one folder that other tools can take as it is.
+"""The job of ``knowntruth dataset``: one folder that other tools can read as it is.
 
-    bundle("confounded", 5000, seed=3, out=Path("data"), kinds=("parquet",))
+    write_dataset("confounded", 5000, seed=3, out=Path("data"), kinds=("parquet",))
 
 ======================= ======================================================================================
-observed.*              the sessions as a study sees them
-truth.*                 what is true of the same sessions
-potential_outcomes.*    how each would have gone at every level of expertise
-estimands.*             the true effects, with the error of their simulation
+observed.*              the sessions as a study observes them
+truth.*                 true values of the same sessions
+potential_outcomes.*    the outcomes of each session at every level of expertise
+estimands.*             the true effects, with their Monte Carlo errors
 graph.*, graph_main.*   the causal graph of all variables, and of the main ones: GML, DOT, dagitty, JSON
 codebook.md             unit and meaning of every column
 croissant.json          metadata for loaders of datasets (MLCommons Croissant)
 datapackage.json        a Frictionless data package
-world.toml, LICENSE     how it was made, and what may be done with it
+world.toml, LICENSE     the world, and the licence
 SHA256SUMS              hashes of all of these
 ======================= ======================================================================================
 """
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MAX_SESSIONS: Final = 1_000_000
-"""Sessions of a bundle: potential outcomes of more would fill the memory, and text files the disk."""
+"""Largest number of sessions: potential outcomes of more would fill the memory, and text files the disk."""
 
 TRUTH_SESSIONS: Final = 100_000
 """Sessions that are replayed for the true effects in the population."""
@@ -52,17 +52,17 @@ GRAPH_TEXTS: Final = {
 """The graph as text, by the ending of its file, and who reads it."""
 
 PICTURE: Final = "graph_main.svg"
-"""The main variables only: a picture of all hundred takes seconds, and shows nothing."""
+"""The main variables only: a picture of all hundred would be unreadable."""
 
 SYNTHETIC: Final = (
-    "Synthetic sessions of people who work with a coding agent, made by knowntruth. Nothing here is about a real "
-    "person or a finding about reality: it shows what could be, not what is."
+    "Synthetic sessions of people who work with a coding agent, simulated by knowntruth. No session is about a real "
+    "person, and no result is a finding about reality."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A dataset with all that is known of it: ``estimands`` are the true effects, ``potential`` the outcomes."""
+    """A dataset with its potential outcomes and its true effects (``estimands``)."""
 
     data: Dataset
     potential_outcomes: "pa.Table"
@@ -75,7 +75,7 @@ def simulate_bundle(world: World, sessions: int, seed: int) -> Bundle:
     Raises
     ------
     InputError
-        If there are too many sessions, or the numbers are impossible.
+        If there are too many sessions, or a number is impossible.
     """
     if sessions > MAX_SESSIONS:
         raise InputError(
@@ -115,7 +115,7 @@ def write_dataset(world: str, sessions: int, *, seed: int, out: Path, kinds: tup
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
-    ...     _ = bundle("null", 100, seed=1, out=Path(place) / "made", kinds=("csv",))
+    ...     _ = write_dataset("null", 100, seed=1, out=Path(place) / "made", kinds=("csv",))
     ...     (Path(place) / "made" / "observed.csv").is_file(), (Path(place) / "made" / "codebook.md").is_file()
     (True, True)
     """
@@ -129,7 +129,7 @@ def write_dataset(world: str, sessions: int, *, seed: int, out: Path, kinds: tup
 
 
 def write_all(result: Bundle, folder: Path, kinds: tuple[str, ...], text: str, *, picture: bool = True) -> None:
-    """Write everything that is known into ``folder``; ``text`` is the file of the world."""
+    """Write data, truth, graph and metadata into ``folder``; ``text`` is the file of the world."""
     data, world = result.data, result.data.world
     main = layout.main_graph(data.graph)
     for ending in GRAPH_TEXTS:
@@ -139,38 +139,39 @@ def write_all(result: Bundle, folder: Path, kinds: tuple[str, ...], text: str, *
         write_text(folder / PICTURE, files.FORMATS["svg"](main))
     write_text(folder / "world.toml", text)
     write_text(folder / "LICENSE", package.licence_text())
-    told = package.Package(
+    description = package.Package(
         f"knowntruth-{_slug(world.name)}", f"World `{world.name}` of knowntruth", _paragraphs(world, data.seed),
         (package.observed(data.observed.num_rows), truth_table.describe(world, data.truth),
-         potential_outcomes.describe(world, result.potential_outcomes.num_rows), package.estimands(result.estimands.num_rows)),
+         potential_outcomes.describe(world, result.potential_outcomes.num_rows),
+         package.estimands(result.estimands.num_rows)),
         kinds, _notes(picture),
     )  # fmt: skip
     tables = {"observed": data.observed, "truth": data.truth, "potential_outcomes": result.potential_outcomes,
               "estimands": result.estimands}  # fmt: skip
-    write_package(told, tables, folder)
+    write_package(description, tables, folder)
 
 
-LICENCE_NOTE: Final = ("LICENSE", f"what may be done with the data: {package.LICENCE}")
+LICENCE_NOTE: Final = ("LICENSE", f"the licence of the data: {package.LICENCE}")
 
 
-def write_package(told: package.Package, tables: "Mapping[str, pa.Table]", folder: Path) -> None:
-    """Write tables and all that tells of them, the checksums last."""
+def write_package(description: package.Package, tables: "Mapping[str, pa.Table]", folder: Path) -> None:
+    """Write tables and their metadata, the checksums last."""
     for name, table in tables.items():
-        formats.write_table(folder, name, table, told.formats)
-    write_text(folder / "codebook.md", codebook(told))
-    write_json(folder / data_package.NAME, data_package.data_package(told, folder))
-    write_json(folder / croissant.NAME, croissant.croissant(told, folder))
+        formats.write_table(folder, name, table, description.formats)
+    write_text(folder / "codebook.md", codebook(description))
+    write_json(folder / data_package.NAME, data_package.data_package(description, folder))
+    write_json(folder / croissant.NAME, croissant.croissant(description, folder))
     checksums.write_checksums(folder)
 
 
 def _paragraphs(world: World, seed: int) -> tuple[str, ...]:
-    made_by = f"Made from the world `{world.name}` with seed {seed}; the same world and seed give the same rows."
+    made_by = f"Simulated from the world `{world.name}` with seed {seed}; the same world and seed give the same rows."
     lesson = f"{world.description} {world.lesson}".strip()
     return (SYNTHETIC, *([lesson] if lesson else []), made_by)
 
 
 def _notes(picture: bool) -> tuple[tuple[str, str], ...]:
-    """Return the files that are no tables, with what each is."""
+    """Return the files that are not tables, with their descriptions."""
     return (
         *_graph_notes("graph", "all variables"),
         *_graph_notes("graph_main", "the main variables"),
@@ -185,7 +186,7 @@ def _graph_notes(name: str, of: str) -> tuple[tuple[str, str], ...]:
 
 
 def _slug(name: str) -> str:
-    """Return a name as data packages want it.
+    """Return a name in the form that data packages require.
 
     Examples
     --------

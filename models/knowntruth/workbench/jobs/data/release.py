@@ -1,4 +1,4 @@
-"""What ``knowntruth release`` does, without the grammar around it."""
+"""The job of ``knowntruth release``: publish counts and means of cells with enough users."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ WEIGHTS = {"read": 1, "protect": 4}
 
 
 def release(data: Path, by: tuple[str, ...], *, min_users: int, to: int | None, out: Path) -> Released:
-    """Read sessions, and write what may leave into a folder: CSV, Parquet and a manifest with the account."""
+    """Read sessions, and write the releasable cells as CSV and Parquet, with an account in the manifest."""
     import pyarrow as pa
 
     columns = tuple(ALIASES.get(name, name) for name in by)
@@ -27,7 +27,7 @@ def release(data: Path, by: tuple[str, ...], *, min_users: int, to: int | None, 
     with Steps(WEIGHTS) as steps:
         with steps.step("read", f"Reading {data}"):
             rows = read(data, (*columns, *NEEDED))
-        with steps.step("protect", "Protecting small cells, and attacking what would leave"):
+        with steps.step("protect", "Protecting small cells, and attacking the release"):
             found = release_cells(rows, columns, min_users, to)
     head: dict[str, Any] = {**found.summary, "versions": manifest.versions()}
     with output_folder(out, "release", head) as folder:
@@ -37,6 +37,6 @@ def release(data: Path, by: tuple[str, ...], *, min_users: int, to: int | None, 
 
 
 def one_way_margins(table: "pd.DataFrame", by: list[str]) -> "pd.DataFrame":
-    """Return the total and the margins of one column, which fit on a screen."""
+    """Return the total and the one-way margins, which fit on a screen."""
     summed = (table[by] == ALL).sum(axis=1)
     return table[summed >= len(by) - 1]

@@ -1,4 +1,4 @@
-"""What ``knowntruth score`` does, without the grammar around it."""
+"""The job of ``knowntruth score``: grade submitted estimates against the sealed answers."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,21 +9,23 @@ from knowntruth.workbench.jobs.data import challenge
 if TYPE_CHECKING:
     import pandas as pd
 
-ESTIMATE_COLUMNS: Final = ("dataset", "strategy", "estimand", "contrast", "value", "lower", "upper", "truth", "truth_error",
-               "error", "unit", "holds", "interval_score")  # fmt: skip
+ESTIMATE_COLUMNS: Final = (
+    "dataset", "strategy", "estimand", "contrast", "value", "lower", "upper", "truth", "truth_error", "error",
+    "unit", "holds", "interval_score",
+)  # fmt: skip
 
 
 def score(estimates: Path, sealed: Path) -> "pd.DataFrame":
-    """Return the estimates of a file beside the truth that a folder keeps; see `scoring.graded`.
+    """Return the estimates of a file with the true effects of a folder and their scores, one row each.
 
     Raises
     ------
     InputError
-        If there are no such answers, they are not those of the challenge, or the estimates are not what was asked.
+        If there are no answers, they are not those of the challenge, or the estimates have another form.
 
     Examples
     --------
-    >>> scored(Path("mine.csv"), Path("nowhere"))
+    >>> score(Path("mine.csv"), Path("nowhere"))
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: no true effects in nowhere: expected estimands.csv or ...
     """
@@ -33,17 +35,17 @@ def score(estimates: Path, sealed: Path) -> "pd.DataFrame":
 
 
 def estimate_table(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """Return what to show of every estimate.
+    """Return the columns to show of every estimate.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> list(each(pd.DataFrame({"strategy": ["naive"], "value": [0.1], "holds": [True], "further": [1]})))
+    >>> list(estimate_table(pd.DataFrame({"strategy": ["naive"], "value": [0.1], "holds": [True], "further": [1]})))
     ['strategy', 'value', 'holds']
     """
     return rows[[name for name in ESTIMATE_COLUMNS if name in rows]]
 
 
 def summarize(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """Return what to show of every strategy and estimand; see `scoring.summary`."""
+    """Return a summary of every strategy and estimand."""
     return scores.summarize(rows)

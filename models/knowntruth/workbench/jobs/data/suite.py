@@ -1,13 +1,13 @@
-"""What ``knowntruth suite`` does, without the grammar around it.
+"""The job of ``knowntruth suite``: rebuild the benchmark datasets, or rank the built-in strategies on them.
 
 ============================ ==============================================================================
-NAME/observed.parquet        the sessions of one dataset as a study sees them
-NAME/extra_columns.parquet   columns that only a study equipped for them has: first-prompt rating, two tests, …
-NAME/validation.parquet      some sessions whose true level was found out
+NAME/observed.parquet        the sessions of one dataset as a study observes them
+NAME/extra_columns.parquet   columns of extra measurements: first-prompt rating, two tests, …
+NAME/validation.parquet      some sessions with known true level
 answers/estimands.csv        the true effects, for `knowntruth score --sealed DIR/answers`
-answers/NAME-truth.parquet   what is true of the same sessions
+answers/NAME-truth.parquet   true values of the same sessions
 estimates.csv                a form for your own estimates
-leaderboard.csv              the built-in strategies, where they were asked for
+leaderboard.csv              the ranking, with --leaderboard
 ============================ ==============================================================================
 """
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 MEASURES: Final = ("bias", "rmse", "coverage", "interval_score")
 
 ANSWERS: Final = "answers"
-"""The folder of what no estimator should be given."""
+"""The folder of the answers, which no estimator may read."""
 
 WEIGHTS: Final = {"make": 1, "truth": 1, "answer": 8}
 
 
 def rebuild(worlds: Sequence[str] | None, out: Path | None) -> "pd.DataFrame":
-    """Make every dataset anew and compare its hashes; write the datasets if there is a folder.
+    """Recompute every dataset and compare its hashes; write the datasets if there is a folder.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def rebuild(worlds: Sequence[str] | None, out: Path | None) -> "pd.DataFrame":
         If a world is not in the suite, or the folder cannot be written.
     """
     chosen = entries(worlds)
-    with Steps({"make": 1}) as steps, steps.step("make", f"Making {len(chosen)} datasets") as advance:
+    with Steps({"make": 1}) as steps, steps.step("make", f"Computing {len(chosen)} datasets") as advance:
         if out is None:
             return _rows(chosen, None, advance)
         with output_folder(out, "suite", _head()) as folder:
@@ -80,7 +80,7 @@ def _head() -> dict[str, object]:
 def rank_strategies(
     worlds: Sequence[str] | None, strategies: Sequence[str] | None, out: Path | None
 ) -> "pd.DataFrame":
-    """Return the leaderboard of the built-in strategies; write it, and what they answered, if there is a folder.
+    """Return the leaderboard of the built-in strategies; with ``out`` write it and their estimates.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def rank_strategies(
     with Steps({name: WEIGHTS[name] for name in ("truth", "answer")}) as steps:
         with steps.step("truth", "Replaying the worlds for their true effects"):
             true = truths.true_effects(chosen)
-        with steps.step("answer", f"Asking the strategies on {len(chosen)} datasets") as advance:
+        with steps.step("answer", f"Applying the strategies to {len(chosen)} datasets") as advance:
             estimates = leaderboard.answer_suite(chosen, strategies, advance)
     table = leaderboard.leaderboard(estimates, true)
     if out is not None:
@@ -105,14 +105,14 @@ def rank_strategies(
 
 
 def summary_table(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """Return a summary of scores for people: every measure with its Monte Carlo error beside.
+    """Return a summary of scores for people: every measure with its Monte Carlo error.
 
     Examples
     --------
     >>> import pandas as pd
     >>> row = {"strategy": "naive", "asked": 2, "points": 2, "intervals": 2}
     >>> measures = {f"{m}{e}": v for m in MEASURES for e, v in (("", 0.25), ("_error", 0.02))}
-    >>> short(pd.DataFrame([row | measures])).to_dict("list")["coverage"]
+    >>> summary_table(pd.DataFrame([row | measures])).to_dict("list")["coverage"]
     ['0.25 ± 0.02']
     """
     shown = rows[[name for name in ("strategy", "estimand", "unit", "asked", "points", "intervals") if name in rows]]

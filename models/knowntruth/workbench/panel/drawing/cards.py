@@ -1,7 +1,7 @@
 """The views of the panel as HTML: cards of the contrasts, the figure, the ledger and the table of checks.
 
-Every view stands on white with ink of the house's colours, whatever the theme around it; cards and pictures wrap on a
-narrow screen, and a table too wide scrolls in a box of its own.
+Every view is dark on white, whatever the theme of the notebook; cards and pictures wrap on a narrow screen, and a
+wide table scrolls.
 """
 
 from collections.abc import Sequence
@@ -40,16 +40,16 @@ def headline(contrasts: Contrasts) -> str:
     figure = "".join(f"<div class='card'>{pictures.levels(contrasts, each).inline()}</div>" for each in SLOPES)
     body = (
         f"{pictures.key().inline()}<div class='cards'>{cards}</div>"
-        f"<h3>By level of expertise: rated (seen) or real (true)</h3><div class='cards'>{figure}</div>"
+        f"<h3>By level of expertise: rated (seen) or true</h3><div class='cards'>{figure}</div>"
     )
-    return _view("The published contrast beside the truth", body)
+    return _view("The published contrasts and the truth", body)
 
 
 def ledger(made: Ledger, sessions: int) -> str:
-    """Return the ledger of both quantities; it says so where it is of fewer than ``sessions``."""
+    """Return the ledger of both quantities; it notes if it is computed from fewer than ``sessions``."""
     fewer = f" From {made.sessions:,} of the {sessions:,} sessions." if made.sessions < sessions else ""
     drawn = "".join(f"<div class='card'>{pictures.waterfall(made, each).inline()}</div>" for each in QUANTITIES)
-    note = f"<p><small>What makes the contrast, and what hides the truth; whiskers: two errors.{fewer}</small></p>"
+    note = f"<p><small>Components of the contrast; whiskers: two standard errors.{fewer}</small></p>"
     return _view("The bias ledger", f"{note}<div class='cards'>{drawn}</div>")
 
 
@@ -60,15 +60,13 @@ def checks(found: Sequence[Check]) -> str:
         by_name.setdefault(each.name, {})[each.outcome] = each
     head = "".join(f"<th>{escape(label)}</th>" for label in OUTCOMES.values())
     body = "".join(_check(name, by_outcome) for name, by_outcome in by_name.items())
-    note = "<p><small>They see what the study sees. In brackets: limits of an interval.</small></p>"
-    table = f"<table><thead><tr><th>check</th>{head}<th>asks</th></tr></thead><tbody>{body}</tbody></table>"
-    return _view(
-        "What the checks would say", f"{note}<div class='scroll' tabindex='0' aria-label='checks'>{table}</div>"
-    )
+    note = "<p><small>Computed from the study’s data alone. In brackets: the limits of an interval.</small></p>"
+    table = f"<table><thead><tr><th>check</th>{head}<th>question</th></tr></thead><tbody>{body}</tbody></table>"
+    return _view("Causal checks", f"{note}<div class='scroll' tabindex='0' aria-label='checks'>{table}</div>")
 
 
 def label(name: str, unit: str, meaning: str) -> str:
-    """Return the line above a dial; what it means is there for the pointer."""
+    """Return the line above a dial; its meaning is shown on hover."""
     return (
         f"<div class='kt-label' style='line-height:1.2' title='{escape(meaning, quote=True)}'><b>{escape(name)}</b> "
         f"<span style='font-size:11px'>{escape(unit)}</span></div>"
@@ -76,7 +74,7 @@ def label(name: str, unit: str, meaning: str) -> str:
 
 
 def message(words: str, *, alarm: bool = False) -> str:
-    """Return a sentence to the user; an ``alarm`` is read out at once by whoever reads out."""
+    """Return a sentence to the user; screen readers read an ``alarm`` at once."""
     role = "alert" if alarm else "status"
     return f"<div role='{role}' class='kt-said' style='line-height:1.3'>{escape(words)}</div>"
 
@@ -91,8 +89,8 @@ def code(python: str) -> str:
 
 
 def problem(reason: str) -> str:
-    """Return what stands in the place of a view that cannot be made, with the reason."""
-    return _view("Not here", f"<p role='alert'>{escape(reason)}</p>")
+    """Return what is shown instead of a view that cannot be computed, with the reason."""
+    return _view("Not available", f"<p role='alert'>{escape(reason)}</p>")
 
 
 def _card(row: Row) -> str:

@@ -1,6 +1,6 @@
 """The pictures of the panel: each contrast on a strip, both outcomes by level, and the ledger as a waterfall.
 
-Axes stand still while a dial moves, and grow only in steps, so that what moves is the numbers.
+Axes change only in steps, so that while a dial moves only the numbers move.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ STRIPS: Final[Mapping[str, Sequence[tuple[float, float]]]] = {
     "percentage points": ((-15, 45), (-50, 70), (-100, 100)),
     "probability per level": ((-0.05, 0.1), (-0.12, 0.2), (-0.3, 0.5)),
 }
-"""Ends of a strip by unit: the first pair that holds the numbers is taken."""
+"""Ends of a strip by unit: the first pair that contains the numbers is used."""
 
 BARS: Final[Mapping[str, Sequence[tuple[float, float]]]] = {
     "verified_success": ((-0.02, 0.1), (-0.1, 0.2), (-0.3, 0.5), (-1, 1)),
@@ -47,10 +47,10 @@ HEIGHTS: Final[Mapping[str, Sequence[tuple[Sequence[float], str]]]] = {
 """Ticks of the vertical axis by outcome: the first that hold the numbers; their ends are the axis'."""
 
 SMALLEST: Final = 0.0005
-"""A step of the ledger that is written as nothing."""
+"""Smaller steps of the ledger are written as 0."""
 
 _DODGE: Final = {style.PUBLISHED.label: -7.0, style.SEEN.label: 0.0, style.TRUE.label: 7.0}
-"""Pixels by which the kinds stand beside each other."""
+"""Horizontal offset of each kind, in pixels."""
 
 
 def strip(row: Row) -> Drawing:
@@ -65,16 +65,18 @@ def strip(row: Row) -> Drawing:
         body += svg.text(place(tick), 57, number(tick), anchor=anchor, color=style.FAINT)
     for height, (kind, each) in zip((9, 22, 35), numbers.items(), strict=True):
         body += _whisker(each, place, height, kind) + svg.mark(kind, _placed(each, place), height, 4.8)
-    told = ", ".join(f"{kind.label} {in_unit(number(e.value), row.unit)}" for kind, e in numbers.items())
-    return Drawing(WIDTH, 60, body, f"{row.claim}: {told}.")
+    described = ", ".join(f"{kind.label} {in_unit(number(e.value), row.unit)}" for kind, e in numbers.items())
+    return Drawing(WIDTH, 60, body, f"{row.claim}: {described}.")
 
 
 def levels(contrasts: Contrasts, outcome: str) -> Drawing:
     """Draw an outcome by level of expertise: printed, seen by rated level, and true had everyone that level."""
     seen = {level: _seen(contrasts, outcome, level) for level in LEVELS}
     true = {level: contrasts.dose(outcome, level) for level in LEVELS}
-    told = printed(outcome)
-    ticks, kind = _ticks([*told.values(), *(e.value for e in (*seen.values(), *true.values()))], HEIGHTS[outcome])
+    described = printed(outcome)
+    ticks, kind = _ticks(
+        [*described.values(), *(e.value for e in (*seen.values(), *true.values()))], HEIGHTS[outcome]
+    )
     up = svg.scale(ticks[0], ticks[-1], 182, 30, logarithmic=kind == "log")
     body = svg.text(4, 14, LEVEL_TITLES[outcome], bold=True, size=12)
     for tick in ticks:
@@ -82,9 +84,9 @@ def levels(contrasts: Contrasts, outcome: str) -> Drawing:
     for level, name in zip(LEVELS, LEVEL_NAMES, strict=True):
         body += svg.text(_across(level), 200, str(level), anchor="middle")
         body += svg.text(_across(level), 213, name, anchor="middle", color=style.FAINT, size=10)
-    body += _series({level: Estimate(v, 0.0, 0) for level, v in told.items()}, up, style.PUBLISHED)
+    body += _series({level: Estimate(v, 0.0, 0) for level, v in described.items()}, up, style.PUBLISHED)
     body += _series(seen, up, style.SEEN) + _series(true, up, style.TRUE)
-    return Drawing(WIDTH, 218, body, _told_levels(outcome, seen, true))
+    return Drawing(WIDTH, 218, body, _describe_levels(outcome, seen, true))
 
 
 def waterfall(made: Ledger, outcome: str) -> Drawing:
@@ -104,12 +106,12 @@ def waterfall(made: Ledger, outcome: str) -> Drawing:
         reach = 2 * row["mcse"]
         body += svg.line(place(end - reach), y + 8, place(end + reach), y + 8, style.INK)
     body += svg.text(WIDTH - 8, 36 + 19 * len(rows), unit, anchor="end", color=style.FAINT)
-    told = ", ".join(f"{row['component']} {_amount(row)}" for row in rows)
-    return Drawing(WIDTH, 40 + 19 * len(rows), body, f"Ledger of the {title}: {told}, in {unit}.")
+    described = ", ".join(f"{row['component']} {_amount(row)}" for row in rows)
+    return Drawing(WIDTH, 40 + 19 * len(rows), body, f"Ledger of the {title}: {described}, in {unit}.")
 
 
 def key() -> Drawing:
-    """Draw what the marks mean."""
+    """Draw the legend."""
     body, x = "", 8.0
     for kind in (style.PUBLISHED, style.SEEN, style.TRUE):
         body += svg.mark(kind, x, 9, 4.8) + svg.text(x + 9, 13, kind.label)
@@ -130,7 +132,7 @@ def _across(level: int) -> float:
 def _series(points: Mapping[int, Estimate], up: svg.Scale, kind: style.Kind) -> str:
     there = {level: e for level, e in points.items() if isfinite(e.value)}
     places = [(_across(level) + _DODGE[kind.label], up(e.value)) for level, e in there.items()]
-    whole = len(there) == len(LEVELS)  # a line through two far ends would invent the middle
+    whole = len(there) == len(LEVELS)  # a line between the two ends would suggest values in between
     body = svg.joined(places, kind) if whole else ""
     for (x, y), each in zip(places, there.values(), strict=True):
         reach = 2 * each.standard_error if isfinite(each.standard_error) else 0.0
@@ -187,6 +189,6 @@ def _amount(row: Mapping[Any, Any]) -> str:
     return f"{'−' if value > 0 else '+'}{abs(value):.3f}" if abs(value) >= SMALLEST else "0"
 
 
-def _told_levels(outcome: str, seen: Mapping[int, Estimate], true: Mapping[int, Estimate]) -> str:
+def _describe_levels(outcome: str, seen: Mapping[int, Estimate], true: Mapping[int, Estimate]) -> str:
     ends = [f"{number(line[1].value)} to {number(line[5].value)}" for line in (seen, true)]
     return f"{LEVEL_TITLES[outcome]}, from novice to expert: seen {ends[0]}, true {ends[1]}."

@@ -1,6 +1,6 @@
-"""The panel as a still: what a notebook shows where no kernel runs, or where only pictures are trusted.
+"""The panel as a static picture: shown in a notebook without a kernel, or where widgets are not trusted.
 
-A PNG, because that is the one picture that every reader of notebooks shows without being asked to trust it.
+A PNG, because every viewer of notebooks shows it without asking for trust.
 """
 
 import io
@@ -29,18 +29,18 @@ def png(contrasts: Contrasts) -> bytes:
     """Return the contrasts and the figure as one picture; the bytes depend on the numbers alone."""
     rows = contrasts.rows
     with style.styled(), io.BytesIO() as file:
-        made, panels = style.figure(8.6, rows=len(rows) + 2, height_ratios=[*(1.0 for _ in rows), 2.4, 2.4])
+        drawn, panels = style.figure(8.6, rows=len(rows) + 2, height_ratios=[*(1.0 for _ in rows), 2.4, 2.4])
         for axes, row in zip(panels, rows, strict=False):
             _strip(axes, row)
         for axes, outcome in zip(panels[len(rows) :], SLOPES, strict=True):
             _levels(axes, contrasts, outcome)
-        style.key(made, panels[0], columns=3)
-        made.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
+        style.key(drawn, panels[0], columns=3)
+        drawn.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
         return file.getvalue()
 
 
 def alt(contrasts: Contrasts) -> str:
-    """Say what the picture shows."""
+    """Describe the picture."""
     return "The panel. " + " ".join(
         f"{row.claim}: printed {number(row.printed)}, seen {number(row.seen.value)}, true"
         f" {in_unit(number(row.true.value), row.unit)}."
@@ -63,8 +63,14 @@ def _strip(axes: "Axes", row: Row) -> None:
 
 def _levels(axes: "Axes", contrasts: Contrasts, outcome: str) -> None:
     seen = [contrasts.actions(k) if outcome == "actions_per_prompt" else contrasts.verified(k) for k in LEVELS]
-    told = printed(outcome)
-    style.points(axes, style.PUBLISHED, list(told), list(told.values()), line=len(told) == len(LEVELS))
+    printed_values = printed(outcome)
+    style.points(
+        axes,
+        style.PUBLISHED,
+        list(printed_values),
+        list(printed_values.values()),
+        line=len(printed_values) == len(LEVELS),
+    )
     _points(axes, style.SEEN, seen)
     _points(axes, style.TRUE, [contrasts.dose(outcome, k) for k in LEVELS])
     axes.set_title(LEVEL_TITLES[outcome], fontsize=9)

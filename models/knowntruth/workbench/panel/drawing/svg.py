@@ -1,6 +1,6 @@
-"""Small pictures as inline SVG: drawn in about a millisecond, crisp at any size, and told in words to who cannot see.
+"""Small pictures as inline SVG: drawn in about a millisecond, sharp at any size, with a text description.
 
-Colours and marks are those of `knowntruth.workbench.plots.common.style`, so a square is the truth here as everywhere.
+Colours and marks are those of `knowntruth.workbench.plots.common.style`, so a square is the truth, as everywhere.
 """
 
 from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ Scale = Callable[[float], float]
 
 
 def scale(low: float, high: float, start: float, end: float, logarithmic: bool = False) -> Scale:
-    """Return the function from values to pixels; what lies outside stays at the edge.
+    """Return the function from values to pixels; values outside are drawn at the edge.
 
     Examples
     --------
@@ -65,12 +65,12 @@ def scale(low: float, high: float, start: float, end: float, logarithmic: bool =
     return place
 
 
-def text(x: float, y: float, said: str, *, anchor: str = "start", color: str = style.INK, bold: bool = False,
+def text(x: float, y: float, content: str, *, anchor: str = "start", color: str = style.INK, bold: bool = False,
          size: float = SMALL) -> str:  # fmt: skip
     """Return a line of text; ``anchor`` is start, middle or end."""
     weight = " font-weight='bold'" if bold else ""
     place = f"x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}' font-size='{size:g}'"
-    return f"<text {place} fill='{color}'{weight}>{escape(said)}</text>"
+    return f"<text {place} fill='{color}'{weight}>{escape(content)}</text>"
 
 
 def line(x1: float, y1: float, x2: float, y2: float, color: str = style.GRID, width: float = 1.0) -> str:

@@ -1,1 +1,1 @@
-"""What the panel holds: its dials and setting, the sample seen, and what is computed from it."""
+"""The state of the panel: dials, setting, sample, and what is computed from it."""

@@ -1,10 +1,10 @@
-"""The dials of the panel, one row each: what a threat to the study is called, its unit, and how it turns a world.
+"""The dials of the panel, one row each: a threat to the study, its unit, and the world's dials that it changes.
 
-A threat is seldom one number of a world: hidden ability goes into knowledge, requests and habits at once. So a row
-*turns* several dials of the world together, and *reads* its own position off the world. Which dials it turns, and how
+A threat is seldom one number of a world: hidden ability affects knowledge, requests and habits. So a row *turns*
+several dials of the world together, and *reads* its own position from the world. Which dials it turns, and how
 far, is declared with them: ``dial(..., panel={"halo": 1.0})``.
-A preset therefore stands where its numbers are, a position that is not moved changes nothing, and one that is moved
-changes the preset by the distance it has gone. Results stay inside each dial's own range.
+An unmoved dial therefore changes nothing, and a moved one changes the preset by the distance moved. Results stay
+within each dial's own range.
 
 A new dial is one row of `DIALS`, and its name in ``panel`` of the dials that it turns.
 """
@@ -43,20 +43,20 @@ class Dial:
         return turned_by_panel(self.name)
 
     def position(self, world: World) -> float:
-        """Return where this dial stands in a world, in its unit."""
+        """Return the position of this dial in a world, in its unit."""
         return sum(factor * _value(world, path) for path, factor in self.reads.items())
 
     def acts(self, world: World) -> bool:
-        """Say whether turning can do anything: a perfect instrument has no errors to turn."""
+        """Return whether the dial has an effect: a perfect instrument has no errors to change."""
         return not all(getattr(world.dials[path.split(".")[0]], "perfect", False) for path in self.turns)
 
     def turned(self, world: World, position: float) -> World:
-        """Return the world with this dial at ``position``; the very same world where it stands there already.
+        """Return the world with this dial at ``position``; the same world if it is there already.
 
         Raises
         ------
         InputError
-            If the position is outside of ``low`` to ``high`` and not where the world stands.
+            If the position is outside of ``low`` to ``high`` and not the world's own.
         """
         moved = position - self.position(world)
         if abs(moved) < self.step / 1000:
@@ -72,7 +72,7 @@ class Dial:
 DIALS: Final = (
     Dial(
         "hidden_ability", "Hidden ability", "SD of knowledge per SD of ability",
-        "How strongly ability, which nobody records, goes into knowledge of the domain, and with it into skill at"
+        "How strongly ability, which is not recorded, affects knowledge of the domain, and with it skill at"
         " coding, requests, habits of checking and the tasks people take on.",
         0.0, 1.5, 0.05,
         reads={"domain_breadth.by_ability": 1.0},
@@ -85,7 +85,7 @@ DIALS: Final = (
     ),
     Dial(
         "rating_error", "Rating error", "SD of the rater's score",
-        "How much of a rating is the rater's own error, which follows nothing and so flattens any slope.",
+        "How much of a rating is the rater's own error, which is random and so flattens any slope.",
         0.0, 3.0, 0.05,
         reads={"rated_expertise.spread": 1.0},
     ),
@@ -98,7 +98,7 @@ DIALS: Final = (
     ),
     Dial(
         "selection", "Selection", "log odds of a headless session",
-        "How much work runs headless, where no study looks; the better people code, the more of theirs does.",
+        "How much work runs headless, outside the study; people who code better run more of theirs headless.",
         -6.0, 0.0, 0.1,
         reads={"surface_used.headless": 1.0},
     ),
@@ -109,12 +109,12 @@ DIALS: Final = (
         reads={"difficulty.by_domain.1": -0.25, "difficulty.by_domain.5": 0.25},
     ),
 )  # fmt: skip
-"""The threats that can be dialled, in the order shown; the size of the sample is a dial of its own."""
+"""The threats, in the order shown; the sample size is a separate dial."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The dial that is no part of a world: how many sessions are looked at."""
+    """The dial that is not part of a world: the number of sessions."""
 
     name: str
     label: str
@@ -164,7 +164,7 @@ def _turn(sections: dict[str, dict[str, Any]], world: World, path: str, by: floa
 
 
 def _inside(kind: type[Dials], name: str, value: float) -> float:
-    """Return ``value``, or the end of the dial's declared range that it lies beyond."""
+    """Return ``value``, limited to the dial's declared range."""
     for mark in kind.model_fields[name].metadata:
         value = max(value, getattr(mark, "ge", value))
         value = min(value, getattr(mark, "le", value))

@@ -1,7 +1,7 @@
-"""What is taken away from the panel: the world as a TOML file, and the setting as Python.
+"""Exports of the panel: the world as a TOML file, and the setting as Python code.
 
-The file says what differs from the preset and nothing else, as a named world does, so it can be read, kept, and given
-to any command: ``knowntruth study --world mine.toml``.
+The file has only what differs from the preset, as a named world has, and can be given to any
+command: ``knowntruth study --world mine.toml``.
 """
 
 import json
@@ -24,7 +24,7 @@ def world_text(setting: Setting) -> str:
     >>> print(world_text(Setting("null").moved("halo", 1.0)))
     based_on = "null"
     description = "As null, with halo at 1 (SD of the rater's score)."
-    lesson = "A world of your own: say here what it teaches."
+    lesson = "A world of your own: write here what it shows."
     <BLANKLINE>
     [rated_expertise]
     halo = 1.0
@@ -33,7 +33,7 @@ def world_text(setting: Setting) -> str:
     lines = [
         f"based_on = {_toml(_base(setting))}",
         f"description = {_toml(describe(setting))}",
-        'lesson = "A world of your own: say here what it teaches."',
+        'lesson = "A world of your own: write here what it shows."',
     ]
     for section, values in changes(setting).items():
         lines += ["", f"[{section}]", *(f"{name} = {_toml(value)}" for name, value in values.items())]
@@ -43,28 +43,28 @@ def world_text(setting: Setting) -> str:
 def save(setting: Setting, path: Path | str, *, replace: bool = False) -> Path:
     """Write the world of a setting to ``path`` and return it; ``.toml`` is added where it is missing.
 
-    A file that is there is left alone, unless it holds the same or ``replace`` says to write over it. The file is
-    read back: what stands in it is this world.
+    An existing file with other content is not overwritten unless ``replace``. The file is read back and compared
+    with the world.
 
     Raises
     ------
     InputError
-        If the name is a named world's or empty, the file is there and differs, or cannot be written.
+        If the name is empty or that of a named world, the file exists and differs, or cannot be written.
     """
     path = Path(str(path).strip())
     path = path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml") if path.name else path
     if not path.name or path.stem in names():
-        raise InputError(f"{path.stem!r} is no name for a world of your own; choose one that is not taken")
+        raise InputError(f"{path.stem!r} cannot be the name of your own world; choose a name that is not taken")
     text = world_text(setting)
     if path.exists() and not replace and path.read_bytes() != text.encode("utf-8"):
-        raise InputError(f"{path} is there already and differs; choose another name, or allow to replace it")
+        raise InputError(f"{path} exists and differs; choose another name, or allow to replace it")
     write_text(path, text)
     _same(load(path), setting.world)
     return path
 
 
 def code(setting: Setting) -> str:
-    """Return Python that makes this world, its sessions and its truth.
+    """Return Python code for this world, its sessions and its truth.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def changes(setting: Setting) -> dict[str, dict[str, Any]]:
 
 
 def describe(setting: Setting) -> str:
-    """Return in one sentence which dials were moved, and where to."""
+    """Describe in one sentence which dials were moved, and to which position."""
     moved = [
         f"{each.label.lower()} at {number(setting.position(each.name))} ({each.unit})"
         for each in DIALS

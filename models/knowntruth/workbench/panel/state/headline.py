@@ -1,7 +1,7 @@
-"""The headline: each contrast that the study reports, as printed, as seen in this sight, and as true in it.
+"""The headline: each contrast that the study reports, as published, as seen in this sample, and as true in it.
 
-The claims and how they are read are the study's own (`knowntruth.study.claims.claims`); so are the estimators. Only the
-regressions are done on columns rather than by a formula, since a dial does not wait; tests hold the two together.
+Claims and estimators are the study's own (`knowntruth.study.claims.claims`). Only the regressions are computed on
+columns instead of by a formula, to follow a dial; tests compare the two.
 """
 
 import math
@@ -17,7 +17,7 @@ from knowntruth.common.arrays import Floats
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
 from knowntruth.datasets.schema.estimands import HEADLINE, estimand
-from knowntruth.design.ledger.slope import Influence, CentredRating, cross_cells, slope, centre_rating
+from knowntruth.design.ledger.slope import CentredRating, Influence, centre_rating, cross_cells, slope
 from knowntruth.study.claims import claims, verdict
 from knowntruth.study.claims.implied_slope import implied_slope
 from knowntruth.study.estimation import estimates
@@ -31,7 +31,7 @@ CONTROLS: Final = ("mode", "value_band", "month", "task_occupation")
 """With the group of the user's occupation, the study's preferred controls (Table A1, column 5)."""
 
 FAMILY: Final = ("model_generation", "model_tier")
-"""What the regression of actions holds besides (Figure 3)."""
+"""Further controls of the regression of actions (Figure 3)."""
 
 SLOPES: Final = {"verified_success": "a1_coef_col5", "actions_per_prompt": "actions_per_level_adjusted"}
 """The adjusted slope of each outcome, by its key among the published figures."""
@@ -49,12 +49,12 @@ class Row:
 
     @property
     def bias(self) -> Estimate:
-        """What the study's method would be wrong by."""
+        """The error of the study's method."""
         return estimates.difference(self.seen, self.true)
 
 
 class Contrasts:
-    """The study's analysis of one sight: sessions by level, the two regressions, and the true effects.
+    """The study's analysis of one sample: sessions by level, the two regressions, and the true effects.
 
     Examples
     --------
@@ -65,12 +65,12 @@ class Contrasts:
     'ratio'
     """
 
-    def __init__(self, sight: PanelSample) -> None:
-        self.sight = sight
-        self.rating = sight.columns["rated_expertise"]
+    def __init__(self, sample: PanelSample) -> None:
+        self.sample = sample
+        self.rating = sample.columns["rated_expertise"]
         self.rated = self.rating > 0
-        self.success = self.rated & sight.columns["clear_goal"]
-        self.log_actions: Floats = np.log(sight.columns["actions_per_prompt"].astype(np.float64))
+        self.success = self.rated & sample.columns["clear_goal"]
+        self.log_actions: Floats = np.log(sample.columns["actions_per_prompt"].astype(np.float64))
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -99,55 +99,57 @@ class Contrasts:
     def actions(self, level: int) -> Estimate:
         """Return the geometric mean of actions per prompt of the sessions rated at a level (Figure 3)."""
         there = self.rated & (self.rating == level)
-        values = pd.Series(self.sight.columns["actions_per_prompt"][there])
+        values = pd.Series(self.sample.columns["actions_per_prompt"][there])
         return estimates.geometric_mean(values, self._users(there))
 
     def verified(self, level: int) -> Estimate:
         """Return the percentage of sessions rated at a level that are verified successes (Table A2, raw)."""
         there = self.success & (self.rating == level)
-        return estimates.percent(pd.Series(self.sight.columns["verified_success"][there]), self._users(there))
+        return estimates.percent(pd.Series(self.sample.columns["verified_success"][there]), self._users(there))
 
     def slope(self, outcome: str) -> Estimate:
         """Return the change of an outcome (log actions, or a probability) per rated level, controls held."""
-        found, sample = self.pulled(outcome), self.regressions.get(outcome)
+        found, sample = self.influence(outcome), self.regressions.get(outcome)
         if found is None or sample is None:
             return EMPTY
-        people = len(np.unique(self.sight.owner[sample.rows]))
+        people = len(np.unique(self.sample.owner[sample.rows]))
         return Estimate(found.value, found.error * math.sqrt(people / max(people - 1, 1)), len(sample.rows))
 
-    def pulled(self, outcome: str) -> Influence | None:
-        """Return the slope with each person's pull on it; nothing where no cell holds two levels."""
+    def influence(self, outcome: str) -> Influence | None:
+        """Return the slope with each person's influence on it; None if no cell holds two levels."""
         sample = self.regressions.get(outcome)
-        return None if sample is None else slope(sample, self.outcome(outcome), self.sight.owner, self.sight.users)
+        return None if sample is None else slope(sample, self.outcome(outcome), self.sample.owner, self.sample.users)
 
     def outcome(self, name: str) -> Floats:
         """Return the outcome of a regression, shape (n,)."""
-        return self.log_actions if name == "actions_per_prompt" else self.sight.columns[name].astype(np.float64)
+        return self.log_actions if name == "actions_per_prompt" else self.sample.columns[name].astype(np.float64)
 
     @cached_property
     def regressions(self) -> Mapping[str, CentredRating]:
-        """The sessions of each regression in their cells, by outcome; none where no cell holds two levels."""
+        """The sessions of each regression in their cells, by outcome; none if no cell holds two levels."""
         found = {outcome: self.regression(outcome, self.rating) for outcome in SLOPES}
         return {outcome: sample for outcome, sample in found.items() if sample is not None}
 
     def regression(self, outcome: str, rating: Floats) -> CentredRating | None:
         """Return the sessions of one outcome's regression on any ``rating`` (n,), 0 where there is none."""
-        columns = self.sight.columns
-        controls = [columns[name] for name in CONTROLS] + [self.sight.user_group]
+        columns = self.sample.columns
+        controls = [columns[name] for name in CONTROLS] + [self.sample.user_group]
         if outcome == "actions_per_prompt":
             controls += [columns[name] for name in FAMILY]
             keep = (rating > 0) & (columns["words_per_prompt"] > 0)
         else:
             keep = (rating > 0) & columns["clear_goal"]
         try:
-            return centre_rating(rating, keep, cross_cells(controls), self.sight.owner, users_needed(int(keep.sum())))
+            return centre_rating(
+                rating, keep, cross_cells(controls), self.sample.owner, users_needed(int(keep.sum()))
+            )
         except InputError:  # no cell with two levels: a table with a hole, as the study's own tables have
             return None
 
     @cached_property
     def goal(self) -> Floats:
-        """Which sessions the truth is about: those with a clear goal, in truth."""
-        return self.sight.columns["goal"]
+        """The sessions of the true effects: those that truly have a clear goal."""
+        return self.sample.columns["goal"]
 
     def true(self, name: str, contrast: str) -> Estimate:
         """Return the true value of an estimand, on its own scale; ``per level`` is the slope that it implies."""
@@ -169,21 +171,21 @@ class Contrasts:
 
     def dose(self, outcome: str, level: int) -> Estimate:
         """Return the true mean of an outcome had everyone this level: a geometric mean, or percent."""
-        mean = self._mean(self.sight.effects[outcome][self.goal, level - 1])
+        mean = self._mean(self.sample.effects[outcome][self.goal, level - 1])
         if outcome != "actions_per_prompt":
             return mean.times(100.0)
         return Estimate(math.exp(mean.value), math.exp(mean.value) * mean.standard_error, mean.n)
 
     def _effect(self, outcome: str, level: int) -> Estimate:
-        effects = self.sight.effects[outcome][self.goal]
+        effects = self.sample.effects[outcome][self.goal]
         return self._mean(effects[:, level - 1] - effects[:, 0])
 
     def _mean(self, values: Floats) -> Estimate:
-        value, error = clustered_mean(values, self.sight.owner[self.goal])
+        value, error = clustered_mean(values, self.sample.owner[self.goal])
         return Estimate(value, error, len(values))
 
     def _users(self, there: Floats) -> "pd.Series[int]":
-        return pd.Series(self.sight.owner[there])
+        return pd.Series(self.sample.owner[there])
 
 
 def printed(outcome: str) -> dict[int, float]:

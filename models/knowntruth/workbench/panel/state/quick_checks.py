@@ -1,8 +1,8 @@
-"""Quick checks: what a sensitivity analysis and the cheap refuters say of the study's slope, at the speed of a dial.
+"""Quick checks: sensitivity analysis and the fast refuters of the study's slope, fast enough to follow a dial.
 
-The statistics and the rules of the verdicts are those of `knowntruth.causal`; only the estimates behind them are made
-on columns, cell by cell, and not by DoWhy, which takes seconds. The checks see what the study sees and nothing else.
-The last one asks the rater again with the first prompt alone, where nothing has happened yet that could impress it.
+The statistics and the rules of the verdicts are those of `knowntruth.causal`; only the estimates are computed on
+columns, cell by cell, because DoWhy takes seconds. The checks use only what the study observes. The last one uses the
+rating of the first prompt alone, when the session could not yet influence the rater.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from knowntruth.workbench.panel.state.headline import SLOPES, Contrasts
 from knowntruth.workbench.panel.state.sample import FIRST_PROMPT
 
 SIMULATIONS: Final = 40
-"""Redraws of each refuter; its verdict allows for their number."""
+"""Replicates of each refuter; its verdict takes their number into account."""
 
 TREATMENT: Final = "rated_expertise"
 
@@ -41,12 +41,12 @@ class Regression:
 
 
 def quick_checks(contrasts: Contrasts) -> list[Check]:
-    """Return the checks of both slopes; none of a slope that the sample is too small for."""
+    """Return the checks of both slopes; none for a slope for which the sample is too small."""
     found: list[Check] = []
     for outcome in SLOPES:
         if outcome in contrasts.regressions:
             made = regress(contrasts, outcome)
-            found += [*_sensitivity(made), *_refuters(made, contrasts.sight.seed), _first_prompt(contrasts, made)]
+            found += [*_sensitivity(made), *_refuters(made, contrasts.sample.seed), _first_prompt(contrasts, made)]
     return found
 
 
@@ -58,7 +58,7 @@ def regress(contrasts: Contrasts, outcome: str) -> Regression:
     left = values - _means(values, sample)
     cells = int(np.count_nonzero(np.bincount(sample.cell)))
     ends = np.column_stack([sample.centred, left])
-    users = np.unique(contrasts.sight.owner[sample.rows], return_inverse=True)[1].astype(np.int64)
+    users = np.unique(contrasts.sample.owner[sample.rows], return_inverse=True)[1].astype(np.int64)
     compressed = PartialledOut(
         TREATMENT,
         outcome,
@@ -119,10 +119,10 @@ def _refuters(made: Regression, seed: int) -> list[Check]:
 def _first_prompt(contrasts: Contrasts, made: Regression) -> Check:
     """The slope on the level that the same rater gives to the first prompt alone."""
     outcome = made.fit.outcome
-    sample = contrasts.regression(outcome, contrasts.sight.columns[FIRST_PROMPT])
+    sample = contrasts.regression(outcome, contrasts.sample.columns[FIRST_PROMPT])
     value = low = high = nan
     if sample is not None:
-        found = slope(sample, contrasts.outcome(outcome), contrasts.sight.owner, contrasts.sight.users)
+        found = slope(sample, contrasts.outcome(outcome), contrasts.sample.owner, contrasts.sample.users)
         value, low, high = found.value, found.value - 2 * found.error, found.value + 2 * found.error
     return Check(
         "first prompt alone", "What is the slope on a rating that cannot have seen how the session went?",

@@ -1,8 +1,8 @@
-"""A sight of a world: what its study sees, and what is true, of the same sessions, in columns and nothing else.
+"""A sample of a world: what its study observes, and what is true, of the same sessions, as columns.
 
-The panel looks again at every move of a dial, so only those variables are run that its views read, in pieces that
-share the processor's cores. Noise is keyed: the same people come with the same luck wherever a dial stands, so what
-moves in the picture is the dial's doing, and no piece hangs on the others.
+The panel simulates again at every move of a dial, so only the variables that its views read are computed, in chunks
+that run in parallel. Noise is keyed: the same people have the same noise at every position of a dial, so any change
+in the picture is caused by the dial, and no chunk depends on another.
 """
 
 import os
@@ -24,7 +24,7 @@ from knowntruth.world.running.sampling import sample
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES, potential_outcomes
 
 CHUNK_SIZE: Final = 5_000
-"""Sessions to a piece: four of them at the panel's usual size, so that two or four cores have the same to do."""
+"""Sessions per chunk: four chunks at the default size, so that two or four cores have equal work."""
 
 TREATMENT: Final = "domain_expertise"
 
@@ -32,10 +32,10 @@ OBSERVED: Final = (
     "rated_expertise", "clear_goal", "goal", "verified_success", "actions_per_prompt", "words_per_prompt", "mode",
     "value_band", "month", "task_occupation", "user_occupation", "model_generation", "model_tier",
 )  # fmt: skip
-"""What the views read; ``goal`` alone is no observed column, it says whom the truth is about."""
+"""What the views read; ``goal`` is not observed: it selects the sessions of the true effects."""
 
 FIRST_PROMPT: Final = "rated_from_first_prompt"
-"""The same rater's level where only the first prompt is given."""
+"""The same rater's level from the first prompt alone."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class PanelSample:
 
     @cached_property
     def user_group(self) -> Ints:
-        """The study's groups of users: 0 software, 1 other, 2 unclear; as `knowntruth.study.estimation.cells` has them."""
+        """The study's groups of users: 0 software, 1 other, 2 unclear (`knowntruth.study.estimation.cells`)."""
         names = variables(self.world.mechanisms)["user_occupation"].categories
         group = np.ones(len(names), dtype=np.int64)
         group[names.index(SOFTWARE)], group[names.index(UNCLEAR)] = 0, 2
@@ -67,7 +67,7 @@ class PanelSample:
 
 
 def draw_sample(world: World, sessions: int, seed: int) -> PanelSample:
-    """Return the sight of the first ``sessions`` interactive sessions of a world.
+    """Return a sample of the first ``sessions`` interactive sessions of a world.
 
     Raises
     ------
@@ -77,8 +77,8 @@ def draw_sample(world: World, sessions: int, seed: int) -> PanelSample:
     Examples
     --------
     >>> from knowntruth.world.definition.world import load
-    >>> sight = look(load("null"), 500, seed=1)
-    >>> len(sight.owner), sight.effects["verified_success"].shape
+    >>> drawn = draw_sample(load("null"), 500, seed=1)
+    >>> len(drawn.owner), drawn.effects["verified_success"].shape
     (500, (500, 5))
     """
     frame = sample(world, sessions, seed)

@@ -1,4 +1,4 @@
-"""A setting: a named world, where its dials stand, and how much of it is looked at; a value, like a world."""
+"""A setting: a named world, the positions of its dials, and the sample size; an immutable value, like a world."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ class Setting:
 
     @cached_property
     def base(self) -> World:
-        """The preset as its author left it.
+        """The preset with unmoved dials.
 
         Raises
         ------
@@ -37,12 +37,12 @@ class Setting:
 
     @cached_property
     def world(self) -> World:
-        """The preset with the dials where they were moved to, under the name of the preset.
+        """The preset with the moved dials, under the name of the preset.
 
         Raises
         ------
         InputError
-            If a dial is unknown or stands outside of its range.
+            If a dial is unknown or outside its range.
         """
         unknown = [name for name in self.positions if name not in {each.name for each in DIALS}]
         for name in unknown:
@@ -54,11 +54,11 @@ class Setting:
         return world
 
     def position(self, name: str) -> float:
-        """Return where a dial stands: where it was moved to, else where the preset has it."""
+        """Return the position of a dial: where it was moved to, otherwise that of the preset."""
         return self.positions.get(name, dial(name).position(self.base))
 
     def moved(self, name: str, position: float) -> "Setting":
-        """Return the setting with one dial elsewhere.
+        """Return the setting with one dial moved.
 
         Examples
         --------
@@ -69,6 +69,6 @@ class Setting:
 
     @property
     def title(self) -> str:
-        """The preset's name, with ``, turned`` behind it where a dial was moved."""
+        """The preset's name, followed by ``, turned`` if a dial was moved."""
         name = Path(self.preset).stem
         return f"{name}, turned" if self.world.differences(self.base) else name

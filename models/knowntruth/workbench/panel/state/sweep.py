@@ -1,4 +1,4 @@
-"""A sweep: each threat turned from one end of its dial to the other, and what the study would then have published."""
+"""A sweep: what the study would publish with each threat from one end of its dial to the other."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ COLUMNS: Final = ("dial", "unit", "here", "at", "seen", "error", "true", "publis
 
 
 def threats() -> "pd.DataFrame":
-    """Return one row per dial: dial, unit, meaning, low, high, and the dials of the world that it turns."""
+    """Return one row per dial: dial, unit, meaning, low, high, and the dials of the world that it changes."""
     import pandas as pd
 
     rows = [(d.label, d.unit, d.meaning, d.low, d.high, ", ".join(d.turns)) for d in DIALS]
@@ -27,12 +27,12 @@ def threats() -> "pd.DataFrame":
 
 
 def sweep(start: Setting, points: int = POINTS) -> "pd.DataFrame":
-    """Return the adjusted slope of verified success with each dial at ``points`` places, the others at rest.
+    """Return the adjusted slope of verified success at ``points`` positions of each dial, the others unchanged.
 
     Returns
     -------
-    One row per dial and place: the dial's position ``here`` in the world, ``at`` in the sweep, the slope seen with its
-    standard error, the true slope, and the published one.
+    One row per dial and position: its position ``here`` in the world and ``at`` in the sweep, the slope seen with
+    its standard error, the true slope, and the published one.
     """
     import pandas as pd
 

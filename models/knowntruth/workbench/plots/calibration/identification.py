@@ -13,7 +13,7 @@ ROW: Final = 0.15
 
 
 def draw(shares: "pd.DataFrame") -> "Figure":
-    """Draw identification shares (parameter, figure, share): one dot per pair, with area proportional to the share."""
+    """Draw identification shares (parameter, figure, share): one dot per pair, its area proportional to the share."""
     dials, figures = (list(dict.fromkeys(shares[name])) for name in ("parameter", "figure"))
     made, (axes,) = style.figure(2.4 + ROW * max(len(dials), 1))
     axes.scatter(
