@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from knowntruth.calibration.fitting.goodness_of_fit import counts, in_words, nearness
+from knowntruth.calibration.fitting.goodness_of_fit import count_within, goodness_of_fit, summarize
 from knowntruth.calibration.fitting.parameters import load as free_dials
 from knowntruth.calibration.fitting.parameters import parameters
 from knowntruth.calibration.moments import targets as aims
-from knowntruth.calibration.simulation.dial_paths import turned, value
+from knowntruth.calibration.simulation.dial_paths import read_dial, turn_dials
 from knowntruth.common.errors import InputError
 from knowntruth.study.compare import compare
 from knowntruth.study.figures import by_key, by_role
@@ -35,7 +35,7 @@ def test_every_free_dial_begins_within_its_range_and_says_why():
 def test_both_ends_of_every_range_are_worlds(end):
     world = load("published")
     for row in free_dials():
-        assert value(turned(world, {row.dial: getattr(row, end)}).values(), row.dial) == getattr(row, end)
+        assert read_dial(turn_dials(world, {row.dial: getattr(row, end)}).values(), row.dial) == getattr(row, end)
 
 
 def test_a_world_that_begins_outside_a_range_is_refused_in_words():
@@ -73,9 +73,9 @@ def test_figures_that_lose_a_conflict_are_neither_fitted_nor_predicted(compariso
 
 
 def test_counts_and_words_agree_with_the_table(comparison):
-    table = nearness(comparison, SESSIONS)
-    fitted, predicted = counts(table).to_dict("records")
+    table = goodness_of_fit(comparison, SESSIONS)
+    fitted, predicted = count_within(table).to_dict("records")
     assert (fitted["figures"], predicted["figures"]) == (len(by_role("calibrate")), len(by_role("validate")))
     assert fitted["either"] == table[table.role.eq("calibrate") & table.within].shape[0]
     assert fitted["either"] <= fitted["errors"] + fitted["rounding"]
-    assert f"{fitted['either']} of {fitted['figures']} figures that may be fitted" in in_words(table)
+    assert f"{fitted['either']} of {fitted['figures']} figures that may be fitted" in summarize(table)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from knowntruth.calibration.fitting.goodness_of_fit import counts, nearness
+from knowntruth.calibration.fitting.goodness_of_fit import count_within, goodness_of_fit
 from knowntruth.calibration.fitting.parameters import load as free_dials
-from knowntruth.calibration.simulation.dial_paths import value
+from knowntruth.calibration.simulation.dial_paths import read_dial
 from knowntruth.study.compare import compare
 from knowntruth.study.tables.registry import compute
 from knowntruth.world.definition.world import load
@@ -25,7 +25,7 @@ def test_the_record_is_of_the_world_as_it_stands():
     tree, kept = load("published").values(), record()["parameters"]
     assert set(kept) == {row.dial for row in free_dials()}
     for path, row in kept.items():
-        assert value(tree, path) == pytest.approx(row["value"], rel=1e-3, abs=1e-4)
+        assert read_dial(tree, path) == pytest.approx(row["value"], rel=1e-3, abs=1e-4)
         assert 0 <= row["standard_error"] <= row["unknown"] * 1.0001
 
 
@@ -45,12 +45,12 @@ def test_the_readme_counts_by_one_rule():
 @pytest.fixture(scope="module")
 def at_full_size():
     observed = simulate(load("published"), 398_198, seed=1, users=234_751).observed.to_pandas()
-    return nearness(compare(compute(observed)), 398_198)
+    return goodness_of_fit(compare(compute(observed)), 398_198)
 
 
 @pytest.mark.slow
 def test_nine_in_ten_of_the_figures_that_may_be_fitted_are_met(at_full_size):
-    fitted = counts(at_full_size).set_index("role").loc["calibrate"]
+    fitted = count_within(at_full_size).set_index("role").loc["calibrate"]
     assert fitted["share"] >= 0.9
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from knowntruth.common.errors import InputError
-from knowntruth.design.diagnosis.faults import FAILS, FAULTS, OPEN, SURVIVES, cells
-from knowntruth.design.diagnosis.ranking import interval_score, ranking
+from knowntruth.design.diagnosis.faults import FAILS, FAULTS, OPEN, SURVIVES, diagnose_cells
+from knowntruth.design.diagnosis.ranking import rank_strategies
 
 ERROR, TRUTH = 0.1, 0.5
 
@@ -24,7 +24,7 @@ def rows(strategy="s", world="w", n=400, seed=1, *, bias=0.0, stated=1.0, truth=
 
 
 def cell(frame):
-    (found,) = cells(frame)
+    (found,) = diagnose_cells(frame)
     return found
 
 
@@ -80,7 +80,7 @@ def test_the_ranking_puts_the_honest_and_narrow_first():
         rows("sound"), rows("biased", bias=0.4), rows("wide", stated=3.0),
         rows("sound", "v"), rows("biased", "v", bias=0.4), rows("wide", "v", stated=3.0),
     ])  # fmt: skip
-    found = ranking(table).set_index("strategy")
+    found = rank_strategies(table).set_index("strategy")
     assert list(found.index) == ["sound", "wide", "biased"]
     assert found["rank"].tolist() == [1, 2, 3]
     assert found.loc["sound", "first"] == 1.0
@@ -90,7 +90,7 @@ def test_the_ranking_puts_the_honest_and_narrow_first():
 
 def test_two_of_a_kind_are_not_told_apart():
     """The negative control: with nothing between them, each comes first about as often, and both ranks are open."""
-    found = ranking(pd.concat([rows("a", n=200, seed=1), rows("b", n=200, seed=2)])).set_index("strategy")
+    found = rank_strategies(pd.concat([rows("a", n=200, seed=1), rows("b", n=200, seed=2)])).set_index("strategy")
     assert (found["rank_lower"].min(), found["rank_upper"].max()) == (1, 2)
     assert 0.02 < found["first"].min() < 0.5
 
@@ -99,20 +99,15 @@ def test_no_answer_counts_as_the_worst_to_those_data():
     broken = rows("broken")
     gone = broken["replicate"] % 2 == 0
     broken.loc[gone, ["estimate", "lower", "upper"]] = np.nan
-    found = ranking(pd.concat([rows("sound"), broken, rows("wide", stated=3.0)])).set_index("strategy")
+    found = rank_strategies(pd.concat([rows("sound"), broken, rows("wide", stated=3.0)])).set_index("strategy")
     assert found.loc["broken", "answered"] == pytest.approx(0.5)
     assert list(found.index) == ["sound", "broken", "wide"]
     with pytest.raises(InputError, match="no strategy has an answer"):
-        ranking(rows().assign(lower=np.nan, upper=np.nan))
-
-
-def test_an_interval_score_charges_width_and_misses():
-    assert interval_score(np.array(0.0), np.array(1.0), np.array(0.4), 0.05) == 1.0
-    assert interval_score(np.array(0.0), np.array(1.0), np.array(1.1), 0.05) == pytest.approx(1 + 40 * 0.1)
+        rank_strategies(rows().assign(lower=np.nan, upper=np.nan))
 
 
 def test_ratios_are_ranked_as_logarithms():
     scaled = rows("a", truth=2.0, none=1.0)
     times = scaled.assign(**{name: scaled[name] * 10 for name in ("estimate", "lower", "upper", "truth")})
-    one, other = (ranking(pd.concat([each, each.assign(strategy="b")])) for each in (scaled, times))
+    one, other = (rank_strategies(pd.concat([each, each.assign(strategy="b")])) for each in (scaled, times))
     assert one["score"].tolist() == pytest.approx(other["score"].tolist())

@@ -10,7 +10,7 @@ from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import estimand
 from knowntruth.design.diagnose import diagnose, redesign
 from knowntruth.design.diagnosis.diagnose_table import diagnose_table
-from knowntruth.design.replication.plan import seed_of
+from knowntruth.design.replication.plan import replicate_seed
 from knowntruth.design.replication.replay import replay
 from knowntruth.design.replication.table import COLUMNS
 from knowntruth.design.sources.two_arm import ATE, QUESTION, DifferenceInMeans, TwoArm
@@ -55,7 +55,7 @@ def test_the_table_is_tidy(run):
 
 def test_a_row_is_what_the_strategy_says_of_that_dataset(run):
     row = run.table.query("world == 'published' and replicate == 2").iloc[0]
-    seed = seed_of(1, 2)
+    seed = replicate_seed(1, 2)
     observed = simulate(load("published"), 600, seed=seed).observed.to_pandas()
     said = strategy("naive").estimate(observed, make_question("verified_difference", seed=seed))
     assert (row["estimate"], row["lower"], row["upper"], row["n"]) == (said.value, said.lower, said.upper, said.n)
@@ -81,7 +81,7 @@ def test_one_replicate_can_be_replayed_alone(run):
     assert again.table.drop(columns="seconds").equals(row.drop(columns="seconds"))
     assert len(again.data.observed) == 600
     assert again.data.dataset.truth.num_rows == 600
-    assert again.seed == seed_of(1, 2)
+    assert again.seed == replicate_seed(1, 2)
 
 
 def test_replay_needs_to_know_which_case(run):
@@ -133,7 +133,7 @@ def test_strategies_get_the_equipment_that_they_need():
 
 def test_a_failing_replicate_is_a_row_and_the_rest_go_on():
     def answer(observed, question):
-        if question.seed == seed_of(1, 1):
+        if question.seed == replicate_seed(1, 1):
             raise ZeroDivisionError("it broke")
         return DIFFERENCE.estimate(observed, question)
 

@@ -2,14 +2,22 @@
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.categories import LEVELS
-from knowntruth.design.ledger.components import COMPONENTS, WORLDLY, knowing, position, randomized, without
-from knowntruth.design.ledger.decompose import CHANCE, PUBLISHED, QUANTITIES, TRUE, Analysis, ledger
+from knowntruth.design.ledger.components import (
+    COMPONENTS,
+    WORLD_COMPONENTS,
+    level_position,
+    randomize_expertise,
+    remove_misclassification,
+    switch_off,
+)
+from knowntruth.design.ledger.decompose import CHANCE, PUBLISHED, QUANTITIES, TRUE, SwitchedAnalysis, ledger
 from knowntruth.design.ledger.shapley import shapley
 from knowntruth.design.ledger.slope import Influence
 from knowntruth.design.ledger.switched_sessions import switched_sessions
@@ -114,12 +122,14 @@ def test_shapley_is_the_average_over_all_orders():
             before = frozenset(order[: order.index(name)])
             gains.append((worth[before], worth[before | {name}]))
         assert found.share[name].value == pytest.approx(np.mean([a.value - b.value for a, b in gains]))
-        assert found.share[name].pulls == pytest.approx(np.mean([a.pulls - b.pulls for a, b in gains], axis=0))
+        assert found.share[name].influence == pytest.approx(
+            np.mean([a.influence - b.influence for a, b in gains], axis=0)
+        )
         assert found.alone[name].value == worth[frozenset()].value - worth[frozenset({name})].value
 
 
 def test_without_confounding_expertise_hangs_on_nothing_and_keeps_its_shares():
-    world = randomized(load("confounded"), np.array([0.1, 0.2, 0.3, 0.3, 0.1]))
+    world = randomize_expertise(load("confounded"), np.array([0.1, 0.2, 0.3, 0.3, 0.1]))
     values = run(world, sample(world, 20_000, SEED), ("domain_expertise", "ability"))
     frame = sample(world, 20_000, SEED)
     level = values["domain_expertise"]
@@ -132,7 +142,7 @@ def test_without_confounding_expertise_hangs_on_nothing_and_keeps_its_shares():
 def test_a_knowing_rater_errs_by_halo_alone(halo):
     world, frame = load("published"), sample(load("published"), 3000, SEED)
     off = {"misclassification", "selection"} | (set() if halo else {"halo"})
-    values = run(without(world, off, EQUAL), frame, ("rated_expertise", "domain_expertise"))
+    values = run(switch_off(world, off, EQUAL), frame, ("rated_expertise", "domain_expertise"))
     assert (values["rated_expertise"] != values["domain_expertise"]).any() == halo
 
 
@@ -140,9 +150,9 @@ def test_a_rater_reads_the_same_alone_as_in_a_whole_run():
     world, frame = load("published"), sample(load("published"), 2000, SEED)
     watched = switched_sessions(world, frame)
     for off in (frozenset(), frozenset({"halo", "selection"}), frozenset({"misclassification"})):
-        whole = run(without(world, off, EQUAL), frame, ("rated_expertise",))["rated_expertise"]
+        whole = run(switch_off(world, off, EQUAL), frame, ("rated_expertise",))["rated_expertise"]
         assert (watched.ratings[off] == whole).all()
-    everything = watched.ratings[frozenset(WORLDLY)]
+    everything = watched.ratings[frozenset(WORLD_COMPONENTS)]
     assert set(np.unique(everything)) <= set(LEVELS)
 
 
@@ -150,7 +160,7 @@ def test_the_position_of_a_score_is_its_level_rounded():
     cuts = np.array([-1.2, -0.1, 0.3, 1.9])
     score = np.linspace(-4, 4, 1001)
     level = np.searchsorted(cuts, score, side="right") + 1
-    assert (np.clip(np.floor(position(score, cuts) + 0.5), 1, 5) == level).all()
+    assert (np.clip(np.floor(level_position(score, cuts) + 0.5), 1, 5) == level).all()
 
 
 def test_too_few_sessions_are_told_in_words():
@@ -170,7 +180,8 @@ def test_nothing_of_a_world_without_its_dials_is_guessed():
 
 
 def test_the_knowing_rater_needs_nothing_but_the_world():
-    assert knowing(load("published")).dials["rated_expertise"].highest == 4.5
+    rated: Any = remove_misclassification(load("published")).dials["rated_expertise"]
+    assert rated.highest == 4.5
     null = load("null")
-    truth = Analysis(switched_sessions(null, sample(null, 3000, 1))).truth("verified_success")
+    truth = SwitchedAnalysis(switched_sessions(null, sample(null, 3000, 1))).truth("verified_success")
     assert (truth.value, truth.error) == pytest.approx((0.0, 0.0), abs=1e-12)

@@ -11,10 +11,17 @@ from scipy.stats import norm
 from knowntruth.common.errors import InputError
 from knowntruth.design.planning.plan_study import plan_study
 from knowntruth.design.planning.prior_predictive import PriorPredictiveSource
-from knowntruth.design.planning.size import LARGEST, Pilot, Variance, fitted, needed, wanted_variance
+from knowntruth.design.planning.size import (
+    MAX_SESSIONS,
+    Pilot,
+    Variance,
+    cheapest_size,
+    fit_variance,
+    target_variance,
+)
 from knowntruth.design.planning.target import Target
-from knowntruth.design.replication.plan import seed_of
-from knowntruth.design.replication.registry import analysis
+from knowntruth.design.replication.plan import replicate_seed
+from knowntruth.design.replication.registry import find_analysis
 from knowntruth.design.sources.parameter_grid import vary
 from knowntruth.design.sources.world_source import world_source
 from knowntruth.world.definition.world import load
@@ -29,24 +36,24 @@ def pilots(of_session=400.0, of_audit=0.0, effect=0.5):
 
 @pytest.mark.parametrize("of_audit", [0.0, 3.0])
 def test_the_parts_of_a_variance_are_found(of_audit):
-    found = fitted(pilots(of_audit=of_audit))
+    found = fit_variance(pilots(of_audit=of_audit))
     assert (found.of_session, found.of_audit) == pytest.approx((400.0, of_audit))
 
 
 def test_the_wanted_width_is_that_of_the_variance():
-    wanted = wanted_variance(Target(width=0.2), pilots())
+    wanted = target_variance(Target(width=0.2), pilots())
     assert 2 * 1.96 * sqrt(wanted) == pytest.approx(0.2, rel=1e-4)
 
 
 def test_the_wanted_power_is_that_of_a_normal_estimate():
-    wanted = wanted_variance(Target(power=0.8), pilots(effect=0.5))
+    wanted = target_variance(Target(power=0.8), pilots(effect=0.5))
     assert norm.cdf(0.5 / sqrt(wanted) - norm.ppf(0.975)) == pytest.approx(0.8)
-    assert wanted_variance(Target(power=0.8), pilots(effect=-0.1)) == 0.0
+    assert target_variance(Target(power=0.8), pilots(effect=-0.1)) == 0.0
 
 
 def test_the_cheapest_pair_is_the_cheapest():
     variance, wanted, cost = Variance(400.0, 9.0), 0.01, 60.0
-    sessions, audited = needed(variance, wanted, cost)
+    sessions, audited = cheapest_size(variance, wanted, cost)
     assert variance.at(sessions, audited) == pytest.approx(wanted, rel=1e-3)
     best = sessions + cost * audited
     for other in np.geomspace(0.3, 3, 25) * audited:
@@ -57,11 +64,11 @@ def test_the_cheapest_pair_is_the_cheapest():
 
 def test_what_no_size_reaches_is_told():
     with pytest.raises(InputError, match="no number of sessions reaches the target"):
-        needed(Variance(400.0, 0.0), 0.0, 50.0)
-    with pytest.raises(InputError, match=f"more than the {LARGEST:,} that are planned at most"):
-        needed(Variance(400.0, 0.0), 1e-9, 50.0)
+        cheapest_size(Variance(400.0, 0.0), 0.0, 50.0)
+    with pytest.raises(InputError, match=f"more than the {MAX_SESSIONS:,} that are planned at most"):
+        cheapest_size(Variance(400.0, 0.0), 1e-9, 50.0)
     with pytest.raises(InputError, match="no pilot study had an answer"):
-        fitted([Pilot(1000, 0, np.nan, np.nan, np.nan)])
+        fit_variance([Pilot(1000, 0, np.nan, np.nan, np.nan)])
 
 
 @pytest.mark.parametrize(
@@ -88,7 +95,7 @@ def test_a_replicate_reaches_a_target_on_the_side_of_the_truth_only():
 
 def test_beliefs_are_drawn_around_the_world():
     source = PriorPredictiveSource(world_source(load("published"), 200), spread=0.5)
-    drawn = np.log([list(source.strengths(seed_of(1, r)).values()) for r in range(400)])
+    drawn = np.log([list(source.strengths(replicate_seed(1, r)).values()) for r in range(400)])
     inside = drawn[np.abs(drawn) < np.log(3.0) - 1e-9]  # beyond that they are held
     assert abs(np.median(inside)) < 4 * 0.5 * 1.25 / sqrt(len(inside))
     assert inside.std() == pytest.approx(0.5, rel=0.12)
@@ -107,8 +114,8 @@ def test_the_strength_of_the_effect_can_be_varied():
 
 @pytest.mark.slow
 def test_a_plan_is_borne_out_by_diagnosing_there():
-    made = plan_study(load("confounded"), analysis("naive"), Target(width=0.25), replicates=40, sizes=(600, 1200),
-                   workers=1)  # fmt: skip
+    made = plan_study(load("confounded"), find_analysis("naive"), Target(width=0.25), replicates=40,
+                      sizes=(600, 1200), workers=1)  # fmt: skip
     check = made.sizes.iloc[-1]
     assert made.holds
     assert check["sessions"] == made.sessions

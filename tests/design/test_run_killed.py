@@ -13,7 +13,7 @@ import pytest
 
 from knowntruth.design.diagnose import diagnose
 from knowntruth.design.replication.store import DIAGNOSANDS, REPLICATES
-from knowntruth.design.replication.table import stored
+from knowntruth.design.replication.table import load_stored
 from knowntruth.design.sources.two_arm import QUESTION, DifferenceInMeans, TwoArm
 
 REPLICATES_WANTED, LASTING = 1200, (REPLICATES, DIAGNOSANDS, "manifest.json")
@@ -90,7 +90,7 @@ def test_fifty_kills_end_in_the_same_bytes(tmp_path, uninterrupted, start, kills
     WANTED(workers=1, out=tmp_path)
     assert {name: (tmp_path / name).read_bytes() for name in LASTING} == uninterrupted
     assert kept.items() <= parts(tmp_path).items()
-    assert stored(tmp_path)["replicate"].tolist() == list(range(REPLICATES_WANTED))
+    assert load_stored(tmp_path)["replicate"].tolist() == list(range(REPLICATES_WANTED))
 
 
 @pytest.mark.slow

@@ -6,13 +6,13 @@ import pytest
 from scipy.stats import mannwhitneyu, norm
 
 from knowntruth.common.errors import InputError
-from knowntruth.design.scorecard.bias import judged
+from knowntruth.design.scorecard.bias import classify_bias
 from knowntruth.design.scorecard.card import curves, scorecard
-from knowntruth.design.scorecard.examine import Effort, examine
-from knowntruth.design.scorecard.random_worlds import Threats, made, random_threats
+from knowntruth.design.scorecard.examine import ScorecardSettings, examine
+from knowntruth.design.scorecard.random_worlds import Threats, build_world, random_threats
 from knowntruth.design.scorecard.roc import area, curve
-from knowntruth.design.scorecard.scores import SCORES, scored
-from knowntruth.design.scorecard.stored import store
+from knowntruth.design.scorecard.scores import SCORES, score_rows
+from knowntruth.design.scorecard.stored import write_scorecard
 from knowntruth.world.definition.world import load
 from knowntruth.world.truths.estimands import truth
 
@@ -72,7 +72,9 @@ def test_a_check_that_knows_and_one_that_knows_nothing_are_told_apart():
 
 
 def test_what_is_biased_is_told_in_errors_of_the_study_and_the_middle_left_out():
-    told = judged(pd.DataFrame({"bias": [0.0, 0.01, 0.05, -0.05], "error": 0.01, "estimate": [0.1, 0.1, 0.08, 0.1]}))
+    told = classify_bias(
+        pd.DataFrame({"bias": [0.0, 0.01, 0.05, -0.05], "error": 0.01, "estimate": [0.1, 0.1, 0.08, 0.1]})
+    )
     assert told["biased"].tolist()[0] == 0.0
     assert np.isnan(told["biased"][1])
     assert told["biased"].tolist()[2:] == [1.0, 1.0]
@@ -87,17 +89,17 @@ def test_worlds_are_what_was_drawn():
         (np.mean([t.halo is None for t in found]), 1 / 2),
     ):
         assert abs(share - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / 300)
-    world = made(Threats(0.0, 0.0, None))
+    world = build_world(Threats(0.0, 0.0, None))
     assert world.values()["rated_expertise"]["perfect"]
     assert truth(world, 1000, seed=1).query("estimand == 'activity_ratio'")["value"].eq(1.0).all()
-    strong, weak = (made(Threats(1.0, c, 0.5)).values()["specificity"]["by_ability"] for c in (2.0, 0.5))
+    strong, weak = (build_world(Threats(1.0, c, 0.5)).values()["specificity"]["by_ability"] for c in (2.0, 0.5))
     confounded = load("confounded").values()["specificity"]["by_ability"]
     assert weak < confounded < strong == pytest.approx(2 * confounded)
 
 
 @pytest.mark.slow
 def test_a_world_is_examined_kept_and_not_done_again(tmp_path):
-    small = Effort(sessions=900, large=2000, true=1000, rows=900, simulations=2)
+    small = ScorecardSettings(sessions=900, large=2000, true=1000, rows=900, simulations=2)
     found = examine([4], tmp_path, small)
     assert set(found["outcome"]) == {"actions_per_prompt", "verified_success"}
     assert set(SCORES) <= set(found["name"])
@@ -107,7 +109,7 @@ def test_a_world_is_examined_kept_and_not_done_again(tmp_path):
     assert again.equals(found)
     assert (tmp_path / "world-0004.parquet").stat().st_mtime_ns == before
     with pytest.raises(InputError, match="holds worlds examined with"):
-        examine([4], tmp_path, Effort(sessions=901))
-    store(found, tmp_path / "stored")
+        examine([4], tmp_path, ScorecardSettings(sessions=901))
+    write_scorecard(found, tmp_path / "stored")
     assert (tmp_path / "stored" / "record.json").is_file()
-    assert np.isfinite(scored(judged(found.assign(bias=1.0)))["score"]).mean() > 0.8
+    assert np.isfinite(score_rows(classify_bias(found.assign(bias=1.0)))["score"]).mean() > 0.8

@@ -11,37 +11,37 @@ from knowntruth.common.errors import InputError
 from knowntruth.design.suite import check, content, entries, leaderboard, truths
 from knowntruth.design.suite.entries import Entry
 
-SMALLEST = min(entries.declared()["sizes"])
+SMALLEST = min(entries.load_declared()["sizes"])
 FIRST = [entry for entry in entries.entries() if entry.sessions == SMALLEST and entry.seed == 1]
 
 
 def test_every_dataset_has_a_hash_and_no_hash_is_without_one():
-    assert set(check.committed()["datasets"]) == {entry.name for entry in entries.entries()}
+    assert set(check.load_committed()["datasets"]) == {entry.name for entry in entries.entries()}
 
 
 @pytest.mark.parametrize("entry", FIRST[:2], ids=lambda entry: entry.name)
 def test_two_datasets_come_out_as_committed(entry):
     """If a world was calibrated anew: raise the version in suite.toml, and renew (see its first lines)."""
-    assert check.checked([entry])["changed"].tolist() == [""]
+    assert check.check_suite([entry])["changed"].tolist() == [""]
 
 
 @pytest.mark.slow
 def test_every_dataset_comes_out_as_committed():
-    rows = check.checked(entries.entries())
+    rows = check.check_suite(entries.entries())
     assert rows.loc[~rows["same"], "dataset"].tolist() == []
 
 
 def test_another_seed_is_found_out():
-    kept = json.loads(json.dumps(check.committed()))
+    kept = json.loads(json.dumps(check.load_committed()))
     kept["datasets"][FIRST[0].name] = kept["datasets"][FIRST[1].name]
-    made = content.tables(content.sample_of(FIRST[0]))
-    told = check.row(FIRST[0], check.hashes_of(made), kept)
+    made = content.tables(content.draw_entry(FIRST[0]))
+    told = check.row(FIRST[0], check.hash_tables(made), kept)
     assert not told["same"]
     assert "observed" in told["changed"]
 
 
 def test_a_hash_sees_values_and_not_the_last_digits():
-    made = content.tables(content.sample_of(FIRST[0]))["observed"]
+    made = content.tables(content.draw_entry(FIRST[0]))["observed"]
     frame = made.to_pandas()
 
     def again(**change):
@@ -49,17 +49,17 @@ def test_a_hash_sees_values_and_not_the_last_digits():
 
         columns = [pa.array(change.get(name, frame[name]), type=kind) if name in change else made[name]
                    for name, kind in zip(made.column_names, made.schema.types, strict=True)]  # fmt: skip
-        return content.hashed(pa.table(columns, names=made.column_names))
+        return content.content_hash(pa.table(columns, names=made.column_names))
 
-    assert again() == content.hashed(made)
-    assert again(actions_per_prompt=frame["actions_per_prompt"] * (1 + 1e-14)) == content.hashed(made)
-    assert again(actions_per_prompt=frame["actions_per_prompt"] * 1.001) != content.hashed(made)
-    assert again(prompts=frame["prompts"] + 1) != content.hashed(made)
-    assert again(trouble=~frame["trouble"]) != content.hashed(made)
+    assert again() == content.content_hash(made)
+    assert again(actions_per_prompt=frame["actions_per_prompt"] * (1 + 1e-14)) == content.content_hash(made)
+    assert again(actions_per_prompt=frame["actions_per_prompt"] * 1.001) != content.content_hash(made)
+    assert again(prompts=frame["prompts"] + 1) != content.content_hash(made)
+    assert again(trouble=~frame["trouble"]) != content.content_hash(made)
 
 
 def test_truth_is_apart_from_what_an_estimator_is_given():
-    found = content.sample_of(Entry("null", 300, 1, 20))
+    found = content.draw_entry(Entry("null", 300, 1, 20))
     assert not set(found.observed) & (set(found.dataset.truth.column_names) - {"session_id", "specificity"})
 
 
@@ -110,7 +110,7 @@ def test_where_a_plain_comparison_is_right_and_where_it_is_not():
     """Naive is right where expertise came by lot, and misses the truth where raters have halo."""
     chosen = entries.entries(["randomized", "halo"])
     true = truths.true_effects(chosen)
-    found = leaderboard.submitted(chosen, ["naive", "instrumental_variable"])
+    found = leaderboard.answer_suite(chosen, ["naive", "instrumental_variable"])
     assert len(found) == 2 * len(true)
     board = {
         world: leaderboard.leaderboard(found[mine(found)], true[mine(true)]).set_index(["strategy", "estimand"])

@@ -1,7 +1,7 @@
-"""Diagnose: worlds × strategies × replicates, and redesign: the same with anything varied.
+"""Diagnose: worlds × strategies × replicates. Redesign: the same with any parameter varied.
 
 run = diagnose(["published", "confounded"], ["naive", "published"], replicates=100, sessions=5000)
-run.table                                       # a row a replicate and strategy
+run.table                                       # one row per replicate and strategy
 run.diagnosis(diagnosands=["bias", "coverage"])
 
 redesign("published", ["published"], {"sessions": [1000, 5000], "rated_expertise.halo": [0.0, 0.5, 1.0]})
@@ -16,24 +16,24 @@ from knowntruth.common.errors import InputError
 from knowntruth.common.progress import Progress
 from knowntruth.datasets.schema.estimands import HEADLINE
 from knowntruth.design.replication.plan import TRUTH_SESSIONS, Analysis, Case, Plan
-from knowntruth.design.replication.registry import analysis
+from knowntruth.design.replication.registry import find_analysis
 from knowntruth.design.replication.run import Run, run_plan
-from knowntruth.design.sources.parameter_grid import vary as varied
+from knowntruth.design.sources.parameter_grid import vary as vary_world
 from knowntruth.design.sources.source import Source
-from knowntruth.design.sources.subgroups import grouping
+from knowntruth.design.sources.subgroups import find_grouping
 from knowntruth.design.sources.world_source import world_source
 from knowntruth.strategies.base.question import Question, make_question
 from knowntruth.world.definition.world import World, load
 
-FAST: Final = (
+FAST_STRATEGIES: Final = (
     "naive", "published", "weighting", "matching", "doubly_robust", "within_user", "front_door", "first_prompt",
 )  # fmt: skip
-"""Eight strategies that answer in a fraction of a second."""
+"""Eight strategies that take a fraction of a second each."""
 
 REPLICATES: Final = 100
 SESSIONS: Final = 5000
 ESTIMANDS: Final = ("activity_ratio", "verified_difference")
-"""Those that are diagnosed if nothing else is said."""
+"""The default estimands."""
 
 
 def diagnose(
@@ -43,14 +43,14 @@ def diagnose(
     sessions: int = SESSIONS,
     **how: Any,
 ) -> Run:
-    """Simulate every world so many times, put every strategy to every dataset, and lay truth beside estimate.
+    """Simulate every world repeatedly, apply every strategy to every dataset, and compare estimates with the truth.
 
     Parameters
     ----------
     worlds
         Names, TOML files, worlds, or any other `Source`.
     strategies
-        Names out of `strategies_by_name.ANALYSES`, or any other `Analysis`.
+        Names from `registry.ANALYSES`, or any other `Analysis`.
     how
         As of `redesign`.
 
@@ -93,14 +93,14 @@ def redesign(
     Parameters
     ----------
     vary
-        ``sessions``, ``users`` or ``audited`` of the study, ``ability`` (times as strong as in the world), or any
-        dial of the world, such as ``rated_expertise.halo``, each with the values that it takes.
+        Values by parameter: ``sessions``, ``users`` or ``audited`` of the study, ``ability`` (its strength as a
+        multiple of the world's), or any dial of the world, such as ``rated_expertise.halo``.
     audited
         Sessions of a validation sample, which some strategies need.
     by
-        An observed column (`subgroups.GROUPINGS`) within whose groups every question is asked too.
+        An observed column (`subgroups.GROUPINGS`) within whose groups every question is also answered.
     out, workers, cluster, progress
-        As of `run.conduct`.
+        As of `run.run_plan`.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def redesign(
     >>> run.table["sessions"].tolist()
     [200, 400]
     """
-    chosen = tuple(analysis(each) if isinstance(each, str) else each for each in strategies)
+    chosen = tuple(find_analysis(each) if isinstance(each, str) else each for each in strategies)
     columns = tuple(dict.fromkeys(column for each in chosen for column in getattr(each, "beyond_schema", ())))
     values = [dict(zip(vary, point, strict=True)) for point in itertools.product(*vary.values())]
     listed = [worlds] if isinstance(worlds, str) else worlds
@@ -124,7 +124,7 @@ def redesign(
         each if isinstance(each, Question) else make_question(each, contrast=contrast, confidence=confidence)
         for each in estimands
     )
-    plan = Plan(cases, chosen, asked, replicates, seed, truth_sessions, by=grouping(by))
+    plan = Plan(cases, chosen, asked, replicates, seed, truth_sessions, by=find_grouping(by))
     return run_plan(plan, out, workers=workers, cluster=cluster, progress=progress)
 
 
@@ -132,11 +132,11 @@ def _case(world: Any, study: Mapping[str, int], point: Mapping[str, Any], column
     if not isinstance(world, str | Path | World):
         if point:
             raise InputError(
-                f"{world.name} is no world, so {', '.join(point)} cannot be varied; make several sources"
+                f"{world.name} is not a world, so {', '.join(point)} cannot be varied; give several sources instead"
             )
         return Case(world, {})
-    made, settings = varied(load(world) if isinstance(world, str | Path) else world, {**study, **point})
+    modified, settings = vary_world(load(world) if isinstance(world, str | Path) else world, {**study, **point})
     source = world_source(
-        made, settings["sessions"], audited=settings["audited"], users=settings.get("users"), columns=columns
+        modified, settings["sessions"], audited=settings["audited"], users=settings.get("users"), columns=columns
     )
     return Case(source, {"sessions": settings["sessions"], **point})

@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from knowntruth.calibration.bounds.feasible_set import TOLERANCE, EachFigure, WholeFit
 from knowntruth.calibration.bounds.multistart import SearchSettings
-from knowntruth.calibration.bounds.partial_identification import Admit, Bounds, bounds
+from knowntruth.calibration.bounds.partial_identification import Bounds, ConstraintSettings, bounds
 from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.calibration.problem.jacobian import broyden_update, jacobian
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
@@ -64,7 +64,7 @@ def linear(seed: int = 1, figures: int = 6, parameters: int = 10) -> tuple[Formu
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_linear_problem_gives_the_answer_of_its_linear_program(seed: int) -> None:
     problem, slopes, gain = linear(seed)
-    found = bounds(problem, np.zeros(10), Admit(), LITTLE)
+    found = bounds(problem, np.zeros(10), ConstraintSettings(), LITTLE)
     rows, limits = np.vstack([slopes, -slopes]), np.full(12, 2 * 0.2)
     exact = [linprog(sign * gain, A_ub=rows, b_ub=limits, bounds=[(-1, 1)] * 10).fun for sign in (1, -1)]
     shadow = np.abs(linprog(-gain, A_ub=rows, b_ub=limits, bounds=[(-1, 1)] * 10).ineqlin.marginals).max()
@@ -80,7 +80,7 @@ def test_an_ellipsoid_gives_its_closed_form() -> None:
     rng = np.random.default_rng(5)
     slopes, gain = rng.normal(size=(9, 5)), rng.normal(size=5)
     problem = formula(5, [0.05] * 9, lambda x: (slopes @ x, np.sinh(gain @ x)))
-    found = bounds(problem, np.zeros(5), Admit("fit", worse=3.84), LITTLE)
+    found = bounds(problem, np.zeros(5), ConstraintSettings("fit", worse=3.84), LITTLE)
     half = np.sqrt(3.84 * gain @ np.linalg.solve(slopes.T @ slopes / 0.05**2, gain))
     assert interval(found) == pytest.approx((-np.sinh(half), np.sinh(half)), rel=0.01)
 
@@ -89,7 +89,7 @@ def test_figures_that_pin_the_effect_leave_nothing_open() -> None:
     problem = formula(
         3, [1e-4, 0.3, 0.3], lambda x: ((x[0] + x[1], x[2], x[1]), np.exp(x[0] + x[1])), targets=[0.3, 0, 0]
     )
-    found = bounds(problem, np.array([0.3, 0.0, 0.0]), Admit(), LITTLE)
+    found = bounds(problem, np.array([0.3, 0.0, 0.0]), ConstraintSettings(), LITTLE)
     assert interval(found) == pytest.approx((np.exp(0.3), np.exp(0.3)), abs=4e-4)  # 2 errors of 1e-4, times exp(0.3)
 
 
@@ -107,15 +107,17 @@ def test_two_basins_need_more_than_one_start() -> None:
     admissible = grid[np.abs(grid * (grid - 0.8) * 2) <= 2 * 0.05]
     largest = admissible.max() + 0.1
     near = admissible[admissible < 0.4].max() + 0.1
-    alone = bounds(two_basins(), np.zeros(2), Admit(), SearchSettings(starts=0))
+    alone = bounds(two_basins(), np.zeros(2), ConstraintSettings(), SearchSettings(starts=0))
     assert interval(alone)[1] == pytest.approx(near, abs=0.01)
-    many = bounds(two_basins(), np.zeros(2), Admit(), SearchSettings(starts=12, seed=2))
+    many = bounds(two_basins(), np.zeros(2), ConstraintSettings(), SearchSettings(starts=12, seed=2))
     assert interval(many)[1] == pytest.approx(largest, abs=0.01)
     assert many.table.query("side == 'largest'")["spread"].item() > 0.5  # and it says that the searches disagree
 
 
 def test_a_corner_is_a_start_too() -> None:
-    found = bounds(two_basins(), np.zeros(2), Admit(), SearchSettings(starts=0), corners={"far": {"p0": 0.9}})
+    found = bounds(
+        two_basins(), np.zeros(2), ConstraintSettings(), SearchSettings(starts=0), corners={"far": {"p0": 0.9}}
+    )
     assert interval(found)[1] > 0.85
 
 
@@ -126,7 +128,7 @@ def test_a_bent_valley_agrees_with_a_fine_grid() -> None:
     x, y = np.meshgrid(axis, axis)
     inside = (np.abs(y - 1.5 * x**2) <= 0.1) & (np.abs(x**2 + y**2 - 0.5) <= 0.2)
     middle = np.array([x[inside][0], y[inside][0]])
-    found = bounds(problem, middle, Admit(), SearchSettings(starts=2), corners={"right": {"p0": 0.8}})
+    found = bounds(problem, middle, ConstraintSettings(), SearchSettings(starts=2), corners={"right": {"p0": 0.8}})
     exact = (x - y)[inside].min(), (x - y)[inside].max()
     assert interval(found) == pytest.approx(exact, abs=3 * (axis[1] - axis[0]) + 0.01)
 
@@ -143,7 +145,7 @@ def test_what_the_calibrated_world_misses_is_not_asked_of_others() -> None:
 def test_a_truth_far_beyond_the_figures_is_not_claimed() -> None:
     """Every end is a run that keeps the rule, whatever the search did."""
     problem, slopes, _ = linear(4)
-    found = bounds(problem, np.zeros(10), Admit(), LITTLE)
+    found = bounds(problem, np.zeros(10), ConstraintSettings(), LITTLE)
     for end in found.ends:
         choice = found.runs.choice(end.point)
         assert np.abs(slopes @ choice / 0.2).max() <= 2.0 + TOLERANCE
@@ -153,11 +155,19 @@ def test_a_truth_far_beyond_the_figures_is_not_claimed() -> None:
 def test_threads_change_nothing_and_a_hunt_resumes_without_a_run(tmp_path) -> None:  # type: ignore[no-untyped-def]
     problem, _, _ = linear(6)
     first = bounds(
-        problem, np.zeros(10), Admit(), SearchSettings(starts=2, threads=4), runs=EvaluationCache(problem, tmp_path)
+        problem,
+        np.zeros(10),
+        ConstraintSettings(),
+        SearchSettings(starts=2, threads=4),
+        runs=EvaluationCache(problem, tmp_path),
     )
     begun = len(problem.runs)
     again = bounds(
-        problem, np.zeros(10), Admit(), SearchSettings(starts=2, threads=1), runs=EvaluationCache(problem, tmp_path)
+        problem,
+        np.zeros(10),
+        ConstraintSettings(),
+        SearchSettings(starts=2, threads=1),
+        runs=EvaluationCache(problem, tmp_path),
     )
     assert len(problem.runs) == begun == len(set(problem.runs))
     assert first.table.equals(again.table)
@@ -199,12 +209,12 @@ def test_slopes_are_measured_and_learnt() -> None:
         ({"corners": {"c": {"q": 1.0}}}, "unknown parameter 'q'"),
         ({"corners": {"c": {"p0": 3.0}}}, "p0 = 3 is out of its range -1 to 1"),
         ({"calibrated": np.zeros(3)}, "one number for each of 10 parameters, got 3"),
-        ({"admit": Admit("best")}, "rule 'best' is not allowed; give figures or fit"),
-        ({"admit": Admit(errors=-1.0)}, "must be 0 or more"),
+        ({"admit": ConstraintSettings("best")}, "rule 'best' is not allowed; give figures or fit"),
+        ({"admit": ConstraintSettings(errors=-1.0)}, "must be 0 or more"),
     ],
 )
 def test_bad_input_is_told(change, says) -> None:  # type: ignore[no-untyped-def]
     problem, _, _ = linear()
-    asked = {"calibrated": np.zeros(10), "admit": Admit(), **change}
+    asked = {"calibrated": np.zeros(10), "admit": ConstraintSettings(), **change}
     with pytest.raises(InputError, match=says.split(";")[0]):
         bounds(problem, asked.pop("calibrated"), asked.pop("admit"), LITTLE, **asked)

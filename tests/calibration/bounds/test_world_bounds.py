@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from knowntruth.calibration.bounds.attribution import attribution, group_of
-from knowntruth.calibration.bounds.free_problem import OpenProblem, free
+from knowntruth.calibration.bounds.free_problem import FreeProblem, bounded_ranges
 from knowntruth.calibration.bounds.multistart import SearchSettings
-from knowntruth.calibration.bounds.partial_identification import Admit, Bounds, bounds
-from knowntruth.calibration.bounds.value_of_information import Extra, value_of_information
+from knowntruth.calibration.bounds.partial_identification import Bounds, ConstraintSettings, bounds
+from knowntruth.calibration.bounds.value_of_information import ExtraFigures, value_of_information
 from knowntruth.calibration.bounds.world_bounds_result import Plan, completeness, world_hash
 from knowntruth.calibration.moments import extra_moments, true_effects
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
-from knowntruth.calibration.simulation.dial_paths import value
-from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN, Simulator
+from knowntruth.calibration.simulation.dial_paths import read_dial
+from knowntruth.calibration.simulation.incremental_simulation import SAMPLE_VARIABLES, Simulator
 from knowntruth.common.arrays import Floats
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import ESTIMANDS
@@ -31,9 +31,9 @@ FIGURES = ("a1_coef_col1", "verified_success_raw_novice", "actions_per_prompt_me
 
 
 @pytest.fixture(scope="module")
-def open_problem() -> OpenProblem:
+def open_problem() -> FreeProblem:
     moments = [Moment(key, by_key()[key].value, 1.0) for key in FIGURES]
-    return OpenProblem(load("published"), moments, 3000, seed=4)
+    return FreeProblem(load("published"), moments, 3000, seed=4)
 
 
 def test_effects_are_the_truth() -> None:
@@ -47,7 +47,9 @@ def test_effects_are_the_truth() -> None:
 
 def test_a_world_run_from_a_near_one_is_the_same_to_the_last_bit() -> None:
     world = load("published")
-    ground, alone = (Simulator(2000, 3, 900, (*true_effects.NEEDED, "rated_expertise", *WHO_IS_SEEN)) for _ in "ab")
+    ground, alone = (
+        Simulator(2000, 3, 900, (*true_effects.NEEDED, "rated_expertise", *SAMPLE_VARIABLES)) for _ in "ab"
+    )
     ground.keep(ground.run(world))
     for turned in (
         world.turn(rated_expertise={"halo": 0.7}),
@@ -60,31 +62,31 @@ def test_a_world_run_from_a_near_one_is_the_same_to_the_last_bit() -> None:
             assert all(np.array_equal(here[name], there[name]) for name in there)
 
 
-def test_an_outcome_does_not_hang_on_what_was_run_before(open_problem: OpenProblem) -> None:
+def test_an_outcome_does_not_hang_on_what_was_run_before(open_problem: FreeProblem) -> None:
     choice = open_problem.start.copy()
     halo = [p.name for p in open_problem.parameters].index("rated_expertise.halo")
     open_problem.simulate(choice)
     choice[halo] += 0.1
     near = open_problem.simulate(choice)
-    fresh = OpenProblem(open_problem.world, open_problem.moments, 3000, seed=4).simulate(choice)
+    fresh = FreeProblem(open_problem.world, open_problem.moments, 3000, seed=4).simulate(choice)
     assert np.array_equal(near.moments, fresh.moments) and np.array_equal(near.truths, fresh.truths)
 
 
-def test_every_free_dial_is_one_and_belongs_to_a_group(open_problem: OpenProblem) -> None:
-    dials = [row.dial for row in free()]
+def test_every_free_dial_is_one_and_belongs_to_a_group(open_problem: FreeProblem) -> None:
+    dials = [row.dial for row in bounded_ranges()]
     assert len(set(dials)) == len(dials)
     assert {group_of(dial) for dial in dials} == set(THREATS.values())
     assert len(open_problem.start) == len(dials) + 1
-    tree = open_problem.turned(open_problem.start).values()
-    assert [value(tree, dial) for dial in dials] == pytest.approx(open_problem.start[:-1], rel=1e-15)
+    tree = open_problem.world_at(open_problem.start).values()
+    assert [read_dial(tree, dial) for dial in dials] == pytest.approx(open_problem.start[:-1], rel=1e-15)
 
 
 def test_every_corner_turns_free_dials() -> None:
-    dials = {row.dial for row in free()}
+    dials = {row.dial for row in bounded_ranges()}
     assert all(set(corner) <= dials for corner in search_starts().values())
 
 
-def test_every_measurement_has_figures_and_errors_that_fall_with_its_size(open_problem: OpenProblem) -> None:
+def test_every_measurement_has_figures_and_errors_that_fall_with_its_size(open_problem: FreeProblem) -> None:
     shown = open_problem.further(open_problem.start)
     names = [each.name for each in shown]
     assert len(set(names)) == len(names)
@@ -101,7 +103,7 @@ def test_every_measurement_has_figures_and_errors_that_fall_with_its_size(open_p
     assert covered == set(extra_moments.MEASUREMENTS[-1].figures(names)) == set(names)
 
 
-def test_a_stronger_encouragement_moves_more(open_problem: OpenProblem) -> None:
+def test_a_stronger_encouragement_moves_more(open_problem: FreeProblem) -> None:
     def rating(strength: float) -> float:
         choice = open_problem.start.copy()
         choice[-1] = strength
@@ -110,7 +112,7 @@ def test_a_stronger_encouragement_moves_more(open_problem: OpenProblem) -> None:
     assert 0.0 < rating(0.2) < rating(0.8)
 
 
-def test_validation_of_levels_adds_up(open_problem: OpenProblem) -> None:
+def test_validation_of_levels_adds_up(open_problem: FreeProblem) -> None:
     cells = [f.value for f in open_problem.further(open_problem.start) if f.name.startswith("agreement:")]
     assert len(cells) == 25 and sum(cells) == pytest.approx(1.0)
 
@@ -155,7 +157,7 @@ def test_a_family_of_worlds_agrees_with_a_grid() -> None:
     axes = np.linspace(0, 1.5, 21), np.linspace(0, 1.0, 21)
     outcomes = [family.simulate(np.array([s, a])) for s in axes[0] for a in axes[1]]
     inside = [o.truths[0] for o in outcomes if abs(o.moments[0] - target) <= 0.4]
-    found = bounds(family, start, Admit(tolerance=0.05), SearchSettings(starts=2, step=0.05))
+    found = bounds(family, start, ConstraintSettings(tolerance=0.05), SearchSettings(starts=2, step=0.05))
     low, high = (found.value(0, side) for side in ("smallest", "largest"))
     spacing = max(abs(a.truths[0] - b.truths[0]) for a, b in zip(outcomes, outcomes[21:], strict=False))
     assert low == pytest.approx(min(inside), abs=spacing)
@@ -180,14 +182,17 @@ class Lines:
 
 @pytest.fixture(scope="module")
 def lines() -> Bounds:
-    return bounds(Lines(), np.zeros(2), Admit(), SearchSettings(starts=1), truths=["effect"])
+    return bounds(Lines(), np.zeros(2), ConstraintSettings(), SearchSettings(starts=1), truths=["effect"])
 
 
 @pytest.mark.parametrize("error", [0.1, 0.02])
 def test_a_measurement_of_the_other_cause_leaves_what_is_left_by_arithmetic(lines: Bounds, error: float) -> None:
     """Effect = sum - halo: with halo known to two errors, and the sum to two of its own, both add up."""
     told = value_of_information(
-        lines, [Extra("m", ["further"], np.array([error]), "calibrated", lines.middle)], ["effect"], SearchSettings()
+        lines,
+        [ExtraFigures("m", ["further"], np.array([error]), "calibrated", lines.middle)],
+        ["effect"],
+        SearchSettings(),
     )
     assert lines.value(0, "largest") - lines.value(0, "smallest") == pytest.approx(2.0, abs=0.02)
     assert told["smallest"].item() == pytest.approx(-2 * (error + 0.05), abs=0.01)
@@ -197,7 +202,10 @@ def test_a_measurement_of_the_other_cause_leaves_what_is_left_by_arithmetic(line
 
 def test_a_measurement_that_sees_nothing_closes_nothing(lines: Bounds) -> None:
     told = value_of_information(
-        lines, [Extra("m", ["further"], np.array([50.0]), "calibrated", lines.middle)], ["effect"], SearchSettings()
+        lines,
+        [ExtraFigures("m", ["further"], np.array([50.0]), "calibrated", lines.middle)],
+        ["effect"],
+        SearchSettings(),
     )
     assert told["share"].item() == pytest.approx(1.0, abs=0.02)
 
@@ -205,7 +213,7 @@ def test_a_measurement_that_sees_nothing_closes_nothing(lines: Bounds) -> None:
 def test_another_teller_moves_the_interval(lines: Bounds) -> None:
     point = lines.runs.share(np.array([0.5, -0.5]))
     told = value_of_information(
-        lines, [Extra("m", ["further"], np.array([0.02]), "other", point)], ["effect"], SearchSettings()
+        lines, [ExtraFigures("m", ["further"], np.array([0.02]), "other", point)], ["effect"], SearchSettings()
     )
     assert told["smallest"].item() == pytest.approx(-0.5 - 2 * 0.07, abs=0.01)
     assert told["largest"].item() == pytest.approx(-0.5 + 2 * 0.07, abs=0.01)
@@ -236,5 +244,5 @@ def test_completeness_claims_no_more_than_was_done() -> None:
     record = {"starts": 2, "lost_starts": [], "runs": 10, "admissible": 5, "ends": 4, "ends_reached_twice": 1,
               "ends_converged": 0, "dials_at_limit": 3.0, "free_dials": 9}  # fmt: skip
     words = completeness(record)
-    assert "1 were reached by more than one search" in words and "no search can say that it is not wider" in words
+    assert "1 were reached by more than one search" in words and "no search can show that it is not wider" in words
     assert len(ESTIMANDS) == 6

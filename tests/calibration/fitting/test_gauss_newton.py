@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from knowntruth.calibration.fitting.gauss_newton import PRIOR_SPREAD, Aim, fit
-from knowntruth.calibration.fitting.inference import PINNED, inference, pins
+from knowntruth.calibration.fitting.gauss_newton import PRIOR_SPREAD, FitTargets, fit
+from knowntruth.calibration.fitting.inference import MIN_IDENTIFIED, identification_shares, infer
 from knowntruth.calibration.fitting.world_problem import WorldProblem
 from knowntruth.calibration.problem.evaluation_cache import EvaluationCache
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
@@ -56,7 +56,7 @@ def aim_of(runs, error=ERROR, fitted=None):
     fitted = list(range(len(moments))) if fitted is None else fitted
     origin = runs.share(np.array([p.start for p in runs.problem.parameters]))
     targets = np.array([moments[k].target for k in fitted])
-    return Aim(fitted, targets, np.broadcast_to(error, targets.shape).copy(), origin)
+    return FitTargets(fitted, targets, np.broadcast_to(error, targets.shape).copy(), origin)
 
 
 def fitted_to(problem, error=ERROR, rounds=8):
@@ -81,7 +81,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     rng, hits, narrow = np.random.default_rng(11), np.zeros(3, dtype=int), np.zeros(3, dtype=int)
     for _ in range(REPLICATES):
         runs, aim, place = fitted_to(Formula(bent(TRUE) + ERROR * rng.normal(size=7)))
-        error = inference(place, aim).standard_errors(runs.width)
+        error = infer(place, aim).standard_errors(runs.width)
         off = np.abs(runs.choice(place.point) - TRUE)
         hits += off <= Z * error
         narrow += off <= Z * error / 2
@@ -91,18 +91,18 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
 
 def test_what_nothing_pins_stays_where_it_began_and_is_named():
     runs, aim, place = fitted_to(Formula(bent(TRUE), width=4))
-    found = inference(place, aim)
+    found = infer(place, aim)
     assert runs.choice(place.point)[3] == pytest.approx(0.3, abs=1e-6)
-    assert list(found.pinned > PINNED) == [True, True, True, False]
+    assert list(found.identified > MIN_IDENTIFIED) == [True, True, True, False]
     assert found.spreads(runs.width)[3] == pytest.approx(PRIOR_SPREAD * runs.width[3])
     assert found.singular[-1] < 1e-6 < found.singular[-2]
-    named = pins(found, [f"p{k}" for k in range(4)], [f"m{k}" for k in range(7)], runs.width)
+    named = identification_shares(found, [f"p{k}" for k in range(4)], [f"m{k}" for k in range(7)], runs.width)
     assert set(named["parameter"]) == {"p0", "p1", "p2"}
 
 
 def test_the_sensitivity_says_how_far_a_parameter_goes_when_a_figure_moves():
     runs, aim, place = fitted_to(Formula(bent(TRUE)), error=1e-3, rounds=12)
-    moves = inference(place, aim).sensitivity * runs.width[:, None]
+    moves = infer(place, aim).sensitivity * runs.width[:, None]
     for figure in (0, 4):
         moved = bent(TRUE)
         moved[figure] += 1e-3
@@ -160,6 +160,6 @@ def test_dials_of_a_synthetic_world_are_recovered_with_honest_errors():
     hits = np.zeros(4, dtype=int)
     for k, seen in enumerate(samples):
         runs, aim, place = fitted_to(small_world(k, seen, sampling), error=np.sqrt(2.0) * sampling, rounds=2)
-        error = inference(place, aim).standard_errors(runs.width)
+        error = infer(place, aim).standard_errors(runs.width)
         hits += np.abs(runs.choice(place.point) - truth) <= Z * error
     assert all(in_band(h, WORLDS) for h in hits), hits

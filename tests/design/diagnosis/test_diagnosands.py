@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from knowntruth.common.errors import InputError
-from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS, Diagnosand, results
-from knowntruth.design.diagnosis.diagnose_table import COLUMNS, diagnose_table, estimated, wilson
-from knowntruth.design.diagnosis.monte_carlo_precision import UNREACHABLE, for_share, needed
+from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS, Diagnosand, replicate_arrays
+from knowntruth.design.diagnosis.diagnose_table import COLUMNS, diagnose_table, estimate_diagnosand, wilson
+from knowntruth.design.diagnosis.monte_carlo_precision import UNREACHABLE, replicates_for_share, replicates_needed
 
 R = 400
 TRUTH, ERROR = 0.3, 0.1
@@ -70,10 +70,10 @@ def test_root_mean_squared_error_holds_bias_and_spread():
 @pytest.mark.parametrize("name", [name for name in DIAGNOSANDS if name not in ("type_s", "failure_rate")])
 def test_the_error_is_the_jackknife_of_whole_replicates(name):
     frame, named = table(60), DIAGNOSANDS[name]
-    left = np.array([estimated(named, frame.drop(index=k))[0] for k in range(60)])
+    left = np.array([estimate_diagnosand(named, frame.drop(index=k))[0] for k in range(60)])
     by_hand = math.sqrt(59 / 60 * ((left - left.mean()) ** 2).sum())
     close = 0.02 if name == "sd" else 1e-9  # the divisor n - 1 is not that of the replicates that are left
-    assert estimated(named, frame)[1] == pytest.approx(by_hand, rel=close, abs=1e-15)
+    assert estimate_diagnosand(named, frame)[1] == pytest.approx(by_hand, rel=close, abs=1e-15)
 
 
 def test_signs_and_exaggeration_are_those_of_a_weak_study():
@@ -156,8 +156,8 @@ def test_what_there_is_not_is_refused(asked, message):
 
 
 def test_replicates_needed_reach_the_error():
-    assert for_share(0.01, share=0.95) == 475
-    found = needed(table(), {"bias": 0.002, "coverage": 0.01})
+    assert replicates_for_share(0.01, share=0.95) == 475
+    found = replicates_needed(table(), {"bias": 0.002, "coverage": 0.01})
     bias = found[found.diagnosand == "bias"].iloc[0]
     again = one(table(int(bias["needed"]), seed=11), "bias")
     # The spread is known from 400 replicates, to a share of about sqrt(1 / (2 * 400)) = 3.5%; the check has its own.
@@ -165,19 +165,22 @@ def test_replicates_needed_reach_the_error():
 
 
 def test_no_replicates_are_enough_where_the_truth_is_less_exact():
-    found = needed(table(truth_error=0.05), {"bias": 0.01})
+    found = replicates_needed(table(truth_error=0.05), {"bias": 0.01})
     assert found["needed"].tolist() == [UNREACHABLE]
     with pytest.raises(InputError, match="must be above 0"):
-        for_share(0.0)
+        replicates_for_share(0.0)
 
 
 def test_all_or_none_so_far_still_asks_for_more():
     frame = table(20).assign(lower=-10.0, upper=10.0)
-    found = needed(frame, {"coverage": 0.01}).iloc[0]
+    found = replicates_needed(frame, {"coverage": 0.01}).iloc[0]
     assert found["value"] == 1.0
     assert found["needed"] > 20
 
 
 def test_arrays_are_those_of_the_table():
     frame = table(5)
-    assert results(frame).covers.tolist() == ((frame.lower <= TRUTH) & (frame.upper >= TRUTH)).astype(float).tolist()
+    assert (
+        replicate_arrays(frame).covers.tolist()
+        == ((frame.lower <= TRUTH) & (frame.upper >= TRUTH)).astype(float).tolist()
+    )

@@ -5,8 +5,8 @@ import pytest
 
 from knowntruth.common.errors import InputError
 from knowntruth.design.diagnose import diagnose
-from knowntruth.design.replication.bayesian_strategies import BAYESIAN, posterior
-from knowntruth.design.replication.registry import ANALYSES, analysis
+from knowntruth.design.replication.bayesian_strategies import BAYESIAN_STRATEGIES, estimate_posterior
+from knowntruth.design.replication.registry import ANALYSES, find_analysis
 from knowntruth.strategies.base.question import make_question
 from knowntruth.strategies.registry import STRATEGIES
 
@@ -14,14 +14,16 @@ SIZE = {"sessions": 1500, "truth_sessions": 4000, "workers": 1, "estimands": ["v
 
 
 def test_they_are_found_by_name_beside_the_others():
-    assert set(ANALYSES) == set(STRATEGIES) | set(BAYESIAN)
+    assert set(ANALYSES) == set(STRATEGIES) | set(BAYESIAN_STRATEGIES)
     with pytest.raises(InputError, match=r"no strategy 'bayes_week'; allowed: .*did you mean 'bayes_weak'"):
-        analysis("bayes_week")
+        find_analysis("bayes_week")
 
 
 def test_another_level_than_novice_is_refused():
     with pytest.raises(InputError, match="compares with novice"):
-        posterior(None, make_question("verified_difference", contrast="4 vs 2"), name="bayes_weak", priors="weak")
+        estimate_posterior(
+            None, make_question("verified_difference", contrast="4 vs 2"), name="bayes_weak", priors="weak"
+        )
 
 
 @pytest.mark.slow

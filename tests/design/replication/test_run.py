@@ -12,9 +12,9 @@ import pytest
 
 from knowntruth.common.errors import InputError
 from knowntruth.design.diagnose import diagnose
-from knowntruth.design.replication.plan import seed_of
+from knowntruth.design.replication.plan import replicate_seed
 from knowntruth.design.replication.store import DIAGNOSANDS, REPLICATES
-from knowntruth.design.replication.table import stored
+from knowntruth.design.replication.table import load_stored
 from knowntruth.design.sources.two_arm import QUESTION, DifferenceInMeans, TwoArm
 
 TWO_ARM, DIFFERENCE = TwoArm(), DifferenceInMeans()
@@ -38,7 +38,7 @@ class Mortal(TwoArm):
 
     def draw(self, seed):
         taken = len(os.listdir(self.graves))
-        if seed == seed_of(1, 12) and taken < self.deaths:
+        if seed == replicate_seed(1, 12) and taken < self.deaths:
             (Path(self.graves) / str(taken)).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return TwoArm.draw(self, seed)
@@ -56,7 +56,7 @@ def uninterrupted(tmp_path_factory):
 
 def test_a_folder_is_read_back_as_the_table(tmp_path):
     made = run(tmp_path)
-    assert stored(tmp_path).equals(made.table)
+    assert load_stored(tmp_path).equals(made.table)
     assert json.loads((tmp_path / "manifest.json").read_text())["finished"]
 
 
@@ -116,7 +116,7 @@ def test_files_of_others_are_not_touched(tmp_path):
 
 def test_a_folder_without_a_table_is_told(tmp_path):
     with pytest.raises(InputError, match="no table of replicates"):
-        stored(tmp_path)
+        load_stored(tmp_path)
 
 
 def test_progress_tells_of_every_batch(tmp_path):

@@ -8,7 +8,7 @@ from knowntruth.datasets.schema.categories import MODES
 from knowntruth.design.diagnose import diagnose
 from knowntruth.design.diagnosis.diagnose_table import diagnose_table
 from knowntruth.design.replication.replay import replay
-from knowntruth.design.sources.subgroups import EVERYONE, grouping, within
+from knowntruth.design.sources.subgroups import EVERYONE, find_grouping, question_within
 from knowntruth.strategies.base.question import make_question
 from knowntruth.strategies.registry import strategy
 from knowntruth.world.definition.world import load
@@ -42,9 +42,9 @@ def test_a_group_is_answered_from_its_own_sessions(run):
 
 
 def test_what_a_group_shares_is_not_held_in_it():
-    question, by = make_question("verified_difference"), grouping("mode")
-    assert within(question, "build", by).controls == ("month", "user_occupation")
-    assert within(question, EVERYONE, by) == within(question, EVERYONE, None) == question
+    question, by = make_question("verified_difference"), find_grouping("mode")
+    assert question_within(question, "build", by).controls == ("month", "user_occupation")
+    assert question_within(question, EVERYONE, by) == question_within(question, EVERYONE, None) == question
 
 
 def test_the_truth_is_that_of_the_group(run):

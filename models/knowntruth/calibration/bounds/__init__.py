@@ -1,1 +1,1 @@
-"""Over all worlds that reproduce the published figures: the smallest and largest true effects."""
+"""The smallest and largest true effects over all worlds that reproduce the published figures."""

@@ -22,16 +22,16 @@ from knowntruth.world.definition.dial_table import threats
 if TYPE_CHECKING:
     import pandas as pd
 
-MOVED: Final = 0.05
+MIN_MOVE: Final = 0.05
 """A dial that moved by less than this share of its range is not worth telling."""
 
-TOLD: Final = 3
+MAX_DIALS_NAMED: Final = 3
 """Dials named in one row."""
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
-    """What became of a world when one group was put back: its truth, and how many figures it then misses."""
+class Restored:
+    """A world with one group of dials reset: its truth, and the number of figures that it then misses."""
 
     truth: float
     missed: int
@@ -70,24 +70,33 @@ def _rows(found: Bounds, end: End) -> list[dict[str, object]]:
     for group in THREATS.values():
         dials = np.array([group_of(path) == group for path in paths])
         moves = np.where(dials, np.abs(end.point - found.middle), 0.0)
-        if moves.max() < MOVED:
+        if moves.max() < MIN_MOVE:
             continue
-        put = _put_back(found, end, dials, truth)
+        put = _reset(found, end, dials, truth)
         way = calibrated - end.value
-        rows.append({
-            "truth": found.runs.problem.truths[end.truth], "side": end.side, "value": end.value,
-            "calibrated": calibrated, "group": group, "dials": _told(found, end, moves), "moved": float(moves.max()),
-            "put_back": put.truth, "explains": (put.truth - end.value) / way if way else 0.0, "missed": put.missed,
-        })  # fmt: skip
+        rows.append(
+            {
+                "truth": found.runs.problem.truths[end.truth],
+                "side": end.side,
+                "value": end.value,
+                "calibrated": calibrated,
+                "group": group,
+                "dials": _list_dials(found, end, moves),
+                "moved": float(moves.max()),
+                "put_back": put.truth,
+                "explains": (put.truth - end.value) / way if way else 0.0,
+                "missed": put.missed,
+            }
+        )
     return rows
 
 
-def _put_back(found: Bounds, end: End, dials: "np.ndarray[tuple[int], np.dtype[np.bool_]]", truth: int) -> Put:
+def _reset(found: Bounds, end: End, dials: "np.ndarray[tuple[int], np.dtype[np.bool_]]", truth: int) -> Restored:
     answers = found.answers(np.where(dials, found.middle, end.point))
-    return Put(float(answers[truth]), missed(found, answers))
+    return Restored(float(answers[truth]), count_missed(found, answers))
 
 
-def missed(found: Bounds, answers: Floats) -> int:
+def count_missed(found: Bounds, answers: Floats) -> int:
     """Return how many figures lie outside limits: their own under `EachFigure`, else two standard errors."""
     residuals = answers[: len(found.offset)]
     match found.rule:
@@ -96,7 +105,7 @@ def missed(found: Bounds, answers: Floats) -> int:
     return int((np.abs(residuals) > 2.0).sum())
 
 
-def _told(found: Bounds, end: End, moves: Floats) -> str:
+def _list_dials(found: Bounds, end: End, moves: Floats) -> str:
     here, there = found.runs.choice(found.middle), found.runs.choice(end.point)
-    farthest = [k for k in np.argsort(-moves)[:TOLD] if moves[k] >= MOVED]
+    farthest = [k for k in np.argsort(-moves)[:MAX_DIALS_NAMED] if moves[k] >= MIN_MOVE]
     return "; ".join(f"{found.runs.problem.parameters[k].name} {here[k]:.3g} → {there[k]:.3g}" for k in farthest)

@@ -1,18 +1,17 @@
-"""Admission: which worlds reproduce the published figures, and the best small move among those that do.
+"""The feasible set: which worlds reproduce the published figures, and the best small move within that set.
 
-The best world that there is may itself miss a figure, so what is asked of others is relative to it. A residual is a
+The calibrated world may itself miss a figure, so the requirement for other worlds is relative to it. A residual is a
 moment's distance from its target in standard errors; ``best`` are the residuals of the calibrated world.
 
 ``EachFigure``   every figure within ``errors`` standard errors of its target, or no farther from it than the best
-                 world is, plus ``slack``. What people mean by "reproduces the figures within their errors".
+                 world is, plus ``slack``. The usual meaning of "reproduces the figures within their errors".
 ``WholeFit``     the sum of squared residuals no larger than the best world's plus ``worse``. With ``worse`` the 95%
                  quantile of a chi-square with one degree of freedom, 3.84, the range of a truth over these worlds is
                  its profile-likelihood interval (Venzon and Moolgavkar 1988, doi:10.2307/2347496).
 
-Each rule also solves the problem that a search meets at every step, where moments and truth are taken as straight
-lines: move within reach so that the truth grows most while the figures stay reproduced. Reach is the length of a move
-(root of the sum of squares), not the largest move of one dial: slopes are measured with noise, and a move of many
-dials to their limits would add up all of it.
+Each rule also solves the linearized problem of every search step: the move within the trust region that increases
+the truth most while the figures stay reproduced. The radius limits the Euclidean length of a move, not the largest
+change of one dial: slopes are measured with noise, and moving many dials to their limits would add up all of it.
 """
 
 from collections.abc import Callable
@@ -24,35 +23,35 @@ import numpy as np
 from knowntruth.common.arrays import Floats
 
 TOLERANCE: Final = 0.01
-"""By how many standard errors in all a world may fail a rule and still count as keeping it."""
+"""Total excess in standard errors up to which a world still satisfies a rule."""
 
 MARGIN: Final = 0.1
-"""How many standard errors inside its limits a way into admission aims to end, as straight lines are never right;
-no more than the rule's tolerance."""
+"""Standard errors inside the limits at which a move into the feasible set aims, since linearization is inexact; at
+most the rule's tolerance."""
 
 STIFFNESS: Final = 30.0
-"""Missing a limit by one standard error is this many times as dear as missing a goal by the range of a dial, and more
-where the goal is farther off."""
+"""Penalty for missing a limit by one standard error relative to missing the goal by the range of a dial; larger for
+more distant goals."""
 
-FARTHEST: Final = 100.0
-"""Length of a goal that is as good as infinitely far: the move then ends in a corner of what is admissible."""
+MAX_GOAL_LENGTH: Final = 100.0
+"""Length of a goal that is effectively infinite: the move then ends in a corner of the feasible set."""
 
 RIDGE: Final = 1e-4
-"""What moving one dial through its range costs in `WholeFit`, as a share of the largest slope."""
+"""Ridge penalty on the moves in `WholeFit`, as a share of the largest slope."""
 
-HALVINGS: Final = 25
-"""Steps of a search by halving on a logarithmic scale, which is then known to a part in a million."""
+N_BISECTIONS: Final = 25
+"""Bisection steps on a logarithmic scale, for a relative precision of one in a million."""
 
 
 class Constraint(Protocol):
-    """What makes a world admissible."""
+    """A rule that defines the feasible set."""
 
     @property
     def tolerance(self) -> float:
-        """By how many standard errors in all a world may fail the rule and still count as keeping it."""
+        """Total excess in standard errors up to which a world still satisfies the rule."""
 
     def excess(self, residuals: Floats) -> float:
-        """Return by how many standard errors residuals fail the rule in all; 0 for an admissible world."""
+        """Return the total excess of residuals over the rule in standard errors; 0 for a feasible world."""
 
     def move(
         self, residuals: Floats, slopes: Floats, gain: Floats, lower: Floats, upper: Floats, reach: float = np.inf
@@ -66,7 +65,8 @@ class Constraint(Protocol):
         slopes
             Change of each residual for a unit of each parameter, shape (moments, parameters).
         gain
-            Change of the truth to be made large, shape (parameters,); zeros ask for the shortest way into admission.
+            Gradient of the truth to maximize, shape (parameters,); zeros request the shortest move into the feasible
+            set.
         lower, upper
             How far each parameter may move, shape (parameters,); lower <= 0 <= upper.
         reach
@@ -74,12 +74,12 @@ class Constraint(Protocol):
         """
 
     def with_more(self, count: int) -> Self:
-        """Return the rule for ``count`` further figures, which the best world reproduces exactly."""
+        """Return the rule with ``count`` additional figures, which the best world reproduces exactly."""
 
 
 @dataclass(frozen=True, slots=True)
 class EachFigure:
-    """Every figure within limits of its own, in standard errors; shapes (moments,)."""
+    """Every figure within its own limits, in standard errors; shapes (moments,)."""
 
     lower: Floats
     upper: Floats
@@ -90,7 +90,7 @@ class EachFigure:
     def around(
         cls, best: Floats, errors: float = 2.0, slack: float = 0.0, tolerance: float = TOLERANCE
     ) -> "EachFigure":
-        """Return the rule that a figure lies within ``errors``, or no farther off than in the best world + slack."""
+        """Return the rule: within ``errors``, or no farther from the target than the best world plus ``slack``."""
         return cls(np.minimum(-errors, best - slack), np.maximum(errors, best + slack), errors, tolerance)
 
     def with_more(self, count: int) -> "EachFigure":
@@ -99,7 +99,7 @@ class EachFigure:
         return replace(self, lower=np.append(self.lower, -limits), upper=np.append(self.upper, limits))
 
     def excess(self, residuals: Floats) -> float:
-        """Return the sum of what exceeds the limits."""
+        """Return the sum of the excesses over the limits."""
         if not np.isfinite(residuals).all():
             return float("inf")
         return float((np.maximum(self.lower - residuals, 0.0) + np.maximum(residuals - self.upper, 0.0)).sum())
@@ -107,13 +107,13 @@ class EachFigure:
     def move(
         self, residuals: Floats, slopes: Floats, gain: Floats, lower: Floats, upper: Floats, reach: float = np.inf
     ) -> Floats:
-        """Go towards a goal in the direction of the gain, as far off as reach allows, and back to the limits."""
+        """Project the farthest goal in the direction of the gain that stays within reach onto the limits."""
         margin = 0.0 if gain.any() else np.minimum(min(MARGIN, self.tolerance), (self.upper - self.lower) / 4.0)
         limits = (self.lower + margin - residuals, self.upper - margin - residuals)
 
         def towards(length: float) -> Floats:
             goal = gain * (length / max(float(np.linalg.norm(gain)), 1e-300))
-            return nearest(goal, slopes, *limits, lower, upper)
+            return nearest_move(goal, slopes, *limits, lower, upper)
 
         shortest = towards(0.0)
         if not gain.any() or np.linalg.norm(shortest) >= reach:
@@ -134,7 +134,7 @@ class WholeFit:
         return cls(float(np.sqrt((best**2).sum() + worse)), tolerance)
 
     def with_more(self, count: int) -> "WholeFit":
-        """Return the same rule: figures that the best world reproduces exactly add nothing to its chi-square."""
+        """Return the same rule: figures that the best world reproduces exactly do not change its chi-square."""
         return self
 
     def excess(self, residuals: Floats) -> float:
@@ -146,13 +146,13 @@ class WholeFit:
     def move(
         self, residuals: Floats, slopes: Floats, gain: Floats, lower: Floats, upper: Floats, reach: float = np.inf
     ) -> Floats:
-        """Weigh the truth against the fit until the fit is as bad as it may be, and go that way."""
+        """Increase the weight of the truth relative to the fit until the fit reaches its limit."""
         size = float(np.abs(gain).max())
         best = _weighed(residuals, slopes, gain, 0.0, lower, upper)
         if size == 0 or self.excess(residuals + slopes @ best) > 0:
             return _shortened(best, reach)
         low, high = -12.0, 12.0  # of the logarithm (base 10) of the weight
-        for _ in range(2 * HALVINGS):
+        for _ in range(2 * N_BISECTIONS):
             middle = (low + high) / 2
             tried = _weighed(residuals, slopes, gain / size, 10.0**middle, lower, upper)
             if self.excess(residuals + slopes @ tried) > 0:
@@ -162,11 +162,11 @@ class WholeFit:
         return _shortened(best, reach)
 
 
-def nearest(goal: Floats, slopes: Floats, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Floats:
-    """Return the move nearest to ``goal`` that changes moments by ``low`` to ``high``, or misses that by least.
+def nearest_move(goal: Floats, slopes: Floats, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Return the move nearest to ``goal`` that changes moments by ``low`` to ``high``, or violates this least.
 
     Least distance programming by non-negative least squares (Lawson and Hanson 1974, Solving Least Squares Problems,
-    chapter 23), with what is missed as further unknowns, `STIFFNESS` times as dear.
+    chapter 23), with slack variables for the violations, penalized by `STIFFNESS`.
     """
     from scipy.optimize import nnls
 
@@ -187,10 +187,10 @@ def nearest(goal: Floats, slopes: Floats, low: Floats, high: Floats, lower: Floa
 
 def _longest(towards: Callable[[float], Floats], reach: float) -> Floats:
     """Return the move towards the farthest goal whose move is no longer than ``reach``."""
-    best = towards(FARTHEST)
+    best = towards(MAX_GOAL_LENGTH)
     if np.linalg.norm(best) <= reach:
         return best
-    low, high, best = np.log(reach), np.log(FARTHEST), towards(reach)
+    low, high, best = np.log(reach), np.log(MAX_GOAL_LENGTH), towards(reach)
     while np.linalg.norm(best) < 0.95 * reach and high - low > 1e-3:
         middle = (low + high) / 2
         tried = towards(float(np.exp(middle)))
@@ -214,5 +214,5 @@ def _weighed(residuals: Floats, slopes: Floats, gain: Floats, weight: float, low
     ridge = RIDGE * max(float(np.abs(slopes).max()), 1e-12)
     rows = np.vstack([slopes, ridge * np.eye(slopes.shape[1])])
     targets = np.concatenate([-residuals, weight / ridge * gain])
-    apart = np.maximum(upper, lower + 1e-12)  # the solver refuses a parameter that cannot move at all
+    apart = np.maximum(upper, lower + 1e-12)  # the solver rejects equal bounds
     return np.clip(lsq_linear(rows, targets, (lower, apart), method="bvls").x, lower, upper)

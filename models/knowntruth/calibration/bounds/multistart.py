@@ -1,12 +1,12 @@
-"""Hunt: all searches for the ends of some truths, from many starts, side by side, with one answer at any timing.
+"""Multistart search for the ends of the range of each truth, deterministic for any number of threads.
 
-1. *Settle*: every start is made admissible, and slopes are measured there.
-2. *Climb*: from every settled start, one search to each end of each wanted truth.
-3. *Polish*: for each end, one more search from the best admissible world that any search came by, whatever it was
-   looking for, with the slopes that were measured nearest.
+1. *Find feasible*: every start is moved into the feasible set, and slopes are measured there. 2. *Ascend*: from every
+feasible start, one search to each end of each requested truth. 3. *Polish*: for each end, one more search from the
+best feasible world that any search evaluated, with the slopes that
+   were measured nearest to it.
 
-What one search does never hangs on how far another has come, so threads change no number; and a hunt that begins
-again with its runs on disk takes the same way without simulating anything twice.
+No search depends on the progress of another, so threads change no number. A search that is restarted with its runs on
+disk repeats the same steps without simulating anything twice.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from knowntruth.calibration.bounds.feasible_set import Constraint
-from knowntruth.calibration.bounds.trust_region import Aim, Search, ascend, measure
+from knowntruth.calibration.bounds.trust_region import Objective, Search, ascend, measure
 from knowntruth.calibration.problem.jacobian import STEP, Answers, jacobian
 from knowntruth.common.arrays import Floats
 from knowntruth.common.progress import Progress, no_progress
@@ -56,9 +56,9 @@ class SearchSettings:
 class End:
     """One end of one truth: the world that reaches it, and how the searches for it went.
 
-    ``answers`` are its residuals and truths; ``straight`` is the value that straight lines drawn where the last
-    search ended would reach over the whole ranges of the parameters; ``log`` has for each start the value that its
-    search came to and how it ended.
+    ``answers`` are its residuals and truths; ``straight`` is the value that the linear approximation at the
+    end of the last search would reach over the whole ranges of the parameters; ``log`` has for each start the value
+    that its search reached and how it ended.
     """
 
     truth: int
@@ -75,7 +75,7 @@ class Multistart:
     """All searches of one question.
 
     ``answers`` gives the residuals of all figures, then all truths, at a point; ``rough`` gives the same from a
-    smaller simulation, by which slopes are measured; ``figures`` counts the figures; ``middle`` is the calibrated
+    smaller simulation, used to measure slopes; ``figures`` counts the figures; ``middle`` is the calibrated
     world.
     """
 
@@ -93,23 +93,23 @@ class Multistart:
     total: int = 1
 
     def ends(self, truths: Sequence[int], corners: Mapping[str, Floats], also: Sequence[int] = ()) -> list[End]:
-        """Return both ends of the truths at these positions; those in ``also`` are polished only, on known slopes."""
+        """Return both ends of the truths at these positions; those in ``also`` are only polished."""
         self.tables = [(self.middle, self._measured(self.middle))]
         starts = {CALIBRATED: self.middle, **corners, **self._random()}
-        climbs = list(product(truths, SIDES))
-        polishes = [*climbs, *product(also, SIDES)]
-        self.total, self.done = len(starts) * (1 + len(climbs)) + len(polishes), 0
-        settled = list(self._all(lambda start: self._settle(*start), starts.items(), "starts"))
-        able = {name: search for name, search in settled if search.admissible}
+        ascents = list(product(truths, SIDES))
+        polishes = [*ascents, *product(also, SIDES)]
+        self.total, self.done = len(starts) * (1 + len(ascents)) + len(polishes), 0
+        feasible = list(self._all(lambda start: self._find_feasible(*start), starts.items(), "starts"))
+        able = {name: search for name, search in feasible if search.admissible}
         self.lost = tuple(name for name in starts if name not in able)
-        self._learn(search for _, search in settled)
+        self._add_jacobians(search for _, search in feasible)
         logs: dict[tuple[int, str], dict[str, tuple[float, str]]] = {end: {} for end in polishes}
-        tasks = [(name, end) for end in climbs for name in able]
-        climbed = list(self._all(lambda task: self._climb(able[task[0]], *task[1]), tasks, "searches"))
-        self._learn(climbed)
-        for (name, end), search in zip(tasks, climbed, strict=True):
+        tasks = [(name, end) for end in ascents for name in able]
+        ascended = list(self._all(lambda task: self._ascend(able[task[0]], *task[1]), tasks, "searches"))
+        self._add_jacobians(ascended)
+        for (name, end), search in zip(tasks, ascended, strict=True):
             logs[end][name] = (self._value(search, end[0]), search.ended)
-        return self.polished(climbs, logs, self.effort.polish) + self.polished(polishes[len(climbs) :], logs)
+        return self.polished(ascents, logs, self.effort.polish) + self.polished(polishes[len(ascents) :], logs)
 
     def polished(
         self,
@@ -117,22 +117,22 @@ class Multistart:
         logs: Mapping[tuple[int, str], Mapping[str, tuple[float, str]]],
         measurements: int = 0,
     ) -> list[End]:
-        """Return some ends after a last search for each from the best of everything seen so far."""
+        """Return some ends after a final search for each, from the best world evaluated so far."""
         self._at(self.middle)
         best = [self._best(*end) for end in ends]
         near = [min(self.tables, key=lambda table: float(np.linalg.norm(table[0] - point)))[1] for point in best]
         tasks = [(*ends[k], best[k], near[k], measurements) for k in range(len(ends))]
         searches = list(self._all(lambda task: self._polish(*task), tasks, "polish"))
-        self._learn(searches)
+        self._add_jacobians(searches)
         return [self._end(*end, search, logs.get(end, {})) for end, search in zip(ends, searches, strict=True)]
 
-    def _learn(self, searches: Iterable[Search]) -> None:
+    def _add_jacobians(self, searches: Iterable[Search]) -> None:
         self.tables += [table for search in searches for table in search.tables]
 
     def _all[Task, Result](
         self, work: Callable[[Task], Result], tasks: Iterable[Task], what: str
     ) -> Iterator[Result]:
-        """Do all tasks in threads, and yield their results in order."""
+        """Run all tasks in threads and yield their results in order."""
         with ThreadPoolExecutor(self.effort.threads) as pool:
             try:
                 for result in pool.map(work, tasks):
@@ -152,7 +152,7 @@ class Multistart:
         return jacobian(self.rough, point, self.effort.step, self.effort.threads)
 
     def _random(self) -> dict[str, Floats]:
-        """Return, in turn, the admissible set's far end in a random direction, by straight lines, and any point."""
+        """Return random starts: in turn an end of the linearized feasible set, and a uniform point."""
         rng, slopes = np.random.default_rng(self.effort.seed), self.tables[0][1]
         here = self._at(self.middle)[: self.figures]
         starts = {}
@@ -165,40 +165,40 @@ class Multistart:
                 starts[f"anywhere {number}"] = rng.uniform(size=len(self.middle))
         return starts
 
-    def _search(self, point: Floats, slopes: Floats, aim: Aim, measurements: int) -> Search:
+    def _search(self, point: Floats, slopes: Floats, aim: Objective, measurements: int) -> Search:
         return Search(
             self._at, self.rough, self.rule, self.figures, aim, point, slopes, measurements, self.effort.step
         )
 
-    def _settle(self, name: str, point: Floats) -> tuple[str, Search]:
-        """Return a start made admissible, with slopes measured there."""
-        search = self._search(point, self.tables[0][1], Aim(0, 0.0, 1.0), self.effort.polish)
+    def _find_feasible(self, name: str, point: Floats) -> tuple[str, Search]:
+        """Return a start moved into the feasible set, with slopes measured there."""
+        search = self._search(point, self.tables[0][1], Objective(0, 0.0, 1.0), self.effort.polish)
         if not search.admissible:
             ascend(search, self.effort.steps)
         if name != CALIBRATED and search.admissible:
             measure(search)
         return name, search
 
-    def _climb(self, settled: Search, truth: int, side: str) -> Search:
-        search = self._search(settled.point, settled.slopes, self._aim(truth, side), self.effort.measurements)
+    def _ascend(self, feasible: Search, truth: int, side: str) -> Search:
+        search = self._search(feasible.point, feasible.slopes, self._aim(truth, side), self.effort.measurements)
         return ascend(search, self.effort.steps)
 
     def _polish(self, truth: int, side: str, point: Floats, near: Floats, measurements: int) -> Search:
         search = self._search(point, near, self._aim(truth, side), measurements)
         return ascend(search, self.effort.steps)
 
-    def _aim(self, truth: int, side: str) -> Aim:
-        """Return the aim at one end, in units of how far straight lines from the middle reach both ways."""
+    def _aim(self, truth: int, side: str) -> Objective:
+        """Return the objective of one end, scaled by the range of the linear approximation at the middle."""
         slopes = self.tables[0][1]
         here, gain = self._at(self.middle)[: self.figures], slopes[self.figures + truth]
         moves = [
             self.rule.move(here, slopes[: self.figures], sign * gain, -self.middle, 1.0 - self.middle)
             for sign in SIDES.values()
         ]
-        return Aim(truth, SIDES[side], float(abs(gain @ (moves[1] - moves[0]))))
+        return Objective(truth, SIDES[side], float(abs(gain @ (moves[1] - moves[0]))))
 
     def _best(self, truth: int, side: str) -> Floats:
-        """Return the admissible point, of all seen so far, at which a truth is most extreme."""
+        """Return the feasible point, of all evaluated so far, at which a truth is most extreme."""
         admissible = [key for key, answers in self.seen.items() if self._admits(answers)]
         key = max(admissible, key=lambda k: (SIDES[side] * self.seen[k][self.figures + truth], k))
         return np.frombuffer(key).copy()
@@ -216,5 +216,12 @@ class Multistart:
             search.here[: self.figures], search.slopes[: self.figures], search.gain, -search.point, 1.0 - search.point
         )
         straight = SIDES[side] * (search.value + float(search.gain @ reach))
-        return End(truth, side, float(answers[self.figures + truth]), point, answers, straight,
-                   {**log, "polished": (self._value(search, truth), search.ended)})  # fmt: skip
+        return End(
+            truth,
+            side,
+            float(answers[self.figures + truth]),
+            point,
+            answers,
+            straight,
+            {**log, "polished": (self._value(search, truth), search.ended)},
+        )

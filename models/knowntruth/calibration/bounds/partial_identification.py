@@ -1,13 +1,13 @@
-"""Bounds: over all worlds that reproduce the published figures, the smallest and the largest true effects.
+"""Partial identification: the smallest and the largest true effects over all worlds that reproduce the figures.
 
-    found = bounds(problem, calibrated, Admit(), Effort(starts=3, seed=1))
-    found.table        two rows a truth: smallest and largest, and how thoroughly it was searched
+    found = bounds(problem, calibrated, ConstraintSettings(), SearchSettings(starts=3, seed=1))
+    found.table        two rows per truth: smallest and largest, and the extent of the search
 
-Searches (`hunt`) go to both ends of every truth from several starts: the calibrated world, worlds with dials in
-corners (no halo, no hidden ability ...), worlds at the far end of the admissible set in random directions, and worlds
-anywhere, made admissible. Each end that is reported belongs to a world that keeps the rule and can be shown, so the
-true range is at least that wide. Whether it is wider no search can prove; how many searches came to the same end, and
-how far straight lines drawn there would still reach, say how likely that is.
+Searches (`multistart`) run to both ends of every truth from several starts: the calibrated world, worlds with dials
+in corners (no halo, no hidden ability ...), worlds at the end of the feasible set in random directions, and random
+worlds moved into the feasible set. Each reported end belongs to a world that satisfies the rule, so the true range is at
+least that wide. No search can prove that it is not wider; the number of searches that reached the same end, and the
+linear approximation there, indicate how likely that is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,25 +28,25 @@ from knowntruth.common.progress import Progress, no_progress
 if TYPE_CHECKING:
     import pandas as pd
 
-SAME: Final = 0.05
-"""A search came to the end if it missed it by less than this share of the whole interval."""
+REACHED_SHARE: Final = 0.05
+"""A search reached an end if it came within this share of the whole interval."""
 
 
-AT_LIMIT: Final = 1e-3
-"""A parameter nearer than this share of its range to its end is at the end."""
+LIMIT_TOLERANCE: Final = 1e-3
+"""A parameter within this share of its range from a limit counts as at the limit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Admit:
+class ConstraintSettings:
     """Which worlds count as reproducing the figures.
 
     ``rule`` is ``figures`` (each within ``errors`` standard errors, or no farther off than in the calibrated world
-    plus ``slack``) or ``fit`` (chi-square at most the calibrated world's plus ``worse``); see `admission`.
-    ``tolerance`` is by how many standard errors in all a world may fail the rule: a simulation has noise of its own.
+    plus ``slack``) or ``fit`` (chi-square at most the calibrated world's plus ``worse``); see `feasible_set`.
+    ``tolerance`` is the total excess in standard errors that is allowed for simulation noise.
 
     Examples
     --------
-    >>> Admit(errors=2.0).errors
+    >>> ConstraintSettings(errors=2.0).errors
     2.0
     """
 
@@ -65,8 +65,10 @@ class Admit:
             If there is no rule of that name, or a number is below zero.
         """
         if min(self.errors, self.slack, self.worse, self.tolerance) < 0:
-            raise InputError("errors, slack, worse and tolerance must be 0 or more, got "
-                             f"{self.errors}, {self.slack}, {self.worse} and {self.tolerance}")  # fmt: skip
+            raise InputError(
+                "errors, slack, worse and tolerance must be 0 or more, got "
+                f"{self.errors}, {self.slack}, {self.worse} and {self.tolerance}"
+            )
         match self.rule:
             case "figures":
                 return EachFigure.around(best, self.errors, self.slack, self.tolerance)
@@ -77,10 +79,10 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Everything that was found: ``ends`` in the order of the truths, smallest first.
+    """The result of a search: ``ends`` in the order of the truths, smallest first.
 
-    ``rough`` are the runs by which slopes were measured.
-    ``seen`` are the answers at all points that searches came by, ``tables`` the slopes that were measured, by point;
+    ``rough`` are the runs used to measure slopes.
+    ``seen`` are the outcomes at all evaluated points, ``tables`` the measured slopes by point;
     ``offset`` was added to all moments; ``middle`` is the calibrated world as shares of the parameters' ranges;
     ``lost`` names the starts from which no admissible world was found.
     """
@@ -97,13 +99,13 @@ class Bounds:
 
     @property
     def answers(self) -> Answers:
-        """What gives the residuals of all figures and then the truths at a point."""
-        return answering(self.runs, self.offset)
+        """The function from a point to the residuals of all figures and then the truths."""
+        return residuals_and_truths(self.runs, self.offset)
 
     @property
     def slopes(self) -> Answers:
-        """The same from the runs by which slopes are measured, without the offset, which they do not feel."""
-        return answering(self.rough, np.zeros_like(self.offset))
+        """The same from the runs used to measure slopes, without the offset, which cancels there."""
+        return residuals_and_truths(self.rough, np.zeros_like(self.offset))
 
     def value(self, truth: int, side: str) -> float:
         """Return one end of the truth at a position."""
@@ -111,12 +113,12 @@ class Bounds:
 
     @property
     def table(self) -> "pd.DataFrame":
-        """Two rows a truth.
+        """Two rows per truth.
 
-        truth, side, value, calibrated; ``searches`` that were made, of which ``reached`` came to within `SAME` of
-        the interval and ``converged``; ``spread`` of the values that they came to, as a share of the interval;
-        ``straight`` as in `End`; ``at_limit`` counts parameters at the end of their range: there it is the range that
-        holds the truth, not the figures.
+        truth, side, value, calibrated; the number of ``searches``, of which ``reached`` came within `REACHED_SHARE`
+        of the interval and ``converged``; ``spread`` of the values that they reached, as a share of the interval;
+        ``straight`` as in `End`; ``at_limit`` counts parameters at a limit of their range: there the range and not
+        the figures is the constraint.
         """
         import pandas as pd
 
@@ -133,20 +135,29 @@ class Bounds:
             "value": end.value,
             "calibrated": float(self.answers(self.middle)[len(self.offset) + end.truth]),
             "searches": len(end.log),
-            "reached": int((np.abs(values - end.value) <= SAME * width).sum()),
+            "reached": int((np.abs(values - end.value) <= REACHED_SHARE * width).sum()),
             "converged": sum(how == "converged" for _, how in end.log.values()),
             "spread": float(np.ptp(values) / width) if width > 0 else 0.0,
             "straight": end.straight,
-            "at_limit": int((np.minimum(end.point, 1.0 - end.point) < AT_LIMIT).sum()),
+            "at_limit": int((np.minimum(end.point, 1.0 - end.point) < LIMIT_TOLERANCE).sum()),
         }
 
 
 def bounds(
-    problem: Problem, calibrated: Floats, admit: Admit, effort: SearchSettings, *, truths: Sequence[str] | None = None,
-    also: Sequence[str] = (), corners: Mapping[str, Mapping[str, float]] | None = None, best: Floats | None = None,
-    runs: EvaluationCache | None = None, rough: EvaluationCache | None = None, progress: Progress = no_progress,
-) -> Bounds:  # fmt: skip
-    """Search both ends of every truth over the admissible worlds.
+    problem: Problem,
+    calibrated: Floats,
+    admit: ConstraintSettings,
+    effort: SearchSettings,
+    *,
+    truths: Sequence[str] | None = None,
+    also: Sequence[str] = (),
+    corners: Mapping[str, Mapping[str, float]] | None = None,
+    best: Floats | None = None,
+    runs: EvaluationCache | None = None,
+    rough: EvaluationCache | None = None,
+    progress: Progress = no_progress,
+) -> Bounds:
+    """Search both ends of every truth over the feasible worlds.
 
     Parameters
     ----------
@@ -155,18 +166,18 @@ def bounds(
     calibrated
         The parameters of the world that fits best, shape (parameters,).
     admit, effort
-        Which worlds count, and how much to search.
+        Which worlds are feasible, and how much to search.
     truths, also
-        Names of the truths to search (all by default), and of those for which the best of all runs is only polished.
+        Names of the truths to search (all by default), and of those for which only the best run is polished.
     corners
         Further starts: for each name, some parameters and their values; the others are as calibrated.
     best
         Moments of the calibrated world, shape (moments,), known better than by one run of the problem, as from a far
-        larger one; all moments are then shifted by the difference, which is what luck did to this problem's people.
+        larger one; all moments are then shifted by the difference, the sampling noise of this problem's people.
     runs
-        The runs so far; see `Runs`.
+        The runs so far.
     rough
-        Those of the same problem in a smaller and faster simulation, by which slopes are measured.
+        Those of the same problem in a smaller and faster simulation, used to measure slopes.
 
     Raises
     ------
@@ -185,7 +196,8 @@ def bounds(
     ...
     ...     def simulate(self, choice):
     ...         return Outcome(np.array([choice.sum()]), choice[:1])
-    >>> found = bounds(OneSlope(), np.array([0.5, 0.3]), Admit(errors=2.0), SearchSettings(starts=1, seed=1))
+    >>> found = bounds(OneSlope(), np.array([0.5, 0.3]), ConstraintSettings(errors=2.0), SearchSettings(starts=1,
+    seed=1))
     >>> found.table["value"].round(2).tolist()
     [0.1, 0.9]
     """
@@ -195,16 +207,18 @@ def bounds(
     middle = runs.share(_inside(problem, calibrated))
     moments = runs.at(middle).moments
     offset = np.zeros_like(moments) if best is None else best - moments
-    answers = answering(runs, offset)
+    answers = residuals_and_truths(runs, offset)
     rule = admit.around(answers(middle)[: len(moments)])
     rough = runs if rough is None else rough
-    hunt = Multistart(answers, answering(rough, np.zeros_like(moments)), rule, len(moments), middle, effort, progress)
-    ends = hunt.ends(wanted, _corners(runs, middle, corners or {}), secondary)
-    return Bounds(runs, rough, rule, offset, middle, hunt.seen, hunt.tables, ends, hunt.lost)
+    search = Multistart(
+        answers, residuals_and_truths(rough, np.zeros_like(moments)), rule, len(moments), middle, effort, progress
+    )
+    ends = search.ends(wanted, _corners(runs, middle, corners or {}), secondary)
+    return Bounds(runs, rough, rule, offset, middle, search.seen, search.tables, ends, search.lost)
 
 
-def answering(runs: EvaluationCache, offset: Floats) -> Answers:
-    """Return what gives, at a point, the residuals of all figures in standard errors and then the truths."""
+def residuals_and_truths(runs: EvaluationCache, offset: Floats) -> Answers:
+    """Return the function from a point to the residuals of all figures in standard errors and then the truths."""
     targets = np.array([m.target for m in runs.problem.moments])
     errors = np.array([m.error for m in runs.problem.moments])
 
@@ -216,7 +230,7 @@ def answering(runs: EvaluationCache, offset: Floats) -> Answers:
 
 
 def positions(asked: Sequence[str], known: Sequence[str], kind: str) -> list[int]:
-    """Return where the asked names stand among the known.
+    """Return the positions of the requested names among the known ones.
 
     Raises
     ------
@@ -239,12 +253,12 @@ def _corners(runs: EvaluationCache, middle: Floats, corners: Mapping[str, Mappin
 
 
 def _inside(problem: Problem, choice: Floats) -> Floats:
-    """Return a choice that is whole and within all ranges.
+    """Return a choice after checking its length and ranges.
 
     Raises
     ------
     InputError
-        If it is not, naming the first parameter at fault.
+        If a value is missing or out of range, naming the first such parameter.
     """
     if len(choice) != len(problem.parameters):
         raise InputError(

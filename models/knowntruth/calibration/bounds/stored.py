@@ -1,9 +1,9 @@
-"""Stored bounds: those of the world `published`, as `knowntruth bounds` wrote them, shipped with the package.
+"""Stored bounds of the world `published`, as `knowntruth bounds` wrote them, shipped with the package.
 
-Bounds take half an hour, and a report must not. So the last result of the command lies in ``published_bounds/``, with
-a record of the run: sessions, seed, release, and a hash of all dials of the world. A result of other dials is of
-another world, and is never shown as this one's. To store a new result, copy the CSV files, ``record.json`` and
-``worlds/`` of the command's folder there.
+A search takes half an hour, too long for a report. The last result of the command is therefore stored in
+``published_bounds/``, with a record of the run: sessions, seed, release, and a hash of all dials of the world. A
+result for other dials belongs to another world and is never shown for this one. To store a new result, copy the CSV
+files, ``record.json`` and ``worlds/`` of the command's folder there.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any, Final
 
-from knowntruth.calibration.bounds.world_bounds_result import world_hash
+from knowntruth.calibration.bounds.world_bounds_result import FORMAT, world_hash
 from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import World, load
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "published_bounds"
 RECORD: Final = "record.json"
-TABLES: Final = ("intervals", "searches", "account", "checked", "gains")
-"""Each a CSV file of the same name."""
+TABLES: Final = ("intervals", "searches", "attribution", "checked", "value_of_information")
+"""Each is a CSV file of the same name."""
 
 WORLDS: Final = "worlds"
-"""Where the extreme worlds are, a TOML file each."""
+"""Folder of the extreme worlds, one TOML file each."""
 
 RECOMPUTE: Final = "knowntruth bounds --out bounds"
-"""The command that makes them anew."""
+"""The command that recomputes them."""
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredBounds:
     """Tables by name, and the record of the run."""
 
     tables: "Mapping[str, pd.DataFrame]"
     record: Mapping[str, Any]
 
     def belongs_to(self, world: World) -> bool:
-        """Return whether this is the result of a world with exactly these dials."""
+        """Return whether this result belongs to a world with exactly these dials."""
         return bool(self.record["world_hash"] == world_hash(world))
 
     def world(self, name: str) -> World:
@@ -58,13 +58,18 @@ class Stored:
             return load(path)
 
 
-def stored() -> Stored | None:
+def load_stored() -> StoredBounds | None:
     """Return the stored bounds of `published`, or None if the package has none.
+
+    Raises
+    ------
+    InputError
+        If the files have an older format.
 
     Examples
     --------
-    >>> kept = stored()
-    >>> "intervals" in kept.tables, "account" in kept.tables
+    >>> kept = load_stored()
+    >>> "intervals" in kept.tables, "attribution" in kept.tables
     (True, True)
     """
     import pandas as pd
@@ -72,8 +77,14 @@ def stored() -> Stored | None:
     folder = files("knowntruth.calibration").joinpath(FOLDER)
     if not folder.joinpath(RECORD).is_file():
         return None
+    record = json.loads(folder.joinpath(RECORD).read_text(encoding="utf-8"))
+    if record.get("format") != FORMAT:
+        raise InputError(
+            f"the stored bounds have format {record.get('format', 1)}, and this release reads format {FORMAT}; "
+            f"recompute them with `{RECOMPUTE}` and copy the result into {FOLDER}/"
+        )
     tables = {}
     for name in TABLES:
         with folder.joinpath(f"{name}.csv").open(encoding="utf-8") as file:
             tables[name] = pd.read_csv(file)
-    return Stored(tables, json.loads(folder.joinpath(RECORD).read_text(encoding="utf-8")))
+    return StoredBounds(tables, record)

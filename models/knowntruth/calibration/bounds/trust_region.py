@@ -1,10 +1,11 @@
-"""One search: from one world to the admissible world where a truth is largest, or smallest.
+"""Trust-region search: from one world to the feasible world where a truth is locally largest, or smallest.
 
-A search first makes its world admissible, then walks from admissible world to admissible world. Each step solves the
-linearised problem (`admission`) within reach, pulls the world that it finds back into admission, and is taken if the
-truth grew. Reach grows where the straight lines hold and shrinks where they do not (sequential linear programming in
-a trust region; Fletcher and Sainz de la Maza 1989, doi:10.1007/BF01582292). The search ends where no step within
-reach brings more, with slopes measured there. It is a local search: `bounds` runs it from many starts.
+A search first moves its world into the feasible set and then steps from feasible world to feasible world. Each step
+solves the linearized problem (`feasible_set`) within the trust region, restores feasibility, and is accepted if the
+truth increased. The radius (``reach``) grows where the linear approximation holds and shrinks where it does not
+(sequential linear programming; Fletcher and Sainz de la Maza 1989, doi:10.1007/BF01582292). The search ends where no
+step within the radius improves the truth, with slopes measured there. It is local: `multistart` runs it from many
+starts.
 """
 
 from dataclasses import dataclass, field
@@ -22,24 +23,24 @@ MIN_REACH: Final = 0.01
 """Length of a step: the root of the sum of squared moves, each a share of its parameter's range."""
 
 CONVERGED_REACH: Final = 0.15
-"""A search has converged if no step of this reach promises more."""
+"""A search has converged if no step of this length predicts an improvement."""
 
 STALE_REACH: Final = 0.05
-"""When reach falls below this, slopes that were not measured on the spot are to blame first."""
+"""Below this radius, slopes that were not measured at the point are measured again."""
 
-PULLS: Final = 3
-"""Attempts to pull a world back into admission with the slopes at hand, one run each."""
+MAX_CORRECTIONS: Final = 3
+"""Maximum number of correction steps to restore feasibility with the current slopes, one run each."""
 
-WORTH: Final = 0.25
-"""Share of the promised gain that a step must bring for its reach to be kept."""
+MIN_GAIN_RATIO: Final = 0.25
+"""Share of the predicted gain that a step must achieve for its radius to be kept."""
 
-ENOUGH: Final = 2e-3
-"""A promise of less than this share of ``scale`` ends the search."""
+CONVERGENCE_TOLERANCE: Final = 2e-3
+"""A predicted gain below this share of ``scale`` ends the search."""
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
-    """What a search makes large: ``sign`` times the answer at ``position`` after the figures.
+class Objective:
+    """What a search maximizes: ``sign`` times the outcome at ``position`` after the figures.
 
     ``scale`` is a change of that answer that would matter, in its own units.
     """
@@ -61,7 +62,7 @@ class Search:
     rough: Answers
     rule: Constraint
     figures: int
-    aim: Aim
+    aim: Objective
     point: Floats
     slopes: Floats
     most_measured: int = 4
@@ -78,31 +79,31 @@ class Search:
 
     @property
     def gain(self) -> Floats:
-        """How the aim changes with each parameter."""
+        """The gradient of the objective."""
         return self.aim.sign * self.slopes[self.figures + self.aim.position]
 
     @property
     def value(self) -> float:
-        """The aim at the point, the larger the better."""
+        """The objective at the point."""
         return float(self.aim.sign * self.here[self.figures + self.aim.position])
 
     @property
     def excess(self) -> float:
-        """By how much the point fails the rule."""
+        """The excess of the point over the rule."""
         return self.rule.excess(self.here[: self.figures])
 
     @property
     def admissible(self) -> bool:
-        """Whether the point keeps the rule."""
+        """Whether the point satisfies the rule."""
         return self.excess <= self.rule.tolerance
 
 
 def ascend(search: Search, most_steps: int = 40) -> Search:
     """Run a search to its end; ``ended`` then says why it ended.
 
-    ``converged``: by slopes measured there, nothing within `CONVERGED_REACH` brings more. ``stalled``: straight lines
-    promise more, but no step, however short, keeps the promise. ``cut short``: no more steps or measurements were
-    allowed. ``inadmissible``: no admissible world was found.
+    ``converged``: with slopes measured there, no step within `CONVERGED_REACH` improves. ``stalled``: the linear
+    approximation predicts an improvement, but no step, however short, achieves it. ``cut short``: no more steps or
+    measurements were allowed. ``inadmissible``: no feasible world was found.
     """
     fresh = False
     while search.steps < most_steps:
@@ -132,22 +133,22 @@ def _end(search: Search, how: str) -> Search:
 
 
 def _step(search: Search) -> str:
-    """Try one step; return whether it was ``taken``, ``refused``, or promised too little: ``no promise``."""
+    """Try one step; return whether it was ``taken``, ``refused``, or predicted too small a gain: ``no promise``."""
     seeking = search.admissible
     gain = search.gain if seeking else np.zeros_like(search.gain)
     move = _move(search, search.point, search.here, gain)
-    promised = float(gain @ move) if seeking else search.excess - _predicted(search, move)
-    if promised <= (ENOUGH * search.aim.scale if seeking else search.rule.tolerance / 10):
+    predicted = float(gain @ move) if seeking else search.excess - _predicted(search, move)
+    if predicted <= (CONVERGENCE_TOLERANCE * search.aim.scale if seeking else search.rule.tolerance / 10):
         if search.reach >= CONVERGED_REACH:
             return "no promise"
-        search.reach /= 3  # so short a step could not have promised more
+        search.reach /= 3  # so short a step could not have predicted more
         return "refused"
-    point, here = _tried(search, move, seeking)
-    brought = _brought(search, here, seeking)
-    taken = brought > (0.1 * ENOUGH * search.aim.scale if seeking else 0.0)
+    point, here = _try_move(search, move, seeking)
+    improvement = _improvement(search, here, seeking)
+    taken = improvement > (0.1 * CONVERGENCE_TOLERANCE * search.aim.scale if seeking else 0.0)
     if taken:
         search.point, search.here = point, here
-    good = taken and brought >= WORTH * promised
+    good = taken and improvement >= MIN_GAIN_RATIO * predicted
     search.reach = min(2 * search.reach, MAX_REACH) if good else search.reach / (1.5 if taken else 3)
     return "taken" if taken else "refused"
 
@@ -161,10 +162,10 @@ def _predicted(search: Search, move: Floats) -> float:
     return search.rule.excess(search.here[: search.figures] + search.slopes[: search.figures] @ move)
 
 
-def _tried(search: Search, move: Floats, seeking: bool) -> tuple[Floats, Floats]:
-    """Return the world after a move, pulled back into admission as far as the slopes at hand can."""
+def _try_move(search: Search, move: Floats, seeking: bool) -> tuple[Floats, Floats]:
+    """Return the world after a move, with feasibility restored as far as the current slopes allow."""
     point, here = _after(search, search.point, search.here, move)
-    for _ in range(PULLS if seeking else 0):
+    for _ in range(MAX_CORRECTIONS if seeking else 0):
         if not search.rule.tolerance < search.rule.excess(here[: search.figures]) < np.inf:
             break
         back = _move(search, point, here, np.zeros_like(search.gain))
@@ -173,14 +174,14 @@ def _tried(search: Search, move: Floats, seeking: bool) -> tuple[Floats, Floats]
 
 
 def _after(search: Search, point: Floats, here: Floats, move: Floats) -> tuple[Floats, Floats]:
-    """Return the world after a move, and learn its lesson for the slopes."""
+    """Return the world after a move, and update the slopes."""
     moved = np.clip(point + move, 0.0, 1.0)
     there = search.answers(moved)
     search.slopes = broyden_update(search.slopes, moved - point, there - here)
     return moved, there
 
 
-def _brought(search: Search, here: Floats, seeking: bool) -> float:
+def _improvement(search: Search, here: Floats, seeking: bool) -> float:
     excess = search.rule.excess(here[: search.figures])
     if not seeking:
         return search.excess - excess

@@ -1,14 +1,13 @@
-"""Gain: how much narrower the bounds would be if one thing more were measured.
+"""Value of information: how much narrower the bounds would be after one further measurement.
 
-What a measurement would show is not known. So it is given the value that it has in one admissible world, the
-*teller*, with the standard error of its number of sessions, and joins the figures that have to be reproduced. Bounds
-are then searched again, from the best of all worlds seen so far that reproduce the new figures too. Another teller
-would give other bounds; `gain` is therefore asked for two.
+The result of a measurement is not known in advance. It is therefore set to its value in one admissible world, the
+*reference world*, with the standard error of its number of sessions. The new figures join those that a world must
+reproduce, and the bounds are searched again, starting from the best worlds evaluated so far that reproduce all of
+them. Another reference world gives other bounds, so `world_bounds` uses two.
 
-A search that is not thorough finds intervals that are too narrow, before as after. Shares are therefore told beside
-the intervals, and no share is less sure than the bounds themselves. A world that reproduces further figures
-reproduces the published ones too: where a later search came farther out, the interval before reaches as far
-(`widened`).
+An incomplete search finds intervals that are too narrow, before and after the measurement. The table therefore gives
+the intervals as well as their ratio. A world that reproduces further figures also reproduces the published ones:
+where a later search reached farther, the earlier interval is widened to match (`widen_before`).
 """
 
 from collections.abc import Sequence
@@ -28,36 +27,36 @@ if TYPE_CHECKING:
 
 
 COLUMNS: Final = (
-    "measurement", "told_by", "truth", "smallest_before", "largest_before", "smallest", "largest", "share",
+    "measurement", "reference_world", "truth", "smallest_before", "largest_before", "smallest", "largest", "share",
 )  # fmt: skip
-"""Of the table of gains."""
+"""Columns of the table of the value of information."""
 
 
 @dataclass(frozen=True, slots=True)
-class Extra:
-    """Figures more: what is measured, the names of its figures among a problem's truths, and their standard errors.
+class ExtraFigures:
+    """Additional figures: the measurement, its figures' names among a problem's truths, and their standard errors.
 
-    ``told_by`` names the teller and ``teller`` is its point.
+    ``reference_world`` names the world whose values the figures take; ``reference_point`` is its point.
     """
 
     measurement: str
     figures: Sequence[str]
     errors: Floats
-    told_by: str
-    teller: Floats
+    reference_world: str
+    reference_point: Floats
 
 
 def value_of_information(
     found: Bounds,
-    extras: Sequence[Extra],
+    extras: Sequence[ExtraFigures],
     truths: Sequence[str],
     effort: SearchSettings,
     progress: Progress = no_progress,
 ) -> "pd.DataFrame":
-    """Return a row for each measurement, teller and truth: the interval before and after.
+    """Return one row per measurement, reference world and truth: the interval before and after.
 
-    Columns: measurement, told_by, truth, smallest_before, largest_before, smallest, largest, and ``share`` of the
-    width that is left.
+    Columns: measurement, reference_world, truth, smallest_before, largest_before, smallest, largest, and ``share``,
+    the share of the width that remains.
 
     Raises
     ------
@@ -70,19 +69,19 @@ def value_of_information(
     rows = []
     for number, extra in enumerate(extras):
         progress(extra.measurement, number / len(extras))
-        ends = {(end.truth, end.side): end.value for end in after(found, extra, wanted, effort)}
+        ends = {(end.truth, end.side): end.value for end in bounds_after(found, extra, wanted, effort)}
         rows += [_row(found, extra, truth, ends[truth, "smallest"], ends[truth, "largest"]) for truth in wanted]
-    return widened(pd.DataFrame(rows, columns=list(COLUMNS)))
+    return widen_before(pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
-def widened(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Return gains in which the intervals before hold all intervals after, with the shares that follow.
+def widen_before(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the table with intervals before widened to contain all intervals after, and the shares recomputed.
 
     Examples
     --------
     >>> import pandas as pd
     >>> ends = {"smallest_before": 0.0, "largest_before": 1.0, "smallest": [0.0, 0.5], "largest": [0.5, 2.0]}
-    >>> widened(pd.DataFrame({"truth": "effect", **ends}))[["largest_before", "share"]].to_numpy().tolist()
+    >>> widen_before(pd.DataFrame({"truth": "effect", **ends}))[["largest_before", "share"]].to_numpy().tolist()
     [[2.0, 0.25], [2.0, 0.75]]
     """
     truth = table["truth"]
@@ -92,37 +91,42 @@ def widened(table: "pd.DataFrame") -> "pd.DataFrame":
     return table.assign(smallest_before=low, largest_before=high, share=share.fillna(0.0))
 
 
-def after(found: Bounds, extra: Extra, truths: Sequence[int], effort: SearchSettings) -> list[End]:
-    """Return both ends of the truths at these positions, with further figures to be reproduced."""
+def bounds_after(found: Bounds, extra: ExtraFigures, truths: Sequence[int], effort: SearchSettings) -> list[End]:
+    """Return both ends of the truths at these positions, with the additional figures as constraints."""
     figures, count = len(found.offset), len(extra.figures)
     places = figures + np.array(positions(extra.figures, found.runs.problem.truths, "figure"), dtype=int)
-    told = found.answers(extra.teller)[places]
-    widened, slopes = _widening(figures, places, told, extra.errors), _widening(figures, places, 0.0, extra.errors)
-    hunt = Multistart(
-        lambda point: widened(found.answers(point)), lambda point: widened(found.slopes(point)),
-        found.rule.with_more(count), figures + count, extra.teller, effort,
-        seen={key: widened(answers) for key, answers in found.seen.items()},
+    reference = found.answers(extra.reference_point)[places]
+    extended = _extend_with(figures, places, reference, extra.errors)
+    slopes = _extend_with(figures, places, 0.0, extra.errors)
+    search = Multistart(
+        lambda point: extended(found.answers(point)),
+        lambda point: extended(found.slopes(point)),
+        found.rule.with_more(count),
+        figures + count,
+        extra.reference_point,
+        effort,
+        seen={key: extended(answers) for key, answers in found.seen.items()},
         tables=[(point, slopes(table)) for point, table in found.tables],
-    )  # fmt: skip
-    return hunt.polished([(truth, side) for truth in truths for side in SIDES], {})
+    )
+    return search.polished([(truth, side) for truth in truths for side in SIDES], {})
 
 
-def _widening(
-    figures: int, places: "np.ndarray[tuple[int], np.dtype[np.int_]]", told: Floats | float, errors: Floats
+def _extend_with(
+    figures: int, places: "np.ndarray[tuple[int], np.dtype[np.int_]]", reference: Floats | float, errors: Floats
 ) -> Answers:
-    """Return what puts further residuals behind those of the figures, in answers or in a table of their slopes."""
+    """Return a function that inserts the additional residuals after those of the figures (answers or Jacobian)."""
 
-    def widened(answers: Floats) -> Floats:
+    def extend(answers: Floats) -> Floats:
         scale = errors if answers.ndim == 1 else errors[:, None]
-        return np.concatenate([answers[:figures], (answers[places] - told) / scale, answers[figures:]])
+        return np.concatenate([answers[:figures], (answers[places] - reference) / scale, answers[figures:]])
 
-    return widened
+    return extend
 
 
-def _row(found: Bounds, extra: Extra, truth: int, smallest: float, largest: float) -> dict[str, object]:
+def _row(found: Bounds, extra: ExtraFigures, truth: int, smallest: float, largest: float) -> dict[str, object]:
     return {
         "measurement": extra.measurement,
-        "told_by": extra.told_by,
+        "reference_world": extra.reference_world,
         "truth": found.runs.problem.truths[truth],
         "smallest_before": found.value(truth, "smallest"),
         "largest_before": found.value(truth, "largest"),

@@ -1,10 +1,10 @@
-"""A bounded world: what a search for its bounds was asked and what it found, as tables, worlds and words.
+"""The result of a search for the bounds of a world: tables, extreme worlds and sentences.
 
-found.intervals        a row for each effect: smallest, calibrated, largest
+found.intervals        one row per effect: smallest, calibrated, largest
 found.worlds           the extreme worlds, each a World like any other
-found.account          what makes them extreme
-found.checked          whether they stand with other people
-found.gains            what further measurements would leave of the intervals
+found.attribution      which groups of dials make them extreme
+found.checked          the same worlds simulated with other people
+found.value_of_information   what share of the intervals would remain after further measurements
 """
 
 import hashlib
@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from knowntruth.calibration.bounds.attribution import attribution, missed
-from knowntruth.calibration.bounds.free_problem import OpenProblem
+from knowntruth.calibration.bounds.attribution import attribution, count_missed
+from knowntruth.calibration.bounds.free_problem import FreeProblem
 from knowntruth.calibration.bounds.multistart import SIDES, End, SearchSettings
-from knowntruth.calibration.bounds.partial_identification import Admit, Bounds
+from knowntruth.calibration.bounds.partial_identification import Bounds, ConstraintSettings
 from knowntruth.calibration.moments.targets import Target
 from knowntruth.calibration.moments.true_effects import NAMES
 from knowntruth.common.arrays import Floats
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-RULES: Final[Mapping[str, Admit]] = {
-    "figures": Admit("figures", errors=2.0, slack=0.5, tolerance=0.5),
-    "fit": Admit("fit", worse=3.84, tolerance=0.05),
+RULES: Final[Mapping[str, ConstraintSettings]] = {
+    "figures": ConstraintSettings("figures", errors=2.0, slack=0.5, tolerance=0.5),
+    "fit": ConstraintSettings("fit", worse=3.84, tolerance=0.05),
 }
-"""What may count as reproducing the figures, by name; a new one is a row here. See `admission`."""
+"""Rules for reproducing the figures, by name; a new rule is one row. See `feasible_set`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is searched and how thoroughly.
+    """What is searched and how extensively.
 
     ``sessions`` of each simulation; ``starts`` in all: the calibrated world, then `search_starts`, then random ones.
-    ``kept`` is a folder in which every run is kept, so that the same plan goes on where it was interrupted.
+    ``kept`` is a folder in which every run is stored, so that an interrupted search can be resumed.
     """
 
     world: World
@@ -70,30 +70,30 @@ class Plan:
             raise InputError(f"starts must be 1 or more, got {self.starts}")
 
     @property
-    def admit(self) -> Admit:
+    def admit(self) -> ConstraintSettings:
         """The rule itself."""
         return RULES[self.rule]
 
 
 @dataclass(frozen=True)
 class WorldBounds:
-    """What was found; all tables are tidy."""
+    """The result; all tables are tidy."""
 
     plan: Plan
     targets: Sequence[Target]
-    problem: OpenProblem
+    problem: FreeProblem
     found: Bounds
-    gains: "pd.DataFrame"
+    value_of_information: "pd.DataFrame"
 
     @cached_property
     def intervals(self) -> "pd.DataFrame":
-        """A row for each effect: estimand, contrast, smallest, calibrated, largest.
+        """One row per effect: estimand, contrast, smallest, calibrated, largest.
 
-        Where searches for further measurements came farther out than the saved worlds, the interval reaches there.
+        Where the searches for further measurements reached farther than the saved worlds, the interval includes that.
         """
         import pandas as pd
 
-        further = self.gains.drop_duplicates("truth").set_index("truth")
+        further = self.value_of_information.drop_duplicates("truth").set_index("truth")
         rows = []
         for name in sorted(set(self.found.table["truth"]), key=NAMES.index):
             estimand, contrast = name.split(" ", 1)
@@ -129,39 +129,40 @@ class WorldBounds:
             f"Of the worlds found that reproduce the calibration figures, the one with the {end.side} true effect: "
         )
         what = next(e.meaning for e in ESTIMANDS if self.problem.truths[end.truth].startswith(f"{e.name} "))
-        world = self.problem.turned(self.choice(end))
+        world = self.problem.world_at(self.choice(end))
         return replace(world, name=self.name_of(end), description=f"{about}{what}.", lesson=LESSON)
 
     @cached_property
-    def account(self) -> "pd.DataFrame":
-        """What makes the extreme worlds extreme; see `account`."""
+    def attribution(self) -> "pd.DataFrame":
+        """Which groups of dials make the extreme worlds extreme; see `attribution.attribution`."""
         return attribution(self.found, self.headline)
 
     @cached_property
     def checked(self) -> "pd.DataFrame":
-        """The extreme worlds again, with other people and other luck: their truth, and how many figures they miss.
+        """The extreme worlds simulated with other people and other noise: their truth, and the figures they miss.
 
-        Columns: world, value (of the search), fresh (of as many other sessions), missed, excess (standard errors in
-        all), worst (figure and residual). A world picked for one sample misses more figures in another.
+        Columns: world, value (of the search), fresh (of as many other sessions), missed, excess (sum in standard
+        errors), worst (figure and residual). A world selected on one sample misses more figures in another.
         """
         import pandas as pd
 
-        other = OpenProblem(self.plan.world, self.problem.moments, self.plan.sessions, self.plan.seed + 1)
+        other = FreeProblem(self.plan.world, self.problem.moments, self.plan.sessions, self.plan.seed + 1)
         shift = self.found.answers(self.found.middle) - _answers(other, self.problem.start)
         rows = [_checked(self, other, shift, end) for end in self.headline]
         return pd.DataFrame(rows)
 
     @property
     def completeness(self) -> str:
-        """How thorough the search was, in words."""
+        """The extent of the search, in words."""
         return completeness(self.record)
 
     @cached_property
     def record(self) -> dict[str, Any]:
-        """The run, without dates: enough to repeat it and to know the world that it was made for."""
+        """The settings of the run, without dates: enough to repeat it and to identify its world."""
         table = self.found.table
         headline = table[table["truth"].str.endswith(HEADLINE)]
         return {
+            "format": FORMAT,
             "version": version("knowntruth"),
             "world": self.plan.world.name,
             "world_hash": world_hash(self.plan.world),
@@ -173,17 +174,19 @@ class WorldBounds:
             "figures": len(self.targets),
             "free_dials": len(self.problem.parameters),
             "runs": len(self.found.runs),
-            "admissible": sum(self.found.rule.excess(a[: len(self.targets)]) <= self.plan.admit.tolerance
-                              for a in self.found.seen.values()),
+            "admissible": sum(
+                self.found.rule.excess(a[: len(self.targets)]) <= self.plan.admit.tolerance
+                for a in self.found.seen.values()
+            ),
             "ends": len(headline),
             "ends_reached_twice": int((headline["reached"] > 1).sum()),
             "dials_at_limit": round(float(headline["at_limit"].mean()), 1),
             "ends_converged": int((headline["converged"] > 0).sum()),
-        }  # fmt: skip
+        }
 
 
 def completeness(record: Mapping[str, Any]) -> str:
-    """Say how thoroughly the search behind a record was, and what follows from it.
+    """Return the extent of the search behind a record, and what follows from it, in words.
 
     Examples
     --------
@@ -197,24 +200,28 @@ def completeness(record: Mapping[str, Any]) -> str:
     return (
         f"Searched from {record['starts']} starts{fate}, {record['runs']:,} worlds in all, of which at least "
         f"{record['admissible']:,} reproduce the figures. Of the {record['ends']} ends of expert against novice, "
-        f"{record['ends_reached_twice']} were reached by more than one search, and {record['ends_converged']} have "
-        "slopes, measured there, that promise no more. Dials may turn within ranges that are assumed: at an end, "
-        f"{record['dials_at_limit']} of {record['free_dials']} stand at a limit on average, where it is the range "
-        "that holds and not the figures. Every end is a world that was found, so the interval possible within "
-        "these ranges is at least this wide; no search can say that it is not wider."
+        f"{record['ends_reached_twice']} were reached by more than one search, and "
+        f"{record['ends_converged']} met the convergence criterion. The ranges of the dials are "
+        "assumed: at an end, on average "
+        f"{record['dials_at_limit']} of {record['free_dials']} dials are at a limit of their range, where the range "
+        "and not the figures is the constraint. Every end is a world that was found, so the true interval within "
+        "these ranges is at least this wide; no search can show that it is not wider."
     )
 
+
+FORMAT: Final = 2
+"""Version of the tables and the record; 2 renamed account to attribution and gains to value_of_information."""
 
 LESSON: Final = "The published figures cannot tell this world from the calibrated one; the effect is another."
 
 
-def _answers(problem: OpenProblem, choice: Floats) -> Floats:
+def _answers(problem: FreeProblem, choice: Floats) -> Floats:
     outcome = problem.simulate(choice)
     targets, errors = (np.array([getattr(m, what) for m in problem.moments]) for what in ("target", "error"))
     return np.concatenate([(outcome.moments - targets) / errors, outcome.truths])
 
 
-def _checked(bounds: WorldBounds, other: OpenProblem, shift: Floats, end: End) -> dict[str, object]:
+def _checked(bounds: WorldBounds, other: FreeProblem, shift: Floats, end: End) -> dict[str, object]:
     answers = _answers(other, bounds.choice(end)) + shift
     count = len(bounds.targets)
     worst = int(np.argmax(np.abs(answers[:count])))
@@ -222,7 +229,7 @@ def _checked(bounds: WorldBounds, other: OpenProblem, shift: Floats, end: End) -
         "world": bounds.name_of(end),
         "value": end.value,
         "fresh": float(answers[count + end.truth]),
-        "missed": missed(bounds.found, answers),
+        "missed": count_missed(bounds.found, answers),
         "excess": bounds.found.rule.excess(answers[:count]),
         "worst": f"{bounds.targets[worst].key}: {answers[worst]:+.1f} errors",
     }

@@ -1,10 +1,11 @@
-"""The method of simulated moments: the choice of parameters whose moments lie nearest to the published figures.
+"""The method of simulated moments: the parameters whose simulated moments are nearest to the published figures.
 
-Minimised is the sum of squared residuals (distance over error, a moment each) plus a weak pull of every parameter to
-where it began, which decides only what the figures leave open (McFadden 1989, doi:10.2307/1913621; ridge as a normal
-prior). Noise is keyed, so this is a plain function; it is minimised by Gauss-Newton steps within the parameters'
-ranges, damped as Levenberg and Marquardt do. Slopes are measured by a run or two a parameter and corrected by every
-further run. Each run is kept, so an interrupted fit goes on where it was.
+The objective is the sum of squared residuals (distance over standard error, one per moment) plus a weak normal prior
+around the starting values, which matters only for parameters that the figures do not identify (McFadden 1989,
+doi:10.2307/1913621; a ridge penalty). The noise is keyed, so the objective is a deterministic function. It is
+minimised by Gauss-Newton steps within the parameters' ranges with Levenberg-Marquardt damping. The Jacobian is
+measured with one or two runs per parameter and updated after every further run (Broyden). All runs are cached, so an
+interrupted fit can be resumed.
 """
 
 from collections.abc import Sequence
@@ -20,40 +21,40 @@ from knowntruth.common.arrays import Floats
 from knowntruth.common.progress import Progress, no_progress
 
 PRIOR_SPREAD: Final = 0.3
-"""Standard deviation of the belief about each parameter, as a share of its range, around where it began."""
+"""Prior standard deviation of each parameter around its start, as a share of its range."""
 
 STEPS: Final = (0.03, 0.15)
-"""Moves of one parameter for its slopes, as shares of its range; the longer one where the shorter shows too little.
+"""Finite-difference steps as shares of a range; the longer one is used where the shorter changes too little.
 
-What a dial moves is whole sessions changing sides, so a move must change some hundreds of them to say anything."""
+A dial changes the categories of whole sessions, so a step must change some hundreds of them to be informative."""
 
-SHOWN: Final = 1.5
-"""Errors of a fitted figure that a move should change."""
+MIN_CHANGE: Final = 1.5
+"""Standard errors by which a step should change at least one fitted figure."""
 
 FIRST_DAMPING: Final = 1.0
 DAMPING_FACTOR: Final = 4.0
-GIVE_UP: Final = 1e6
-"""Damping at which no step, however small, brings anything."""
+MAX_DAMPING: Final = 1e6
+"""Damping at which the search for an improving step stops."""
 
-SAME: Final = 0.2
+MIN_IMPROVEMENT: Final = 0.2
 """A step that lowers the objective by less ends a round: far less than one figure's error."""
 
 STEPS_PER_ROUND: Final = 6
-"""Steps on one measured table of slopes, corrected on the way."""
+"""Steps per measured Jacobian, updated on the way."""
 
 
-class Standing(Protocol):
-    """A problem that is faster near a choice it stands at."""
+class Anchored(Protocol):
+    """A problem that is faster to evaluate near a cached choice."""
 
-    def stand(self, choice: Floats) -> None:
-        """Stand at a choice."""
+    def cache_run(self, choice: Floats) -> None:
+        """Run a choice completely and cache it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
-    """What is fitted: positions of the fitted among all moments, their targets and errors, where parameters began.
+class FitTargets:
+    """What is fitted: positions of the fitted among all moments, their targets and errors, the starting values.
 
-    ``origin`` are shares of the parameters' ranges; ``error`` holds the noise of the simulation too.
+    ``origin`` are shares of the parameters' ranges; ``error`` includes the noise of the simulation.
     """
 
     fitted: Sequence[int]
@@ -66,15 +67,15 @@ class Aim:
         return np.asarray((moments[list(self.fitted)] - self.target) / self.error)
 
     def objective(self, point: Floats, moments: Floats) -> float:
-        """Return the sum of squared residuals, with the pull to the origin."""
-        pull = (point - self.origin) / PRIOR_SPREAD
-        value = float((self.residuals(moments) ** 2).sum() + (pull**2).sum())
+        """Return the sum of squared residuals, plus the prior's penalty."""
+        penalty = (point - self.origin) / PRIOR_SPREAD
+        value = float((self.residuals(moments) ** 2).sum() + (penalty**2).sum())
         return value if np.isfinite(value) else np.inf
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a fit stands: a point in shares of the ranges, all moments, and their slopes (moments, parameters)."""
+class FitState:
+    """The state of a fit: a point in shares of the ranges, all moments, and their slopes (moments, parameters)."""
 
     point: Floats
     moments: Floats
@@ -84,87 +85,93 @@ class Place:
 
 
 def fit(
-    runs: EvaluationCache, aim: Aim, start: Floats, rounds: int, *, threads: int = 2, slopes: Floats | None = None,
+    runs: EvaluationCache,
+    aim: FitTargets,
+    start: Floats,
+    rounds: int,
+    *,
+    threads: int = 2,
+    slopes: Floats | None = None,
     progress: Progress = no_progress,
-) -> Place:  # fmt: skip
-    """Return the best place found from ``start`` in at most ``rounds`` measurements of the slopes.
+) -> FitState:
+    """Return the best fit from ``start`` with at most ``rounds`` measured Jacobians.
 
-    With ``slopes`` the first round takes those and measures none.
+    If ``slopes`` are given, the first round uses them.
     """
     moments = runs.at(start).moments
-    place = Place(start, moments, np.empty(0), aim.objective(start, moments))
+    place = FitState(start, moments, np.empty(0), aim.objective(start, moments))
     for done in range(rounds):
         progress(f"objective {place.objective:.0f}", done / rounds)
-        table = slopes if slopes is not None and done == 0 else slopes_at(runs, aim, place.point, threads)
+        table = slopes if slopes is not None and done == 0 else jacobian_at(runs, aim, place.point, threads)
         better = _round(runs, aim, replace(place, slopes=table, rounds=done + 1))
-        finished = place.objective - better.objective < SAME
+        finished = place.objective - better.objective < MIN_IMPROVEMENT
         place = better
         if finished:
             break
     return place
 
 
-def slopes_at(runs: EvaluationCache, aim: Aim, point: Floats, threads: int) -> Floats:
+def jacobian_at(runs: EvaluationCache, aim: FitTargets, point: Floats, threads: int) -> Floats:
     """Return the slopes of all moments at a point, shape (moments, parameters)."""
-    stand = getattr(runs.problem, "stand", None)
-    if stand is not None:
-        stand(runs.choice(point))
+    cache_run = getattr(runs.problem, "cache_run", None)
+    if cache_run is not None:
+        cache_run(runs.choice(point))
     here = runs.at(point).moments
     with ThreadPoolExecutor(threads) as pool:
         return np.column_stack(list(pool.map(lambda k: _slope(runs, aim, point, here, k), range(len(point)))))
 
 
-def _slope(runs: EvaluationCache, aim: Aim, point: Floats, here: Floats, parameter: int) -> Floats:
-    """Return one parameter's slopes, from a move towards the middle of its range that shows something."""
+def _slope(runs: EvaluationCache, aim: FitTargets, point: Floats, here: Floats, parameter: int) -> Floats:
+    """Return one parameter's slopes, from a step towards the middle of its range that changes the figures enough."""
     found = np.zeros_like(here)
     for step in STEPS:
         moved = point.copy()
         moved[parameter] += step if point[parameter] <= 0.5 else -step
         change = runs.at(moved).moments - here
         found = change / (moved[parameter] - point[parameter])
-        if np.abs(change[list(aim.fitted)] / aim.error).max() >= SHOWN:
+        if np.abs(change[list(aim.fitted)] / aim.error).max() >= MIN_CHANGE:
             break
     return found
 
 
-def _round(runs: EvaluationCache, aim: Aim, place: Place) -> Place:
-    """Walk on one table of slopes for as long as that brings anything."""
+def _round(runs: EvaluationCache, aim: FitTargets, place: FitState) -> FitState:
+    """Take steps with one Jacobian until the improvement is below `MIN_IMPROVEMENT`."""
     damping = FIRST_DAMPING
     for _ in range(STEPS_PER_ROUND):
         place, gain, damping = _step(runs, aim, place, damping)
-        if gain < SAME:
+        if gain < MIN_IMPROVEMENT:
             break
     return place
 
 
-def _step(runs: EvaluationCache, aim: Aim, place: Place, damping: float) -> tuple[Place, float, float]:
-    """Return the place after one accepted step, what it brought, and the damping for the next."""
-    while damping < GIVE_UP:
-        there = place.point + move(aim, place, damping)
+def _step(runs: EvaluationCache, aim: FitTargets, place: FitState, damping: float) -> tuple[FitState, float, float]:
+    """Return the state after one accepted step, its improvement, and the next damping."""
+    while damping < MAX_DAMPING:
+        there = place.point + gauss_newton_move(aim, place, damping)
         moments = runs.at(there).moments
         value = aim.objective(there, moments)
-        learned = broyden_update(place.slopes, there - place.point, moments - place.moments)
+        updated = broyden_update(place.slopes, there - place.point, moments - place.moments)
         if value < place.objective:
             return (
-                Place(there, moments, learned, value, place.rounds),
+                FitState(there, moments, updated, value, place.rounds),
                 place.objective - value,
                 damping / DAMPING_FACTOR,
             )
         if np.abs(there - place.point).max() < 1e-3:
             break
-        place = replace(place, slopes=learned)
+        place = replace(place, slopes=updated)
         damping *= DAMPING_FACTOR
     return place, 0.0, damping
 
 
-def move(aim: Aim, place: Place, damping: float) -> Floats:
-    """Return the Gauss-Newton move within the ranges: bounded least squares on the straight lines."""
+def gauss_newton_move(aim: FitTargets, place: FitState, damping: float) -> Floats:
+    """Return the Gauss-Newton move within the ranges: bounded linear least squares."""
     from scipy.optimize import lsq_linear
 
     k = len(place.point)
     slopes = np.nan_to_num(place.slopes[list(aim.fitted)]) / aim.error[:, None]
     rows = np.vstack([slopes, np.eye(k) / PRIOR_SPREAD, np.eye(k) * np.sqrt(damping) / PRIOR_SPREAD])
-    pull = (place.point - aim.origin) / PRIOR_SPREAD
-    right = -np.concatenate([aim.residuals(place.moments), pull, np.zeros(k)])
+    penalty = (place.point - aim.origin) / PRIOR_SPREAD
+    right = -np.concatenate([aim.residuals(place.moments), penalty, np.zeros(k)])
     found = lsq_linear(rows, right, bounds=(-place.point - 1e-12, 1.0 - place.point + 1e-12))
     return np.clip(place.point + found.x, 0.0, 1.0) - place.point

@@ -1,7 +1,7 @@
-"""How near a world comes to the published figures: each figure within two of its errors, or half its rounding.
+"""Goodness of fit of a world to the published figures: within two standard errors, or within half the rounding.
 
-Builds on `knowntruth.study.compare`, and adds to it what a comparison at the published size needs: where the study
-printed no standard error, the one that a sample of its size has.
+The table extends `knowntruth.study.compare`: where the study printed no standard error, it uses the one that a sample
+of the published size has.
 """
 
 from collections.abc import Hashable, Mapping
@@ -21,16 +21,16 @@ COLUMNS: Final = (
 ROLES: Final = ("calibrate", "validate")
 
 
-def nearness(comparison: "pd.DataFrame", sessions: int) -> "pd.DataFrame":
-    """Return every figure that may be fitted or predicted beside its simulated value.
+def goodness_of_fit(comparison: "pd.DataFrame", sessions: int) -> "pd.DataFrame":
+    """Return every figure that may be fitted or predicted, with its simulated value.
 
     Parameters
     ----------
     comparison
         `knowntruth.study.compare.compare` of a sample.
     sessions
-        Its size. A smaller sample than the study's has more noise of its own, in ``simulated_error``, than the
-        counts allow for: they are meant for the published size.
+        Its size. In a sample smaller than the study's, simulation noise (``simulated_error``) lowers the counts,
+        which are meant for the published size.
     """
     import pandas as pd
 
@@ -58,8 +58,8 @@ def _row(each: Target, row: Mapping[Hashable, Any]) -> dict[str, Any]:
     }
 
 
-def counts(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Return how many figures of each role lie within what: columns role, figures, errors, rounding, either, share.
+def count_within(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the number of figures within limits: columns role, figures, errors, rounding, either, share.
 
     ``errors``: within two standard errors; ``rounding``: within half the printed step; ``share``: either, of all.
     """
@@ -78,9 +78,9 @@ def counts(table: "pd.DataFrame") -> "pd.DataFrame":
     )
 
 
-def in_words(table: "pd.DataFrame") -> str:
+def summarize(table: "pd.DataFrame") -> str:
     """Return the counts as one sentence."""
-    fitted, predicted = counts(table).to_dict("records")
+    fitted, predicted = count_within(table).to_dict("records")
     return (
         f"{fitted['either']} of {fitted['figures']} figures that may be fitted lie within two of their standard "
         f"errors ({fitted['errors']}) or half their rounding ({fitted['rounding']}), and {predicted['either']} of "

@@ -1,7 +1,7 @@
 """The dials that a calibration fits, as `Parameter`; the rows are those of `search_ranges`."""
 
 from knowntruth.calibration.problem.problem import Parameter
-from knowntruth.calibration.simulation.dial_paths import value
+from knowntruth.calibration.simulation.dial_paths import read_dial
 from knowntruth.common.errors import InputError
 from knowntruth.world.definition.search_ranges import SearchRange, search_ranges
 from knowntruth.world.definition.world import World
@@ -27,7 +27,7 @@ def parameters(world: World) -> tuple[Parameter, ...]:
         If the world's value lies outside the range in which a dial may be looked for.
     """
     tree = world.values()
-    return tuple(_parameter(row, value(tree, row.dial)) for row in load())
+    return tuple(_parameter(row, read_dial(tree, row.dial)) for row in load())
 
 
 def _parameter(row: SearchRange, start: float) -> Parameter:

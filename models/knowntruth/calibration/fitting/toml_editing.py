@@ -1,7 +1,7 @@
-"""A world's file with some numbers changed, everything else as its author wrote it.
+"""Edit numbers in a world's TOML file and leave everything else as its author wrote it.
 
-Only lines that hold a changed dial are touched: the number (or the whole list or inline table that it stands in) and,
-behind it, a comment with its error. A dial that the file leaves to the world it is based on is added to its section.
+Only lines with a changed dial are edited: the number (or the list or inline table that contains it) and a comment
+with its standard error. A dial that the file inherits from its base world is added to its section.
 """
 
 import re
@@ -14,24 +14,24 @@ from knowntruth.world.definition.world import World
 HEADER: Final = re.compile(r"^\[([^\]]+)\]\s*$")
 NOTE: Final = "# calibrated:"
 DIGITS: Final = 6
-"""Significant digits of a number that is written."""
+"""Significant digits of written numbers."""
 
 
-def rewritten(text: str, world: World, settings: Mapping[str, float], errors: Mapping[str, float]) -> str:
+def rewrite_dials(text: str, world: World, settings: Mapping[str, float], errors: Mapping[str, float]) -> str:
     """Return a world file's ``text`` with the numbers at the paths of ``settings``, each with its error.
 
-    ``world`` is the world as the file has it; its lists and tables stand in where the file leaves a dial out.
+    ``world`` is the world that the file defines; it supplies the lists and tables that the file inherits.
     """
     lines = text.splitlines()
     tree = world.values()
     for path, number in settings.items():
         section, dial, entry = [*path.split("."), ""][:3]
-        _set(lines, (section, dial, entry), tree[section][dial], rounded(number), errors.get(path))
+        _set(lines, (section, dial, entry), tree[section][dial], round_digits(number), errors.get(path))
     return "\n".join(lines) + "\n"
 
 
-def rounded(number: float) -> float:
-    """Return a number to `DIGITS` significant digits, as it is written."""
+def round_digits(number: float) -> float:
+    """Return a number rounded to `DIGITS` significant digits."""
     return float(f"{number:.{DIGITS}g}")
 
 
@@ -39,13 +39,13 @@ def _set(lines: list[str], path: tuple[str, str, str], default: Any, number: flo
     section, dial, entry = path
     note = "" if error is None else f"± {error:.2g}"
     own = _span(lines, f"{section}.{dial}") if entry else None
-    if own:  # a table with a section of its own, an entry a line
-        _put(lines, own, entry, _shown(number), note)
+    if own:  # a table with its own section, one entry per line
+        _put(lines, own, entry, _format(number), note)
         return
-    span = _span(lines, section) or _appended(lines, section)
+    span = _span(lines, section) or _append_section(lines, section)
     old, kept = _line(lines, span, dial)
     if not entry:
-        _put(lines, span, dial, _shown(number), note)
+        _put(lines, span, dial, _format(number), note)
         return
     here = default if old is None else old
     here = (
@@ -54,7 +54,7 @@ def _set(lines: list[str], path: tuple[str, str, str], default: Any, number: flo
         else {**here, entry: number}
     )
     names = [part for part in kept.split(", ") if part and not part.startswith(f"{entry} ")]
-    _put(lines, span, dial, _shown(here), ", ".join([*names, f"{entry} {note}"] if note else names))
+    _put(lines, span, dial, _format(here), ", ".join([*names, f"{entry} {note}"] if note else names))
 
 
 def _span(lines: list[str], section: str) -> tuple[int, int] | None:
@@ -67,13 +67,13 @@ def _span(lines: list[str], section: str) -> tuple[int, int] | None:
     return None
 
 
-def _appended(lines: list[str], section: str) -> tuple[int, int]:
+def _append_section(lines: list[str], section: str) -> tuple[int, int]:
     lines += ["", f"[{section}]"]
     return len(lines), len(lines)
 
 
 def _line(lines: list[str], span: tuple[int, int], key: str) -> tuple[Any, str]:
-    """Return the value that stands at ``key`` and what its note says; None where it does not stand."""
+    """Return the value at ``key`` and the text of its note; None if the key is absent."""
     for k in range(*span):
         if re.match(rf"{re.escape(key)}\s*=", lines[k]):
             _, _, note = lines[k].partition(NOTE)
@@ -91,9 +91,9 @@ def _put(lines: list[str], span: tuple[int, int], key: str, value: str, note: st
     lines.insert(last, new)
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_shown(x)}" for key, x in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {_format(x)}" for key, x in value.items()) + " }"
     if isinstance(value, list):
-        return "[" + ", ".join(_shown(x) for x in value) + "]"
-    return repr(rounded(float(value)))
+        return "[" + ", ".join(_format(x) for x in value) + "]"
+    return repr(round_digits(float(value)))

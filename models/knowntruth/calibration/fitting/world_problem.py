@@ -1,7 +1,8 @@
-"""A world's dials as a `Problem`: turn them, simulate, and see which of the published figures come out.
+"""A world's dials as a `Problem`: set them, simulate, and compute the counterparts of the published figures.
 
-Noise is keyed, so the same choice gives the same outcome to the last bit, and nearby choices differ by what the dials
-do and not by luck. Near a choice that was run in whole (`stand`) only what the dials move is run again.
+The noise is keyed, so the same choice gives the same outcome to the last bit, and nearby choices differ only by the
+effect of the dials (common random numbers). Near a cached choice (`cache_run`) only the affected mechanisms are
+rerun.
 """
 
 from collections.abc import Sequence
@@ -13,23 +14,23 @@ import numpy as np
 
 from knowntruth.calibration.moments.simulated_moments import simulated_moments
 from knowntruth.calibration.problem.problem import Moment, Outcome, Parameter
-from knowntruth.calibration.simulation.dial_paths import turned
-from knowntruth.calibration.simulation.incremental_simulation import WHO_IS_SEEN, Simulator
+from knowntruth.calibration.simulation.dial_paths import turn_dials
+from knowntruth.calibration.simulation.incremental_simulation import SAMPLE_VARIABLES, Simulator
 from knowntruth.calibration.simulation.moment_columns import COLUMNS
 from knowntruth.common.arrays import Floats
 from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import World
 
-BLOCK: Final = 32_768
-"""Sessions run in one piece."""
+BLOCK_SESSIONS: Final = 32_768
+"""Sessions simulated in one block."""
 
 
 @dataclass
 class WorldProblem:
     """The dials of ``world`` called ``parameters`` against ``moments``; no truths are computed.
 
-    ``sessions`` and ``users`` are those of `sampling.sample`; the moments are averaged over the ``seeds``, which
-    makes them less noisy.
+    ``sessions`` and ``users`` are those of `sampling.sample`; the moments are averaged over the ``seeds`` to reduce
+    their noise.
     """
 
     world: World
@@ -40,27 +41,29 @@ class WorldProblem:
     seeds: tuple[int, ...] = (1,)
     truths: tuple[str, ...] = ()
 
-    def turned(self, choice: Floats) -> World:
+    def world_at(self, choice: Floats) -> World:
         """Return the world of a choice."""
-        return turned(self.world, {p.name: float(x) for p, x in zip(self.parameters, choice, strict=True)})
+        return turn_dials(self.world, {p.name: float(x) for p, x in zip(self.parameters, choice, strict=True)})
 
     def simulate(self, choice: Floats) -> Outcome:
-        """Return the moments of a choice; NaN throughout where the choice is no world."""
+        """Return the moments of a choice; all NaN where the choice gives no valid world."""
         try:
-            world = self.turned(choice)
-            found = [simulated_moments(ground.run(world).seen) for ground in self._grounds]
-        except InputError:  # a dial out of its own range, or people who do not have that many sessions
+            world = self.world_at(choice)
+            found = [simulated_moments(simulator.run(world).moment_columns) for simulator in self._simulators]
+        except InputError:  # a dial out of its range, or too few people for that many sessions
             return Outcome(np.full(len(self.moments), np.nan), np.empty(0))
         return Outcome(np.mean([[each[m.name] for m in self.moments] for each in found], axis=0), np.empty(0))
 
-    def stand(self, choice: Floats) -> None:
-        """Run a choice in whole and keep it: choices that differ in a few dials are then cheap."""
-        world = self.turned(choice)
-        for ground in self._grounds:
-            ground.keep(ground.run(world))
+    def cache_run(self, choice: Floats) -> None:
+        """Run a choice completely and cache it, so that choices that differ in a few dials are cheap."""
+        world = self.world_at(choice)
+        for simulator in self._simulators:
+            simulator.keep(simulator.run(world))
 
     @cached_property
-    def _grounds(self) -> tuple[Simulator, ...]:
-        """One a seed; each keeps one world, as slopes are measured around one."""
-        targets = (*COLUMNS, *WHO_IS_SEEN)
-        return tuple(Simulator(self.sessions, seed, BLOCK, targets, self.users, kept=1) for seed in self.seeds)
+    def _simulators(self) -> tuple[Simulator, ...]:
+        """One per seed; each caches one world, since slopes are measured around one point."""
+        targets = (*COLUMNS, *SAMPLE_VARIABLES)
+        return tuple(
+            Simulator(self.sessions, seed, BLOCK_SESSIONS, targets, self.users, kept=1) for seed in self.seeds
+        )

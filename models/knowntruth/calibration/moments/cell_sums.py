@@ -1,12 +1,12 @@
-"""Least squares within cells from sums over cells alone, without touching the sessions twice.
+"""Least squares within cells, computed from sums over cells alone in one pass over the sessions.
 
 With one effect for each cell the normal equations of the other regressors are
 
     (Σ x x' - Σ_c s_c s_c' / n_c) b = Σ x y - Σ_c s_c t_c / n_c
 
 with ``n_c``, ``s_c`` and ``t_c`` the number of sessions and the sums of ``x`` and ``y`` in cell ``c`` (Frisch, Waugh
-and Lovell). For indicators of the five levels even the sums are counts. It is the fit of
-`knowntruth.study.estimation.regression` and `knowntruth.study.estimation.adjusted` without its errors; a test holds the two together.
+and Lovell). For indicators of the five levels even the sums are counts. The results equal those of
+`knowntruth.study.estimation.regression` and `knowntruth.study.estimation.adjusted` without standard errors (tested).
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Cells:
     number: int
 
 
-def crossed(sample: MomentColumns, names: Sequence[str], needed: int) -> Cells:
+def cross_cells(sample: MomentColumns, names: Sequence[str], needed: int) -> Cells:
     """Return the sessions of ``sample`` in cells of the crossed ``names`` with at least ``needed`` distinct users."""
     if not names:
         return Cells(np.arange(len(sample)), np.zeros(len(sample), dtype=np.int64), 1)
@@ -54,12 +54,12 @@ def crossed(sample: MomentColumns, names: Sequence[str], needed: int) -> Cells:
 
 
 def _packed(code: Ints, number: int) -> tuple[int, Ints]:
-    """Return how many codes occur, and the codes without gaps."""
+    """Return the number of distinct codes, and the codes renumbered without gaps."""
     there = np.bincount(code, minlength=number) > 0
     return int(there.sum()), (np.cumsum(there) - 1)[code]
 
 
-def slope(cells: Cells, y: Values, *x: Values) -> tuple[float, float]:
+def slope_within_cells(cells: Cells, y: Values, *x: Values) -> tuple[float, float]:
     """Return the coefficient of the first of the regressors ``x`` within cells, and R² over all variation.
 
     ``y`` and ``x`` are columns of the whole sample. NaN where they do not vary within the cells.
@@ -67,8 +67,12 @@ def slope(cells: Cells, y: Values, *x: Values) -> tuple[float, float]:
     columns = [_centred(column, cells) for column in (*x, y)]
     size = np.maximum(np.bincount(cells.code, minlength=cells.number), 1)
     sums = [np.bincount(cells.code, weights=column, minlength=cells.number) for column in columns]
-    gram = np.array([[a @ b - s @ (t / size) for b, t in zip(columns, sums, strict=True)]
-                     for a, s in zip(columns, sums, strict=True)])  # fmt: skip
+    gram = np.array(
+        [
+            [a @ b - s @ (t / size) for b, t in zip(columns, sums, strict=True)]
+            for a, s in zip(columns, sums, strict=True)
+        ]
+    )
     if not len(cells.kept) or gram[0, 0] <= 0:
         return np.nan, np.nan
     found = np.linalg.lstsq(gram[:-1, :-1], gram[:-1, -1], rcond=None)[0]
@@ -82,8 +86,8 @@ def _centred(column: Values, cells: Cells) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
-    """A count table of cells and levels: what every outcome by level, adjusted, has in common.
+class LevelCounts:
+    """A count table of cells and levels, shared by the adjusted rates of every outcome.
 
     ``counts`` has shape (cells, 5).
     """
@@ -93,7 +97,7 @@ class Levels:
     counts: Floats
 
     def rates(self, y: Values) -> Floats:
-        """Return the adjusted rate at each level, shape (5,): effects moved so that they average to the mean of y."""
+        """Return the adjusted rate at each level, shape (5,): effects shifted to average to the mean of y."""
         outcome = y[self.cells.kept].astype(np.float64)
         at_level = np.bincount(self.level, weights=outcome, minlength=5)
         in_cell = np.bincount(self.cells.code, weights=outcome, minlength=self.cells.number)
@@ -101,14 +105,14 @@ class Levels:
         n = self.counts.sum(axis=0)
         gram = np.diag(n) - self.counts.T @ (self.counts / size[:, None])
         right = at_level - self.counts.T @ (in_cell / size)
-        effects = np.linalg.lstsq(gram, right, rcond=1e-10)[0]  # one direction, the level of all, is free
+        effects = np.linalg.lstsq(gram, right, rcond=1e-10)[0]  # the overall level is not identified
         effects[n == 0] = np.nan
         total = n.sum()
         return np.asarray(effects + (at_level.sum() - np.nansum(effects * n)) / total if total else effects)
 
 
-def levels(cells: Cells, rating: Values) -> Levels:
+def count_levels(cells: Cells, rating: Values) -> LevelCounts:
     """Return the count table of the cells and the 1-5 ``rating`` of the whole sample."""
     level = rating[cells.kept].astype(np.int64) - 1
     counts = np.bincount(cells.code * 5 + level, minlength=cells.number * 5).reshape(-1, 5).astype(np.float64)
-    return Levels(cells, level, counts)
+    return LevelCounts(cells, level, counts)

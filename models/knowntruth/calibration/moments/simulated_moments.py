@@ -1,8 +1,7 @@
-"""The simulated twin of every published figure that may be fitted or predicted, from one `Seen` sample.
+"""The simulated counterpart of every published figure that may be fitted or predicted, from `MomentColumns`.
 
-The same numbers as `knowntruth.study.tables.registry` gives, without their errors and some thirty times as fast; a test holds
-the two together. Each function below computes the figures of one published table or sentence, by key of
-``figures.csv``.
+The numbers equal those of `knowntruth.study.tables.registry` without their errors, about thirty times as fast
+(tested). Each function below computes the figures of one published table or sentence, by key of ``figures.csv``.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ from knowntruth.study.tables.occupations import RANKED
 from knowntruth.study.tables.sample import LONG_TAIL
 from knowntruth.study.tables.table_a1 import SPECIFICATIONS
 
-Found = Iterator[tuple[str, float]]
+KeyedValues = Iterator[tuple[str, float]]
 
 LAST_MONTH: Final = SIZES["month"] - 1
 
@@ -48,7 +47,7 @@ def mean(values: Values) -> float:
     return float(np.mean(values)) if len(values) else float("nan")
 
 
-def _sample(sample: MomentColumns) -> Found:
+def _sample(sample: MomentColumns) -> KeyedValues:
     yield "no_clear_goal_share", 100 * mean(~sample["clear_goal"])
     yield "occupation_unclear_share", 100 * mean(sample["user_occupation"] == UNCLEAR_CODE)
     yield "turns_per_session", mean(sample["prompts"])
@@ -60,14 +59,14 @@ def _sample(sample: MomentColumns) -> Found:
         yield f"user_share_{kind}_decisions", 100 * mean(share[~np.isnan(share)])
 
 
-def _users(sample: MomentColumns) -> Found:
+def _users(sample: MomentColumns) -> KeyedValues:
     each = np.diff(np.flatnonzero(np.diff(sample.user, prepend=-1, append=-1)))
     everyone = figure("n_users_exact").value
     yield "n_users_more_than_1_session", everyone * mean(each > 1)
     yield "n_users_more_than_5_sessions", everyone * mean(each > 5)
 
 
-def _modes(sample: MomentColumns) -> Found:
+def _modes(sample: MomentColumns) -> KeyedValues:
     by_month = np.bincount(
         sample["mode"] + len(MODES) * sample["month"].astype(np.int64), minlength=len(MODES) * SIZES["month"]
     ).reshape(-1, len(MODES))
@@ -78,7 +77,7 @@ def _modes(sample: MomentColumns) -> Found:
         yield f"mode_share_writing_plus_analysis{span}", sum(share[MODES.index(m)] for m in WRITING_AND_ANALYSIS)
 
 
-def _value_growth(sample: MomentColumns) -> Found:
+def _value_growth(sample: MomentColumns) -> KeyedValues:
     group = np.where(sample["month"] == 0, 0, np.where(sample["month"] == LAST_MONTH, 1, 2)) * len(MODES)
     code, price = group + sample["mode"], sample["price_usd"]
     sums, counts = (
@@ -89,7 +88,7 @@ def _value_growth(sample: MomentColumns) -> Found:
     yield from ((f"value_growth_{mode}", 100 * (last[k] / first[k] - 1)) for k, mode in enumerate(MODES))
 
 
-def _activity(sample: MomentColumns) -> Found:
+def _activity(sample: MomentColumns) -> KeyedValues:
     rated = sample.take(sample["rated_expertise"] != UNRATED)
     rating = rated["rated_expertise"]
     for what in ("actions", "words"):
@@ -102,18 +101,20 @@ def _activity(sample: MomentColumns) -> Found:
             yield f"{what}_per_prompt_{name}_fig3", float(value)
             yield f"{what}_per_prompt_{name}", float(value)
     speaking = rated.take(rated["words_per_prompt"] > 0)
-    within = cell_sums.crossed(speaking, figure_3.CONTROLS, cells.users_needed(len(speaking)))
-    found, _ = cell_sums.slope(within, np.log(speaking["actions_per_prompt"]), speaking["rated_expertise"])
+    within = cell_sums.cross_cells(speaking, figure_3.CONTROLS, cells.users_needed(len(speaking)))
+    found, _ = cell_sums.slope_within_cells(
+        within, np.log(speaking["actions_per_prompt"]), speaking["rated_expertise"]
+    )
     yield "actions_per_level_adjusted", 100 * (np.exp(found) - 1)
 
 
-def _signals(sample: MomentColumns) -> Found:
+def _signals(sample: MomentColumns) -> KeyedValues:
     for kind in ("success", "failure"):
         strongest = sample["outcome"][sample[f"{kind}_signal"] == 5]
         yield f"p_succeeded_{kind}_signal_5", 100 * mean(strongest == 0)
 
 
-def _occupations(sample: MomentColumns) -> Found:
+def _occupations(sample: MomentColumns) -> KeyedValues:
     known = sample["clear_goal"] & (sample["user_occupation"] != UNCLEAR_CODE)
     verified, occupation = sample["verified_success"], sample["user_occupation"]
     for where, kept in {"all": known, "code": known & sample["code_producing"]}.items():
@@ -128,30 +129,32 @@ def _occupations(sample: MomentColumns) -> Found:
             yield f"fig6_{measure}_{group}_reading_a", share
 
 
-def _ranks(sample: MomentColumns) -> Found:
+def _ranks(sample: MomentColumns) -> KeyedValues:
     counts = np.bincount(sample["user_occupation"], minlength=UNCLEAR_CODE + 1)[:UNCLEAR_CODE]
     ordered = sorted(range(UNCLEAR_CODE), key=lambda k: -counts[k])
     for place, group in enumerate(RANKED, 1):
         yield f"occupation_rank_{place}", ordered.index(OCCUPATIONS.index(group)) + 1.0
 
 
-def _sessions(sample: MomentColumns, rated: MomentColumns) -> Found:
+def _sessions(sample: MomentColumns, rated: MomentColumns) -> KeyedValues:
     yield "a1_sessions_col1", figure("n_sessions_exact").value * len(rated) / len(sample)
 
 
-def _table_a1(rated: MomentColumns) -> Found:
+def _table_a1(rated: MomentColumns) -> KeyedValues:
     logs = {"log_model_calls": np.log(rated["model_calls"]), "log_prompts": np.log(rated["prompts"])}
     for column in SPECIFICATIONS:
         if f"a1_coef_col{column.number}" not in by_key():
             continue
-        within = cell_sums.crossed(rated, column.controls, cells.users_needed(len(rated)))
+        within = cell_sums.cross_cells(rated, column.controls, cells.users_needed(len(rated)))
         others = [logs[name] for name in column.covariates]
-        found, r_squared = cell_sums.slope(within, rated["verified_success"], rated["rated_expertise"], *others)
+        found, r_squared = cell_sums.slope_within_cells(
+            within, rated["verified_success"], rated["rated_expertise"], *others
+        )
         yield f"a1_coef_col{column.number}", found
         yield f"a1_r2_col{column.number}", r_squared
 
 
-def _table_a2(rated: MomentColumns) -> Found:
+def _table_a2(rated: MomentColumns) -> KeyedValues:
     verified = np.bincount(rated["rated_expertise"], weights=rated["verified_success"], minlength=6)[1:]
     counts = np.bincount(rated["rated_expertise"], minlength=6)[1:]
     for name, rate, share in zip(LEVEL_NAMES, verified / counts, counts / counts.sum(), strict=True):
@@ -159,21 +162,21 @@ def _table_a2(rated: MomentColumns) -> Found:
         yield f"derived_share_{name}", 100 * float(share)
 
 
-def _adjusted(rated: MomentColumns) -> Found:
+def _adjusted(rated: MomentColumns) -> KeyedValues:
     needed = cells.users_needed(len(rated))
-    everyone = cell_sums.crossed(rated, cells.PREFERRED, needed)
-    panel = cell_sums.levels(everyone, rated["rated_expertise"])
+    everyone = cell_sums.cross_cells(rated, cells.PREFERRED, needed)
+    panel = cell_sums.count_levels(everyone, rated["rated_expertise"])
     verified = 100 * panel.rates(rated["verified_success"])
     for name, rate in zip(LEVEL_NAMES, verified, strict=True):
         yield f"verified_success_adj_{name}", float(rate)
         yield f"verified_success_coef_vs_novice_{name}", float(rate - verified[0])
     yield from _panel(rated, panel, figure_5.ALL)
     troubled = rated.take(rated["trouble"])
-    within = cell_sums.crossed(troubled, cells.PREFERRED, needed)
-    yield from _panel(troubled, cell_sums.levels(within, troubled["rated_expertise"]), figure_5.TROUBLE)
+    within = cell_sums.cross_cells(troubled, cells.PREFERRED, needed)
+    yield from _panel(troubled, cell_sums.count_levels(within, troubled["rated_expertise"]), figure_5.TROUBLE)
 
 
-def _panel(sample: MomentColumns, levels: cell_sums.Levels, outcomes: dict[str, str]) -> Found:
+def _panel(sample: MomentColumns, levels: cell_sums.LevelCounts, outcomes: dict[str, str]) -> KeyedValues:
     everyone = levels.counts.sum(axis=0)
     for outcome, stem in outcomes.items():
         rates = 100 * levels.rates(sample[outcome])
@@ -184,8 +187,8 @@ def _panel(sample: MomentColumns, levels: cell_sums.Levels, outcomes: dict[str, 
         yield f"{stem}_everyone_else", float(np.average(rates[1:][others], weights=everyone[1:][others]))
 
 
-OF_ALL: Final[tuple[Callable[[MomentColumns], Found], ...]] = (
+OF_ALL: Final[tuple[Callable[[MomentColumns], KeyedValues], ...]] = (
     _sample, _users, _modes, _value_growth, _activity, _signals, _occupations, _ranks,
 )  # fmt: skip
-OF_RATED: Final[tuple[Callable[[MomentColumns], Found], ...]] = (_table_a1, _table_a2, _adjusted)
+OF_RATED: Final[tuple[Callable[[MomentColumns], KeyedValues], ...]] = (_table_a1, _table_a2, _adjusted)
 """What is computed from all sessions, and from those with a clear goal and a rating."""

@@ -1,11 +1,11 @@
-"""What a calibration aims at: every published figure that may be fitted or predicted, with the error that it carries.
+"""The targets of a calibration: every published figure that may be fitted or predicted, with its error.
 
-Two things make a published figure inexact: it comes from a sample, and it was rounded. Where the study printed no
-standard error, the one that a sample of its size would have is taken from the simulated twin, whose errors allow for
-the sessions of one person hanging together.
+A published figure has two errors: sampling and rounding. Where the study printed no
+standard error, the one that a sample of its size would have is taken from its simulated counterpart, clustered by
+person.
 
-Figures that contradict each other are not both aimed at: ``figures.csv`` gives the losing side the role ``context``.
-`READINGS` says in words which reading was taken.
+Of figures that contradict each other only one is a target: ``figures.csv`` gives the other the role ``context``.
+`READINGS` states the reading that was used.
 """
 
 import math
@@ -38,7 +38,7 @@ READINGS: Final[Mapping[str, str]] = MappingProxyType(
         "verified_success_trouble_expert": "trouble is a failure signal of 3 or more (appendix), not above 3",
     }
 )
-"""For figures that can be read in two ways: the reading that was taken, and the one that was not."""
+"""For ambiguous figures: the reading that was used, and the one that was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,10 @@ def _target(published: Figure, implied: float) -> Target:
     half_range = (published.upper - published.lower) / 2 if math.isnan(published.value) else 0.0
     middle = published.lower + half_range if math.isnan(published.value) else published.value
     return Target(
-        published.key, published.role, middle, error if math.isfinite(error) else 0.0,
-        published.rounding + half_range, READINGS.get(published.key, ""),
-    )  # fmt: skip
+        published.key,
+        published.role,
+        middle,
+        error if math.isfinite(error) else 0.0,
+        published.rounding + half_range,
+        READINGS.get(published.key, ""),
+    )

@@ -1,7 +1,7 @@
 """Effects: every estimand at every level, from a run of a world that is there already.
 
-The same numbers as `knowntruth.world.truths.estimands` gives for the same sessions, without their errors, and only what an
-intervention moves is run again.
+The same numbers as `knowntruth.world.truths.estimands` gives for the same sessions, without their errors, and only
+what an intervention moves is run again.
 """
 
 from collections.abc import Mapping
@@ -34,9 +34,7 @@ def effects(world: World, frame: Frame, values: Mapping[str, Values]) -> Floats:
     return np.array([_contrast(e, found[e.treatment], level) for e in ESTIMANDS for level in LEVELS[1:]])
 
 
-def _means(
-    world: World, frame: Frame, values: Mapping[str, Values], treatment: str
-) -> dict[int, dict[str, float]]:  # fmt: skip
+def _means(world: World, frame: Frame, values: Mapping[str, Values], treatment: str) -> dict[int, dict[str, float]]:
     """Return the mean of each outcome at each level; of actions per prompt, the mean of the logarithm."""
     goal, found = values["goal"], {}
     for level in LEVELS:

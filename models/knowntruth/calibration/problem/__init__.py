@@ -1,1 +1,1 @@
-"""A problem of calibration without its world: parameters, moments, and the runs that are kept."""
+"""A calibration problem without its world: parameters, moments, Jacobian, and the cache of evaluations."""

@@ -1,13 +1,12 @@
-"""Every run of a problem, kept: what was simulated once is never simulated again, in this session or a later one.
+"""Cache of all evaluations of a problem: no choice is simulated twice, in this process or a later one.
 
-A search is a function of the outcomes that it asks for and of nothing else. If every outcome is kept on disk, a
-search that was interrupted is resumed by starting it again: it walks the same way, at no cost, to where it stopped.
-The file is one row of numbers a run, only ever added to; a row that an interrupt cut short is not read.
+A search is a deterministic function of the outcomes that it requests. If every outcome is on disk, an interrupted
+search is resumed by starting it again: it repeats the same steps at no cost up to where it stopped. The file has one
+row of numbers per run and is only appended to; an incomplete last row is ignored.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Lock
@@ -26,9 +25,9 @@ FINGERPRINT_DIGITS: Final = 16
 class EvaluationCache:
     """The runs of one problem; points are given as shares of each parameter's range, from 0 to 1.
 
-    ``path`` is the file in which runs are kept; None keeps them in memory alone. ``about`` is what else the outcomes
-    hang on (sessions, seed, release), so that runs of another problem are never mistaken for this one's. Several
-    threads may ask at once.
+    ``path`` is the folder in which runs are stored; None keeps them in memory only. ``about`` lists what else the
+    outcomes depend on (sessions, seed, release), so that runs of another problem are never used. The cache is
+    thread-safe.
     """
 
     def __init__(self, problem: Problem, path: Path | None = None, about: str = "") -> None:
@@ -42,7 +41,7 @@ class EvaluationCache:
         self._read()
 
     def __len__(self) -> int:
-        """How many different runs there are."""
+        """Return the number of different runs."""
         return len(self._known)
 
     def share(self, choice: Floats) -> Floats:
@@ -54,7 +53,7 @@ class EvaluationCache:
         return self.lower + point * self.width
 
     def at(self, point: Floats) -> Outcome:
-        """Return the outcome at a point, simulated or remembered; who asks second for it waits for the first."""
+        """Return the outcome at a point, simulated or cached; concurrent requests share one simulation."""
         key = np.ascontiguousarray(point, dtype=float).tobytes()
         with self._lock:
             known = self._known.get(key)
@@ -75,7 +74,7 @@ class EvaluationCache:
         return outcome
 
     def everything(self) -> tuple[Floats, Floats, Floats]:
-        """Return all points, moments and truths, a row a run, in the same order whenever they were run."""
+        """Return all points, moments and truths, one row per run, in an order that does not depend on timing."""
         done = sorted((key, known.result()) for key, known in self._known.items() if known.done())
         points = np.array([np.frombuffer(key) for key, _ in done]).reshape(-1, len(self.lower))
         return points, np.array([o.moments for _, o in done]), np.array([o.truths for _, o in done])
@@ -109,7 +108,7 @@ class EvaluationCache:
 
 
 def fingerprint(problem: Problem, about: str = "") -> str:
-    """Return a short hash of what a problem asks: parameters, their ranges, and the names of what it returns."""
+    """Return a short hash of a problem: its parameters, their ranges, and the names of its outcomes."""
     asked = {
         "parameters": [(p.name, p.lower, p.upper) for p in problem.parameters],
         "moments": [m.name for m in problem.moments],
@@ -117,12 +116,3 @@ def fingerprint(problem: Problem, about: str = "") -> str:
         "about": about,
     }
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:FINGERPRINT_DIGITS]
-
-
-def nothing(part: str, share: float) -> None:
-    """Tell nobody."""
-
-
-def names(problem: Problem) -> Sequence[str]:
-    """Return the names of a problem's parameters."""
-    return [p.name for p in problem.parameters]

@@ -1,8 +1,9 @@
-"""Slopes: how everything that a problem returns changes with every parameter, near one point.
+"""The Jacobian of everything that a problem returns with respect to every parameter, near one point.
 
-`measured` takes one run a parameter. `corrected` learns from any run that was made anyway: the smallest change to the
-slopes that makes them right along the last move (Broyden 1965, doi:10.1090/S0025-5718-1965-0198670-6). So most steps
-of a search cost one run, and the whole table is measured again only where that no longer does.
+`jacobian` takes one run per parameter (finite differences). `broyden_update` uses any later run: it makes the
+smallest change to the Jacobian that is exact along the last move (Broyden 1965,
+doi:10.1090/S0025-5718-1965-0198670-6). Most steps of a search therefore cost one run, and the Jacobian is measured
+again only where the update is not enough.
 """
 
 from collections.abc import Callable
@@ -14,13 +15,13 @@ import numpy as np
 from knowntruth.common.arrays import Floats
 
 STEP: Final = 0.02
-"""Move of one parameter, as a share of its range: far enough that rounding to whole sessions averages out."""
+"""Move of one parameter, as a share of its range: large enough that the discreteness of sessions averages out."""
 
-SHORTEST: Final = 1e-3
-"""Moves shorter than this teach nothing: what changes over them is mostly whole sessions changing sides."""
+MIN_MOVE: Final = 1e-3
+"""Shorter moves are not used for updates: changes over them are mostly discreteness noise."""
 
 Answers = Callable[[Floats], Floats]
-"""Everything of interest at a point, one array."""
+"""From a point to an array of all outcomes."""
 
 
 def jacobian(answers: Answers, point: Floats, step: float = STEP, threads: int = 1) -> Floats:
@@ -32,7 +33,7 @@ def jacobian(answers: Answers, point: Floats, step: float = STEP, threads: int =
 
 
 def _slope(answers: Answers, point: Floats, here: Floats, parameter: int, step: float) -> Floats:
-    """Return one parameter's slopes; towards its nearer end if nothing can be had towards the middle, else zeros."""
+    """Return one parameter's slopes; towards its nearer end if the step towards the middle fails, else zeros."""
     inwards = step if point[parameter] <= 0.5 else -step
     for move in (inwards, -inwards):
         moved = point.copy()
@@ -44,8 +45,8 @@ def _slope(answers: Answers, point: Floats, here: Floats, parameter: int, step: 
 
 
 def broyden_update(slopes: Floats, move: Floats, change: Floats) -> Floats:
-    """Return slopes that say ``change`` along ``move``, and what they said before across it."""
+    """Return slopes that give ``change`` along ``move`` and are unchanged orthogonal to it."""
     length = float(move @ move)
-    if length < SHORTEST**2 or not np.isfinite(change).all():
+    if length < MIN_MOVE**2 or not np.isfinite(change).all():
         return slopes
     return slopes + np.outer(change - slopes @ move, move) / length

@@ -1,7 +1,7 @@
-"""A problem of calibration: numbers to choose, numbers to reproduce, and what follows from a choice.
+"""A calibration problem: parameters to choose, moments to reproduce, and the outcome of a choice.
 
-`fit` looks for the choice that reproduces the targets best, `bounds` for those that reproduce them well enough and
-differ most in their truth. Neither knows what is being simulated: that is another's `Problem`.
+`fit` searches for the choice that reproduces the targets best; `bounds` for the choices that reproduce them well
+enough and differ most in their true effects. Neither depends on what a `Problem` simulates.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from knowntruth.common.arrays import Floats
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number to choose: its name (of a dial: ``section.dial``), its range, and where the search begins.
+    """A number to choose: its name (of a dial: ``section.dial``), its range, and its starting value.
 
     Examples
     --------
@@ -29,7 +29,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A number to reproduce: its name (a key of ``figures.csv``), the published value, and the error that it carries.
+    """A number to reproduce: its name (a key of ``figures.csv``), the published value, and its standard error.
 
     ``error`` is a standard error in the value's units: sampling and, as half the step over the root of 3, rounding.
 
@@ -46,7 +46,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one choice of parameters gives: simulated moments and truths, in the order of the problem's names.
+    """The outcome of one choice of parameters: simulated moments and truths, in the order of the problem's names.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Paths to dials: ``section.dial``, or ``section.dial.entry`` where a dial is a table or a list.
 
-A list is counted from 1, as levels are: ``catch_chance.by_domain.1`` belongs to novices. An entry that a table leaves
-out counts as 0, as it does in the world.
+List entries are counted from 1, as levels are: ``catch_chance.by_domain.1`` belongs to novices. A missing entry of a
+table counts as 0, as it does in the world.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from knowntruth.common.errors import InputError
 from knowntruth.world.definition.world import World
 
 
-def value(tree: Mapping[str, Mapping[str, Any]], path: str) -> float:
+def read_dial(tree: Mapping[str, Mapping[str, Any]], path: str) -> float:
     """Return the number at ``path`` in the dials of a world (`World.values`).
 
     Raises
@@ -33,17 +33,17 @@ def value(tree: Mapping[str, Mapping[str, Any]], path: str) -> float:
     )
 
 
-def turned(world: World, settings: Mapping[str, float]) -> World:
-    """Return ``world`` with the numbers at some paths changed.
+def turn_dials(world: World, settings: Mapping[str, float]) -> World:
+    """Return ``world`` with the numbers at the given paths changed.
 
     Raises
     ------
     InputError
-        If a path leads nowhere or a value is impossible.
+        If a path does not exist or a value is invalid.
     """
     tree, changes = world.values(), dict[str, dict[str, Any]]()
     for path, number in settings.items():
-        value(tree, path)
+        read_dial(tree, path)
         section, dial, entry = _parts(path)
         changed = changes.setdefault(section, {})
         changed[dial] = _with_entry(changed.get(dial, tree[section][dial]), entry, float(number))

@@ -1,8 +1,8 @@
-"""CachedRun: worlds that were run in whole and are kept for a while, because worlds near them are then cheap.
+"""Incremental simulation: cache complete runs, and rerun only the mechanisms that a changed dial affects.
 
-Turning a dial moves its own mechanism and what follows from it. Noise is keyed, so everything else keeps its value to
-the last bit, and running only what moves gives the same numbers as running all. Which kept world is nearest changes
-how long a run takes and nothing else.
+A changed dial affects its own mechanism and its descendants. The noise is keyed, so every other variable keeps its
+value to the last bit, and an incremental run gives the same numbers as a complete one. The choice of the cached world
+to start from changes only the time of a run.
 """
 
 from collections import OrderedDict
@@ -23,18 +23,18 @@ from knowntruth.world.running.run_mechanisms import Frame, levels_of, parents_of
 from knowntruth.world.running.sampling import sample
 
 N_CACHED: Final = 3
-"""Worlds that are kept; at 40,000 sessions one takes some 40 megabytes."""
+"""Worlds in the cache; at 40,000 sessions one takes about 40 megabytes."""
 
-WHO_IS_SEEN: Final = ("activity", "drawn", "surface")
-"""What decides which sessions are in the sample: if it moves, the sample is drawn anew."""
+SAMPLE_VARIABLES: Final = ("activity", "drawn", "surface")
+"""Variables that decide which sessions are in the sample: if one changes, the sample is drawn again."""
 
 
 @dataclass(frozen=True)
 class CachedRun:
-    """A world that was run, block by block.
+    """A completed run of a world, block by block.
 
-    ``moved`` names the mechanisms that were run again because the world differs from ``near``; None if all were.
-    ``notes`` is for what others work out from the run.
+    ``moved`` names the mechanisms that were rerun because the world differs from ``near``; None if all were.
+    ``notes`` stores derived results.
     """
 
     world: World
@@ -45,17 +45,19 @@ class CachedRun:
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def seen(self) -> MomentColumns:
-        """What a study sees of it."""
+    def moment_columns(self) -> MomentColumns:
+        """The columns that a study observes."""
         users = np.concatenate([frame.users[frame.owner] for frame in self.frames])
-        return moment_columns(users, joined([{name: block[name] for name in COLUMNS} for block in self.values]))
+        return moment_columns(
+            users, concatenate_blocks([{name: block[name] for name in COLUMNS} for block in self.values])
+        )
 
 
 class Simulator:
-    """Runs worlds of one size and seed, each from the nearest that is kept; several threads may ask at once.
+    """Runs worlds of one size and seed, each starting from the nearest cached world; thread-safe.
 
-    ``blocks`` are sessions run in one piece; ``targets`` the variables wanted, with `COLUMNS` if the study's view is
-    asked for; ``users`` as in `sampling.sample`; ``kept`` the number of worlds kept.
+    ``blocks`` is the number of sessions per block; ``targets`` are the variables to compute, including `COLUMNS` if
+    the moments are needed; ``users`` as in `sampling.sample`; ``kept`` the size of the cache.
     """
 
     def __init__(
@@ -77,7 +79,7 @@ class Simulator:
         self._lock = Lock()
 
     def run(self, world: World) -> CachedRun:
-        """Return a world, run."""
+        """Return the run of a world."""
         near, moved = self._nearest(world)
         if near is not None and moved is not None:
             pairs = zip(near.frames, near.values, strict=True)
@@ -86,45 +88,45 @@ class Simulator:
         frames = tuple(sample(world, self.sessions, self.seed, self.users).blocks(self.blocks))
         return CachedRun(world, frames, tuple(run(world, frame, self.targets) for frame in frames))
 
-    def keep(self, standing: CachedRun) -> None:
-        """Keep a world for others to be run from, in the place of the one that was least lately of use."""
+    def keep(self, completed: CachedRun) -> None:
+        """Add a run to the cache; the least recently used one is dropped."""
         with self._lock:
-            self._kept[id(standing)] = replace(standing, moved=None, near=None)
+            self._kept[id(completed)] = replace(completed, moved=None, near=None)
             while len(self._kept) > self.kept:
                 self._kept.popitem(last=False)
 
     def _nearest(self, world: World) -> tuple[CachedRun | None, frozenset[str] | None]:
-        """Return the kept world from which fewest mechanisms have to be run again, and those."""
+        """Return the cached run from which the fewest mechanisms must be rerun, and those mechanisms."""
         with self._lock:
             kept = list(self._kept.items())
-        reach = [(key, standing, moved_between(world, standing.world)) for key, standing in kept]
-        able = [(len(moved), key, standing, moved) for key, standing, moved in reach if moved is not None]
+        reach = [(key, cached, changed_mechanisms(world, cached.world)) for key, cached in kept]
+        able = [(len(moved), key, cached, moved) for key, cached, moved in reach if moved is not None]
         if not able:
             return None, None
-        _, key, standing, moved = min(able, key=lambda each: each[0])
+        _, key, cached, moved = min(able, key=lambda each: each[0])
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-        return standing, moved
+        return cached, moved
 
 
-def moved_between(world: World, other: World) -> frozenset[str] | None:
-    """Return the mechanisms that differ between two worlds, and all that follow; None if the sample may move."""
+def changed_mechanisms(world: World, other: World) -> frozenset[str] | None:
+    """Return the mechanisms that differ between two worlds and their descendants; None if the sample may change."""
     turned = [name for name, dials in world.dials.items() if dials != other.dials[name]]
     moved = frozenset(turned).union(*(descendants(world.mechanisms, name) for name in turned))
     makers = {output.name: m.name for m in world.mechanisms for output in m.outputs}
-    return None if moved & {makers[name] for name in WHO_IS_SEEN} else moved
+    return None if moved & {makers[name] for name in SAMPLE_VARIABLES} else moved
 
 
 @cache
 def descendants(mechanisms: tuple[Mechanism, ...], name: str) -> frozenset[str]:
-    """Return the names of the mechanisms that follow from one."""
+    """Return the names of the descendants of a mechanism."""
     return frozenset(nx.descendants(_order(mechanisms), name))
 
 
 @cache
 def ancestors(mechanisms: tuple[Mechanism, ...], variables: tuple[str, ...]) -> frozenset[str]:
-    """Return the names of the mechanisms that make some variables, and of all that those depend on."""
+    """Return the names of the mechanisms that produce some variables, and of their ancestors."""
     makers = {output.name: m.name for m in mechanisms for output in m.outputs}
     made = {makers[name] for name in variables}
     return frozenset(made.union(*(nx.ancestors(_order(mechanisms), name) for name in made)))
@@ -146,7 +148,7 @@ def _in_order(mechanisms: tuple[Mechanism, ...]) -> tuple[Mechanism, ...]:
 
 
 def rerun(world: World, frame: Frame, given: Mapping[str, Values], moved: frozenset[str]) -> dict[str, Values]:
-    """Return the values of a frame in which only the ``moved`` mechanisms, of those that were run, are run again."""
+    """Return the values of a frame with only the ``moved`` mechanisms rerun."""
     levels, values = levels_of(world), dict(given)
     for mechanism in _in_order(world.mechanisms):
         if mechanism.name in moved and mechanism.outputs[0].name in given:
@@ -155,6 +157,6 @@ def rerun(world: World, frame: Frame, given: Mapping[str, Values], moved: frozen
     return values
 
 
-def joined(blocks: Sequence[Mapping[str, Values]]) -> dict[str, Values]:
+def concatenate_blocks(blocks: Sequence[Mapping[str, Values]]) -> dict[str, Values]:
     """Return the columns of several blocks as one."""
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}

@@ -1,7 +1,7 @@
-"""What a study sees, as plain arrays: the form in which the moments can be computed hundreds of times.
+"""The observed columns as plain arrays, from which moments can be computed hundreds of times.
 
-A calibration looks at hundreds of simulated samples and at a hundred numbers of each, so it skips the table of
-observed rows: categories stay codes into their fixed lists, and every person's sessions stand together.
+A calibration computes a hundred numbers from each of hundreds of simulated samples, so it skips the observed table:
+categories stay codes into their fixed lists, and every person's sessions are contiguous.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ COLUMNS: Final = (
     "at_least_partial", "judged_success", "verified_success", "judged_failure", "trouble", "abandoned",
     "code_producing",
 )  # fmt: skip
-"""Observed columns that the moments read; beside them stands ``user_id``."""
+"""Observed columns that the moments use, besides ``user_id``."""
 
 UNRATED: Final = 0
 """The level of a session whose expertise the rater left Unclear."""
@@ -33,7 +33,7 @@ SIZES: Final[Mapping[str, int]] = {
     "user_group": 3, "model_generation": 4, "model_tier": len(MODEL_TIERS), "length_band": 3,
     "outcome": len(OUTCOMES),
 }  # fmt: skip
-"""How many codes each crossed control has."""
+"""Number of codes of each crossed control."""
 
 SOFTWARE_CODE: Final = OCCUPATIONS.index("software_math")
 UNCLEAR_CODE: Final = len(OCCUPATIONS)
@@ -41,7 +41,7 @@ UNCLEAR_CODE: Final = len(OCCUPATIONS)
 
 @dataclass(frozen=True)
 class MomentColumns:
-    """Columns of one sample, each of shape ``(sessions,)``; people's sessions stand together.
+    """Columns of one sample, each of shape ``(sessions,)``; every person's sessions are contiguous.
 
     ``user`` are account numbers; ``rated_expertise`` is `UNRATED` where the rater abstained; ``user_group`` is 0
     software, 1 other, 2 unclear, and ``length_band`` a band of prompts, as in `knowntruth.study.estimation.cells`.

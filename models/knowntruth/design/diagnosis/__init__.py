@@ -1,1 +1,1 @@
-"""What a table of replicates says: diagnosands with Monte Carlo errors, rankings, faults."""
+"""Diagnosing a table of replicates: diagnosands with Monte Carlo errors, rankings, faults."""

@@ -1,8 +1,8 @@
-"""Cells of the map: one strategy in one world, whether it survives there, and what went wrong.
+"""Cells of the diagnosis map: one strategy in one world, its verdict and its faults.
 
-A strategy survives a world if its intervals hold the truth there about as often as they promise. What goes wrong is a
-closed list of faults, each a row with a rule on diagnosands and their Monte Carlo errors, so that nothing is called a
-fault that may be chance.
+A strategy survives in a world if its intervals contain the truth about as often as they state. The faults are a
+closed list. Each is one row with a rule on diagnosands and their Monte Carlo errors, so that chance is not called a
+fault.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,35 +10,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from knowntruth.design.diagnosis.diagnosands import DIAGNOSANDS
-from knowntruth.design.diagnosis.diagnose_table import WITHIN, diagnose_table, parameters
+from knowntruth.design.diagnosis.diagnose_table import NEVER_MIXED, case_columns, diagnose_table
 from knowntruth.design.sources.subgroups import EVERYONE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SURVIVES, FAILS, OPEN = "survives", "fails", "open"
-"""Verdicts; the last where more replicates are needed to tell."""
+"""Verdicts; ``open`` where more replicates are needed to decide."""
 
 MIN_COVERAGE: Final = 0.9
-"""A 95% interval that holds the truth less often than this does not do what it says."""
+"""Coverage below which a 95% interval fails."""
 
 MAX_FAILURES: Final = 0.5
-"""Share of replicates without an answer from which a strategy fails."""
+"""Share of replicates without an answer above which a strategy fails."""
 
-ENOUGH_POWER: Final = 0.8
-NARROW, WIDE = 0.9, 1.25
+MIN_POWER: Final = 0.8
+MIN_ERROR_RATIO, MAX_ERROR_RATIO = 0.9, 1.25
 """Stated standard error over the spread of estimates, outside which errors are misstated."""
 
-EXAGGERATED: Final = 1.5
-WRONG_SIGNS: Final = 0.05
-FALSE_ALARMS: Final = 0.05
+MAX_EXAGGERATION: Final = 1.5
+MAX_WRONG_SIGNS: Final = 0.05
+MAX_FALSE_ALARMS: Final = 0.05
 
-CLEAR: Final = 2.0
-"""Monte Carlo errors by which something has to be off to be called so."""
+N_ERRORS: Final = 2.0
+"""Monte Carlo errors that a deviation must exceed to be a fault."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DiagnosandValue:
     """One diagnosand of a cell."""
 
     value: float
@@ -49,7 +49,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One strategy, in one case, asked about one estimand; ``case`` names the case by its columns.
+    """One strategy, in one case, for one estimand; ``case`` identifies the case by its columns.
 
     ``found`` are its diagnosands by name, ``rows`` its replicates.
     """
@@ -59,7 +59,7 @@ class Cell:
     estimand: str
     contrast: str
     subgroup: str
-    found: Mapping[str, Found]
+    found: Mapping[str, DiagnosandValue]
     rows: "pd.DataFrame"
 
     @property
@@ -68,8 +68,8 @@ class Cell:
         return float(self.rows["truth"].mean())
 
     @property
-    def effective(self) -> bool:
-        """Whether there is an effect to find."""
+    def has_effect(self) -> bool:
+        """Whether the true effect is not zero."""
         return bool((self.rows["truth"] != self.rows["no_effect"]).any())
 
     @property
@@ -82,47 +82,49 @@ class Cell:
 
     @property
     def faults(self) -> "tuple[Fault, ...]":
-        """What went wrong, the gravest first."""
+        """The faults, most serious first."""
         return tuple(fault for fault in FAULTS if fault.holds(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that can go wrong: its name, what it means, and when it is there."""
+    """A fault: its name, its meaning, and the rule for its presence."""
 
     name: str
     meaning: str
     holds: Callable[[Cell], bool]
 
 
-def cells(table: "pd.DataFrame") -> list[Cell]:
+def diagnose_cells(table: "pd.DataFrame") -> list[Cell]:
     """Return the cells of a table of replicates, in its order.
 
     Examples
     --------
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
-    >>> [cell.strategy for cell in cells(diagnose(["null"], ["naive"], 2, workers=1, **study).table)]
+    >>> [cell.strategy for cell in diagnose_cells(diagnose(["null"], ["naive"], 2, workers=1, **study).table)]
     ['naive']
     """
-    told = diagnose_table(table, diagnosands=DIAGNOSANDS)
+    diagnosis = diagnose_table(table, diagnosands=DIAGNOSANDS)
     table = table if "subgroup" in table else table.assign(subgroup=EVERYONE)
-    keys = [*parameters(table), *WITHIN]
-    found = {key: _found(rows) for key, rows in told.groupby(keys, sort=False, dropna=False)}
+    keys = [*case_columns(table), *NEVER_MIXED]
+    found = {key: _found(rows) for key, rows in diagnosis.groupby(keys, sort=False, dropna=False)}
     return [
         _cell(dict(zip(keys, key, strict=True)), found[key], rows)
         for key, rows in cast("Iterable[Any]", table.groupby(keys, sort=False, dropna=False))
     ]
 
 
-def _cell(key: dict[str, Any], found: Mapping[str, Found], rows: "pd.DataFrame") -> Cell:
-    strategy, estimand, contrast, subgroup = (str(key.pop(name)) for name in WITHIN)
+def _cell(key: dict[str, Any], found: Mapping[str, DiagnosandValue], rows: "pd.DataFrame") -> Cell:
+    strategy, estimand, contrast, subgroup = (str(key.pop(name)) for name in NEVER_MIXED)
     return Cell(key, strategy, estimand, contrast, subgroup, found, rows)
 
 
-def _found(rows: "pd.DataFrame") -> dict[str, Found]:
+def _found(rows: "pd.DataFrame") -> dict[str, DiagnosandValue]:
     names = ("value", "mcse", "lower", "upper")
-    return {row["diagnosand"]: Found(*(float(row[name]) for name in names)) for row in rows.to_dict("records")}
+    return {
+        row["diagnosand"]: DiagnosandValue(*(float(row[name]) for name in names)) for row in rows.to_dict("records")
+    }
 
 
 def _no_answer(cell: Cell) -> bool:
@@ -131,7 +133,7 @@ def _no_answer(cell: Cell) -> bool:
 
 def _biased(cell: Cell) -> bool:
     bias = cell.found["bias"]
-    return abs(bias.value) > CLEAR * bias.mcse
+    return abs(bias.value) > N_ERRORS * bias.mcse
 
 
 def _misses(cell: Cell) -> bool:
@@ -149,41 +151,41 @@ def _stated(cell: Cell) -> tuple[float, float]:
 
 def _narrow(cell: Cell) -> bool:
     ratio, error = _stated(cell)
-    return ratio + CLEAR * error < 1 and ratio < NARROW
+    return ratio + N_ERRORS * error < 1 and ratio < MIN_ERROR_RATIO
 
 
 def _wide(cell: Cell) -> bool:
     ratio, error = _stated(cell)
-    return ratio - CLEAR * error > 1 and ratio > WIDE
+    return ratio - N_ERRORS * error > 1 and ratio > MAX_ERROR_RATIO
 
 
 def _weak(cell: Cell) -> bool:
-    return cell.effective and cell.found["power"].upper < ENOUGH_POWER
+    return cell.has_effect and cell.found["power"].upper < MIN_POWER
 
 
 def _false_alarms(cell: Cell) -> bool:
-    return not cell.effective and cell.found["power"].lower > FALSE_ALARMS
+    return not cell.has_effect and cell.found["power"].lower > MAX_FALSE_ALARMS
 
 
 def _wrong_signs(cell: Cell) -> bool:
     signs = cell.found["type_s"]
-    return signs.value - CLEAR * signs.mcse > WRONG_SIGNS or signs.value > 1 - WRONG_SIGNS
+    return signs.value - N_ERRORS * signs.mcse > MAX_WRONG_SIGNS or signs.value > 1 - MAX_WRONG_SIGNS
 
 
 def _exaggerates(cell: Cell) -> bool:
     size = cell.found["type_m"]
-    return size.value - CLEAR * size.mcse > EXAGGERATED
+    return size.value - N_ERRORS * size.mcse > MAX_EXAGGERATION
 
 
 FAULTS: Final = (
     Fault("no answer", "some data get no answer", _no_answer),
-    Fault("bias", "off on average, however many sessions", _biased),
-    Fault("too few hits", "intervals hold the truth less often than they promise", _misses),
+    Fault("bias", "wrong on average, however many sessions", _biased),
+    Fault("too few hits", "intervals contain the truth less often than they state", _misses),
     Fault("false alarms", "an effect is found where there is none", _false_alarms),
-    Fault("wrong signs", "what is found points the wrong way", _wrong_signs),
-    Fault("exaggeration", "what is found is found too large", _exaggerates),
+    Fault("wrong signs", "significant estimates have the wrong sign", _wrong_signs),
+    Fault("exaggeration", "significant estimates are too large", _exaggerates),
     Fault("errors too small", "stated errors are smaller than the spread of estimates", _narrow),
     Fault("errors too large", "stated errors are larger than the spread of estimates", _wide),
-    Fault("weak", "the effect is there and mostly not found", _weak),
+    Fault("weak", "the effect exists and is mostly not found", _weak),
 )
-"""Everything that can go wrong, the gravest first; another is one more row."""
+"""All faults, most serious first; a new fault is one row."""

@@ -1,7 +1,7 @@
-"""How many replicates a wanted Monte Carlo error needs.
+"""The number of replicates that a target Monte Carlo error needs.
 
-An error falls with the root of the number of replicates, but for the part of it that is the truth's own: that falls
-only with the sessions from which the truth is found, and no number of replicates gets below it.
+The error falls with the square root of the number of replicates, except for the error of the truth itself. That part
+falls only with the sessions from which the truth is simulated, and no number of replicates removes it.
 """
 
 import math
@@ -16,41 +16,41 @@ from knowntruth.design.sources.subgroups import EVERYONE
 if TYPE_CHECKING:
     import pandas as pd
 
-WANTED: Final[Mapping[str, float]] = {"coverage": 0.01, "power": 0.01}
-"""Monte Carlo errors that are aimed at if nothing else is said: a point of a percentage."""
+DEFAULT_ERRORS: Final[Mapping[str, float]] = {"coverage": 0.01, "power": 0.01}
+"""Default target Monte Carlo errors: one percentage point."""
 
 UNREACHABLE: Final = -1
-"""Stands for a number of replicates where none is enough, since the truth itself is less exact than that."""
+"""The number of replicates where none is enough, because the error of the truth exceeds the target."""
 
 
-def for_share(wanted: float, share: float = 0.5) -> int:
+def replicates_for_share(wanted: float, share: float = 0.5) -> int:
     """Return the replicates after which a share near ``share`` has a Monte Carlo error of ``wanted``.
 
     Morris, White and Crowther 2019, section 5.3; the default is the worst case.
 
     Examples
     --------
-    >>> for_share(0.01), for_share(0.01, share=0.95)
+    >>> replicates_for_share(0.01), replicates_for_share(0.01, share=0.95)
     (2500, 475)
     """
     _check(wanted)
     return math.ceil(round(share * (1 - share) / wanted**2, 6))
 
 
-def needed(table: "pd.DataFrame", wanted: Mapping[str, float] = WANTED) -> "pd.DataFrame":
-    """Return for each group and diagnosand how many replicates the wanted Monte Carlo error takes.
+def replicates_needed(table: "pd.DataFrame", wanted: Mapping[str, float] = DEFAULT_ERRORS) -> "pd.DataFrame":
+    """Return for each group and diagnosand the number of replicates that the target Monte Carlo error needs.
 
     Parameters
     ----------
     table
-        Replicates, some dozens at least, from which the spread is learned.
+        Replicates from which the spread is estimated, at least some dozens.
     wanted
         The error wanted of each diagnosand, in its own unit.
 
     Returns
     -------
-    The rows of `diagnosis` with ``wanted`` and ``needed``; `UNREACHABLE` where the truth has to be found from more
-    sessions first.
+    The rows of `diagnose_table` with ``wanted`` and ``needed``; `UNREACHABLE` where the truth must first be simulated
+    with more sessions.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def needed(table: "pd.DataFrame", wanted: Mapping[str, float] = WANTED) -> "pd.D
     ...     "contrast": "5 vs 1", "estimate": [0.1, 0.3], "lower": [0.0, 0.2], "upper": [0.2, 0.4],
     ...     "standard_error": 0.05, "truth": 0.15, "truth_error": 0.0, "no_effect": 0.0, "seconds": 0.1, "error": "",
     ... })
-    >>> needed(table, {"bias": 0.01})["needed"].tolist()
+    >>> replicates_needed(table, {"bias": 0.01})["needed"].tolist()
     [200]
     """
     for error in wanted.values():
@@ -90,7 +90,7 @@ def _needed(name: str, value: float, error: float, n: int, wanted: float, of_tru
     if fixed >= wanted:
         return UNREACHABLE
     own = error**2 - fixed**2
-    if named.share:  # none or all so far is no proof of 0 or 1: one replicate more might have gone the other way
+    if named.share:  # a share of 0 or 1 so far is no proof: add one success and one failure (Laplace)
         own = max(own, (value * n + 1) / (n + 2) * ((1 - value) * n + 1) / (n + 2) / n)
     return math.ceil(round(n * own / (wanted**2 - fixed**2), 6))
 

@@ -1,19 +1,19 @@
-"""The components of a bias: what stands between a published contrast and the true effect, each with a switch.
+"""The components of a bias: the differences between a published contrast and the true effect, each with a switch.
 
-Some are mechanisms of the world and are switched off by a world in which they do nothing; the others are choices of
-the analysis and are switched off in it. Every switch leaves people, tasks and luck as they are.
+Some components are mechanisms of the world; they are switched off by a world in which they have no effect. The others
+are choices of the analysis and are switched off there. Every switch leaves people, tasks and noise unchanged.
 
 ================= ======================================== ====================================================
 component         what it is                               switched off
 ================= ======================================== ====================================================
-confounding       expertise comes with ability, occupation expertise falls from the sky, in the shares it has
+confounding       expertise comes with ability, occupation expertise is randomized, levels as common as before
 halo              the rating is pulled by the outcome      no pull of outcome or mood
 misclassification the rating errs, and reads the session's the rater knows the true command of the domain, and
                   course                                   only halo can move the rating off it
 selection         sessions without a rating or a seen goal all sessions that have a goal, each with a rating
                   are left out
 controls          cells of labels read from what was done  cells of month, intended mode, and true user group
-suppression       small cells are not released             every cell is
+suppression       small cells are not released             every cell is released
 evidence          the judge errs, and sees or imagines     verified success is true success with hard evidence
                   evidence
 ================= ======================================== ====================================================
@@ -32,39 +32,39 @@ from knowntruth.engine.special_functions import normal_quantile
 from knowntruth.instruments.expertise_rater import RatedExpertise
 from knowntruth.world.definition.dial_table import dials_of_threat
 from knowntruth.world.definition.world import World
-from knowntruth.world.mechanisms.users import LevelDials, level_outputs, levelled
+from knowntruth.world.mechanisms.users import LevelDials, level_outputs, level_values
 
-WORLDLY: Final = ("confounding", "halo", "misclassification", "selection")
+WORLD_COMPONENTS: Final = ("confounding", "halo", "misclassification", "selection")
 """Components that are mechanisms of the world."""
 
-ANALYTIC: Final = ("controls", "suppression", "evidence")
+ANALYSIS_COMPONENTS: Final = ("controls", "suppression", "evidence")
 """Components that are choices of the analysis; the last one changes the outcome alone, not the sessions."""
 
-COMPONENTS: Final = (*WORLDLY, *ANALYTIC)
+COMPONENTS: Final = (*WORLD_COMPONENTS, *ANALYSIS_COMPONENTS)
 
 RATING: Final = "rated_expertise"
 LEVEL: Final = "domain_level"
 
-BETWEEN_LEVELS: Final = (1.5, 2.5, 3.5, 4.5)
-"""Where one level ends and the next begins, on a scale of levels."""
+LEVEL_BOUNDARIES: Final = (1.5, 2.5, 3.5, 4.5)
+"""Boundaries between levels, on the scale of levels."""
 
 SEES_TRUTH: Final = {
-    "mean": 3.0, "weight": 0.0, "by_true": 1.0, "spread": 0.0, "lowest": BETWEEN_LEVELS[0],
-    "highest": BETWEEN_LEVELS[3], "middle": 0.5,
+    "mean": 3.0, "weight": 0.0, "by_true": 1.0, "spread": 0.0, "lowest": LEVEL_BOUNDARIES[0],
+    "highest": LEVEL_BOUNDARIES[3], "middle": 0.5,
 }  # fmt: skip
 """Dials of a rater that sees the true command of the domain and nothing else."""
 
 GIVES_ALL: Final = {"unclear": 0.0}
 """Dials of a rater that rates every session."""
 
-SHOWS: Final = "_shows"
-"""How dials end that let one thing in the text decide the level alone."""
+CUE_SUFFIX: Final = "_shows"
+"""Suffix of dials by which one cue in the text decides the level alone."""
 
 _EDGE: Final = 1e-9
-"""Keeps the cuts of a level that nobody has inside the normal distribution."""
+"""Keeps the cuts of an empty level finite."""
 
 
-def without(world: World, components: Iterable[str], shares: Floats) -> World:
+def switch_off(world: World, components: Iterable[str], shares: Floats) -> World:
     """Return a world with some of `WORLDLY` switched off.
 
     Parameters
@@ -75,47 +75,47 @@ def without(world: World, components: Iterable[str], shares: Floats) -> World:
     Raises
     ------
     InputError
-        If the rater is one of your own, without the dials that are turned.
+        If the world's rater lacks the dials that the switches set.
     """
     off = set(components)
     if missing := [name for name in _needed() if not hasattr(world.dials.get(RATING), name)]:
         raise InputError(f"the ledger turns the dials of {RATING}; this world's lacks {', '.join(missing)}")
     if "confounding" in off:
-        world = randomized(world, shares)
+        world = randomize_expertise(world, shares)
     if "halo" in off:
         world = world.turn(**{RATING: dict.fromkeys(_halo(world), 0.0)})
     if "selection" in off:
         world = world.turn(**{RATING: GIVES_ALL})
-    return knowing(world) if "misclassification" in off else world
+    return remove_misclassification(world) if "misclassification" in off else world
 
 
-def randomized(world: World, shares: Floats) -> World:
-    """Return a world in which expertise hangs on nothing, each level as common as ``shares`` say."""
+def randomize_expertise(world: World, shares: Floats) -> World:
+    """Return a world in which expertise is randomized, with levels as common as ``shares``."""
     inside = np.clip(np.cumsum(shares)[:4], _EDGE, 1 - _EDGE)
     cuts = [float(normal_quantile(p)) for p in inside]
-    rule = Mechanism(LEVEL, "session", (), level_outputs("domain", "domain expertise"), _by_lot, LevelDials)
+    rule = Mechanism(LEVEL, "session", (), level_outputs("domain", "domain expertise"), _randomize, LevelDials)
     return world.with_mechanism(rule, spread=1.0, cuts=cuts)
 
 
-def knowing(world: World) -> World:
-    """Return a world whose rater knows each session's true command of the domain, to the last digit.
+def remove_misclassification(world: World) -> World:
+    """Return a world whose rater knows each session's true domain expertise exactly.
 
-    What pulls the rating (halo, mood) pulls it as far, in shares of the distance between the outer cuts. A perfect
-    rater knows already.
+    Halo and mood shift the rating as far as before, relative to the distance between the outer cuts. A perfect rater
+    is returned unchanged.
     """
     if _dial(world.dials[RATING], "perfect"):
         return world
     mechanism = next(m for m in world.mechanisms if m.name == RATING)
     rated, true = world.dials[RATING], world.dials[LEVEL]
     cuts = np.asarray(_dial(true, "cuts"), dtype=np.float64)
-    scale = (BETWEEN_LEVELS[3] - BETWEEN_LEVELS[0]) / (_dial(rated, "highest") - _dial(rated, "lowest"))
+    scale = (LEVEL_BOUNDARIES[3] - LEVEL_BOUNDARIES[0]) / (_dial(rated, "highest") - _dial(rated, "lowest"))
 
     def rule(dials: Any, at: Parents, noise: Noise) -> Any:
         parents = {name: getattr(at, name) for name in mechanism.parents}
-        parents["domain_expertise"] = position(at.domain_score, cuts)
+        parents["domain_expertise"] = level_position(at.domain_score, cuts)
         return mechanism.rule(dials, Parents(RATING, parents), noise)
 
-    shows = {name: 0.0 for name in rated.model_dump() if name.endswith(SHOWS)}
+    shows = {name: 0.0 for name in rated.model_dump() if name.endswith(CUE_SUFFIX)}
     known = {name: value for name, value in rated.model_dump().items() if name not in shows}
     parents = tuple(dict.fromkeys((*mechanism.parents, "domain_expertise", "domain_score")))
     own = Mechanism(RATING, mechanism.level, parents, mechanism.outputs, rule, mechanism.dials)
@@ -124,22 +124,22 @@ def knowing(world: World) -> World:
     return world.with_mechanism(own, **dials, **shows)
 
 
-def position(score: Floats, cuts: Floats) -> Floats:
-    """Return where continuous scores lie on the scale of levels, each cut half way between two of them.
+def level_position(score: Floats, cuts: Floats) -> Floats:
+    """Return the positions of continuous scores on the scale of levels, with each cut halfway between two levels.
 
     Examples
     --------
-    >>> position(np.array([-2.0, -1.0, 0.0, 2.0]), np.array([-1.0, -0.5, 0.5, 1.0])).tolist()
+    >>> level_position(np.array([-2.0, -1.0, 0.0, 2.0]), np.array([-1.0, -0.5, 0.5, 1.0])).tolist()
     [0.0, 1.5, 3.0, 6.0]
     """
-    slope = (BETWEEN_LEVELS[3] - BETWEEN_LEVELS[0]) / max(cuts[3] - cuts[0], _EDGE)
+    slope = (LEVEL_BOUNDARIES[3] - LEVEL_BOUNDARIES[0]) / max(cuts[3] - cuts[0], _EDGE)
     below, above = np.minimum(score - cuts[0], 0.0), np.maximum(score - cuts[3], 0.0)
-    inside: Floats = np.interp(score, cuts, BETWEEN_LEVELS)
+    inside: Floats = np.interp(score, cuts, LEVEL_BOUNDARIES)
     return inside + slope * (below + above)
 
 
-def _by_lot(dials: LevelDials, at: Parents, noise: Noise) -> dict[str, Values]:
-    return levelled("domain", np.zeros(len(noise.users)), dials, noise)
+def _randomize(dials: LevelDials, at: Parents, noise: Noise) -> dict[str, Values]:
+    return level_values("domain", np.zeros(len(noise.users)), dials, noise)
 
 
 def _needed() -> tuple[str, ...]:

@@ -3,10 +3,10 @@
     ledger(load("published"), sessions=40_000, seed=1).table
 
 The contrast is the study's preferred one, a slope per level of rated expertise within cells (Table A1, column 5), of
-verified success and of log actions per prompt. The true effect is what that slope would be if expertise had fallen
-from the sky and every session had been read without error: the true effects of the levels, weighed as least squares
-weighs them. Whatever is left between the slope with everything switched off and the truth is chance, and has a row
-of its own, so that the column adds up to the last digit.
+verified success and of log actions per prompt. The true effect is what that slope would be if expertise were
+randomized and every session were measured without error: the true effects of the levels, weighted as least squares
+weights them. The remaining difference between the slope with everything switched off and the truth is chance. It has
+its own row, so that the column adds up to the last digit.
 """
 
 import itertools
@@ -19,9 +19,9 @@ import numpy as np
 from knowntruth.common.arrays import Floats, Ints, Values
 from knowntruth.common.progress import Progress, no_progress
 from knowntruth.datasets.schema.categories import LEVELS
-from knowntruth.design.ledger.components import COMPONENTS, WORLDLY
+from knowntruth.design.ledger.components import COMPONENTS, WORLD_COMPONENTS
 from knowntruth.design.ledger.shapley import Shares, shapley
-from knowntruth.design.ledger.slope import Influence, Within, cells, slope, within
+from knowntruth.design.ledger.slope import CentredRating, Influence, centre_rating, cross_cells, slope
 from knowntruth.design.ledger.switched_sessions import (
     CAUSAL_CELLS,
     PUBLISHED_CELLS,
@@ -40,22 +40,22 @@ QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {
     "verified_success": ("slope of verified success on the rating", "probability per level"),
     "actions_per_prompt": ("slope of log actions per prompt on the rating", "log per level"),
 }
-"""What is taken apart, by outcome: in words, and its unit."""
+"""The decomposed contrasts by outcome: description and unit."""
 
 PUBLISHED: Final = "published contrast"
 CHANCE: Final = "chance"
 TRUE: Final = "true effect"
 
-SIMULATING: Final = 0.5
-"""Share of the time that simulating takes."""
+SIMULATION_SHARE: Final = 0.5
+"""Share of the run time that simulation takes, for the progress display."""
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """``table`` has a row a quantity and component; ``covariance`` by quantity that of its rows, in their order.
+    """``table`` has one row per quantity and component; ``covariance`` holds for each quantity that of its rows.
 
     Columns of the table: quantity, component, value, mcse, alone, alone_mcse, last, last_mcse, unit. The first row of
-    a quantity is the published contrast, the last the true effect; those between them add up to the difference.
+    a quantity is the published contrast, the last the true effect; the rows between them add up to the difference.
     """
 
     table: "pd.DataFrame"
@@ -67,12 +67,12 @@ class Ledger:
 def ledger(
     world: World, sessions: int, *, seed: int, users: int | None = None, progress: Progress | None = None
 ) -> Ledger:
-    """Take the study's contrasts apart on so many sessions of a world.
+    """Decompose the study's contrasts on a simulated sample of a world.
 
     Raises
     ------
     InputError
-        If the sessions are too few for a slope, or the rater is not one whose dials can be turned.
+        If the sessions are too few for a slope, or the rater lacks the dials that are switched.
 
     Examples
     --------
@@ -86,76 +86,78 @@ def ledger(
     """
     import pandas as pd
 
-    tell = progress or no_progress
-    tell("simulating", 0.0)
+    report = progress or no_progress
+    report("simulating", 0.0)
     frame = sample(world, sessions, seed, users)
-    analysis = Analysis(switched_sessions(world, frame))
-    found = shapley(COMPONENTS, counted(analysis.contrasts, tell))
+    analysis = SwitchedAnalysis(switched_sessions(world, frame))
+    found = shapley(COMPONENTS, with_progress(analysis.contrasts, report))
     rows, covariance = [], {}
     for outcome, shares in found.items():
         named = _lines(shares, analysis.truth(outcome))
-        pulls = np.array([pulled.pulls for _, pulled, _, _ in named])
-        covariance[outcome] = pulls @ pulls.T
+        influences = np.array([share.influence for _, share, _, _ in named])
+        covariance[outcome] = influences @ influences.T
         rows += [_row(outcome, *line) for line in named]
     columns = ["quantity", "component", "value", "mcse", "alone", "alone_mcse", "last", "last_mcse", "unit"]
     return Ledger(pd.DataFrame(rows, columns=columns), covariance, sessions, len(frame.users))
 
 
-class Analysis:
-    """The study's analysis of watched sessions with any components off; it keeps the latest sessions for the next."""
+class SwitchedAnalysis:
+    """The study's analysis of switched sessions with any components off; the latest sessions are cached."""
 
-    def __init__(self, watched: SwitchedSessions) -> None:
-        self.watched = watched
+    def __init__(self, switched: SwitchedSessions) -> None:
+        self.switched = switched
         self._cells = {c: {off: self._crossed(c, off) for off in (True, False)} for c in (True, False)}
-        self._latest: tuple[Off, Within] | None = None
+        self._latest: tuple[Off, CentredRating] | None = None
 
     def contrasts(self, off: Off) -> dict[str, Influence]:
         """Return the slope of every outcome with the components in ``off`` switched off."""
         same = off - {"evidence"}
         if self._latest is None or self._latest[0] != same:
             self._latest = (same, self._sessions(same))
-        columns, sessions = self.watched.columns["confounding" not in off], self._latest[1]
-        owner, people = self.watched.owner, self.watched.people
+        columns, sessions = self.switched.columns["confounding" not in off], self._latest[1]
+        owner, people = self.switched.owner, self.switched.people
         return {each: slope(sessions, _outcome(columns, each, off), owner, people) for each in QUANTITIES}
 
     def truth(self, outcome: str) -> Influence:
-        """Return the true effects of the levels as the slope that least squares makes of them."""
-        goal = self.watched.columns[True]["goal"]
-        level = self.watched.ratings[frozenset(WORLDLY)][goal]  # with all of these off, the rating is the level
+        """Return the true effects of the levels as the slope that least squares gives."""
+        goal = self.switched.columns[True]["goal"]
+        level = self.switched.ratings[frozenset(WORLD_COMPONENTS)][
+            goal
+        ]  # with all of these off, the rating is the level
         shares = np.array([(level == k).mean() for k in LEVELS])
         centred = np.array(LEVELS) - shares @ np.array(LEVELS)
         weights = shares * centred / (shares @ centred**2)
-        each = self.watched.effects[outcome][goal] @ weights
+        each = self.switched.effects[outcome][goal] @ weights
         value = float(each.mean())
-        owner = self.watched.owner[goal]
-        return Influence(value, np.bincount(owner, (each - value) / len(each), minlength=self.watched.people))
+        owner = self.switched.owner[goal]
+        return Influence(value, np.bincount(owner, (each - value) / len(each), minlength=self.switched.people))
 
-    def _sessions(self, off: Off) -> Within:
-        columns = self.watched.columns["confounding" not in off]
-        rating = self.watched.ratings[off & frozenset(WORLDLY)]
+    def _sessions(self, off: Off) -> CentredRating:
+        columns = self.switched.columns["confounding" not in off]
+        rating = self.switched.ratings[off & frozenset(WORLD_COMPONENTS)]
         keep: Values = columns["goal" if "selection" in off else "clear_goal"] & (rating > 0)
         needed = 1 if "suppression" in off else users_needed(int(keep.sum()))
         cell = self._cells["confounding" not in off]["controls" in off]
-        return within(rating, keep, cell, self.watched.owner, needed)
+        return centre_rating(rating, keep, cell, self.switched.owner, needed)
 
     def _crossed(self, confounded: bool, causal: bool) -> Ints:
-        columns = self.watched.columns[confounded]
+        columns = self.switched.columns[confounded]
         names = (*CAUSAL_CELLS, "true_group") if causal else (*PUBLISHED_CELLS, "labelled_group")
-        return cells([columns[name] for name in names])
+        return cross_cells([columns[name] for name in names])
 
 
-def counted(
-    contrasts: Callable[[Off], dict[str, Influence]], tell: Progress
+def with_progress(
+    contrasts: Callable[[Off], dict[str, Influence]], report: Progress
 ) -> Callable[[Off], dict[str, Influence]]:
-    """Return the function with a word to ``tell`` at each call."""
+    """Return the function with a call of ``report`` at each evaluation."""
     done = itertools.count(1)
 
-    def told(off: Off) -> dict[str, Influence]:
+    def evaluate(off: Off) -> dict[str, Influence]:
         share = next(done) / 2 ** len(COMPONENTS)
-        tell("switching off", SIMULATING + (1 - SIMULATING) * share)
+        report("switching off", SIMULATION_SHARE + (1 - SIMULATION_SHARE) * share)
         return contrasts(off)
 
-    return told
+    return evaluate
 
 
 def _outcome(columns: Mapping[str, Values], outcome: str, off: Off) -> Floats:
@@ -169,9 +171,14 @@ _Line = tuple[str, Influence, Influence | None, Influence | None]
 
 def _lines(found: Shares, truth: Influence) -> list[_Line]:
     """Return the rows of one quantity: name, share, alone, last."""
-    chance = Influence(found.everything.value - truth.value, found.everything.pulls - truth.pulls)
+    chance = Influence(found.all_off.value - truth.value, found.all_off.influence - truth.influence)
     between: list[_Line] = [(n, found.share[n], found.alone[n], found.last[n]) for n in COMPONENTS]
-    return [(PUBLISHED, found.nothing, None, None), *between, (CHANCE, chance, None, None), (TRUE, truth, None, None)]
+    return [
+        (PUBLISHED, found.none_off, None, None),
+        *between,
+        (CHANCE, chance, None, None),
+        (TRUE, truth, None, None),
+    ]
 
 
 def _row(

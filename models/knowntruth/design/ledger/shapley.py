@@ -1,8 +1,8 @@
-"""Shapley's averaging: what each component is worth, averaged over all orders of switching them off.
+"""Shapley values: the contribution of each component, averaged over all orders of switching the components off.
 
-A component's effect depends on what was switched off before it. Averaged over all orders (Shapley 1953), the effects
-add up exactly to the whole, and since each is a fixed sum of the values of subsets, so do the pulls of every person,
-and with them the Monte Carlo errors.
+The effect of switching a component off depends on what was switched off before. Averaged over all orders (Shapley
+1953), the effects add up exactly to the whole. Each is a fixed linear combination of the values of subsets, so the
+influences of every person, and with them the Monte Carlo errors, combine in the same way.
 """
 
 import math
@@ -20,24 +20,25 @@ Off = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What every component adds to the value with nothing switched off, beside values of some subsets.
+    """The contribution of every component to the value with nothing switched off.
 
-    ``share`` averages over orders; ``alone`` is what switching off this one alone takes away, ``last`` what it takes
-    away after all others; ``nothing`` and ``everything`` are the values with none and with all switched off.
+    ``share`` is the Shapley value; ``alone`` is the change from switching off this component alone, ``last`` the
+    change from switching it off after all others; ``none_off`` and ``all_off`` are the values with no component and
+    with all components switched off.
     """
 
     share: dict[str, Influence]
     alone: dict[str, Influence]
     last: dict[str, Influence]
-    nothing: Influence
-    everything: Influence
+    none_off: Influence
+    all_off: Influence
 
 
 def shapley(names: Sequence[str], value: Callable[[Off], Mapping[str, Influence]]) -> dict[str, Shares]:
     """Return the shares of the components in one or more quantities, from the values of all subsets.
 
-    Each subset is asked for once, the last component switched fastest. The pulls of one subset at a time are in
-    memory, and one sum for each component and quantity.
+    Each subset is evaluated once, the last component switched fastest. Memory holds the influences of one subset at a
+    time, and one sum per component and quantity.
     """
     sums: dict[str, dict[str, _Sum]] = {}
     kept: dict[str, dict[Off, Influence]] = {}
@@ -53,13 +54,13 @@ def shapley(names: Sequence[str], value: Callable[[Off], Mapping[str, Influence]
 
 
 def _shares(names: Sequence[str], sums: "Mapping[str, _Sum]", kept: Mapping[Off, Influence]) -> Shares:
-    nothing, everything = kept[frozenset()], kept[frozenset(names)]
+    none_off, all_off = kept[frozenset()], kept[frozenset(names)]
     return Shares(
         share={name: total.result() for name, total in sums.items()},
-        alone={name: _less(nothing, kept[frozenset({name})]) for name in names},
-        last={name: _less(kept[frozenset(names) - {name}], everything) for name in names},
-        nothing=nothing,
-        everything=everything,
+        alone={name: _less(none_off, kept[frozenset({name})]) for name in names},
+        last={name: _less(kept[frozenset(names) - {name}], all_off) for name in names},
+        none_off=none_off,
+        all_off=all_off,
     )
 
 
@@ -70,19 +71,19 @@ def _weight(n: int, size: int, inside: bool) -> float:
 
 
 def _less(one: Influence, other: Influence) -> Influence:
-    return Influence(one.value - other.value, one.pulls - other.pulls)
+    return Influence(one.value - other.value, one.influence - other.influence)
 
 
 class _Sum:
-    """A weighted sum of values and pulls."""
+    """A weighted sum of values and influences."""
 
     def __init__(self) -> None:
         self._values: list[float] = []
-        self._pulls: Floats = np.zeros(1)
+        self._influence: Floats = np.zeros(1)
 
     def add(self, weight: float, found: Influence) -> None:
         self._values.append(weight * found.value)
-        self._pulls = self._pulls + weight * found.pulls
+        self._influence = self._influence + weight * found.influence
 
     def result(self) -> Influence:
-        return Influence(math.fsum(self._values), self._pulls)
+        return Influence(math.fsum(self._values), self._influence)

@@ -1,4 +1,4 @@
-"""The contrast that the ledger takes apart: a slope within cells, and how far each person pulls it."""
+"""The contrast that the ledger decomposes: a slope within cells, with the influence of each person."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from knowntruth.common.errors import InputError
 from knowntruth.engine.numba_cache import compiled
 
 MIN_SPREAD = 1e-12
-"""Sum of squared ratings within cells under which there is no slope."""
+"""Smallest sum of squared centred ratings for which a slope is defined."""
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class CentredRating:
     """Sessions of an analysis: their rows, cells numbered from 0, and the rating less its cell's mean, (m,) each."""
 
     rows: Ints
@@ -28,18 +28,18 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """A number and how far each person pulls it, shape (people,); the pulls' squares sum to its variance."""
+    """A value and the influence of each person on it, shape (people,); the squared influences sum to its variance."""
 
     value: float
-    pulls: Floats
+    influence: Floats
 
     @property
     def error(self) -> float:
         """Standard error, clustered by person."""
-        return float(np.sqrt(self.pulls @ self.pulls))
+        return float(np.sqrt(self.influence @ self.influence))
 
 
-def within(rating: Values, keep: Values, cell: Ints, owner: Ints, users_needed: int) -> Within:
+def centre_rating(rating: Values, keep: Values, cell: Ints, owner: Ints, users_needed: int) -> CentredRating:
     """Return the sessions of ``keep`` (n,) whose cell has enough distinct users, ready for a slope on ``rating``.
 
     Raises
@@ -51,28 +51,30 @@ def within(rating: Values, keep: Values, cell: Ints, owner: Ints, users_needed: 
     if users_needed > 1:
         rows = rows[_distinct_users(cell[rows], owner[rows], int(cell.max()) + 1)[cell[rows]] >= users_needed]
     number, level = cell[rows], rating[rows].astype(np.float64)
-    found = Within(rows, number, level - _means(level, number)[number])
+    found = CentredRating(rows, number, level - _means(level, number)[number])
     if found.spread < MIN_SPREAD:
-        raise InputError("no cell has sessions at two levels of rated expertise, so there is no slope; "
-                         "ask for more --sessions")  # fmt: skip
+        raise InputError(
+            "no cell has sessions at two levels of rated expertise, so there is no slope; ask for more --sessions"
+        )
     return found
 
 
-def slope(sessions: Within, outcome: Floats, owner: Ints, people: int) -> Influence:
-    """Return the slope of ``outcome`` (n,) on the rating within cells, and each person's pull.
+def slope(sessions: CentredRating, outcome: Floats, owner: Ints, people: int) -> Influence:
+    """Return the slope of ``outcome`` (n,) on the rating within cells, with each person's influence.
 
-    Pulls are widened for the cell means that were estimated too, as in the study's regressions.
+    The influences include the degrees-of-freedom correction for the estimated cell means, as in the study's
+    regressions.
     """
     y = outcome[sessions.rows]
     y = y - _means(y, sessions.cell)[sessions.cell]
     value = float(sessions.centred @ y) / sessions.spread
     spare = max(len(y) - int(np.count_nonzero(np.bincount(sessions.cell))) - 1, 1)
     widening = float(np.sqrt(len(y) / spare)) / sessions.spread
-    pulls = widening * sessions.centred * (y - value * sessions.centred)
-    return Influence(value, np.bincount(owner[sessions.rows], weights=pulls, minlength=people))
+    influence = widening * sessions.centred * (y - value * sessions.centred)
+    return Influence(value, np.bincount(owner[sessions.rows], weights=influence, minlength=people))
 
 
-def cells(columns: list[Values]) -> Ints:
+def cross_cells(columns: list[Values]) -> Ints:
     """Return the number of each session's cell of crossed codes, from 0, shape (n,)."""
     combined = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
@@ -87,7 +89,7 @@ def _means(values: Floats, cell: Ints) -> Floats:
 
 @compiled
 def _distinct_users(cell: Ints, owner: Ints, cells: int) -> Ints:
-    """Return the number of distinct users of each of so many cells; the sessions of a user stand together."""
+    """Return the number of distinct users of each of so many cells; the sessions of a user are contiguous."""
     counts = np.zeros(cells, dtype=np.int64)
     latest = np.full(cells, -1, dtype=np.int64)
     for i in range(len(cell)):

@@ -1,7 +1,7 @@
-"""What the ledger watches: the same sessions, with every combination of the world's switches, in columns.
+"""The switched sessions: the same sessions under every combination of the world's switches, as columns.
 
-The rating has no consequences, so a world is run twice only, with confounding and without, and the rater reads each
-of the two as often as there are combinations of its own switches.
+The rating has no descendants, so a world is run only twice, with confounding and without. The rater then rates each
+run once for every combination of its own switches.
 """
 
 import os
@@ -15,7 +15,7 @@ import numpy as np
 
 from knowntruth.common.arrays import Floats, Ints, Values
 from knowntruth.datasets.schema.categories import LEVELS, OCCUPATIONS, SOFTWARE, UNCLEAR
-from knowntruth.design.ledger.components import RATING, WORLDLY, without
+from knowntruth.design.ledger.components import RATING, WORLD_COMPONENTS, switch_off
 from knowntruth.engine.mechanism import Mechanism
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
@@ -32,7 +32,7 @@ PUBLISHED_CELLS: Final = ("mode", "value_band", "month", "task_occupation")
 CAUSAL_CELLS: Final = ("month", "intended_mode")
 """With the group of the true occupation, cells of what comes before expertise."""
 
-SEEN: Final = (
+COLUMNS: Final = (
     "goal", "clear_goal", "verified_success", "true_verified_success", "actions_per_prompt", "user_occupation",
     "occupation", *PUBLISHED_CELLS, *CAUSAL_CELLS,
 )  # fmt: skip
@@ -60,15 +60,15 @@ class SwitchedSessions:
 
 
 def switched_sessions(world: World, frame: Frame) -> SwitchedSessions:
-    """Run a world with all combinations of its switches on the sessions of a frame, a thread a block of people."""
+    """Run a world with all combinations of its switches on the sessions of a frame."""
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         blocks = list(frame.blocks(BLOCK))
         shares = _shares(list(threads.map(lambda block: _levels(world, block), blocks)))
-        worlds = {off: without(world, off, shares) for off in _subsets(WORLDLY)}
+        worlds = {off: switch_off(world, off, shares) for off in _subsets(WORLD_COMPONENTS)}
         parts = list(threads.map(lambda block: _part(world, worlds, block), blocks))
     columns, ratings, effects = (_joined([part[k] for part in parts]) for k in range(3))
-    return SwitchedSessions(frame.owner, {c: {n: columns[c, n] for n in (*SEEN, *_GROUPS)} for c in (True, False)}, ratings,
-                   effects)  # fmt: skip
+    by_confounding = {c: {n: columns[c, n] for n in (*COLUMNS, *_GROUPS)} for c in (True, False)}
+    return SwitchedSessions(frame.owner, by_confounding, ratings, effects)
 
 
 _GROUPS: Final = ("labelled_group", "true_group")
@@ -81,7 +81,7 @@ def _part(world: World, worlds: Mapping[Off, World], block: Frame) -> tuple[dict
     for confounded in (True, False):
         base = worlds[frozenset() if confounded else frozenset({"confounding"})]
         values = run(base, block, _targets(worlds))
-        seen = {name: _by_session(base, name, values, block) for name in SEEN}
+        seen = {name: _by_session(base, name, values, block) for name in COLUMNS}
         columns |= {(confounded, name): column for name, column in (seen | _groups(base, seen)).items()}
         for off, other in worlds.items():
             if ("confounding" not in off) == confounded:
@@ -93,14 +93,14 @@ def _part(world: World, worlds: Mapping[Off, World], block: Frame) -> tuple[dict
 
 
 def _rating(world: World, values: Mapping[str, Values], block: Frame) -> Values:
-    """Return what this world's rater makes of sessions that have already run."""
+    """Return this world's ratings of sessions that have already been simulated."""
     m = _rater(world)
     return m(world.dials[RATING], parents_of(m, values, levels_of(world), block), block.noise(m))[RATING]
 
 
 def _targets(worlds: Mapping[Off, World]) -> tuple[str, ...]:
-    """Return what has to be known: the columns that are seen, and all that any rater reads."""
-    return tuple(dict.fromkeys((*SEEN, *(parent for w in worlds.values() for parent in _rater(w).parents))))
+    """Return the variables to simulate: `COLUMNS`, and all that any rater reads."""
+    return tuple(dict.fromkeys((*COLUMNS, *(parent for w in worlds.values() for parent in _rater(w).parents))))
 
 
 def _rater(world: World) -> Mechanism:
@@ -112,7 +112,7 @@ def _by_session(world: World, name: str, values: Mapping[str, Values], block: Fr
 
 
 def _groups(world: World, seen: Mapping[str, Values]) -> dict[str, Values]:
-    """Return the group of the user's occupation, as labelled and as it is: software, other or unclear."""
+    """Return the group of the user's occupation, as labelled and as it truly is: software, other or unclear."""
     labels = variables(world.mechanisms)["user_occupation"].categories
     labelled, true = np.full(len(labels), _OTHER_GROUP), np.full(len(OCCUPATIONS), _OTHER_GROUP)
     labelled[labels.index(SOFTWARE)], labelled[labels.index(UNCLEAR)] = _SOFTWARE_GROUP, _UNCLEAR_GROUP

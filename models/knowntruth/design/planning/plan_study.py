@@ -1,11 +1,11 @@
-"""Planning: pilots, the size that follows from them, and the proof by diagnosing at that size.
+"""Planning: pilots, the sample size that follows from them, and a check by diagnosis at that size.
 
-    planned(load("published"), "published", Target(power=0.8)).answer
+    plan_study(load("published"), find_analysis("published"), Target(power=0.8)).sessions
 
-Pilot studies are simulated at a few sizes; from their errors follows the size that the target needs (`size`). At that
-size the strategy is diagnosed; where the diagnosis does not bear the answer out, it joins the pilots and the answer
-is found again. At last, studies of that size are simulated in worlds as they might be (`believed`), which gives the
-assurance.
+Pilot studies are simulated at a few sizes; their standard errors determine the size that the target needs (`size`).
+The strategy is then diagnosed at that size; if the diagnosis does not confirm it, it joins the pilots and the size is
+computed again. Finally, studies of that size are simulated in worlds from a prior (`prior_predictive`), which gives
+the assurance.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ from knowntruth.datasets.schema.estimands import HEADLINE
 from knowntruth.design.diagnosis.diagnose_table import wilson
 from knowntruth.design.planning.prior_predictive import SPREAD
 from knowntruth.design.planning.size import (
-    LARGEST,
+    MAX_SESSIONS,
     Pilot,
     Variance,
+    cheapest_size,
     effect_and_scale,
-    fitted,
-    needed,
-    pilot,
-    wanted_variance,
+    fit_variance,
+    summarize_pilot,
+    target_variance,
 )
 from knowntruth.design.planning.studies import Studies
 from knowntruth.design.planning.target import Target
@@ -40,39 +40,39 @@ from knowntruth.world.running.sampling import sample
 if TYPE_CHECKING:
     import pandas as pd
 
-SIZES: Final = (1500, 3000, 6000)
+PILOT_SIZES: Final = (1500, 3000, 6000)
 """Sessions of the pilots."""
 
-AUDITS: Final = (150, 600)
+PILOT_AUDITS: Final = (150, 600)
 """Audited sessions of the pilots, where the strategy uses any."""
 
 REPLICATES: Final = 60
 """Studies simulated at each size."""
 
 AUDIT_COST: Final = 50.0
-"""What an audited session costs beyond a session, in sessions, if nothing else is said."""
+"""What an audited session costs beyond a session, in sessions, by default."""
 
-ROUNDS: Final = 4
-"""How often an answer is found anew at most."""
+MAX_ROUNDS: Final = 4
+"""Maximum number of checks."""
 
-LEAST: Final = 500
-"""Sessions under which no study is tried."""
+MIN_SESSIONS: Final = 500
+"""Smallest study that is simulated."""
 
-DOUBLINGS: Final = 4
-"""How often a study is doubled at most for the sake of an assurance."""
+MAX_DOUBLINGS: Final = 4
+"""Maximum number of doublings to reach an assurance."""
 
-SEED_OF_CHECKS: Final = 1_000_003
-"""Added to the seed of checks, so that an answer is not proved by the studies that it was found from."""
+CHECK_SEED_OFFSET: Final = 1_000_003
+"""Added to the seed of checks, so that a size is not checked on the studies that it was computed from."""
 
 
 @dataclass(frozen=True)
-class Planned:
-    """What a study needs, and what that rests on.
+class StudyPlan:
+    """The size that a study needs, with the simulations behind it.
 
-    ``sessions``, ``users`` and ``audited`` are the answer. ``sizes`` has a row a size that was simulated: kind
-    (``pilot``, ``check``), sessions, audited, value, lower, upper (mean width or power with 95% limits), replicates.
-    ``assurance`` has the same columns for studies in worlds as believed. ``holds`` says whether the last check bears
-    the answer out.
+    ``sessions``, ``users`` and ``audited`` are the answer. ``sizes`` has one row per simulated size: kind (``pilot``,
+    ``check``), sessions, audited, value, lower, upper (mean width or power with 95% limits), replicates.
+    ``assurance`` has the same columns for studies in worlds from the prior. ``holds`` says whether the last check
+    confirms the answer.
     """
 
     target: Target
@@ -97,17 +97,27 @@ class Planned:
 
 
 def plan_study(
-    world: World, strategy: Analysis, target: Target, *, estimand: str = "verified_difference",
-    contrast: str = HEADLINE, assurance: float | None = None, spread: float = SPREAD, audit_cost: float = AUDIT_COST,
-    replicates: int = REPLICATES, sizes: Sequence[int] = SIZES, seed: int = 1, workers: int | None = None,
+    world: World,
+    strategy: Analysis,
+    target: Target,
+    *,
+    estimand: str = "verified_difference",
+    contrast: str = HEADLINE,
+    assurance: float | None = None,
+    spread: float = SPREAD,
+    audit_cost: float = AUDIT_COST,
+    replicates: int = REPLICATES,
+    sizes: Sequence[int] = PILOT_SIZES,
+    seed: int = 1,
+    workers: int | None = None,
     progress: Progress | None = None,
-) -> Planned:  # fmt: skip
-    """Return what a study of this world by this strategy needs.
+) -> StudyPlan:
+    """Return the size that a study of this world by this strategy needs.
 
     Parameters
     ----------
     assurance
-        The share of studies in worlds as believed that is to reach the target too; None to be told it alone.
+        The share of studies in worlds from the prior that must reach the target; None to report it only.
     audit_cost
         What an audited session costs beyond a session, in sessions.
 
@@ -118,7 +128,7 @@ def plan_study(
 
     Examples
     --------
-    >>> from knowntruth.design.replication.registry import analysis
+    >>> from knowntruth.design.replication.registry import find_analysis
     >>> from knowntruth.world.definition.world import load
     >>> plan_study(load("null"), analysis("naive"), Target(power=0.8), estimand="verified", replicates=2)
     Traceback (most recent call last):
@@ -128,41 +138,41 @@ def plan_study(
 
     if not audit_cost > 0:
         raise InputError(f"the cost of an audited session must be above 0, got {audit_cost}")
-    tell = progress or no_progress
+    report = progress or no_progress
     studies = Studies(world, strategy, make_question(estimand, contrast=contrast), replicates, seed, workers)
-    told: list[dict[str, Any]] = []
-    tell("pilots", 0.0)
-    pilots = _pilots(studies, sizes, target, told)
-    variance, size, holds = fitted(pilots), (0, 0), False
-    for turn in range(ROUNDS):
-        size = needed(variance, wanted_variance(target, pilots), audit_cost)
-        tell(f"check at {size[0]:,} sessions", 0.2 + 0.5 * turn / ROUNDS)
-        rows = studies.rows([size], seed + SEED_OF_CHECKS + turn)[0]
-        told.append(_told("check", size, target.met(rows), len(rows)))
-        pilots.append(pilot(size, rows))
-        variance = fitted(pilots)
-        holds = _borne_out(target, told[-1])
+    checked: list[dict[str, Any]] = []
+    report("pilots", 0.0)
+    pilots = _pilots(studies, sizes, target, checked)
+    variance, size, holds = fit_variance(pilots), (0, 0), False
+    for turn in range(MAX_ROUNDS):
+        size = cheapest_size(variance, target_variance(target, pilots), audit_cost)
+        report(f"check at {size[0]:,} sessions", 0.2 + 0.5 * turn / MAX_ROUNDS)
+        rows = studies.rows([size], seed + CHECK_SEED_OFFSET + turn)[0]
+        checked.append(_size_row("check", size, target.estimate(rows), len(rows)))
+        pilots.append(summarize_pilot(size, rows))
+        variance = fit_variance(pilots)
+        holds = _confirms(target, checked[-1])
         if holds:
             break
-    tell("assurance", 0.7)
+    report("assurance", 0.7)
     beliefs = _assurances(studies, size, target, spread, assurance)
     if assurance is not None:
-        size = _enough(beliefs, assurance)
+        size = _first_sufficient(beliefs, assurance)
     users = len(sample(world, size[0], seed).users)
-    frames = pd.DataFrame(told), pd.DataFrame(beliefs)
-    return Planned(target, size[0], users, size[1], *frames, variance, tuple(pilots), holds)
+    frames = pd.DataFrame(checked), pd.DataFrame(beliefs)
+    return StudyPlan(target, size[0], users, size[1], *frames, variance, tuple(pilots), holds)
 
 
-def _pilots(studies: Studies, sizes: Sequence[int], target: Target, told: list[dict[str, Any]]) -> list[Pilot]:
-    asked = [(n, m) for n in sizes for m in (AUDITS if studies.audits else (0,))]
+def _pilots(studies: Studies, sizes: Sequence[int], target: Target, checked: list[dict[str, Any]]) -> list[Pilot]:
+    asked = [(n, m) for n in sizes for m in (PILOT_AUDITS if studies.audits else (0,))]
     found = []
     for size, rows in zip(asked, studies.rows(asked, studies.seed), strict=True):
-        told.append(_told("pilot", size, target.met(rows), len(rows)))
-        found.append(pilot(size, rows))
+        checked.append(_size_row("pilot", size, target.estimate(rows), len(rows)))
+        found.append(summarize_pilot(size, rows))
     return found
 
 
-def _borne_out(target: Target, check: dict[str, Any]) -> bool:
+def _confirms(target: Target, check: dict[str, Any]) -> bool:
     """Whether a check reaches the goal, or differs from it by no more than its Monte Carlo error."""
     return target.holds(check["value"]) or check["lower"] <= target.goal <= check["upper"]
 
@@ -171,22 +181,22 @@ def _assurances(
     studies: Studies, size: tuple[int, int], target: Target, spread: float, wanted: float | None
 ) -> list[dict[str, Any]]:
     """Return the assurance at a quarter of a size, a half, and the size; larger ones until the wanted is reached."""
-    times = [0.25, 0.5, 1.0] + ([2.0**k for k in range(1, DOUBLINGS + 1)] if wanted is not None else [2.0])
+    times = [0.25, 0.5, 1.0] + ([2.0**k for k in range(1, MAX_DOUBLINGS + 1)] if wanted is not None else [2.0])
     found: list[dict[str, Any]] = []
     for factor in times:
-        one = (max(round(size[0] * factor), min(size[0], LEAST)), round(size[1] * factor))
-        if one[0] > LARGEST:
+        one = (max(round(size[0] * factor), min(size[0], MIN_SESSIONS)), round(size[1] * factor))
+        if one[0] > MAX_SESSIONS:
             break
-        rows = studies.rows([one], studies.seed + 2 * SEED_OF_CHECKS, spread)[0]
+        rows = studies.rows([one], studies.seed + 2 * CHECK_SEED_OFFSET, spread)[0]
         share = float(target.reached(rows).mean())
-        found.append(_told("belief", one, (share, *wilson(share, len(rows))), len(rows)))
+        found.append(_size_row("belief", one, (share, *wilson(share, len(rows))), len(rows)))
         if wanted is not None and factor >= 1 and share >= wanted:
             break
     return found
 
 
-def _enough(beliefs: list[dict[str, Any]], wanted: float) -> tuple[int, int]:
-    """Return the first size, from the planned one on, whose assurance is as wanted.
+def _first_sufficient(beliefs: list[dict[str, Any]], wanted: float) -> tuple[int, int]:
+    """Return the first size, from the planned one on, with the required assurance.
 
     Raises
     ------
@@ -198,13 +208,18 @@ def _enough(beliefs: list[dict[str, Any]], wanted: float) -> tuple[int, int]:
         best = max(beliefs, key=lambda each: each["value"])
         raise InputError(
             f"the assurance is {best['value']:.0%} even with {best['sessions']:,} sessions, and {wanted:.0%} was "
-            "wanted; more sessions do not make up for what is not known: ask for less, or give a smaller --spread"
+            "wanted; more sessions do not reduce what is unknown: ask for less, or give a smaller --spread"
         )
     return enough[0]["sessions"], enough[0]["audited"]
 
 
-def _told(kind: str, size: tuple[int, int], met: tuple[float, float, float], n: int) -> dict[str, Any]:
+def _size_row(kind: str, size: tuple[int, int], met: tuple[float, float, float], n: int) -> dict[str, Any]:
     return {
-        "kind": kind, "sessions": size[0], "audited": size[1], "value": met[0], "lower": met[1], "upper": met[2],
+        "kind": kind,
+        "sessions": size[0],
+        "audited": size[1],
+        "value": met[0],
+        "lower": met[1],
+        "upper": met[2],
         "replicates": n,
-    }  # fmt: skip
+    }

@@ -1,8 +1,8 @@
-"""What is believed of the world before the study: a source whose every dataset comes from another world.
+"""The prior predictive distribution: a source whose every dataset comes from another world.
 
-A plan that trusts one world trusts it too much. So the strength of what expertise does, and of hidden ability, are
-drawn anew for each dataset, around what they are in the world, as many times larger or smaller as a log-normal prior
-says. The share of such studies that reach the target is the assurance (O'Hagan, Stevens and Campbell 2005,
+A plan for one world ignores the uncertainty about it. The effects of expertise and of hidden ability are therefore
+drawn for each dataset from a log-normal prior around their values in the world. The share of such studies that reach
+the target is the assurance (O'Hagan, Stevens and Campbell 2005,
 doi:10.1002/pst.175).
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from knowntruth.common.errors import InputError
 from knowntruth.design.sources.parameter_grid import ABILITY, EFFECT, vary
-from knowntruth.design.sources.source import Asked, Drawn, Truth
+from knowntruth.design.sources.source import ReplicateData, Truth, TruthQuery
 from knowntruth.design.sources.world_source import WorldSource
 from knowntruth.world.definition.world import World
 from knowntruth.world.streaming.recipe import recipe
@@ -21,16 +21,16 @@ from knowntruth.world.streaming.recipe import recipe
 SPREAD: Final = 0.5
 """Standard deviation of the logarithm of both strengths: two thirds are within a factor of 1.65 of the world's."""
 
-LUCK: Final = 11
-"""Names the lot by which strengths are drawn."""
+STRENGTH_STREAM: Final = 11
+"""Key of the random stream of strengths; changing it changes every number."""
 
-LARGEST: Final = 3.0
-"""Times as strong as in the world, beyond which dials would be turned too far for a world."""
+MAX_STRENGTH: Final = 3.0
+"""Upper limit of the multiples, beyond which dials leave their ranges."""
 
 
-CLOSER: Final = 0.8
-STEPS: Final = 20
-"""A world that cannot be is drawn closer to the middle, step by step."""
+SHRINK_FACTOR: Final = 0.8
+MAX_SHRINKS: Final = 20
+"""A world with invalid dials is shrunk towards the middle, step by step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class PriorPredictiveSource:
 
     def __post_init__(self) -> None:
         if not 0 <= self.spread <= 2:
-            raise InputError(f"the spread of what is believed must be from 0 to 2, got {self.spread}")
+            raise InputError(f"the spread of the prior must be from 0 to 2, got {self.spread}")
 
     @property
     def name(self) -> str:
@@ -53,26 +53,26 @@ class PriorPredictiveSource:
         return self.around.name
 
     def strengths(self, seed: int) -> dict[str, float]:
-        """Return how many times as strong as in the middle both are in the world of this seed."""
-        drawn = np.exp(self.spread * np.random.default_rng([seed, LUCK]).standard_normal(2))
-        return dict(zip((EFFECT, ABILITY), np.minimum(drawn, LARGEST).tolist(), strict=True))
+        """Return both multiples in the world of this seed."""
+        multiples = np.exp(self.spread * np.random.default_rng([seed, STRENGTH_STREAM]).standard_normal(2))
+        return dict(zip((EFFECT, ABILITY), np.minimum(multiples, MAX_STRENGTH).tolist(), strict=True))
 
-    def draw(self, seed: int) -> Drawn:
+    def draw(self, seed: int) -> ReplicateData:
         """Return one dataset of the world of this seed."""
         return replace(self.around, recipe=recipe(self.world(seed), 0)).draw(seed)
 
     def world(self, seed: int) -> World:
-        """Return the world of this seed: where its dials do not go so far, the nearest one to the middle that is."""
+        """Return the world of this seed: shrunk towards the middle where its dials are invalid."""
         middle, strengths = self.around.recipe.world(), self.strengths(seed)
-        for _ in range(STEPS):
+        for _ in range(MAX_SHRINKS):
             try:
                 return vary(middle, strengths)[0]
             except InputError:
-                strengths = {name: 1 + CLOSER * (times - 1) for name, times in strengths.items()}
+                strengths = {name: 1 + SHRINK_FACTOR * (times - 1) for name, times in strengths.items()}
         return middle
 
-    def truth(self, asked: Asked, sessions: int, seed: int) -> Truth:
-        """Return the truth of the world in the middle, whose side of no effect a study is to find."""
+    def truth(self, asked: TruthQuery, sessions: int, seed: int) -> Truth:
+        """Return the truth of the world in the middle, which defines the side that a study should find."""
         return self.around.truth(asked, sessions, seed)
 
     def truth_key(self) -> str:

@@ -1,4 +1,4 @@
-"""Studies of any size: so many replicates of each, in the world that is planned for or in worlds as believed."""
+"""Simulate studies of any size, in the planned world or in worlds from the prior."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TRUTH_SESSIONS: Final = 20_000
-"""Sessions from which the side of the truth is found."""
+"""Sessions from which the sign of the true effect is simulated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Studies:
-    """Simulates studies of any size, as the plan wants them."""
+    """Simulates replicates of a study at any size."""
 
     world: World
     strategy: Analysis
@@ -35,12 +35,12 @@ class Studies:
         return "validation" in getattr(self.strategy, "uses", ())
 
     def source(self, sessions: int, audited: int) -> WorldSource:
-        """Return the world as a study of this size sees it."""
+        """Return the world as a study of this size observes it."""
         columns = tuple(getattr(self.strategy, "beyond_schema", ()))
         return world_source(self.world, sessions, audited=audited, columns=columns)
 
     def rows(self, sizes: Sequence[tuple[int, int]], seed: int, spread: float | None = None) -> "list[pd.DataFrame]":
-        """Return the replicates at each size; with a ``spread``, in worlds as believed."""
+        """Return the replicates at each size; with a ``spread``, in worlds from the prior."""
         sources: list[Any] = [self.source(*size) for size in sizes]
         if spread is not None:
             sources = [PriorPredictiveSource(source, spread) for source in sources]

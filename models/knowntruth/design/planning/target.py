@@ -1,4 +1,4 @@
-"""What a study is to reach: an interval no wider than so much, or to find the effect with some probability."""
+"""The target of a study: a maximum width of the interval, or a minimum power."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -44,13 +44,13 @@ class Target:
 
     @property
     def goal(self) -> float:
-        """The value that is to be reached: the width, or the power."""
+        """The value to reach: the width, or the power."""
         return float(self.width if self.width is not None else self.power or 0.0)
 
     def reached(self, rows: "pd.DataFrame") -> Floats:
-        """Return for each replicate whether it did: 1 or 0, shape (R,); no answer did not.
+        """Return for each replicate whether it reached the target: 1 or 0, shape (R,); 0 without an answer.
 
-        An interval as narrow as wanted; or one that leaves out no effect, on the side of the truth.
+        The interval is narrow enough; or it excludes no effect, on the side of the truth.
         """
         lower, upper, truth, none = (rows[name].to_numpy(np.float64) for name in _COLUMNS)
         with np.errstate(invalid="ignore"):
@@ -60,8 +60,8 @@ class Target:
                 done = np.where(truth >= none, lower > none, upper < none)
         return done.astype(np.float64)
 
-    def met(self, rows: "pd.DataFrame") -> tuple[float, float, float]:
-        """Return what replicates reach, with 95% limits: their mean width, or their power."""
+    def estimate(self, rows: "pd.DataFrame") -> tuple[float, float, float]:
+        """Return the mean width or the power of replicates, with 95% limits."""
         if self.width is None:
             share = float(self.reached(rows).mean())
             return (share, *wilson(share, len(rows)))
@@ -72,14 +72,14 @@ class Target:
         return mean, mean - Z_95 * error, mean + Z_95 * error
 
     def holds(self, value: float) -> bool:
-        """Whether a mean width, or a power, is what was asked for."""
+        """Whether a mean width, or a power, reaches the target."""
         return value <= self.goal if self.width is not None else value >= self.goal
 
 
 _COLUMNS: Final = ("lower", "upper", "truth", "no_effect")
 
 
-def checked_probability(name: str, value: float) -> float:
+def check_probability(name: str, value: float) -> float:
     """Return a probability.
 
     Raises
@@ -92,6 +92,6 @@ def checked_probability(name: str, value: float) -> float:
     return value
 
 
-def described(target: Target) -> dict[str, Any]:
-    """Return the target as JSON can hold it."""
+def describe_target(target: Target) -> dict[str, Any]:
+    """Return the target as JSON values."""
     return {"width": target.width, "power": target.power}

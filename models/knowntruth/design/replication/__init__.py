@@ -1,1 +1,1 @@
-"""Carrying out a plan: replicates of sources × strategies, stored, resumed and replayed."""
+"""Running a plan: replicates of sources × strategies, stored, resumed and replayed."""

@@ -26,7 +26,7 @@ MODELS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Bayesian:
+class BayesianStrategy:
     """A strategy that answers with a posterior under a table of ``priors``."""
 
     name: str
@@ -37,10 +37,10 @@ class Bayesian:
     @property
     def estimate(self) -> Estimator:
         """From observed rows and a question to an estimate."""
-        return partial(posterior, name=self.name, priors=self.priors)
+        return partial(estimate_posterior, name=self.name, priors=self.priors)
 
 
-def posterior(observed: "pd.DataFrame", question: Question, *, name: str, priors: str) -> Estimate:
+def estimate_posterior(observed: "pd.DataFrame", question: Question, *, name: str, priors: str) -> Estimate:
     """Return the posterior mean of a contrast against novice, with its interval.
 
     Raises
@@ -55,9 +55,13 @@ def posterior(observed: "pd.DataFrame", question: Question, *, name: str, priors
     if question.low != 1:
         raise InputError(f"{name} compares with novice (level 1), not with level {question.low}; ask for k vs 1")
     tree = fit(
-        MODELS[question.estimand.name], observed, load(priors), covariates=question.controls, by=None,
+        MODELS[question.estimand.name],
+        observed,
+        load(priors),
+        covariates=question.controls,
+        by=None,
         seed=question.seed % (MAX_SEED_32 + 1),
-    )  # fmt: skip
+    )
     rows = effects.effects(tree, probability=question.confidence).set_index("contrast")
     return _estimate(rows.loc[f"{question.high} vs 1"], question, name, int(tree.attrs["users"]))
 
@@ -65,13 +69,28 @@ def posterior(observed: "pd.DataFrame", question: Question, *, name: str, priors
 def _estimate(row: Any, question: Question, name: str, users: int) -> Estimate:
     value = float(row["mean"])
     return Estimate(
-        name, question.estimand.name, question.estimand.treatment, f"{question.high} vs {question.low}", value,
-        float(row["lower"]), float(row["upper"]), float(row["sd"]), question.confidence, question.estimand.unit,
-        int(row["n"]), users, value, value, "posterior mean; an adjusted contrast",
-    )  # fmt: skip
+        name,
+        question.estimand.name,
+        question.estimand.treatment,
+        f"{question.high} vs {question.low}",
+        value,
+        float(row["lower"]),
+        float(row["upper"]),
+        float(row["sd"]),
+        question.confidence,
+        question.estimand.unit,
+        int(row["n"]),
+        users,
+        value,
+        value,
+        "posterior mean; an adjusted contrast",
+    )
 
 
-BAYESIAN: Final[Mapping[str, Bayesian]] = MappingProxyType(
-    {row.name: row for row in (Bayesian("bayes_weak", "weak"), Bayesian("bayes_sceptical", "sceptical"))}
+BAYESIAN_STRATEGIES: Final[Mapping[str, BayesianStrategy]] = MappingProxyType(
+    {
+        row.name: row
+        for row in (BayesianStrategy("bayes_weak", "weak"), BayesianStrategy("bayes_sceptical", "sceptical"))
+    }
 )
 """Bayesian strategies by name: one a table of priors."""

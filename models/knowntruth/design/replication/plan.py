@@ -1,8 +1,8 @@
-"""A plan: what is to be diagnosed. Cases, strategies, questions, how many replicates, from which seed.
+"""A plan: the cases, strategies, questions, number of replicates and seed of a diagnosis.
 
-A case is a source of data with the parameters that tell it from the other cases. Every strategy answers every
-question that it can on the same data; replicate ``r`` has the same seed in every case, so that two cases differ by
-what was varied and not by luck.
+A case is a source of data with the parameters that distinguish it from other cases. Every strategy answers every
+question that it can on the same data. Replicate ``r`` has the same seed in every case, so that two cases differ by
+what was varied and not by noise (common random numbers).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import numpy as np
 
 from knowntruth.common.errors import InputError
 from knowntruth.design.sources.source import Source
-from knowntruth.design.sources.subgroups import Grouping, names
+from knowntruth.design.sources.subgroups import Grouping, subgroup_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,29 +21,29 @@ if TYPE_CHECKING:
     from knowntruth.strategies.base.question import Question
     from knowntruth.strategies.base.strategy import Estimator
 
-BATCH: Final = 10
-"""Replicates of one case that are done, and stored, together."""
+BATCH_SIZE: Final = 10
+"""Replicates of one case that are run and stored together."""
 
 TRUTH_SESSIONS: Final = 100_000
-"""Sessions from which a truth is found, if nothing else is said."""
+"""Default number of sessions from which a truth is simulated."""
 
 MAX_REPLICATES: Final = 1_000_000
 
 
 class Analysis(Protocol):
-    """What the harness knows of a strategy; those of `knowntruth.strategies` are such, and so is one of your own."""
+    """What the harness needs of a strategy; those of `knowntruth.strategies` have it, and your own can."""
 
     @property
     def name(self) -> str:
-        """What the column ``strategy`` says."""
+        """The value in the column ``strategy``."""
 
     @property
     def treatment(self) -> str:
-        """Whose effect it studies."""
+        """The treatment whose effect it studies."""
 
     @property
     def estimands(self) -> tuple[str, ...]:
-        """Names of the estimands that it can be asked about."""
+        """Names of the estimands that it can answer."""
 
     @property
     def estimate(self) -> "Estimator":
@@ -52,7 +52,7 @@ class Analysis(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A source, and the values of what was varied to make it, which become columns."""
+    """A source, and the values of the varied parameters, which become columns."""
 
     source: Source
     parameters: Mapping[str, Any]
@@ -69,7 +69,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """All that a worker needs for one job."""
+    """Everything that a worker needs for one job."""
 
     source: Source
     asked: "tuple[tuple[Analysis, Question], ...]"
@@ -80,7 +80,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that decides a byte of the table of replicates, and how exactly the truth is to be found."""
+    """Everything that determines the table of replicates, and the precision of the truth."""
 
     cases: tuple[Case, ...]
     strategies: tuple[Analysis, ...]
@@ -88,7 +88,7 @@ class Plan:
     replicates: int
     seed: int
     truth_sessions: int = TRUTH_SESSIONS
-    batch: int = BATCH
+    batch: int = BATCH_SIZE
     by: Grouping | None = None
 
     def __post_init__(self) -> None:
@@ -96,14 +96,14 @@ class Plan:
             raise InputError(f"replicates must be from 1 to {MAX_REPLICATES:,}, got {self.replicates}")
         if not (self.cases and self.strategies and self.questions):
             raise InputError("nothing to diagnose: give at least one world, one strategy and one estimand")
-        names = [strategy.name for strategy in self.strategies]
-        if twice := [name for name in names if names.count(name) > 1]:
-            raise InputError(f"strategy {twice[0]!r} is there twice; name each once")
+        subgroup_names = [strategy.name for strategy in self.strategies]
+        if twice := [name for name in subgroup_names if subgroup_names.count(name) > 1]:
+            raise InputError(f"strategy {twice[0]!r} is given twice; give each once")
         if not self.asked():
-            raise InputError("none of the strategies can be asked about any of the estimands")
+            raise InputError("none of the strategies can answer any of the estimands")
 
     def asked(self) -> "tuple[tuple[Analysis, Question], ...]":
-        """Return every strategy with every question that it can be asked, in the order of the rows."""
+        """Return every strategy with every question that it can answer, in the order of the rows."""
         return tuple(
             (strategy, question)
             for strategy in self.strategies
@@ -112,11 +112,11 @@ class Plan:
         )
 
     def rows(self) -> int:
-        """Return how many rows a replicate has."""
-        return len(self.asked()) * len(names(self.by))
+        """Return the number of rows per replicate."""
+        return len(self.asked()) * len(subgroup_names(self.by))
 
     def parameters(self) -> "pd.DataFrame":
-        """Return a row a case: its world and what was varied, in columns."""
+        """Return one row per case: its world and the varied parameters."""
         import pandas as pd
 
         return pd.DataFrame([{"world": case.source.name, **case.parameters} for case in self.cases])
@@ -135,12 +135,12 @@ class Plan:
         return Task(self.cases[job.case].source, self.asked(), self.seed, job, self.by)
 
 
-def seed_of(seed: int, replicate: int) -> int:
+def replicate_seed(seed: int, replicate: int) -> int:
     """Return the seed of a replicate, from 0 to 2**64 - 1, the same in every case.
 
     Examples
     --------
-    >>> seed_of(1, 0) == seed_of(1, 0), seed_of(1, 0) == seed_of(1, 1)
+    >>> replicate_seed(1, 0) == replicate_seed(1, 0), replicate_seed(1, 0) == replicate_seed(1, 1)
     (True, False)
     """
     return int(np.random.SeedSequence([seed, replicate]).generate_state(1, np.uint64)[0])

@@ -1,15 +1,15 @@
-"""Replay: one replicate alone, data and all, from a run or from the folder that it left."""
+"""Replay: recompute one replicate of a run, with its data."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from knowntruth.common.errors import InputError
-from knowntruth.design.replication.plan import Job, Plan, seed_of
-from knowntruth.design.replication.replicate import batch
+from knowntruth.design.replication.plan import Job, Plan, replicate_seed
+from knowntruth.design.replication.replicate import run_batch
 from knowntruth.design.replication.run import Run
-from knowntruth.design.replication.table import assembled
-from knowntruth.design.replication.truths import truths
-from knowntruth.design.sources.source import Drawn
+from knowntruth.design.replication.table import assemble
+from knowntruth.design.replication.truths import find_truths
+from knowntruth.design.sources.source import ReplicateData
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Replayed:
-    """One replicate: the ``data`` that were drawn, and ``table``, its rows of the run's table."""
+    """One replicate: its ``data``, and ``table``, its rows of the run's table."""
 
     seed: int
-    data: Drawn
+    data: ReplicateData
     table: "pd.DataFrame"
 
 
 def replay(run: Run, replicate: int, case: int | None = None, **parameters: Any) -> Replayed:
-    """Draw one replicate of a run again and put every strategy to it.
+    """Draw one replicate of a run again and apply every strategy to it.
 
     Parameters
     ----------
     replicate
         Its number in the column ``replicate``; it need not have been part of the run.
     case, parameters
-        Which case, by number or by the columns that tell it (``world="halo"``); not needed where there is one.
+        The case, by number or by its columns (``world="halo"``); not needed if there is only one.
 
     Raises
     ------
@@ -51,20 +51,20 @@ def replay(run: Run, replicate: int, case: int | None = None, **parameters: Any)
     if replicate < 0:
         raise InputError(f"replicates are numbered from 0, got {replicate}")
     number = _which(run.plan, parameters) if case is None else case
-    seed = seed_of(run.plan.seed, replicate)
-    rows = batch(run.plan.task(Job(number, replicate, replicate + 1)))
-    table = assembled(run.plan, rows, truths(run.plan, rows, None))
+    seed = replicate_seed(run.plan.seed, replicate)
+    rows = run_batch(run.plan.task(Job(number, replicate, replicate + 1)))
+    table = assemble(run.plan, rows, find_truths(run.plan, rows, None))
     return Replayed(seed, run.plan.cases[number].source.draw(seed), table)
 
 
 def _which(plan: Plan, wanted: dict[str, Any]) -> int:
     cases = plan.parameters()
     if missing := [name for name in wanted if name not in cases]:
-        raise InputError(f"no column {missing[0]!r} tells cases apart; there are {', '.join(cases.columns)}")
+        raise InputError(f"no column {missing[0]!r} distinguishes cases; there are {', '.join(cases.columns)}")
     same = cases.index[[all(row[name] == value for name, value in wanted.items()) for _, row in cases.iterrows()]]
     if len(same) != 1:
         raise InputError(
-            f"{len(same)} cases fit {wanted or 'nothing said'}; say which of these: "
+            f"{len(same)} cases match {wanted or 'no condition'}; choose one of these: "
             + "; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for _, row in cases.iterrows())
         )
     return int(same[0])

@@ -1,7 +1,7 @@
-"""One replicate: data are drawn once, every strategy answers every question, and what fails is a row like any other.
+"""One replicate: draw the data once, let every strategy answer every question, and record failures as rows.
 
-Nothing is hidden and nothing stops the rest: where data cannot be drawn or a strategy refuses or breaks, the row has
-the reason in ``error`` and no numbers.
+A failure stops nothing else: where data cannot be drawn or a strategy raises an error, the row has the reason in
+``error`` and no numbers.
 """
 
 import time
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from knowntruth.common.errors import InputError
-from knowntruth.design.replication.plan import Analysis, Task, seed_of
-from knowntruth.design.sources.source import Drawn
-from knowntruth.design.sources.subgroups import Grouping, names, parted, within
+from knowntruth.design.replication.plan import Analysis, Task, replicate_seed
+from knowntruth.design.sources.source import ReplicateData
+from knowntruth.design.sources.subgroups import Grouping, question_within, split_groups, subgroup_names
 
 if TYPE_CHECKING:
     from knowntruth.strategies.base.question import Question
@@ -30,70 +30,70 @@ SCHEMA: Final = pa.schema(
 )  # fmt: skip
 """The rows of a batch; ``seconds`` are the only numbers that differ from run to run.
 
-``contrast`` is what was asked; ``effect_of`` is what the answer is about, treatment and levels, empty without one:
-a strategy may study another treatment than it was asked about, and says so."""
+``contrast`` is the requested one; ``effect_of`` is the treatment and levels of the answer, empty without an answer: a
+strategy may study another treatment than the requested one."""
 
 SECONDS: Final = "seconds"
 
 NAN: Final = float("nan")
-NOTHING: Final = (NAN, NAN, NAN, NAN, NAN, NAN, 0, 0)
-"""Estimate to users of a row that failed."""
+NO_ANSWER: Final = (NAN, NAN, NAN, NAN, NAN, NAN, 0, 0)
+"""The columns from estimate to users of a failed row."""
 
 MAX_ERROR: Final = 300
-"""Characters of a reason that are kept."""
+"""Maximum characters of a stored reason."""
 
 
-def batch(task: Task) -> pa.Table:
+def run_batch(task: Task) -> pa.Table:
     """Return the rows of a batch of replicates, in the order of replicate, strategy and question."""
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # the order of a sum must not hang on how many threads a machine has
-        rows = [row for number in range(task.job.first, task.job.last) for row in replicate(task, number)]
+    with threadpool_limits(1):  # the order of a sum must not depend on the number of threads
+        rows = [row for number in range(task.job.first, task.job.last) for row in replicate_rows(task, number)]
     columns = zip(*rows, strict=True)
     arrays = [pa.array(values, type=field.type) for values, field in zip(columns, SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def replicate(task: Task, number: int) -> Iterator[tuple[Any, ...]]:
+def replicate_rows(task: Task, number: int) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of one replicate."""
-    seed = seed_of(task.seed, number)
-    drawn: Drawn | str
+    seed = replicate_seed(task.seed, number)
+    drawn: ReplicateData | str
     try:
         drawn = task.source.draw(seed)
     except Exception as error:
-        drawn = f"data: {reason(error)}"
+        drawn = f"data: {describe_error(error)}"
     for strategy, question in task.asked:
         asked = (strategy.name, question.estimand.name, f"{question.high} vs {question.low}")
         for group, part in _parts(drawn, task.by):
-            put = within(question, group, task.by)
+            put = question_within(question, group, task.by)
             yield (task.job.case, number, *asked, group, *_answered(strategy, put, part, seed))
 
 
-def _parts(drawn: Drawn | str, by: Grouping | None) -> Iterator[tuple[str, Drawn | str]]:
-    """Yield the data of the whole and of every group, or the reason why there are none."""
+def _parts(drawn: ReplicateData | str, by: Grouping | None) -> Iterator[tuple[str, ReplicateData | str]]:
+    """Yield the data of everyone and of every group, or the reason why there are none."""
     if isinstance(drawn, str):
-        yield from ((group, drawn) for group in names(by))
+        yield from ((group, drawn) for group in subgroup_names(by))
     else:
-        yield from ((group, replace(drawn, observed=rows)) for group, rows in parted(drawn.observed, by))
+        yield from ((group, replace(drawn, observed=rows)) for group, rows in split_groups(drawn.observed, by))
 
 
-def reason(error: Exception) -> str:
-    """Return in one line why something failed; what is not the data's fault is told with its kind."""
-    said = " ".join(str(error).split())
-    told = said if isinstance(error, InputError) else f"{type(error).__name__}: {said}"
-    return told[:MAX_ERROR]
+def describe_error(error: Exception) -> str:
+    """Return the reason of a failure in one line; unexpected errors include their type."""
+    message = " ".join(str(error).split())
+    text = message if isinstance(error, InputError) else f"{type(error).__name__}: {message}"
+    return text[:MAX_ERROR]
 
 
-def _answered(strategy: Analysis, question: "Question", drawn: Drawn | str, seed: int) -> tuple[Any, ...]:
+def _answered(strategy: Analysis, question: "Question", drawn: ReplicateData | str, seed: int) -> tuple[Any, ...]:
     """Return the columns from ``effect_of`` on."""
     if isinstance(drawn, str):
-        return ("", *NOTHING, drawn, 0.0)
+        return ("", *NO_ANSWER, drawn, 0.0)
     put = replace(question, seed=seed, validation=drawn.validation)
     start = time.perf_counter()
     try:
         e = strategy.estimate(drawn.observed, put)
     except Exception as error:
-        return ("", *NOTHING, reason(error), time.perf_counter() - start)
+        return ("", *NO_ANSWER, describe_error(error), time.perf_counter() - start)
     seconds = time.perf_counter() - start
     numbers = (e.value, e.lower, e.upper, e.standard_error, e.least, e.greatest, e.n, e.users)
     return (f"{strategy.treatment} {e.contrast}", *numbers, "", seconds)

@@ -1,17 +1,17 @@
-"""The folder of a diagnosis: what is done stays, and is never done or counted twice.
+"""The folder of a diagnosis: completed batches are stored, and never computed or counted twice.
 
 ::
 
     manifest.json          which diagnosis this is; at the end, the hash of each file below
-    replicates.parquet     a row a replicate, strategy and estimand, truth beside estimate
+    replicates.parquet     one row per replicate, strategy and estimand, with the truth
     seconds.parquet        how long each answer took: the only file that differs from run to run
-    diagnosands.csv        what follows from the replicates
-    report.html, cells/    the map, and a page a cell, where the command line has drawn them
-    parts/*.parquet        batches of replicates as they get done, each whole or absent
-    parts/truth-*.json     truths, once for each world and contrast
+    diagnosands.csv        the diagnosands of the replicates
+    report.html, cells/    the map, and one page per cell, if the command drew them
+    parts/*.parquet        completed batches of replicates, each whole or absent
+    parts/truth-*.json     truths, one per world and contrast
 
-A batch that is there is kept, also by a later run that asks for more replicates; a folder of another diagnosis is
-left alone. One process writes, whoever computes, so workers need not share a disk.
+A stored batch is reused, also by a later run with more replicates; the folder of another diagnosis is refused. Only
+the main process writes, so workers need not share a disk.
 """
 
 import hashlib
@@ -25,7 +25,15 @@ import pyarrow.parquet as pq
 
 from knowntruth.common.errors import InputError
 from knowntruth.common.first_difference import difference
-from knowntruth.datasets.storage.files import MADE_BY, MANIFEST, check_output, explain_os_errors, sha256, write_json, write_parquet
+from knowntruth.datasets.storage.files import (
+    MADE_BY,
+    MANIFEST,
+    check_output,
+    explain_os_errors,
+    sha256,
+    write_json,
+    write_parquet,
+)
 from knowntruth.design.replication.plan import Job
 from knowntruth.design.sources.source import Truth
 
@@ -36,11 +44,11 @@ TIMES: Final = "seconds.parquet"
 DIAGNOSANDS: Final = "diagnosands.csv"
 
 KEY_DIGITS: Final = 16
-"""Hexadecimal digits of the hash under which a truth is kept."""
+"""Hexadecimal digits of the hash that names the file of a truth."""
 
 
 class Store:
-    """A folder; ``run`` is all that decides the bytes of a batch, as JSON can hold it.
+    """A folder; ``run`` is everything that determines the bytes of a batch, as JSON values.
 
     Raises
     ------
@@ -59,7 +67,7 @@ class Store:
         self._manifest({}, finished=False)
 
     def batch(self, job: Job, rows: int) -> pa.Table | None:
-        """Return a batch of so many rows if it is there."""
+        """Return a stored batch with this number of rows, or None."""
         try:
             table = pq.read_table(self._path(job))
         except (OSError, pa.ArrowException):
@@ -71,7 +79,7 @@ class Store:
         write_parquet(self._path(job), table)
 
     def truth(self, key: str) -> Truth | None:
-        """Return a truth if it is there."""
+        """Return a stored truth, or None."""
         try:
             return Truth(**json.loads(self._truth(key).read_bytes()))
         except (OSError, ValueError, TypeError):

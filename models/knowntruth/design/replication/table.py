@@ -1,6 +1,6 @@
-"""The tidy table: a row a replicate, strategy and estimand, with the truth beside the estimate.
+"""The tidy table: one row per replicate, strategy and estimand, with estimate and truth.
 
-First come the columns that say which case it is (``world`` and what was varied), then `COLUMNS`.
+The first columns identify the case (``world`` and what was varied); `COLUMNS` follow.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.common.errors import InputError
-from knowntruth.datasets.storage.files import explained
+from knowntruth.datasets.storage.files import explain_os_errors
 from knowntruth.design.replication.plan import Plan
 from knowntruth.design.replication.replicate import SECONDS
 from knowntruth.design.replication.store import REPLICATES, TIMES
@@ -28,7 +28,7 @@ sessions and people that entered; ``truth_error`` is the Monte Carlo error of ``
 ratios and 0 for differences; ``error`` is the reason where there is no answer, else empty."""
 
 
-def assembled(plan: Plan, rows: "pa.Table", truths: Mapping[Contrast, Truth]) -> "pd.DataFrame":
+def assemble(plan: Plan, rows: "pa.Table", truths: Mapping[Contrast, Truth]) -> "pd.DataFrame":
     """Return the table of a plan from the rows of its batches, in their order."""
     import pandas as pd
 
@@ -52,8 +52,8 @@ def as_arrow(table: "pd.DataFrame") -> "pa.Table":
     return pa.Table.from_pandas(table, preserve_index=False)
 
 
-def stored(folder: Path | str) -> "pd.DataFrame":
-    """Return the table that a diagnosis left in a folder.
+def load_stored(folder: Path | str) -> "pd.DataFrame":
+    """Return the table of a stored diagnosis.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def stored(folder: Path | str) -> "pd.DataFrame":
 
     Examples
     --------
-    >>> stored("nowhere")
+    >>> load_stored("nowhere")
     Traceback (most recent call last):
         ...
     knowntruth.common.errors.InputError: no table of replicates in nowhere; give a folder ...
@@ -74,7 +74,7 @@ def stored(folder: Path | str) -> "pd.DataFrame":
     if not (folder / REPLICATES).is_file():
         raise InputError(f"no table of replicates in {folder}; give a folder that `knowntruth diagnose --out` wrote")
     try:
-        with explained(folder):
+        with explain_os_errors(folder):
             tables = [pd.read_parquet(folder / name) for name in (REPLICATES, TIMES)]
     except (pa.ArrowException, ValueError) as error:
         raise InputError(f"cannot read the table of replicates in {folder}: {error}; diagnose again") from error

@@ -1,8 +1,8 @@
-"""How well each causal check tells a biased estimate from a sound one, over worlds whose bias is known.
+"""How well each causal check separates biased from sound estimates, over worlds whose bias is known.
 
-    rows = examine(range(200), Path("scorecard"))   # a row a world, outcome and check; goes on from where it was
-    scorecard(rows)                                 # ROC, hits and false alarms of each check, with intervals
+    rows = examine(range(200), Path("scorecard"))   # one row per world, outcome and check; resumes if interrupted
+    scorecard(rows)                                 # ROC area, hits and false alarms of each check, with intervals
 
-`drawn` makes the worlds, `examined` puts one to every check, `bias` says how far off its estimate really is, `scores`
-reads from each check how suspicious it finds it, and `stored` is a result that ships with the package.
+`random_worlds` generates the worlds, `examine` applies every check to one, `bias` measures the true bias of its
+estimate, `scores` turns each check into a number, and `stored` is a result that ships with the package.
 """

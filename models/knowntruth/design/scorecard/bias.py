@@ -1,15 +1,15 @@
-"""How far off an estimate really is: the design's own bias, and when it counts as biased.
+"""The true bias of an estimate, and when it counts as biased.
 
 The checks judge one estimate, a slope per level of the rating in the best adjustment that the graph allows. Its bias
-is what it would be with many more sessions, less what the true effects of the levels would make of that slope. It is
-measured on a large sample of the same world, and laid beside the standard error of the study that was checked:
+is its value in a very large sample minus the slope that the true effects of the levels imply. The bias is measured on
+a large sample of the same world and compared with the standard error of the checked study:
 
-- *biased*: off by more than two standard errors of the study, so that its 95% interval holds the truth less than half
-  of the time;
-- *sound*: off by less than half of one, so that it does so 92% of the time or more;
-- the rest is neither, and is left out where the two are told apart.
+- *biased*: a bias of more than two standard errors of the study, so that its 95% interval contains the truth
+  less than half of the time;
+- *sound*: a bias of less than half a standard error, so that it does so 92% of the time or more;
+- the rest is neither, and is left out of the comparison of the two.
 
-A second question is asked of significant estimates only: is most of what was found bias?
+A second question concerns significant estimates only: is most of the estimate bias?
 """
 
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 ESTIMANDS: Final = {"actions_per_prompt": "activity_ratio", "verified_success": "verified_difference"}
 """The estimand behind each outcome of the checks."""
 
-BIASED: Final = 2.0
+MIN_BIASED: Final = 2.0
 """Standard errors of the study from which an estimate counts as biased."""
 
-SOUND: Final = 0.5
+MAX_SOUND: Final = 0.5
 """Standard errors of the study up to which it counts as sound."""
 
-MOSTLY: Final = 0.5
-"""Share of a finding that is bias from which it counts as mostly bias."""
+MIN_BIAS_SHARE: Final = 0.5
+"""Share of a significant estimate that is bias above which it counts as mostly bias."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """A slope per level, its standard error, and what it would be if it were right, with its Monte Carlo error."""
+    """A slope per level, its standard error, and its true value, with the Monte Carlo error."""
 
     value: float
     error: float
@@ -51,19 +51,19 @@ class Slope:
     true_error: float
 
 
-def identified(dataset: Dataset, outcome: str) -> Identification:
-    """Return what the world's own graph says of the effect on an outcome."""
+def identify_effect(dataset: Dataset, outcome: str) -> Identification:
+    """Return the identification of the effect on an outcome in the world's own graph."""
     return identify(analysis_graph(dataset.graph, TREATMENT, outcome))
 
 
-def case_of(dataset: Dataset, outcome: str, found: Identification, seed: int) -> Analysis:
-    """Return the regression of a dataset that the checks are about."""
+def prepare_analysis(dataset: Dataset, outcome: str, found: Identification, seed: int) -> Analysis:
+    """Return the regression of a dataset that the checks test."""
     graph = analysis_graph(dataset.graph, TREATMENT, outcome).graph
     return prepare(dataset.observed.to_pandas(), graph, found, seed, row_limit=200, simulations=2)
 
 
 def slope(case: Analysis, effects: "pd.DataFrame") -> Slope:
-    """Return the slope of a case beside the one that the true effects imply in it.
+    """Return the slope of an analysis, with the one that the true effects imply in it.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def slope(case: Analysis, effects: "pd.DataFrame") -> Slope:
     return Slope(case.fit.value, case.fit.standard_error, value, error)
 
 
-def judged(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """Return rows with the columns ``biased`` and ``mostly_bias``: 1, 0, or missing where neither can be said.
+def classify_bias(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Return rows with the columns ``biased`` and ``mostly_bias``: 1, 0, or missing where neither applies.
 
     ``rows`` have ``bias`` (of the design), ``error`` (of the study's estimate) and ``estimate``.
 
@@ -94,11 +94,11 @@ def judged(rows: "pd.DataFrame") -> "pd.DataFrame":
     >>> import pandas as pd
     >>> world = {"estimate": 0.1, "error": 0.01, "bias_error": 0.001, "true": 0.1}
     >>> rows = pd.DataFrame([{**world, "bias": 0.09}, {**world, "bias": 0.0}])
-    >>> judged(rows)["biased"].tolist()
+    >>> classify_bias(rows)["biased"].tolist()
     [1.0, 0.0]
     """
     off = rows["bias"].abs() / rows["error"]
-    biased = (off > BIASED).astype(float).where((off > BIASED) | (off < SOUND))
-    share = (rows["bias"] / rows["estimate"]).where((rows["estimate"] / rows["error"]).abs() > BIASED)
-    mostly = (share > MOSTLY).astype(float).where(share.notna())
+    biased = (off > MIN_BIASED).astype(float).where((off > MIN_BIASED) | (off < MAX_SOUND))
+    share = (rows["bias"] / rows["estimate"]).where((rows["estimate"] / rows["error"]).abs() > MIN_BIASED)
+    mostly = (share > MIN_BIAS_SHARE).astype(float).where(share.notna())
     return rows.assign(biased=biased, mostly_bias=mostly)

@@ -1,8 +1,8 @@
-"""The scorecard: of each check and outcome, how well it tells, how often it hits, and how often it cries wolf.
+"""The scorecard: discrimination, hit rate and false alarm rate of each check and outcome.
 
-Two questions are asked (`bias`): is the estimate biased, and is most of a significant finding bias? Hits and false
-alarms are those at the check's own default verdict, with Wilson's limits; ``area`` is what its number could tell at
-any threshold.
+There are two questions (`bias`): is the estimate biased, and is most of a significant estimate bias? Hits and false
+alarms refer to the check's default verdict, with Wilson's limits; ``area`` is the area under the ROC curve of its
+score.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -10,28 +10,28 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from knowntruth.design.diagnosis.diagnose_table import wilson
-from knowntruth.design.scorecard.bias import judged
+from knowntruth.design.scorecard.bias import classify_bias
 from knowntruth.design.scorecard.roc import area, curve
-from knowntruth.design.scorecard.scores import ALARM, scored
+from knowntruth.design.scorecard.scores import ALARM, score_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SPOKE: Final = (ALARM, "pass")
-"""Verdicts; anything else is silence, which is no alarm."""
+VERDICTS: Final = (ALARM, "pass")
+"""Verdicts; anything else counts as no verdict and no alarm."""
 
 NAN: Final = float("nan")
 
 
 def scorecard(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
-    """Return a row a check and outcome.
+    """Return one row per check and outcome.
 
     Parameters
     ----------
     rows
-        As of `examined.examine`.
+        As of `examine.examine`.
     question
-        What is to be told apart: ``biased`` or ``mostly_bias``; see `bias.judged`.
+        What the check should detect: ``biased`` or ``mostly_bias``; see `bias.classify_bias`.
 
     Returns
     -------
@@ -55,22 +55,22 @@ def scorecard(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
 
     found = [
         {"outcome": outcome, "kind": part["kind"].iloc[0], "name": name, **_row(part, question)}
-        for (outcome, name), part in asked(rows, question).groupby(["outcome", "name"], sort=False)
+        for (outcome, name), part in select_question(rows, question).groupby(["outcome", "name"], sort=False)
     ]
     return pd.DataFrame(found)
 
 
-def asked(rows: "pd.DataFrame", question: str) -> "pd.DataFrame":
-    """Return the scored rows of which it is known what should be said.
+def select_question(rows: "pd.DataFrame", question: str) -> "pd.DataFrame":
+    """Return the scored rows for which the correct verdict is known.
 
     Examples
     --------
-    >>> from knowntruth.design.scorecard.stored import stored
-    >>> rows, _ = stored()
-    >>> {"kind", "score"} <= set(asked(rows, "biased"))
+    >>> from knowntruth.design.scorecard.stored import load_stored
+    >>> rows, _ = load_stored()
+    >>> {"kind", "score"} <= set(select_question(rows, "biased"))
     True
     """
-    known = scored(judged(rows))
+    known = score_rows(classify_bias(rows))
     return known[known[question].notna() & known["verdict"].ne("unavailable")]
 
 
@@ -79,7 +79,7 @@ def curves(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
     import pandas as pd
 
     parts = []
-    for (outcome, name), part in asked(rows, question).groupby(["outcome", "name"], sort=False):
+    for (outcome, name), part in select_question(rows, question).groupby(["outcome", "name"], sort=False):
         cases, others = _scores(part, question)
         if len(cases) and len(others):
             false, hits = curve(cases, others)
@@ -90,17 +90,25 @@ def curves(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
 def _row(part: "pd.DataFrame", question: str) -> dict[str, Any]:
     cases, others = _scores(part, question)
     found = area(cases, others)
-    spoke = part["verdict"].isin(SPOKE)
-    speaks = bool(spoke.any())
+    has_verdict = part["verdict"].isin(VERDICTS)
+    any_verdict = bool(has_verdict.any())
     alarm = part["verdict"].eq(ALARM)
-    hits = _share(alarm[part[question].eq(1.0)], speaks)
-    false = _share(alarm[part[question].eq(0.0)], speaks)
+    hits = _share(alarm[part[question].eq(1.0)], any_verdict)
+    false = _share(alarm[part[question].eq(0.0)], any_verdict)
     return {
-        "area": found.value, "area_lower": found.lower, "area_upper": found.upper,
-        "hits": hits[0], "hits_lower": hits[1], "hits_upper": hits[2],
-        "false_alarms": false[0], "false_alarms_lower": false[1], "false_alarms_upper": false[2],
-        "cases": found.cases, "others": found.others, "silent": float(1 - spoke.mean()),
-    }  # fmt: skip
+        "area": found.value,
+        "area_lower": found.lower,
+        "area_upper": found.upper,
+        "hits": hits[0],
+        "hits_lower": hits[1],
+        "hits_upper": hits[2],
+        "false_alarms": false[0],
+        "false_alarms_lower": false[1],
+        "false_alarms_upper": false[2],
+        "cases": found.cases,
+        "others": found.others,
+        "silent": float(1 - has_verdict.mean()),
+    }
 
 
 def _scores(part: "pd.DataFrame", question: str) -> Any:
@@ -108,8 +116,8 @@ def _scores(part: "pd.DataFrame", question: str) -> Any:
     return tuple(finite.loc[finite[question].eq(side), "score"].to_numpy() for side in (1.0, 0.0))
 
 
-def _share(alarm: "pd.Series[bool]", speaks: bool) -> tuple[float, float, float]:
-    if not speaks or not len(alarm):
+def _share(alarm: "pd.Series[bool]", any_verdict: bool) -> tuple[float, float, float]:
+    if not any_verdict or not len(alarm):
         return NAN, NAN, NAN
     share = float(alarm.mean())
     return (share, *wilson(share, len(alarm)))

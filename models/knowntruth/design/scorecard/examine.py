@@ -1,8 +1,8 @@
-"""Worlds put to every check, one at a time, and kept: what is done is never done again.
+"""Apply every check to random worlds, one at a time, and store the results, so that no world is computed twice.
 
-Each world is simulated as a study would see it, checked with the world's own graph in hand, and its estimate's bias
-measured on a larger sample of the same world. Beside DoWhy's refuters, the falsification of the graph and the
-sensitivity statistics stand two negative controls, which a study would have to bring: tests of ability.
+Each world is simulated as a study would observe it and checked with the world's own graph; the bias of its estimate
+is measured on a larger sample of the same world. The checks are DoWhy's refuters, the falsification of the graph, the
+sensitivity statistics, and two negative controls (tests of ability) that a study would have to collect.
 """
 
 import json
@@ -22,9 +22,9 @@ from knowntruth.causal.estimation.regression import fit_linear
 from knowntruth.common.errors import InputError
 from knowntruth.common.intervals import Z_95
 from knowntruth.common.progress import Progress
-from knowntruth.datasets.storage.files import explained, write_json, write_parquet
-from knowntruth.design.scorecard.bias import Slope, case_of, identified, slope
-from knowntruth.design.scorecard.random_worlds import SEED, made, random_threats
+from knowntruth.datasets.storage.files import explain_os_errors, write_json, write_parquet
+from knowntruth.design.scorecard.bias import Slope, identify_effect, prepare_analysis, slope
+from knowntruth.design.scorecard.random_worlds import SEED, build_world, random_threats
 from knowntruth.design.sources.extra_columns import with_extra_columns
 from knowntruth.world.running.sampling import sample
 from knowntruth.world.simulate import Dataset, dataset, simulate
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
 
 EXPOSURE, PROXY = "negative_control_exposure", "negative_control_proxy"
-"""Two tests of ability, each as noisy as ability is spread."""
+"""Two tests of ability, with a reliability of a half."""
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
-    """How large everything is.
+class ScorecardSettings:
+    """Sample sizes and seed of a scorecard.
 
-    ``sessions`` of the study that is checked, ``large`` of the sample that its bias is measured on, ``true`` of that
-    which the truth is found from; ``rows`` and ``simulations`` of each refuter.
+    ``sessions`` of the checked study, ``large`` of the sample on which its bias is measured, ``true`` of the sample
+    from which the truth is simulated; ``rows`` and ``simulations`` of each refuter.
 
     Examples
     --------
@@ -59,31 +59,34 @@ class Effort:
     seed: int = SEED
 
 
-EFFORT: Final = Effort()
+DEFAULT_SETTINGS: Final = ScorecardSettings()
 
-EFFORT_FILE: Final = "effort.json"
+SETTINGS_FILE: Final = "settings.json"
 
 
 def examine(
-    worlds: Iterable[int], folder: Path | None = None, effort: Effort = EFFORT, progress: Progress | None = None
+    worlds: Iterable[int],
+    folder: Path | None = None,
+    settings: ScorecardSettings = DEFAULT_SETTINGS,
+    progress: Progress | None = None,
 ) -> "pd.DataFrame":
-    """Return the rows of some worlds: those that are in the folder, and the others as they get done.
+    """Return the rows of some worlds; those in the folder are reused, the others computed.
 
-    Columns: world, outcome, effect, confounding, halo (what was drawn); estimate, error, bias, bias_error, true (of
-    the slope that is checked); name, value, lower, upper, verdict (of each check). Effects are logarithms where the
-    outcome is a ratio's.
+    Columns: world, outcome, effect, confounding, halo (the random settings); estimate, error, bias, bias_error, true
+    (of the slope that is checked); name, value, lower, upper, verdict (of each check). Effects are logarithms where
+    the outcome is a ratio's.
 
     Raises
     ------
     InputError
-        If the folder holds worlds that were examined with another effort.
+        If the folder holds worlds that were examined with another settings.
 
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
     ...     folder = Path(place)
-    ...     _ = write_json(folder / EFFORT_FILE, asdict(Effort(sessions=500)))
+    ...     _ = write_json(folder / SETTINGS_FILE, asdict(ScorecardSettings(sessions=500)))
     ...     examine(range(2), folder)
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: ... holds worlds examined with {'sessions': 500, ...; choose another folder
@@ -92,24 +95,24 @@ def examine(
 
     numbers = list(worlds)
     if folder is not None:
-        _check_same(folder, effort)
+        _check_same(folder, settings)
     tables = []
     for done, number in enumerate(numbers):
         if progress is not None:
             progress(f"world {number}", done / len(numbers))
-        tables.append(_kept(number, folder, effort))
+        tables.append(_load_or_examine(number, folder, settings))
     return pd.concat(tables, ignore_index=True)
 
 
-def _check_same(folder: Path, effort: Effort) -> None:
-    """Refuse to go on in a folder whose worlds were examined with another effort; write down the effort in a new one.
+def _check_same(folder: Path, settings: ScorecardSettings) -> None:
+    """Refuse a folder whose worlds were examined with other settings; write the settings into a new folder.
 
     Raises
     ------
     InputError
-        Naming the two efforts.
+        Naming both settings.
     """
-    path, now = folder / EFFORT_FILE, asdict(effort)
+    path, now = folder / SETTINGS_FILE, asdict(settings)
     if path.is_file():
         before = json.loads(path.read_bytes())
         if before != now:
@@ -118,70 +121,77 @@ def _check_same(folder: Path, effort: Effort) -> None:
         write_json(path, now)
 
 
-def _kept(number: int, folder: Path | None, effort: Effort) -> "pd.DataFrame":
+def _load_or_examine(number: int, folder: Path | None, settings: ScorecardSettings) -> "pd.DataFrame":
     import pandas as pd
     import pyarrow as pa
 
     path = None if folder is None else folder / f"world-{number:04d}.parquet"
     if path is not None and path.is_file():
-        with explained(path):
+        with explain_os_errors(path):
             return pd.read_parquet(path)
-    rows = examine_one(number, effort)
+    rows = examine_one(number, settings)
     if path is not None:
         write_parquet(path, pa.Table.from_pandas(rows, preserve_index=False))
     return rows
 
 
-def examine_one(number: int, effort: Effort = EFFORT) -> "pd.DataFrame":
+def examine_one(number: int, settings: ScorecardSettings = DEFAULT_SETTINGS) -> "pd.DataFrame":
     """Return the rows of one world; see `examine`.
 
     Examples
     --------
-    >>> examine_one(1, Effort(sessions=500, large=500, true=500, rows=500, simulations=1))
+    >>> examine_one(1, ScorecardSettings(sessions=500, large=500, true=500, rows=500, simulations=1))
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
     """
-    import sklearn.ensemble  # noqa: F401 - a library that is loaded later would not be held
+    import sklearn.ensemble  # noqa: F401 - threadpoolctl limits only libraries that are already loaded
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # small trees wait for each other longer than they grow, the more on a busy machine
-        return _examined(number, effort)
+    with threadpool_limits(1):  # for small trees, thread synchronization takes longer than the fitting
+        return _examine_world(number, settings)
 
 
-def _examined(number: int, effort: Effort) -> "pd.DataFrame":
+def _examine_world(number: int, settings: ScorecardSettings) -> "pd.DataFrame":
     import pandas as pd
 
-    threats = random_threats(number, effort.seed)
-    world = made(threats)
-    frame = sample(world, effort.sessions, number)
+    threats = random_threats(number, settings.seed)
+    world = build_world(threats)
+    frame = sample(world, settings.sessions, number)
     study = dataset(world, frame)
-    large = simulate(world, effort.large, seed=number + 1_000_000)
-    effects = truth(world, effort.true, seed=number)
+    large = simulate(world, settings.large, seed=number + 1_000_000)
+    effects = truth(world, settings.true, seed=number)
     checks = run(
-        study.observed.to_pandas(), study.graph, seed=number, row_limit=effort.rows, simulations=effort.simulations
+        study.observed.to_pandas(),
+        study.graph,
+        seed=number,
+        row_limit=settings.rows,
+        simulations=settings.simulations,
     )
     tests = with_extra_columns((EXPOSURE, PROXY), world, frame, study)
     rows: list[dict[str, Any]] = []
     for outcome in OUTCOMES:
-        found = identified(study, outcome)
-        case = case_of(study, outcome, found, number)
-        own, far = slope(case, effects), slope(case_of(large, outcome, found, number), effects)
-        about = {"world": number, "outcome": outcome, **threats.described(), **_off(own, far)}
+        found = identify_effect(study, outcome)
+        case = prepare_analysis(study, outcome, found, number)
+        own, far = slope(case, effects), slope(prepare_analysis(large, outcome, found, number), effects)
+        about = {"world": number, "outcome": outcome, **threats.described(), **_estimate_and_bias(own, far)}
         asked = [check for check in checks if check.outcome == outcome]
-        rows += [about | _told(check, case) for check in (*asked, *negative_controls(case, study, tests))]
+        rows += [about | _check_columns(check, case) for check in (*asked, *negative_controls(case, study, tests))]
     return pd.DataFrame(rows)
 
 
-def _off(own: Slope, far: Slope) -> dict[str, float]:
-    """Return the estimate that is checked and its bias: that of the large sample, whose chance is small."""
+def _estimate_and_bias(own: Slope, far: Slope) -> dict[str, float]:
+    """Return the checked estimate and its bias, measured on the large sample, where noise is small."""
     return {
-        "estimate": own.value, "error": own.error, "bias": far.value - far.true,
-        "bias_error": math.hypot(far.error, far.true_error), "true": own.true,
-    }  # fmt: skip
+        "estimate": own.value,
+        "error": own.error,
+        "bias": far.value - far.true,
+        "bias_error": math.hypot(far.error, far.true_error),
+        "true": own.true,
+    }
 
 
-def _told(check: Check, case: Analysis) -> dict[str, Any]:
-    """Return a check's answer; ratios of one level as logarithms."""
+def _check_columns(check: Check, case: Analysis) -> dict[str, Any]:
+    """Return a check's columns, with ratios per level as logarithms."""
     numbers = {"value": check.value, "lower": check.lower, "upper": check.upper}
     if case.logged and check.statistic.startswith("ratio"):
         numbers = {name: math.log(value) if value > 0 else math.nan for name, value in numbers.items()}
@@ -189,7 +199,7 @@ def _told(check: Check, case: Analysis) -> dict[str, Any]:
 
 
 def negative_controls(case: Analysis, study: Dataset, tests: dict[str, Any]) -> tuple[Check, Check]:
-    """Return two checks with tests of ability: expertise cannot move the one, nor should the other move the outcome.
+    """Return two checks with tests of ability: expertise cannot affect one, nor the other the outcome.
 
     Each value is a coefficient with its 95% interval.
     """
@@ -198,8 +208,12 @@ def negative_controls(case: Analysis, study: Dataset, tests: dict[str, Any]) -> 
     as_outcome = fit_linear(partial_out(data, case.treatment, PROXY, adjustment))
     as_exposure = fit_linear(partial_out(data, EXPOSURE, case.outcome, (*adjustment, case.treatment)))
     asked = (
-        ("negative-control outcome", "Does the rating seem to move a test of ability?", as_outcome),
-        ("negative-control exposure", "Does a test of ability go with the outcome, rating held?", as_exposure),
+        ("negative-control outcome", "Is the rating associated with a test of ability?", as_outcome),
+        (
+            "negative-control exposure",
+            "Is a test of ability associated with the outcome, given the rating?",
+            as_exposure,
+        ),
     )
     return tuple(
         Check(
@@ -210,8 +224,8 @@ def negative_controls(case: Analysis, study: Dataset, tests: dict[str, Any]) -> 
             "coefficient",
             *fit.interval(),
             "alarm" if abs(fit.value) > Z_95 * fit.standard_error else "pass",
-            "alarm if the 95% interval leaves out 0",
-            "it moves nothing",
+            "alarm if the 95% interval excludes 0",
+            "no association",
             0.05,
             case.whole.n,
         )

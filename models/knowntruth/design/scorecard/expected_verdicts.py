@@ -1,12 +1,12 @@
-"""What the checks should have said: the bias that is left, and how strong the hidden cause really is.
+"""The expected verdicts of the checks: the remaining bias, and the true strength of the hidden causes.
 
-Only a simulation can tell. The best available adjustment is laid beside the true effect; the difference is the *bias
-left*. The hidden causes that the graph leaves open are then held as well, which nobody could do in life: what that
-takes away is *confounding*, and the rest is the labels' and the straight line's. Each hidden cause has its true
-partial R² with treatment and outcome, the unit of robustness values, and its true E-value.
+Only a simulation can compute them. The difference between the best available adjustment and the true effect is the
+*remaining bias*. Then the hidden causes that the graph leaves unadjusted are also adjusted for, which is impossible
+in practice: the change is *confounding*, and the rest is due to label errors and linearity. Each hidden cause has its
+true partial R² with treatment and outcome, the unit of robustness values, and its true E-value.
 
-A check should raise the alarm where the bias that it is taken to speak of is more than chance; one that asks whether
-a hidden cause could do away with the effect, where the real one does.
+A check should raise the alarm where the bias that it tests is more than chance; a check of whether a hidden cause
+could explain the effect away, where the real one does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ from knowntruth.causal.sensitivity import partial_r2
 from knowntruth.causal.sensitivity.contour import equal_strength
 from knowntruth.causal.sensitivity.partial_r2 import Benchmark
 from knowntruth.common.arrays import Floats
+from knowntruth.common.intervals import Z_95_ROUNDED
 from knowntruth.datasets.schema.categories import LEVELS
 
 if TYPE_CHECKING:
@@ -47,15 +48,14 @@ TESTED_PART: Final[Mapping[str, str]] = {
     "partially linear bounds": "explained away",
     "non-parametric bounds": "explained away",
 }
-"""Which part of the bias a reader takes a check to speak of, or whether the effect is all confounding."""
+"""The part of the bias that each check is understood to test, or whether confounding explains the whole effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownBias:
-    """One outcome: the parts of the bias with their errors, all of one level, and the planted causes.
+    """The known bias of one outcome: its parts with their errors, per level, and the hidden causes.
 
-    Values are differences of logarithms where the case is logged. ``strongest`` is the planted cause, or all
-    together.
+    Values are differences of logarithms where the outcome is logged.
     """
 
     outcome: str
@@ -69,7 +69,7 @@ class KnownBias:
 
     @property
     def parts(self) -> dict[str, float]:
-        """The bias left, and what it is made of."""
+        """The remaining bias and its parts."""
         return {
             "bias": self.estimate - self.true,
             "confounding": self.estimate - self.held,
@@ -77,24 +77,26 @@ class KnownBias:
         }
 
     def should(self, name: str) -> str:
-        """Return the verdict that a check should have come to, or nothing where none is owed."""
+        """Return the expected verdict of a check, or an empty string where none is defined."""
         part = TESTED_PART.get(name)
         if part is None:
             return ""
         if part == "explained away":
-            return "alarm" if self.held * self.estimate <= 0 or abs(self.held) <= 1.96 * self.error else "pass"
-        return "alarm" if abs(self.parts[part]) > 1.96 * hypot(self.error, self.true_error) else "pass"
+            return (
+                "alarm" if self.held * self.estimate <= 0 or abs(self.held) <= Z_95_ROUNDED * self.error else "pass"
+            )
+        return "alarm" if abs(self.parts[part]) > Z_95_ROUNDED * hypot(self.error, self.true_error) else "pass"
 
 
 def known_bias(case: Analysis, hidden: "pd.DataFrame", effects: "pd.DataFrame") -> KnownBias:
-    """Return what is known of one outcome.
+    """Return the known bias of one outcome.
 
     Parameters
     ----------
     case
         The checks' own regression.
     hidden
-        The hidden causes that the graph leaves open, row by row with ``case.data``.
+        The hidden causes that the graph leaves unadjusted, row by row with ``case.data``.
     effects
         The world's true effects, from `knowntruth.world.truths.estimands`.
     """
@@ -111,14 +113,14 @@ def known_bias(case: Analysis, hidden: "pd.DataFrame", effects: "pd.DataFrame") 
         found = {one.name: one for one in partial_r2.benchmarks(whole)}
         planted = tuple(found[name] for name in names)
         if len(names) > 1:
-            planted = (_together(case, whole), *planted)
+            planted = (_joint_benchmark(case, whole), *planted)
         full = partial_r2.risk_ratio(whole, held)
         e_values = {b.name: partial_r2.e_value(partial_r2.risk_ratio(whole, b.value) / full) for b in planted}
     return KnownBias(case.outcome, true, true_error, case.fit.value, held, case.fit.standard_error, planted, e_values)
 
 
 def known_bias_table(found: Sequence[KnownBias], units: Mapping[str, bool]) -> "pd.DataFrame":
-    """Return what is known as a table: outcome, quantity, value, unit, says.
+    """Return the known bias as a table: outcome, quantity, value, error, unit, says.
 
     ``units`` says of each outcome whether its values are logarithms; effects are then given in percent, otherwise in
     percentage points.
@@ -140,24 +142,40 @@ def _rows(one: KnownBias, logged: bool) -> list[tuple[Any, ...]]:
             "true effect",
             one.true,
             one.true_error,
-            "what one level of expertise does, averaged as the regression does",
+            "the effect of one level of expertise, averaged as the regression does",
         ),
-        ("estimate", one.estimate, one.error, "the best available adjustment, labels at their word"),
-        ("bias left", parts["bias"], both, "estimate less truth"),
-        ("of it, confounding", parts["confounding"], one.error, "what holding the hidden causes too takes away"),
-        ("of it, labels and line", parts["labels"], both, "what is left with the hidden causes held"),
+        ("estimate", one.estimate, one.error, "the best available adjustment, labels taken as correct"),
+        ("remaining bias", parts["bias"], both, "estimate minus truth"),
+        (
+            "of it, confounding",
+            parts["confounding"],
+            one.error,
+            "the change when the hidden causes are also adjusted for",
+        ),
+        ("of it, labels and line", parts["labels"], both, "the remaining bias with the hidden causes adjusted for"),
     ]
     rows: list[tuple[Any, ...]] = [
         (one.outcome, name, _percent(value, logged), 100 * error, unit, says) for name, value, error, says in effects
     ]
     for cause in one.planted:
         strengths = [
-            ("partial R2 with treatment", cause.with_treatment, "what it explains of the treatment, all else held"),
-            ("partial R2 with outcome", cause.with_outcome, "what it explains of the outcome, all else held"),
-            ("as a robustness value", equal_strength(cause.with_treatment, cause.with_outcome),
-             "compare with the robustness value: if this is more, it alone could make the whole estimate"),
+            (
+                "partial R2 with treatment",
+                cause.with_treatment,
+                "the share of the treatment that it explains, given all else",
+            ),
+            (
+                "partial R2 with outcome",
+                cause.with_outcome,
+                "the share of the outcome that it explains, given all else",
+            ),
+            (
+                "as a robustness value",
+                equal_strength(cause.with_treatment, cause.with_outcome),
+                "compare with the robustness value: if this is larger, it alone could produce the whole estimate",
+            ),
             ("as an E-value", one.e_values[cause.name], "compare with the E-value of the estimate"),
-        ]  # fmt: skip
+        ]
         rows += [
             (
                 one.outcome,
@@ -173,17 +191,17 @@ def _rows(one: KnownBias, logged: bool) -> list[tuple[Any, ...]]:
 
 
 def compare_verdicts(checks: "pd.DataFrame", found: Sequence[KnownBias]) -> "pd.DataFrame":
-    """Return the checks with ``should``, the verdict that each should have come to, and ``right``."""
+    """Return the checks with ``should``, the expected verdict of each, and ``right``."""
     by_outcome = {one.outcome: one for one in found}
     should = [
         by_outcome[outcome].should(name) if outcome in by_outcome else ""
         for name, outcome in zip(checks["name"], checks["outcome"], strict=True)
     ]
-    told = [
+    right = [
         "" if not wanted or verdict not in ("pass", "alarm") else "yes" if verdict == wanted else "no"
         for verdict, wanted in zip(checks["verdict"], should, strict=True)
     ]
-    return checks.assign(should=should, right=told)
+    return checks.assign(should=should, right=right)
 
 
 def _percent(value: float, logged: bool) -> float:
@@ -195,8 +213,8 @@ def _coefficient(whole: PartialledOut) -> float:
     return float(left @ (whole.outcome - whole.outcome_score) / (left @ left))
 
 
-def _together(case: Analysis, whole: PartialledOut) -> Benchmark:
-    """All hidden causes as one: what leaving all of them out does."""
+def _joint_benchmark(case: Analysis, whole: PartialledOut) -> Benchmark:
+    """Return all hidden causes as one benchmark: the effect of omitting all of them."""
     left, without = (_left(compressed) for compressed in (whole, case.whole))
     treatment = 1 - left[0] / without[0]
     outcome = 1 - left[1] / without[1]
@@ -204,7 +222,7 @@ def _together(case: Analysis, whole: PartialledOut) -> Benchmark:
 
 
 def _left(compressed: PartialledOut) -> tuple[float, float]:
-    """What is left of the treatment, and of the outcome at a given treatment, as sums of squares."""
+    """Return the residual sums of squares of the treatment, and of the outcome given the treatment."""
     treatment: Floats = compressed.treatment - compressed.treatment_score
     outcome: Floats = compressed.outcome - compressed.outcome_score
     total = float(treatment @ treatment)
@@ -212,7 +230,7 @@ def _left(compressed: PartialledOut) -> tuple[float, float]:
 
 
 def _slope(case: Analysis, effects: "pd.DataFrame") -> tuple[float, float]:
-    """The slope that the true effects of the levels imply in this very regression, and its Monte Carlo error."""
+    """Return the slope that the true effects of the levels imply in this regression, and its Monte Carlo error."""
     rows = effects[effects["estimand"].eq(ESTIMANDS[case.outcome])].set_index("contrast")
     left = case.whole.treatment - case.whole.treatment_score
     weights = {level: float(left[case.whole.treatment == level].sum() / (left @ left)) for level in LEVELS[1:]}
@@ -228,7 +246,7 @@ def _slope(case: Analysis, effects: "pd.DataFrame") -> tuple[float, float]:
 
 
 def open_causes(case: Analysis, truth: "pd.DataFrame", observed: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the hidden causes that the graph leaves open and that are numbers, row by row with ``case.data``."""
+    """Return the numeric hidden causes that the graph leaves unadjusted, row by row with ``case.data``."""
     names = [name for name in case.identification.hidden_causes if name in truth]
     numbers = [name for name in names if truth[name].dtype.kind in "iuf"]
     enters = observed["clear_goal"].to_numpy(dtype=bool) & observed[case.treatment].notna().to_numpy()

@@ -1,9 +1,9 @@
-"""Worlds with bias from none to severe, drawn by lot: each threat is there or not, and as strong as the lot says.
+"""Random worlds with no bias to severe bias: the presence and the strength of each threat are random.
 
-A third of the worlds have no effect of expertise at all; in half of them expertise falls from the sky, in the others
-it comes with hidden ability, at most twice as strongly as in the world ``confounded``; half of them are read by
-perfect instruments, the others by those of the calibrated world, with a halo of up to that of ``halo``. Whether an
-estimate in such a world *is* biased is measured (`bias`), not assumed from what was drawn.
+A third of the worlds have no effect of expertise. In half of them expertise is randomized; in the others it depends
+on hidden ability, at most twice as strongly as in the world ``confounded``. Half of them have perfect instruments;
+the others have those of the calibrated world, with a halo of up to that of ``halo``. Whether an estimate in such a
+world *is* biased is measured (`bias`), not assumed from these settings.
 """
 
 from dataclasses import asdict, dataclass
@@ -16,37 +16,37 @@ from knowntruth.world.definition.world import BASE, World, load
 
 SEED: Final = 20260616
 
-NO_EFFECT: Final = 1 / 3
-EFFECTS: Final = (0.3, 1.5)
-"""How many times as strong as in the calibrated world the effects of expertise are, where there are any."""
+P_NO_EFFECT: Final = 1 / 3
+EFFECT_RANGE: Final = (0.3, 1.5)
+"""Range of the effects of expertise, where there are any, as multiples of those in the calibrated world."""
 
-UNCONFOUNDED: Final = 1 / 2
-STRONGEST: Final = 2.0
-"""Confounding at most: so many times that of the world ``confounded``."""
+P_UNCONFOUNDED: Final = 1 / 2
+MAX_CONFOUNDING: Final = 2.0
+"""Maximum confounding as a multiple of that of the world ``confounded``."""
 
-PERFECT: Final = 1 / 2
+P_PERFECT: Final = 1 / 2
 MAX_HALO: Final = 1.5
-"""Pull of the outcome on the rating at most: that of the world ``halo``."""
+"""Maximum influence of the outcome on the rating: that of the world ``halo``."""
 
-KEPT: Final = "domain_expected.mean"
-"""Of how expertise comes about, the one dial that ``randomized`` turns and these worlds keep."""
+FIXED_DIAL: Final = "domain_expected.mean"
+"""The one dial of expertise that ``randomized`` changes and these worlds keep."""
 
 
 @dataclass(frozen=True, slots=True)
 class Threats:
-    """What was drawn for one world; ``halo`` is None where instruments are perfect."""
+    """The threats of one world; ``halo`` is None where instruments are perfect."""
 
     effect: float
     confounding: float
     halo: float | None
 
     def described(self) -> dict[str, float]:
-        """Return the three as numbers, NaN for no halo since instruments are perfect."""
+        """Return the three as numbers, with NaN for the halo of perfect instruments."""
         return {name: float("nan") if value is None else value for name, value in asdict(self).items()}
 
 
 def random_threats(number: int, seed: int = SEED) -> Threats:
-    """Return the threats of world ``number``, which hang on nothing but number and seed.
+    """Return the threats of world ``number``, which depend only on number and seed.
 
     Examples
     --------
@@ -55,32 +55,34 @@ def random_threats(number: int, seed: int = SEED) -> Threats:
     """
     rng = np.random.default_rng([seed, number])
     there, strong = rng.random(3), rng.random(3)
-    effect = 0.0 if there[0] < NO_EFFECT else float(EFFECTS[0] + strong[0] * (EFFECTS[1] - EFFECTS[0]))
-    confounding = 0.0 if there[1] < UNCONFOUNDED else float(STRONGEST * strong[1])
-    halo = None if there[2] < PERFECT else float(MAX_HALO * strong[2])
-    return Threats(effect, confounding, halo)
+    effect = (
+        0.0 if there[0] < P_NO_EFFECT else float(EFFECT_RANGE[0] + strong[0] * (EFFECT_RANGE[1] - EFFECT_RANGE[0]))
+    )
+    confounding_dials = 0.0 if there[1] < P_UNCONFOUNDED else float(MAX_CONFOUNDING * strong[1])
+    halo = None if there[2] < P_PERFECT else float(MAX_HALO * strong[2])
+    return Threats(effect, confounding_dials, halo)
 
 
-def made(threats: Threats) -> World:
+def build_world(threats: Threats) -> World:
     """Return the world with these threats, the world `published` otherwise."""
-    source = by_lot() if threats.confounding == 0 else confounding(threats.confounding)
+    source = randomized_dials() if threats.confounding == 0 else confounding_dials(threats.confounding)
     world = vary(load(BASE), {"effect": threats.effect, **source})[0]
     if threats.halo is None:
         return world.with_perfect_instruments()
     return world.turn(rated_expertise={"halo": threats.halo})
 
 
-def by_lot() -> dict[str, Any]:
-    """Return the dials that let expertise fall from the sky, as in ``randomized``."""
+def randomized_dials() -> dict[str, Any]:
+    """Return the dials that randomize expertise, as in ``randomized``."""
     return {
         dial: there
         for dial, there, _ in load("randomized").differences(load(BASE))
-        if dial.startswith("domain_expected.") and dial != KEPT
+        if dial.startswith("domain_expected.") and dial != FIXED_DIAL
     }
 
 
-def confounding(strength: float) -> dict[str, float]:
-    """Return its dials: at 0 those of ``published``, at 1 of ``confounded``; beyond that, ability moves more yet."""
+def confounding_dials(strength: float) -> dict[str, float]:
+    """Return dials between ``published`` (0) and ``confounded`` (1); above 1, ability acts more strongly."""
     share, beyond = min(strength, 1.0), max(strength, 1.0)
     return {
         dial: (1 - share) * now + share * there * (beyond if dial.endswith(".by_ability") else 1.0)

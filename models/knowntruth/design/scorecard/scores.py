@@ -1,9 +1,9 @@
-"""How suspicious each check finds an estimate, as one number: the more, the more suspicious.
+"""Scores: the evidence of each check against an estimate as one number; higher means more suspicious.
 
-A verdict is a threshold on some number; the number itself shows how much a check could tell at any threshold. Where a
-check is a test, the number is its distance from the null in units of its own interval; where it is a what-if, the
-share of the estimate that would be gone, or how little it would take. A check without a row here is judged by its
-verdict alone.
+A verdict is a threshold on a number; the number itself shows how well a check discriminates at any threshold. For a
+test, the score is the distance from the null in units of half its interval. For a sensitivity analysis, it is the
+share of the estimate that would be removed, or the negative of the strength needed. A check without a row in `SCORES`
+is scored by its verdict.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Score = Callable[["pd.DataFrame"], Any]
-"""From rows of one check to a number a row."""
+"""From the rows of one check to one number per row."""
 
 ALARM: Final = "alarm"
 
@@ -46,7 +46,7 @@ def _value(rows: "pd.DataFrame") -> Any:
 
 
 def _bound_gone(rows: "pd.DataFrame") -> Any:
-    """How much of the estimate the bound nearer to nothing leaves, taken from one."""
+    """Return the share of the estimate that the bound nearest zero removes."""
     nearer = rows["lower"].where(rows["value"] > 0, rows["upper"])
     return 1 - nearer / rows["value"]
 
@@ -77,7 +77,7 @@ SCORES: Final[Mapping[str, tuple[str, Score]]] = MappingProxyType({
     "negative-control outcome": ("negative control", _from_nothing),
     "negative-control exposure": ("negative control", _from_nothing),
 })  # fmt: skip
-"""What kind of check each is, by its name, and what is read from it."""
+"""The kind of each check by name, and its score."""
 
 
 def score_rows(rows: "pd.DataFrame") -> "pd.DataFrame":

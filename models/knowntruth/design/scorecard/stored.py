@@ -1,7 +1,8 @@
-"""The stored scorecard: rows of 200 worlds and more, shipped with the package, and how they were made.
+"""The stored scorecard: the rows of 240 worlds, shipped with the package, and how they were computed.
 
-An hour of one core is too long for a notebook. So the rows lie beside this file, with a record of effort, seed and
-releases, and a hash of the calibrated world that all worlds were drawn around. To make them anew, or more of them:
+The computation takes an hour on one core, too long for a notebook. The rows are therefore stored next to this file,
+with a record of settings, seed and releases, and a hash of the calibrated world that all worlds derive from. To
+recompute them, or to add worlds:
 
     uv run python -m knowntruth.design.scorecard.stored 240 scorecard
 """
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from knowntruth.calibration.bounds.world_bounds_result import world_hash
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import write_json, write_parquet
-from knowntruth.design.scorecard.examine import EFFORT, examine
+from knowntruth.design.scorecard.examine import DEFAULT_SETTINGS, examine
 from knowntruth.world.definition.world import load
 
 if TYPE_CHECKING:
@@ -27,20 +28,23 @@ ROWS: Final = "rows.parquet"
 RECORD: Final = "record.json"
 
 DIGITS: Final = 7
-"""Significant digits that are kept."""
+"""Significant digits that are stored."""
+
+FORMAT: Final = 2
+"""Version of the record; 2 renamed effort to settings."""
 
 
-def stored() -> "tuple[pd.DataFrame, Mapping[str, Any]]":
+def load_stored() -> "tuple[pd.DataFrame, Mapping[str, Any]]":
     """Return the stored rows and their record.
 
     Raises
     ------
     InputError
-        If the package has none.
+        If the package has none, or one of an older format.
 
     Examples
     --------
-    >>> rows, record = stored()
+    >>> rows, record = load_stored()
     >>> record["worlds"] == rows["world"].nunique()
     True
     """
@@ -48,14 +52,20 @@ def stored() -> "tuple[pd.DataFrame, Mapping[str, Any]]":
 
     folder = files("knowntruth.design.scorecard")
     if not folder.joinpath(RECORD).is_file():
-        raise InputError("no scorecard is stored; make one: python -m knowntruth.design.scorecard.stored 240 DIR")
+        raise InputError("no scorecard is stored; compute one: python -m knowntruth.design.scorecard.stored 240 DIR")
     with folder.joinpath(ROWS).open("rb") as file:
         rows = pd.read_parquet(file)
-    return rows, json.loads(folder.joinpath(RECORD).read_text(encoding="utf-8"))
+    record = json.loads(folder.joinpath(RECORD).read_text(encoding="utf-8"))
+    if record.get("format") != FORMAT:
+        raise InputError(
+            f"the stored scorecard has format {record.get('format', 1)}, and this release reads format {FORMAT}; "
+            "recompute it: python -m knowntruth.design.scorecard.stored 240 DIR"
+        )
+    return rows, record
 
 
-def store(rows: "pd.DataFrame", folder: Path) -> None:
-    """Write rows and record into a folder; a new result is stored by making this the package's."""
+def write_scorecard(rows: "pd.DataFrame", folder: Path) -> None:
+    """Write rows and record into a folder; copy both files into the package to replace the stored scorecard."""
     import pyarrow as pa
 
     from knowntruth.design.replication.run import releases
@@ -63,19 +73,19 @@ def store(rows: "pd.DataFrame", folder: Path) -> None:
     numbers = rows.select_dtypes("float").columns
     short = rows.assign(**{name: [float(f"{x:.{DIGITS}g}") for x in rows[name]] for name in numbers})
     write_parquet(folder / ROWS, pa.Table.from_pandas(short, preserve_index=False))
-    about = {"worlds": int(rows["world"].nunique()), "effort": asdict(EFFORT)}
+    about = {"format": FORMAT, "worlds": int(rows["world"].nunique()), "settings": asdict(DEFAULT_SETTINGS)}
     write_json(folder / RECORD, {**about, "world_hash": world_hash(load("published")), "versions": releases()})
 
 
-def main(worlds: int, folder: Path) -> None:
-    """Examine so many worlds, going on from those in the folder, and write the result there."""
-    rows = examine(range(worlds), folder / "worlds", progress=_tell)
-    store(rows, folder)
+def renew(worlds: int, folder: Path) -> None:
+    """Examine ``worlds`` worlds, reusing those already in the folder, and write the result there."""
+    rows = examine(range(worlds), folder / "worlds", progress=_print_progress)
+    write_scorecard(rows, folder)
 
 
-def _tell(said: str, share: float) -> None:
-    sys.stderr.write(f"{share:6.1%}  {said}\n")
+def _print_progress(step: str, share: float) -> None:
+    sys.stderr.write(f"{share:6.1%}  {step}\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    renew(int(sys.argv[1]), Path(sys.argv[2]))

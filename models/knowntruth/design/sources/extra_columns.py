@@ -1,7 +1,7 @@
-"""What only a study equipped for it has: columns beyond the schema that some strategies need, made from the world.
+"""Extra columns beyond the schema that some strategies need, computed from the world.
 
-Each is what an ideal study of that kind would bring, so a strategy is judged at its best: specificity scored without
-error, expertise rated again from the first prompt alone, two tests of ability as noisy as ability is spread.
+Each is what an ideal study of that kind would collect, so a strategy is evaluated at its best: specificity without
+error, expertise rated again from the first prompt alone, two tests of ability with a reliability of a half.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,8 +15,8 @@ from knowntruth.world.definition.world import World
 from knowntruth.world.running.run_mechanisms import Frame, run
 from knowntruth.world.simulate import Dataset
 
-Equipment = Callable[[World, Frame, Dataset], Any]
-"""From a world, who is in it and its data to one column, a value a session."""
+ExtraColumn = Callable[[World, Frame, Dataset], Any]
+"""From a world, its sample and its data to one column with one value per session."""
 
 TEST_ERROR: Final = 1.0
 """Standard deviation of the error of a test of ability, in those of ability: a reliability of a half."""
@@ -36,24 +36,24 @@ def first_prompt_expertise(world: World, frame: Frame, data: Dataset) -> Any:
     return pd.array(np.where(rated == 0, np.nan, rated)).astype("Int8")
 
 
-def _test(name: str) -> Equipment:
-    def taken(world: World, frame: Frame, data: Dataset) -> Floats:
-        luck = Noise(frame.seed, name, frame.users, np.zeros_like(frame.users)).normal()
+def _ability_test(name: str) -> ExtraColumn:
+    def column(world: World, frame: Frame, data: Dataset) -> Floats:
+        noise = Noise(frame.seed, name, frame.users, np.zeros_like(frame.users)).normal()
         ability: Floats = data.truth["ability"].to_numpy()
-        return ability + TEST_ERROR * luck[frame.owner]
+        return ability + TEST_ERROR * noise[frame.owner]
 
-    return taken
+    return column
 
 
-EXTRA_COLUMNS: Final[Mapping[str, Equipment]] = {
+EXTRA_COLUMNS: Final[Mapping[str, ExtraColumn]] = {
     "specificity": specificity,
     "first_prompt_expertise": first_prompt_expertise,
-    "negative_control_exposure": _test("design_first_test"),
-    "negative_control_proxy": _test("design_second_test"),
+    "negative_control_exposure": _ability_test("design_first_test"),
+    "negative_control_proxy": _ability_test("design_second_test"),
 }
-"""Every column beyond the schema that a world can bring; who needs another says in its row what it lacks."""
+"""Every extra column that a world can provide; a new one is one row."""
 
 
 def with_extra_columns(columns: tuple[str, ...], world: World, frame: Frame, data: Dataset) -> dict[str, Any]:
-    """Return the asked-for columns that there is equipment for, each one value a session."""
+    """Return the requested columns that exist here, each with one value per session."""
     return {name: EXTRA_COLUMNS[name](world, frame, data) for name in columns if name in EXTRA_COLUMNS}

@@ -8,21 +8,21 @@ from knowntruth.common.errors import InputError
 from knowntruth.common.names import nearest
 from knowntruth.world.definition.world import World
 
-STUDY: Final = ("sessions", "users", "audited")
+STUDY_PARAMETERS: Final = ("sessions", "users", "audited")
 """Parameters of the study, not of the world."""
 
 ABILITY: Final = "ability"
-"""How many times as strong as in the world ability is, in everything that it moves: 0 takes the confounder away."""
+"""Strength of ability in everything that it affects, as a multiple of the world's: 0 removes the confounder."""
 
 EFFECT: Final = "effect"
-"""How many times as strong as in the world domain expertise is, in what it moves: 0 leaves it no effect."""
+"""Strength of domain expertise in what it affects, as a multiple of the world's: 0 removes its effect."""
 
 STRENGTHS: Final = {ABILITY: ("*.by_ability",), EFFECT: ("*.by_domain", "planning_share.by_level")}
 """Patterns of the dials that say how ability, and domain expertise, move something."""
 
 
 def vary(world: World, point: Mapping[str, Any]) -> tuple[World, dict[str, Any]]:
-    """Return a world with what was asked for turned, and the parameters of the study.
+    """Return a world with the given parameters set, and the parameters of the study.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ def vary(world: World, point: Mapping[str, Any]) -> tuple[World, dict[str, Any]]
     InputError
         If there is no such parameter, or a value is impossible.
     """
-    study = {name: point[name] for name in STUDY if name in point}
+    study = {name: point[name] for name in STUDY_PARAMETERS if name in point}
     for name, value in study.items():
         if not isinstance(value, int) or isinstance(value, bool):
             raise InputError(f"{name} must be a whole number, got {value!r}")
     for name, value in point.items():
-        if name not in STUDY:
+        if name not in STUDY_PARAMETERS:
             dials = _strengthened(world, name, value) if name in STRENGTHS else _tree(world, name, value)
             world = world.turn(**dials)
     return world, study
@@ -48,12 +48,14 @@ def vary(world: World, point: Mapping[str, Any]) -> tuple[World, dict[str, Any]]
 
 def _strengthened(world: World, name: str, times: float) -> dict[str, Any]:
     return {
-        section: {dial: _times(times, value) for dial, value in values.items() if _is_one(f"{section}.{dial}", name)}
+        section: {
+            dial: _times(times, value) for dial, value in values.items() if _belongs_to(f"{section}.{dial}", name)
+        }
         for section, values in world.values().items()
     }
 
 
-def _is_one(dial: str, strength: str) -> bool:
+def _belongs_to(dial: str, strength: str) -> bool:
     return any(fnmatch(dial, pattern) for pattern in STRENGTHS[strength])
 
 
@@ -67,9 +69,8 @@ def _tree(world: World, path: str, value: Any) -> dict[str, Any]:
     section, *rest = path.split(".")
     if not rest:
         known = sorted(f"{name}.{dial}" for name, dials in world.values().items() for dial in dials)
-        raise InputError(
-            f"cannot vary {path!r}; give {', '.join((*STUDY, *STRENGTHS))}, or a dial{nearest(path, known) or ''}"
-        )
+        names, hint = ", ".join((*STUDY_PARAMETERS, *STRENGTHS)), nearest(path, known) or ""
+        raise InputError(f"cannot vary {path!r}; give {names}, or a dial{hint}")
     tree: Any = value
     for key in reversed(rest):
         tree = {key: tree}

@@ -1,7 +1,7 @@
-"""Where the rows of a replicate come from: anything that makes a dataset from a seed and knows its truth.
+"""Where the rows of a replicate come from: anything that generates a dataset from a seed and knows its truth.
 
-A world is one such source (`world_source`); an experiment of five lines is another. The harness asks nothing else,
-so whatever has these methods can be diagnosed.
+A world is one such source (`world_source`); a two-arm experiment is another (`two_arm`). Any object with these
+methods can be diagnosed.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class ReplicateData:
     """The data of one replicate.
 
-    ``observed`` is all that a strategy is given, of a world a frame with the observed schema; ``validation`` has
-    ``session_id`` and ``domain_expertise`` of the sessions that an audit rated again, or is None. ``dataset`` is what
-    they come from, truth and all, for whoever replays the replicate; no strategy sees it.
+    ``observed`` is what a strategy sees (for a world, a frame with the observed schema). ``validation`` has
+    ``session_id`` and ``domain_expertise`` of the audited sessions, or is None. ``dataset`` is the complete dataset
+    with its truth, for replays; no strategy sees it.
     """
 
     observed: Any
@@ -31,7 +31,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TruthQuery:
     """A contrast whose truth is wanted: an estimand, the treatment that a strategy studied, and two levels of it.
 
     ``group`` names one group of ``by``, both None for everyone.
@@ -54,23 +54,23 @@ class Truth:
 
 
 class Source(Protocol):
-    """Makes data from a seed; a small value that travels to any process."""
+    """Generates data from a seed; a small picklable value."""
 
     @property
     def name(self) -> str:
-        """What the column ``world`` says."""
+        """The value in the column ``world``."""
 
-    def draw(self, seed: int) -> Drawn:
+    def draw(self, seed: int) -> ReplicateData:
         """Return the data of the replicate with this seed, the same bytes anywhere."""
 
-    def truth(self, asked: Asked, sessions: int, seed: int) -> Truth:
-        """Return the true value of a contrast, simulated with so many sessions where it has to be."""
+    def truth(self, asked: TruthQuery, sessions: int, seed: int) -> Truth:
+        """Return the true value of a contrast, simulated with ``sessions`` sessions where necessary."""
 
     def truth_key(self) -> str:
         """Return a text that two sources share if all their truths are the same."""
 
     def described(self) -> dict[str, Any]:
-        """Return all that decides a byte of the data, as JSON can hold it."""
+        """Return everything that determines the data, as JSON values."""
 
     def warm(self) -> dict[str, str]:
-        """Compile and import what `draw` needs, and return the releases that can move a byte."""
+        """Compile and import what `draw` needs, and return the releases that can change the data."""

@@ -1,7 +1,7 @@
-"""Subgroups: the same question asked within each group of people or tasks, beside the truth within that group.
+"""Subgroups: the same question asked within each group of people or tasks, compared with the truth within that group.
 
-A study knows a session's group by a label, the truth by the variable behind it. Sessions that the label puts into the
-wrong group are part of what a strategy gets wrong there.
+A study assigns a session to a group by a label; the truth uses the variable behind it. Misclassified sessions are
+part of a strategy's error in that group.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from knowntruth.strategies.base.question import Question
 
 EVERYONE: Final = "everyone"
-"""What the column ``subgroup`` says of the whole."""
+"""The value in the column ``subgroup`` for all sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ _ROWS: Final = (
 )
 
 GROUPINGS: Final[Mapping[str, Grouping]] = MappingProxyType({row.column: row for row in _ROWS})
-"""By which columns subgroups can be made; another is one more row."""
+"""Columns that define subgroups; a new one is one row."""
 
 
-def grouping(column: str | None) -> Grouping | None:
+def find_grouping(column: str | None) -> Grouping | None:
     """Return the grouping by a column, None for none.
 
     Raises
@@ -48,26 +48,26 @@ def grouping(column: str | None) -> Grouping | None:
 
     Examples
     --------
-    >>> grouping("mode").variable
+    >>> find_grouping("mode").variable
     'intended_mode'
     """
     return None if column is None else look_up("cannot group by", column, GROUPINGS)
 
 
-def names(by: Grouping | None) -> tuple[str, ...]:
-    """Return the whole and every group."""
+def subgroup_names(by: Grouping | None) -> tuple[str, ...]:
+    """Return the name for everyone and those of all groups."""
     return (EVERYONE, *(by.groups if by else ()))
 
 
-def parted(observed: Any, by: Grouping | None) -> Iterator[tuple[str, Any]]:
-    """Yield the name and the rows of the whole and of every group, also of those that nobody is in."""
+def split_groups(observed: Any, by: Grouping | None) -> Iterator[tuple[str, Any]]:
+    """Yield name and rows of everyone and of every group, empty ones included."""
     yield EVERYONE, observed
     for group in by.groups if by else ():
         yield group, observed[observed[by.column].eq(group)]  # type: ignore[union-attr] # there are groups
 
 
-def within(question: "Question", group: str, by: Grouping | None) -> "Question":
-    """Return the question as it is asked in a group: what all of them share need not be held."""
+def question_within(question: "Question", group: str, by: Grouping | None) -> "Question":
+    """Return the question within a group: the grouping column is constant there and is no control."""
     if by is None or group == EVERYONE:
         return question
     return replace(question, controls=tuple(name for name in question.controls if name != by.column))

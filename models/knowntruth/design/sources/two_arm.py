@@ -1,8 +1,8 @@
 """The smallest source: an experiment with two arms, and the difference in means as the strategy.
 
 The design of DeclareDesign's README (https://declaredesign.org/r/declaredesign/): ``n`` units with a standard normal
-outcome, half of them treated at random, whom treatment gives ``effect`` more. It shows all that something must have
-in order to be diagnosed, and its diagnosands are known in closed form.
+outcome, half of them treated at random, and treatment adds ``effect``. It shows everything that a diagnosis needs,
+and its diagnosands are known in closed form.
 """
 
 import math
@@ -15,7 +15,7 @@ import numpy as np
 
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import Estimand
-from knowntruth.design.sources.source import Asked, Drawn, Truth
+from knowntruth.design.sources.source import ReplicateData, Truth, TruthQuery
 from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import Question
 
@@ -41,14 +41,14 @@ class TwoArm:
         """What it is called."""
         return "two_arm"
 
-    def draw(self, seed: int) -> Drawn:
-        """Return the columns ``treated`` and ``outcome``, shape (n,), as a dictionary: half are treated, by lot."""
+    def draw(self, seed: int) -> ReplicateData:
+        """Return the columns ``treated`` and ``outcome``, shape (n,), as a dictionary; half are treated at random."""
         rng = np.random.default_rng(seed)
         treated = rng.permutation(self.n) < self.n // 2
         outcome = rng.standard_normal(self.n) + self.effect * treated
-        return Drawn({"treated": treated, "outcome": outcome})
+        return ReplicateData({"treated": treated, "outcome": outcome})
 
-    def truth(self, asked: Asked, sessions: int, seed: int) -> Truth:
+    def truth(self, asked: TruthQuery, sessions: int, seed: int) -> Truth:
         """Return the effect, which needs no simulation."""
         return Truth(self.effect, 0.0)
 
@@ -77,9 +77,21 @@ def difference_in_means(observed: Mapping[str, Any], question: Question) -> Esti
     error = math.sqrt(pooled * sum(1 / len(arm) for arm in arms))
     reach = float(stdtrit(freedom, 0.5 + question.confidence / 2)) * error
     return Estimate(
-        "difference_in_means", ATE.name, ATE.treatment, "1 vs 0", effect, effect - reach, effect + reach, error,
-        question.confidence, ATE.unit, n, n, effect, effect,
-    )  # fmt: skip
+        "difference_in_means",
+        ATE.name,
+        ATE.treatment,
+        "1 vs 0",
+        effect,
+        effect - reach,
+        effect + reach,
+        error,
+        question.confidence,
+        ATE.unit,
+        n,
+        n,
+        effect,
+        effect,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""A world as a source of replicates: so many sessions of it, seen as a study sees them.
+"""A world as a source of replicates: a number of its sessions, as a study observes them.
 
-Strategies that need more than the observed columns get what a study that is equipped for them would have brought
-(`equipment`), and an audited study a validation sample: sessions drawn by lot whose true level was found out.
+Strategies that need more than the observed columns get the extra columns of an ideal study (`extra_columns`). An
+audited study has a validation sample: random sessions whose true level is known.
 """
 
 import json
@@ -14,11 +14,11 @@ import numpy as np
 
 from knowntruth.common.errors import InputError
 from knowntruth.design.sources.extra_columns import with_extra_columns
-from knowntruth.design.sources.source import Asked, Drawn, Truth
+from knowntruth.design.sources.source import ReplicateData, Truth, TruthQuery
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.sampling import sample
 from knowntruth.world.simulate import Dataset, dataset
-from knowntruth.world.streaming.part import warm
+from knowntruth.world.streaming.part import compile_loops
 from knowntruth.world.streaming.recipe import Recipe, recipe
 from knowntruth.world.truths.effects import effect
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES
@@ -26,8 +26,8 @@ from knowntruth.world.truths.estimands import TRUE_OUTCOMES
 if TYPE_CHECKING:
     import pandas as pd
 
-AUDIT: Final = 7
-"""Names the lot by which sessions are taken into the validation sample."""
+AUDIT_STREAM: Final = 7
+"""Key of the random stream that selects the validation sample; changing it changes every number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +49,24 @@ class WorldSource:
         """The world's name."""
         return self.recipe.name
 
-    def draw(self, seed: int) -> Drawn:
-        """Return one dataset, with the columns of the equipment and the validation sample."""
+    def draw(self, seed: int) -> ReplicateData:
+        """Return one dataset, with extra columns and validation sample."""
         world = self.recipe.world()
         frame = sample(world, self.sessions, seed, self.users)
         data = dataset(world, frame)
         observed = data.observed.to_pandas()
         extra = with_extra_columns(self.columns, world, frame, data)
-        return Drawn(observed.assign(**extra) if extra else observed, self._validation(data), data)
+        return ReplicateData(observed.assign(**extra) if extra else observed, self._validation(data), data)
 
-    def truth(self, asked: Asked, sessions: int, seed: int) -> Truth:
-        """Return the effect of one level against another, found by replaying the same people with the same luck."""
+    def truth(self, asked: TruthQuery, sessions: int, seed: int) -> Truth:
+        """Return the effect of one level against another, from the same people with the same random numbers."""
         outcome = TRUE_OUTCOMES[asked.estimand.outcome]
         ratio = asked.estimand.scale == "ratio"
         world = _Keyed(self.truth_key(), self.recipe)
         by = asked.by and asked.by.variable
         row = _effects(world, asked.treatment, outcome, asked.high, asked.low, ratio, by, sessions, seed)
         row = row if asked.group is None else row[row["group"].eq(asked.group)]
-        if row.empty:  # nobody of that group among the sessions that the truth was sought in
+        if row.empty:  # no session of that group in the sample for the truth
             return Truth(math.nan, math.nan)
         return Truth(float(row["value"].iloc[0]), float(row["mcse"].iloc[0]))
 
@@ -75,16 +75,16 @@ class WorldSource:
         return json.dumps(self.recipe.described(), sort_keys=True)
 
     def described(self) -> dict[str, Any]:
-        """Return world, size and equipment."""
+        """Return world, size and extra columns."""
         study = {"sessions": self.sessions, "users": self.users, "audited": self.audited}
         return {**self.recipe.described()["world"], **study, "columns": list(self.columns)}
 
     def warm(self) -> dict[str, str]:
         """Compile every loop of the world."""
-        return warm(self.recipe)
+        return compile_loops(self.recipe)
 
     def _validation(self, data: Dataset) -> "pd.DataFrame | None":
-        """Return the audited sessions, drawn by lot among those with a rating and a clear goal."""
+        """Return the audited sessions, drawn at random among those with a rating and a clear goal."""
         if not self.audited:
             return None
         import pandas as pd
@@ -93,7 +93,7 @@ class WorldSource:
         rows = np.flatnonzero(rated)
         if len(rows) < self.audited:
             raise InputError(f"only {len(rows)} sessions are rated, so {self.audited} cannot be audited")
-        rng = np.random.default_rng([data.seed, AUDIT])
+        rng = np.random.default_rng([data.seed, AUDIT_STREAM])
         chosen = np.sort(rng.choice(rows, self.audited, replace=False))
         columns = ("session_id", "domain_expertise")
         return pd.DataFrame({name: data.truth[name].to_numpy()[chosen] for name in columns})
@@ -101,17 +101,24 @@ class WorldSource:
 
 @dataclass(frozen=True, slots=True)
 class _Keyed:
-    """A recipe that is told from others by the text of its world."""
+    """A recipe that is compared by the text of its world."""
 
     key: str
     recipe: Recipe = field(compare=False)
 
 
-@lru_cache(maxsize=2)  # the groups of one contrast are asked for one after the other
+@lru_cache(maxsize=2)  # the groups of one contrast are requested in sequence
 def _effects(
-    of: _Keyed, treatment: str, outcome: str, high: int, low: int, ratio: bool, by: str | None, sessions: int,
+    of: _Keyed,
+    treatment: str,
+    outcome: str,
+    high: int,
+    low: int,
+    ratio: bool,
+    by: str | None,
+    sessions: int,
     seed: int,
-) -> "pd.DataFrame":  # fmt: skip
+) -> "pd.DataFrame":
     return effect(
         of.recipe.world(), treatment, outcome, seed=seed, to=high, versus=low, sessions=sessions, ratio=ratio, by=by
     )

@@ -1,9 +1,9 @@
-"""What a dataset of the suite holds, and a hash of it that is the same on any machine.
+"""The content of a dataset of the suite, and a hash of it that is the same on any machine.
 
-Hashed are names, types, missing rows and values, not files, so that a new release of a library that writes Parquet
-changes nothing. Numbers enter with six significant digits: on another processor the last one of an exponential or a
-logarithm may differ (tests/benchmarks/same_hash.py), and a number falls on two sides of the sixth with a chance of
-about 1e-10.
+The hash covers names, types, missing rows and values, not files, so it does not depend on the release of the Parquet
+library. Numbers enter with six significant digits: on another processor the last digit of an exponential or a
+logarithm may differ (tests/benchmarks/same_hash.py), and such a difference changes the sixth digit with a probability
+of about 1e-10.
 """
 
 import hashlib
@@ -19,18 +19,18 @@ from knowntruth.world.definition.world import load
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from knowntruth.design.sources.source import Drawn
+    from knowntruth.design.sources.source import ReplicateData
 
 DIGITS: Final = 6
 HASH_DIGITS: Final = 16
 
 
-def sample_of(entry: Entry) -> "Drawn":
-    """Return one dataset, with the columns and the validation sample of a study that is equipped for every strategy.
+def draw_entry(entry: Entry) -> "ReplicateData":
+    """Return one dataset, with all extra columns and a validation sample, as every strategy needs.
 
     Examples
     --------
-    >>> found = sample_of(Entry("null", 1000, 1, 200))
+    >>> found = draw_entry(Entry("null", 1000, 1, 200))
     >>> len(found.observed), len(found.validation)
     (1000, 200)
     """
@@ -38,28 +38,28 @@ def sample_of(entry: Entry) -> "Drawn":
     return source.draw(entry.seed)
 
 
-def tables(found: "Drawn") -> "dict[str, pa.Table]":
-    """Return the tables of a dataset: observed, equipment, validation, truth; all share ``session_id``."""
+def tables(found: "ReplicateData") -> "dict[str, pa.Table]":
+    """Return the tables of a dataset: observed, extra_columns, validation, truth; all share ``session_id``."""
     import pyarrow as pa
 
     assert found.dataset is not None  # a world always brings its truth
-    equipment = found.observed[["session_id", *EXTRA_COLUMNS]]
+    extra = found.observed[["session_id", *EXTRA_COLUMNS]]
     return {
         "observed": found.dataset.observed,
-        "equipment": pa.Table.from_pandas(equipment, preserve_index=False).replace_schema_metadata(None),
+        "extra_columns": pa.Table.from_pandas(extra, preserve_index=False).replace_schema_metadata(None),
         "validation": pa.Table.from_pandas(found.validation, preserve_index=False).replace_schema_metadata(None),
         "truth": found.dataset.truth,
     }
 
 
-def hashed(table: "pa.Table") -> str:
+def content_hash(table: "pa.Table") -> str:
     """Return a hash of the content of a table, as hexadecimal digits.
 
     Examples
     --------
     >>> import pyarrow as pa
     >>> one, same, other = (pa.table({"x": [x]}) for x in (1.0, 1.0 + 1e-12, 1.1))
-    >>> hashed(one) == hashed(same), hashed(one) == hashed(other)
+    >>> content_hash(one) == content_hash(same), content_hash(one) == content_hash(other)
     (True, False)
     """
     total = hashlib.sha256(str(table.num_rows).encode())

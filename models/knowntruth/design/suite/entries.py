@@ -1,4 +1,4 @@
-"""What the suite consists of: one entry a dataset, read from ``suite.toml``."""
+"""The entries of the suite, one per dataset, read from ``suite.toml``."""
 
 import json
 import tomllib
@@ -25,7 +25,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The name that estimates are handed in under.
+        """The name under which estimates are submitted.
 
         Examples
         --------
@@ -41,19 +41,19 @@ class Entry:
 
 
 @lru_cache(maxsize=1)
-def declared() -> dict[str, Any]:
-    """Return what ``suite.toml`` says.
+def load_declared() -> dict[str, Any]:
+    """Return the content of ``suite.toml``.
 
     Examples
     --------
-    >>> sorted(declared())
+    >>> sorted(load_declared())
     ['audited', 'seeds', 'sizes', 'truth', 'version', 'worlds']
     """
     return tomllib.loads((files("knowntruth.design.suite") / DECLARED).read_text(encoding="utf-8"))
 
 
 def entries(worlds: Iterable[str] | None = None) -> tuple[Entry, ...]:
-    """Return the datasets of the suite, or those of some of its worlds, in their order.
+    """Return the datasets of the suite, or those of some of its worlds, in order.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def entries(worlds: Iterable[str] | None = None) -> tuple[Entry, ...]:
     >>> [entry.name for entry in entries(["null"])][:2]
     ['null-1000-1', 'null-1000-2']
     """
-    suite = declared()
+    suite = load_declared()
     chosen = suite["worlds"] if worlds is None else list(worlds)
     for world in chosen:
         look_up("the suite has no world", world, dict.fromkeys(suite["worlds"]))
@@ -77,12 +77,12 @@ def entries(worlds: Iterable[str] | None = None) -> tuple[Entry, ...]:
     )
 
 
-def hashes() -> dict[str, Any]:
+def load_hashes() -> dict[str, Any]:
     """Return the committed hashes: ``version``, and under ``datasets`` those of each table of each dataset.
 
     Examples
     --------
-    >>> hashes()["version"] == declared()["version"]
+    >>> load_hashes()["version"] == load_declared()["version"]
     True
     """
     kept: dict[str, Any] = json.loads((files("knowntruth.design.suite") / HASHES).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The leaderboard: the built-in strategies on every dataset of the suite, graded as a submission is graded."""
+"""The leaderboard: the built-in strategies on every dataset of the suite, graded like a submission."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from knowntruth.common.progress import Progress, no_progress
 from knowntruth.datasets.schema.estimands import HEADLINE
 from knowntruth.datasets.scoring import answers, scores
-from knowntruth.design.suite.content import sample_of
+from knowntruth.design.suite.content import draw_entry
 from knowntruth.design.suite.entries import Entry
 from knowntruth.design.suite.truths import ESTIMANDS
 from knowntruth.strategies import estimate_all
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-LOWEST: Final = "interval_score"
-"""What strategies are ordered by within an estimand, the least first."""
+ORDER_BY: Final = "interval_score"
+"""Strategies are ordered by this column within an estimand, lowest first."""
 
 
-def submitted(
+def answer_suite(
     chosen: Sequence[Entry], strategies: Iterable[str] | None = None, advance: Progress = no_progress
 ) -> "pd.DataFrame":
-    """Return the estimates of the built-in strategies on some datasets, as they would be handed in.
+    """Return the estimates of the built-in strategies on some datasets, as a submission.
 
     Where a strategy cannot answer, or answers about another treatment, its numbers are empty.
 
@@ -42,7 +42,7 @@ def submitted(
 
 
 def _answers(entry: Entry, strategies: list[str] | None) -> "pd.DataFrame":
-    found = sample_of(entry)
+    found = draw_entry(entry)
     rows = estimate_all(
         found.observed, ESTIMANDS, strategies=strategies, seed=entry.seed, validation=found.validation
     )
@@ -54,19 +54,19 @@ def _answers(entry: Entry, strategies: list[str] | None) -> "pd.DataFrame":
 
 
 def leaderboard(estimates: "pd.DataFrame", true: "pd.DataFrame") -> "pd.DataFrame":
-    """Return `scoring.summary` of estimates, within each estimand the best interval score first.
+    """Return `scoring.summary` of estimates, ordered within each estimand by interval score.
 
-    Who gave an interval on every dataset stands before who did not: a score on the few that one likes is no better
-    than a worse one on all.
+    Strategies with an interval for every dataset come before those without: a score on selected datasets is not
+    comparable with one on all.
 
     Raises
     ------
     InputError
-        If an estimate was not asked for, or is no number that can be.
+        If an estimate was not requested, or is not a possible number.
     """
-    rows = scores.graded(answers.checked(estimates, true, "the estimates"), true)
-    summed = scores.summary(rows)
+    rows = scores.grade(answers.check_estimates(estimates, true, "the estimates"), true)
+    summed = scores.summarize(rows)
     order = {name: place for place, name in enumerate(dict.fromkeys(true["estimand"]))}
     placed = summed.assign(place=summed["estimand"].map(order), partly=summed["intervals"] < summed["asked"])
-    ranked = placed.sort_values(["place", "partly", LOWEST], kind="stable")
+    ranked = placed.sort_values(["place", "partly", ORDER_BY], kind="stable")
     return ranked.drop(columns=["place", "partly"]).reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""The true effects in the worlds of the suite, as answers that estimates are graded against."""
+"""The true effects in the worlds of the suite, against which estimates are graded."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from knowntruth.datasets.schema.estimands import HEADLINE, estimand
 from knowntruth.datasets.scoring.answers import DATASET
 from knowntruth.datasets.scoring.scores import STRATUM
-from knowntruth.design.suite.entries import Entry, declared
+from knowntruth.design.suite.entries import Entry, load_declared
 from knowntruth.strategies.estimate_all import HEADLINES
 from knowntruth.world.definition.world import load
 from knowntruth.world.truths.estimands import truth
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ESTIMANDS: Final = HEADLINES
-"""What the suite asks: the study's two headline effects, expert against novice."""
+"""The estimands of the suite: the study's two headline effects, expert against novice."""
 
 
 def true_effects(chosen: Iterable[Entry]) -> "pd.DataFrame":
-    """Return a row a dataset and estimand: dataset, stratum, estimand, contrast, scale, value, mcse, n."""
+    """Return one row per dataset and estimand: dataset, stratum, estimand, contrast, scale, value, mcse, n."""
     import pandas as pd
 
     of_world: dict[str, pd.DataFrame] = {}
@@ -34,7 +34,7 @@ def true_effects(chosen: Iterable[Entry]) -> "pd.DataFrame":
 
 
 def _of_world(name: str) -> "pd.DataFrame":
-    asked = declared()["truth"]
+    asked = load_declared()["truth"]
     rows = truth(load(name), asked["sessions"], seed=asked["seed"])
     rows = rows[rows["estimand"].isin(ESTIMANDS) & rows["contrast"].eq(HEADLINE)]
     return rows.assign(scale=[estimand(one).scale for one in rows["estimand"]])
