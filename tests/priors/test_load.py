@@ -71,9 +71,9 @@ def test_saved_rows_can_be_read_back():
 
 
 BAD = {
-    "misspelt row": ("[activity.efect]\n" + NORMAL + WORDS, "Did you mean 'effect'"),
-    "misspelt topic": ("[activty.effect]\n" + NORMAL + WORDS, "Did you mean 'activity'"),
-    "misspelt key": ("[activity.effect]\n" + NORMAL.replace("mean", "maen") + WORDS, "Did you mean 'mean'"),
+    "misspelt row": ("[activity.efect]\n" + NORMAL + WORDS, "did you mean 'effect'"),
+    "misspelt topic": ("[activty.effect]\n" + NORMAL + WORDS, "did you mean 'activity'"),
+    "misspelt key": ("[activity.effect]\n" + NORMAL.replace("mean", "maen") + WORDS, "did you mean 'mean'"),
     "unknown distribution": ("[activity.effect]\n" + NORMAL.replace("normal", "norml") + WORDS, "student_t"),
     "wrong support": ("[activity.user_scale]\n" + NORMAL + WORDS, "half_normal"),
     "no distribution": ("[activity.effect]\nmean = 0.0\nsd = 1.0\n" + WORDS, "activity.effect.distribution"),

@@ -49,7 +49,7 @@ def test_an_intervention_moves_descendants_only(variable):
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ({"domain_expertize": 3}, "did you mean domain_expertise"),
+        ({"domain_expertize": 3}, "did you mean 'domain_expertise'"),
         ({"domain_expertise": 6}, "a number from 1 to 5"),
         ({"occupation": "astronaut"}, "allowed are management"),
         ({"recovery_chance": 1.5}, "a number from 0 to 1"),

@@ -65,10 +65,10 @@ def declare(name, parents, level="session"):
 @pytest.mark.parametrize(
     ("own", "message"),
     [
-        (declare("difficulty", ("abilty",)), "did you mean ability"),
-        (declare("difficulty", ("true_success",)), "round in a circle.*difficulty"),
-        (declare("dificulty", ("ability",)), "must make the variables of one that there is; none"),
-        (declare("prompts", ("ability",)), "course makes prompts"),
+        (declare("difficulty", ("abilty",)), "did you mean 'ability'"),
+        (declare("difficulty", ("true_success",)), "cycle.*difficulty"),
+        (declare("dificulty", ("ability",)), "exactly the variables of one existing mechanism; none"),
+        (declare("prompts", ("ability",)), "course has prompts"),
         (declare("patience", ("difficulty",), "user"), "cannot depend on difficulty"),
     ],
 )
@@ -82,5 +82,5 @@ def test_a_rule_that_returns_the_wrong_rows_is_refused():
     def difficulty(dials, at, noise):
         return noise.normal()[:-1]
 
-    with pytest.raises(ValueError, match="one value a row"):
+    with pytest.raises(ValueError, match="one value per row"):
         simulate(load("published").with_mechanism(difficulty), 50, seed=1)

@@ -1,8 +1,8 @@
-"""The closed list of distributions that a prior row may name, by what values they can take.
+"""The closed list of distributions that a prior row may name, by support.
 
 A parameter of a model asks for a *support*, not for one distribution: an effect may be any `RealPrior`, a spread
-any `PositivePrior`, shares that sum to one a `SimplexPrior`. So a row that would give a spread a normal
-distribution is refused when the file is read, long before a sampler would trip over it.
+any `PositivePrior`, shares that sum to one a `SimplexPrior`. So a row with a
+normal distribution for a spread is refused when the file is read.
 """
 
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ Words = Annotated[str, Field(min_length=1)]
 
 
 class Row(BaseModel):
-    """What every row carries beside its distribution: unit of the parameter, source, and the reason."""
+    """Fields of every row in addition to its distribution: unit of the parameter, source, and the reason."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -80,10 +80,10 @@ class Dirichlet(Row):
 
 
 class NearDiagonal(Row):
-    """Chances of each rating for each true level: a Dirichlet a row, most of it near the diagonal.
+    """Chances of each rating for each true level: one Dirichlet per row, concentrated near the diagonal.
 
-    ``agreement`` is the expected share rated right; the rest falls off by the factor ``decay`` with each further
-    level; ``concentration`` counts the ratings of each true level that the row is worth.
+    ``agreement`` is the expected share of correct ratings; the rest falls off by the factor ``decay`` with each
+    further level; ``concentration`` is the equivalent number of ratings of each true level.
     """
 
     distribution: Literal["near_diagonal"]
@@ -92,7 +92,7 @@ class NearDiagonal(Row):
     concentration: Positive
 
     def weights(self, levels: int) -> list[list[float]]:
-        """Return the Dirichlet's parameters, a row for each true level.
+        """Return the parameters of the Dirichlet, one row per true level.
 
         Examples
         --------

@@ -1,39 +1,39 @@
-"""From a validation error to a sentence that a person can act on: where, what came, what is allowed, what to do."""
+"""Error messages from validation errors: the place, the given value, what is allowed, and what to do."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from knowntruth.common.names import nearest
 from knowntruth.priors.distributions import Prior
 from knowntruth.priors.tables import Priors
 
 
 def explain(file: str, error: ValidationError) -> str:
-    """Return one line for each thing that is wrong with ``file``."""
+    """Return one line per error in ``file``."""
     return "\n".join(f"{file}: {_sentence(detail)}" for detail in error.errors(include_url=False))
 
 
 def _sentence(detail: Mapping[str, Any]) -> str:
-    """Return the sentence for one finding of the validation."""
+    """Return the message for one validation error."""
     place = _place(detail)
     where = ".".join(place)
     match detail["type"]:
         case "missing" if len(place) > 2:
             return f"{where} is missing. Add it to the row; a row is replaced whole."
         case "missing":
-            return f'{where} is missing. Add it, or say based_on = "weak" to take what is not given from there.'
+            return f'{where} is missing. Add it, or set based_on = "weak" to take missing rows from there.'
         case "extra_forbidden":
-            return f"{where} = {detail['input']!r} is not known. {_nearest(place[-1], _siblings(place, detail))}"
+            return f"{where} = {detail['input']!r} is not known. {_allowed(place[-1], _siblings(place, detail))}"
         case "union_tag_invalid":
             context = detail["ctx"]
             allowed = context["expected_tags"].replace("'", "").split(", ")
-            return f"{where}.distribution = {context['tag']!r} does not fit here. {_nearest(context['tag'], allowed)}"
+            return f"{where}.distribution = {context['tag']!r} does not fit here. {_allowed(context['tag'], allowed)}"
         case "union_tag_not_found":
-            return f"{where}.distribution is missing. Say which distribution the row has."
+            return f"{where}.distribution is missing. Add the name of the distribution."
         case _:
-            return f"{where} = {detail['input']!r}: {detail['msg'].lower()}. Mend the value."
+            return f"{where} = {detail['input']!r}: {detail['msg'].lower()}. Correct the value."
 
 
 def _place(detail: Mapping[str, Any]) -> list[str]:
@@ -57,11 +57,9 @@ def _siblings(place: list[str], detail: Mapping[str, Any]) -> list[str]:
     return sorted({name for kind in kinds for name in kind.model_fields})
 
 
-def _nearest(came: str, allowed: list[str]) -> str:
-    """Return the allowed names, led by the one most like what came."""
-    near = get_close_matches(came, allowed, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    return f"{hint}Allowed: {', '.join(allowed)}."
+def _allowed(given: str, allowed: list[str]) -> str:
+    """Return the allowed names, and the one nearest to the given name."""
+    return f"Allowed: {', '.join(allowed)}{nearest(given, allowed)}"
 
 
 def _distribution_names() -> set[str]:

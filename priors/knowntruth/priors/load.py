@@ -1,8 +1,8 @@
-"""Reading a table of priors, by name or by path, and refusing what cannot be meant.
+"""Read a table of priors by name or path, and check it.
 
-A file may say ``based_on = "weak"`` and give only the rows that differ; a row is replaced whole, never mixed from
-two distributions. Everything else that does not fit the schema in `tables` ends in one `InputError` that names the
-file, the row, the value that came and what is allowed.
+A file may state ``based_on = "weak"`` and give only the rows that differ; a row replaces the whole row of the base.
+Any other deviation from the schema in `tables` raises an `InputError` that names the file, the row, the given value
+and what is allowed.
 """
 
 import tomllib
@@ -16,8 +16,8 @@ from knowntruth.priors.explain import explain
 from knowntruth.priors.tables import Priors
 
 FOLDER: Final = Path(__file__).parent
-BASE_LIMIT: Final = 8
-"""Longest chain of ``based_on``; beyond it the files refer to each other in a circle."""
+MAX_BASES: Final = 8
+"""Maximum length of a chain of ``based_on``; longer chains are circles."""
 
 
 def names() -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def load(name_or_path: str | Path) -> Priors:
 
 
 def _locate(name_or_path: str | Path) -> Path:
-    """Return the file meant; anything with a folder or the suffix .toml is a path, the rest a name."""
+    """Return the path of the file; anything with a folder or the suffix .toml is a path, the rest a name."""
     text = str(name_or_path)
     if text in names():
         return FOLDER / f"{text}.toml"
@@ -71,7 +71,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name} is not valid TOML: {error}. Mend that line and try again.") from None
+        raise InputError(f"{path.name} is not valid TOML: {error}. Correct that line and try again.") from None
     except OSError as error:
         raise InputError(
             f"{path.name} cannot be read: {error.strerror}. Check the path and its permissions."
@@ -79,11 +79,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _with_base(path: Path, tables: dict[str, Any], depth: int) -> dict[str, Any]:
-    """Return ``tables`` laid over the tables that they are based on, row by row."""
+    """Return ``tables`` merged over the tables that they are based on, row by row."""
     base = tables.pop("based_on", None)
     if base is None:
         return tables
-    if not isinstance(base, str) or base not in names() or depth >= BASE_LIMIT:
+    if not isinstance(base, str) or base not in names() or depth >= MAX_BASES:
         raise InputError(f"{path.name}: based_on = {base!r}; allowed: {', '.join(names())}, and no circles.")
     below = _with_base(FOLDER / f"{base}.toml", _read(FOLDER / f"{base}.toml"), depth + 1)
     return {**below, **{key: _overlay(below.get(key), value) for key, value in tables.items()}}

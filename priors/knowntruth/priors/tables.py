@@ -1,7 +1,7 @@
-"""Which rows a table of priors must have: one class a topic, one field a parameter, typed by its support.
+"""Which rows a table of priors must have: one class per topic, one field per parameter, typed by its support.
 
 The classes are the schema of the TOML files. A new topic (a new model) is a new class here and a new table in the
-files; a new belief about a known parameter is only a new row in a file.
+files; a new prior of a known parameter is only a new row in a file.
 """
 
 from typing import Annotated
@@ -20,10 +20,10 @@ class Topic(BaseModel):
 class Activity(Topic):
     """Parameters of log actions per prompt of a session, all in log units.
 
-    ``effect`` is the whole step from novice to expert, ``increments`` the shares of its four steps, ``slope_scale``
-    the spread of the effect over occupations, ``coding_effect`` that of coding expertise where it is a treatment
-    too, ``group_scale`` the spread of occupations, modes, bands or months, ``user_scale`` the spread of users and
-    ``session_scale`` that of one user's sessions.
+    ``effect`` is the whole difference from novice to expert, ``increments`` the shares of its four steps,
+    ``slope_scale`` the spread of the effect over occupations, ``coding_effect`` that of coding expertise where it is
+    a treatment too, ``group_scale`` the spread of occupations, modes, bands or months, ``user_scale`` the spread of
+    users and ``session_scale`` that of one user's sessions.
     """
 
     intercept: RealPrior
@@ -49,7 +49,7 @@ class VerifiedSuccess(Topic):
 
 
 class Joint(Topic):
-    """What joins the outcomes: the correlation of a user's traits, as Fisher's z (its inverse hyperbolic tangent)."""
+    """Dependence between the outcomes: Fisher's z (arctanh) of the correlation of a user's traits."""
 
     user_correlation: RealPrior
 
@@ -85,7 +85,7 @@ class Bias(Topic):
 
 
 class Priors(BaseModel):
-    """A whole prior file: ``name`` is the file's stem, ``title`` says in a line what it is for."""
+    """A whole prior file: ``name`` is the file's stem, ``title`` states its purpose in one line."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

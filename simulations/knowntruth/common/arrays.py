@@ -1,4 +1,4 @@
-"""The types of arrays, named once: what an element is, not which shape it has."""
+"""Types of arrays, by the type of their elements; they do not state a shape."""
 
 from typing import Any
 

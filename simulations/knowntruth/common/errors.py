@@ -1,8 +1,8 @@
-"""The one kind of error that is the user's to mend, and that the command line shows without a traceback."""
+"""The error for bad input. The command line shows its message without a traceback."""
 
 
 class InputError(ValueError):
-    """Bad input: says what came, what is allowed, and what to do.
+    """Bad input: the message states what was given, what is allowed, and what to do.
 
     Every public function raises this, and nothing else, for input that a user can correct; the command line
     prints its message and exits with code 2.

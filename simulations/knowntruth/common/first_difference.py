@@ -1,4 +1,4 @@
-"""Where two trees of plain data differ first, in words: for telling one run from another."""
+"""The first difference between two trees of plain data, in words; it shows how two runs differ."""
 
 from typing import Any
 

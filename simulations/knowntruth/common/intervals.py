@@ -1,4 +1,4 @@
-"""How many standard errors a 95% interval of a normal estimate reaches to either side."""
+"""Normal quantiles for 95% intervals: standard errors to either side of an estimate."""
 
 from typing import Final
 
@@ -6,4 +6,4 @@ Z_95: Final = 1.959963984540054
 """The 97.5% quantile of the standard normal distribution."""
 
 Z_95_ROUNDED: Final = 1.96
-"""The same as it is usually printed, where an interval follows a published rule."""
+"""The usual rounded value, for intervals that follow a published rule."""

@@ -1,4 +1,4 @@
-"""A name that someone typed, looked up: what is called so, or a message that says what is, and what may be meant."""
+"""Look up a name that a user typed. An unknown name gives an error with the allowed names and the nearest one."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -7,21 +7,21 @@ from knowntruth.common.errors import InputError
 
 
 def look_up[Named](lacking: str, name: str, among: Mapping[str, Named]) -> Named:
-    """Return what is called ``name``.
+    """Return the entry of ``among`` called ``name``.
 
     Parameters
     ----------
     lacking
-        How the message begins where there is none, such as "no strategy".
+        Start of the error message, such as "no strategy".
     name
-        As it was typed.
+        The name as typed.
     among
-        All that there is, by name.
+        All entries by name.
 
     Raises
     ------
     InputError
-        With the allowed names and the nearest of them, if there is none of that name.
+        If there is no such entry, with the allowed names and the nearest of them.
 
     Examples
     --------

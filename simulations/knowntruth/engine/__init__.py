@@ -1,1 +1,1 @@
-"""What drives a world: mechanisms, their dials and noise, interventions, and the functions that they share."""
+"""The parts that worlds are built from: mechanisms, dials, keyed noise, interventions and shared functions."""

@@ -50,7 +50,7 @@ class Dials(BaseModel):
 
 
 class NoDials(Dials):
-    """A mechanism that has nothing to turn."""
+    """The dials of a mechanism without parameters."""
 
 
 def dial(
@@ -134,10 +134,10 @@ def _extra(
 
 
 def _complete(names: Sequence[str]) -> AfterValidator:
-    """Every category must have its number, and no other name may stand in the table."""
+    """Require a number for every category, and refuse other names."""
 
     def check(value: dict[str, float]) -> dict[str, float]:
-        _refuse_strangers(value, names)
+        _refuse_unknown(value, names)
         if missing := [name for name in names if name not in value]:
             raise ValueError(f"no number for {', '.join(missing)}")
         return value
@@ -146,18 +146,18 @@ def _complete(names: Sequence[str]) -> AfterValidator:
 
 
 def _known(names: Sequence[str]) -> AfterValidator:
-    """Categories left out are zero; no other name may stand in the table."""
+    """Refuse names that are not categories; categories left out are zero."""
 
     def check(value: dict[str, Any]) -> dict[str, Any]:
-        _refuse_strangers(value, names)
+        _refuse_unknown(value, names)
         return value
 
     return AfterValidator(check)
 
 
-def _refuse_strangers(value: Mapping[str, object], names: Sequence[str]) -> None:
-    if strangers := [name for name in value if name not in names]:
-        raise ValueError(f"unknown {', '.join(strangers)}; allowed: {', '.join(names)}")
+def _refuse_unknown(value: Mapping[str, object], names: Sequence[str]) -> None:
+    if unknown := [name for name in value if name not in names]:
+        raise ValueError(f"unknown {', '.join(unknown)}; allowed: {', '.join(names)}")
 
 
 Effect = Annotated[float, Field(ge=-20, le=20)]
@@ -170,17 +170,17 @@ PerLevel = Annotated[list[Effect], Field(min_length=5, max_length=5)]
 
 
 def in_order(names: Sequence[str], numbers: Mapping[str, float]) -> Floats:
-    """Return ``numbers`` in the order of ``names``, zero where a name has none."""
+    """Return ``numbers`` in the order of ``names``; a missing name gives 0."""
     return np.array([numbers.get(name, 0.0) for name in names])
 
 
 def by_mode(numbers: Mapping[str, float]) -> Floats:
-    """Return one number a work mode, in the order of `MODES`."""
+    """Return one number per work mode, in the order of `MODES`."""
     return in_order(MODES, numbers)
 
 
 def by_occupation(numbers: Mapping[str, float]) -> Floats:
-    """Return one number an occupation, in the order of `OCCUPATIONS`."""
+    """Return one number per occupation, in the order of `OCCUPATIONS`."""
     return in_order(OCCUPATIONS, numbers)
 
 
@@ -194,7 +194,7 @@ def field_facts(info: FieldInfo) -> tuple[str, str, str, str]:
 
 
 def declared(info: FieldInfo) -> Mapping[str, Any]:
-    """Return what a declaration states beside meaning and range: unit, source, threat and panel.
+    """Return what a declaration states in addition to meaning and range: unit, source, threat and panel.
 
     Examples
     --------

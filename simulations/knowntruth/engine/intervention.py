@@ -1,6 +1,6 @@
 """Interventions: what ``do`` does to one variable.
 
-Four kinds, each the value of a keyword of ``World.do``::
+There are four kinds. Each is the value of a keyword argument of ``World.do``::
 
     world.do(domain_expertise=5)                                 set it for everyone
     world.do(difficulty=Shift(0.5))                              add to what it would have been
@@ -8,19 +8,19 @@ Four kinds, each the value of a keyword of ``World.do``::
     world.do(domain_expertise=Along(5, into=("difficulty",), elsewhere=1))
                                                                  one value along some arrows, another along the rest
 
-The last is what path-specific effects are made of: the same person with an expert's choice of task and a novice's
-everything else.
+The last kind defines path-specific effects (Pearl 2001, "Direct and indirect effects", UAI): for example, a
+person with the choice of tasks of an expert who is a novice in every other way.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from knowntruth.common.arrays import Values
 from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 from knowntruth.engine.mechanism import Mechanism, Parents, Variable
 
 Rule = Callable[[Values, Parents], Values]
@@ -35,7 +35,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A function of the natural values and of the variable's declared parents, a row each."""
+    """A function of the natural values and of the variable's declared parents, one row per unit."""
 
     rule: Rule
 
@@ -51,9 +51,9 @@ class Along:
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """What is done to one variable: what the children in ``into`` see, and what all others see.
+    """An intervention on one variable: the value that the children in ``into`` see, and the value for all others.
 
-    ``into`` is None where everyone sees the same; ``amount`` is the value set, if one is.
+    ``into`` is None where all children see the same value; ``amount`` is the value set, if one is.
     """
 
     variable: str
@@ -69,7 +69,7 @@ class Intervention:
 
 
 def interventions(wanted: Mapping[str, Any], mechanisms: Sequence[Mechanism]) -> tuple[Intervention, ...]:
-    """Return the interventions that ``do(**wanted)`` asks for in a world of these mechanisms.
+    """Return the interventions of ``do(**wanted)`` in a world with these mechanisms.
 
     Raises
     ------
@@ -85,8 +85,8 @@ def interventions(wanted: Mapping[str, Any], mechanisms: Sequence[Mechanism]) ->
 
 def _intervention(name: str, value: Any, known: Mapping[str, Variable]) -> Intervention:
     if name not in known:
-        near = get_close_matches(name, known, n=3) or sorted(known)
-        raise InputError(f"do({name}=…): no such variable; did you mean {', '.join(near)}?")
+        hint = nearest(name, known) or f"; there are {', '.join(sorted(known))}"
+        raise InputError(f"do({name}=…): no such variable{hint}")
     variable = known[name]
     match value:
         case Shift():
@@ -103,9 +103,9 @@ def _intervention(name: str, value: Any, known: Mapping[str, Variable]) -> Inter
 
 def _check_children(name: str, into: tuple[str, ...], mechanisms: Sequence[Mechanism]) -> None:
     children = sorted(output.name for m in mechanisms if name in m.parents for output in m.outputs)
-    if strangers := [child for child in into if child not in children]:
+    if unknown := [child for child in into if child not in children]:
         raise InputError(
-            f"Along(into={into!r}): {name} has no arrow into {', '.join(strangers)}; "
+            f"Along(into={into!r}): {name} has no arrow into {', '.join(unknown)}; "
             f"it has into {', '.join(children) or 'nothing'}"
         )
 

@@ -1,4 +1,4 @@
-"""From scores to chances and levels: the link functions that mechanisms and instruments share."""
+"""Link functions that mechanisms and instruments share: from scores to probabilities and levels."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,10 @@ def to_level(score: Floats, cuts: tuple[float, ...] | list[float]) -> Values:
 
 
 def digitize(score: Floats, ladder: Sequence[float] | Floats) -> NDArray[np.int8]:
-    """Return how many of a few ascending numbers each score reaches: as NumPy's searchsorted, but sooner."""
+    """Return the number of ascending ``ladder`` values that each score reaches.
+
+    Equal to ``np.searchsorted(ladder, score, side="right")``, and faster for a few values.
+    """
     reached = np.zeros(len(score), dtype=np.int8)
     for number in ladder:
         reached += score >= number
@@ -27,6 +30,6 @@ def logistic(x: Floats) -> Floats:
 
 
 def logit(p: float | Floats) -> Floats:
-    """Return the log odds of a probability, which is kept a hair inside (0, 1)."""
+    """Return the log odds of a probability, clipped to [1e-9, 1 - 1e-9]."""
     inside = np.clip(p, 1e-9, 1 - 1e-9)
     return np.log(inside / (1 - inside))

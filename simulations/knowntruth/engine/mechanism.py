@@ -1,7 +1,7 @@
-"""A mechanism: how one variable comes about from its declared parents, its own dials and its own luck.
+"""A mechanism: how a variable is generated from its declared parents, its own dials and its own noise.
 
-The causal graph of a world is nothing but the parents that its mechanisms declare, and it cannot drift away from the
-code: a mechanism is handed its declared parents and nothing else, and reading any other variable is an error.
+The causal graph of a world consists of the parents that its mechanisms declare. Graph and code always agree, because
+a mechanism receives its declared parents only: reading any other variable is an error.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ MAX_SESSIONS_PER_USER: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What a mechanism brings about.
+    """A variable that a mechanism generates.
 
     ``observed`` marks a column of the observed table. ``measures`` names the true variable that a label stands for.
     Categorical variables are stored as codes into ``categories``.
@@ -59,8 +59,8 @@ class Parents:
 class Mechanism:
     """One step of the world: ``rule(dials, parents, noise)`` gives the values of ``outputs``.
 
-    ``level`` is where the variable lives: one value a user, a session, or a session's label (made by an instrument).
-    A rule with one output returns an array of one value a row; with several, a mapping from name to array.
+    ``level`` states the unit: one value per user, per session, or per session label (from an instrument). A rule with
+    one output returns an array with one value per row; with several outputs, a mapping from name to array.
     """
 
     name: str
@@ -76,13 +76,13 @@ class Mechanism:
             raise ValueError(f"mechanism {self.name!r} needs outputs that are not its own parents, got {names}")
 
     def __call__(self, dials: Dials, parents: Mapping[str, Values], noise: Noise) -> dict[str, Values]:
-        """Return the values of every output, each one value a row."""
+        """Return the values of every output, one value per row each."""
         given = self.rule(dials, Parents(self.name, parents), noise)
         values = dict(given) if isinstance(given, Mapping) else {self.outputs[0].name: given}
         wrong = [name for name, column in values.items() if np.shape(column) != noise.users.shape]
         if wrong or set(values) != {output.name for output in self.outputs}:
             raise ValueError(
-                f"mechanism {self.name!r} must return one value a row for each of its outputs; check {wrong}"
+                f"mechanism {self.name!r} must return one value per row for each of its outputs; check {wrong}"
             )
         return values
 
@@ -114,9 +114,9 @@ def mechanism(
     categories: tuple[str, ...] = (),
     measures: str | None = None,
 ) -> Callable[[Rule], Mechanism]:
-    """Declare the decorated function as the mechanism of the variable that bears its name.
+    """Declare the decorated function as the mechanism of the variable of the same name.
 
-    With several ``outputs`` the function's name is only the mechanism's.
+    With several ``outputs`` the function only names the mechanism.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Keyed noise: every random draw is a pure function of seed, stream name, user, session and prompt.
 
-Nothing is drawn in sequence, so a draw depends neither on the order of draws, nor on chunks or workers, nor on the
-branch a session took. That is what makes ``do`` exact: the same person meets the same luck in both worlds.
+No draw depends on the order of draws, on chunks or workers, or on the branch that a session took. This makes ``do``
+exact: the same person has the same noise in both worlds (common random numbers).
 
 The generator is Philox-4x32-10 (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3",
 SC'11, doi:10.1145/2063384.2063405): a bijection of a 128-bit counter under a 64-bit key. The key is the seed; the
@@ -31,11 +31,11 @@ _SHIFT = np.uint64(12)
 _UNIT = 2.0**-52
 _WORD = 2.0**-32
 
-_TOGETHER = 64
-"""Rows whose categories are weighed together."""
+_CHUNK_SIZE = 64
+"""Rows whose category weights are computed together."""
 
-_FEW = 64
-"""Up to so many whole numbers in a row have weights of their own."""
+_MAX_DISTINCT = 64
+"""Integer effects with a range below this number get one table row per value."""
 
 
 @inlined
@@ -82,7 +82,7 @@ def _uniforms(key: Word, stream: int, users: Ints, sessions: Ints, out: Floats) 
 
 
 @compiled
-def _ladders(logits: Floats) -> Floats:
+def _cumulative_weights(logits: Floats) -> Floats:
     """Return the cumulative weights of the categories (columns) from their log weights."""
     ladders = np.empty_like(logits)
     for i in range(len(logits)):
@@ -94,24 +94,26 @@ def _ladders(logits: Floats) -> Floats:
 
 
 @compiled
-def _choices(ladders: Floats, row: Ints, luck: Floats, out: NDArray[np.int8]) -> None:
-    """Write for each row the category at which the cumulative weights first exceed its share of all of them."""
+def _choose(ladders: Floats, row: Ints, draws: Floats, out: NDArray[np.int8]) -> None:
+    """Write for each row the first category whose cumulative weight exceeds the row's share of the total."""
     last = ladders.shape[1] - 1
-    for i in range(len(luck)):
-        at, chosen = luck[i] * ladders[row[i], last], 0
+    for i in range(len(draws)):
+        at, chosen = draws[i] * ladders[row[i], last], 0
         for k in range(last):
             chosen += at >= ladders[row[i], k]
         out[i] = chosen
 
 
 @compiled
-def _choices_by(table: Floats, row: Ints, slopes: Floats, by: Floats, luck: Floats, out: NDArray[np.int8]) -> None:
-    """Write the same where effects give each row weights of its own, some rows at a time."""
+def _choose_with_effects(
+    table: Floats, row: Ints, slopes: Floats, by: Floats, draws: Floats, out: NDArray[np.int8]
+) -> None:
+    """Write the same where effects give each row its own weights; works on one chunk of rows at a time."""
     categories = table.shape[1]
-    ladder, largest = np.empty((categories, _TOGETHER)), np.empty(_TOGETHER)
-    for begin in range(0, len(luck), _TOGETHER):
-        end = begin + _TOGETHER
-        rows, values, share, chosen = row[begin:end], by[:, begin:end], luck[begin:end], out[begin:end]
+    ladder, largest = np.empty((categories, _CHUNK_SIZE)), np.empty(_CHUNK_SIZE)
+    for begin in range(0, len(draws), _CHUNK_SIZE):
+        end = begin + _CHUNK_SIZE
+        rows, values, share, chosen = row[begin:end], by[:, begin:end], draws[begin:end], out[begin:end]
         largest[:] = -np.inf
         for k in range(categories):
             logits = ladder[k]
@@ -135,37 +137,37 @@ def _choices_by(table: Floats, row: Ints, slopes: Floats, by: Floats, luck: Floa
 
 
 @compiled
-def _poisson(rate: Floats, luck: Floats, out: Ints) -> None:
+def _poisson(rate: Floats, draws: Floats, out: Ints) -> None:
     for i in range(rate.shape[0]):
         number, chance = 0, exponential(-rate[i])
         below = chance
-        # the chance becomes 0 in the far tail, where adding it any longer would change nothing
-        while luck[i] > below and (chance > 0.0 or number < rate[i]):
+        # in the far tail the probability underflows to 0, and further terms change nothing
+        while draws[i] > below and (chance > 0.0 or number < rate[i]):
             number += 1
             chance *= rate[i] / number
             below += chance
         out[i] = number
 
 
-def _few(values: NDArray[Any]) -> bool:
-    return values.dtype.kind in "iu" and 0 < values.size and int(values.max()) - int(values.min()) < _FEW
+def _has_few_values(values: NDArray[Any]) -> bool:
+    return values.dtype.kind in "iu" and 0 < values.size and int(values.max()) - int(values.min()) < _MAX_DISTINCT
 
 
-def _folded(table: Floats, row: Ints, slope: Floats, values: NDArray[Any]) -> tuple[Floats, Ints]:
-    """Return the table with a block of rows for each whole number that an effect takes, and the rows in it."""
+def _fold_into_table(table: Floats, row: Ints, slope: Floats, values: NDArray[Any]) -> tuple[Floats, Ints]:
+    """Return the table with one block of rows per integer value of an effect, and each row's new position in it."""
     low, high = int(values.min()), int(values.max())
     blocks = table[:, None, :] + np.outer(np.arange(low, high + 1), slope)
     return blocks.reshape(-1, table.shape[1]), row * (high + 1 - low) + (values.astype(np.int64) - low)
 
 
 def stream_number(name: str) -> int:
-    """Return the 32-bit number of the stream called ``name`` (CRC-32; `catalogue` refuses two with one number)."""
+    """Return the 32-bit number of the stream called ``name`` (CRC-32; `registry.variables` refuses duplicates)."""
     return zlib.crc32(name.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """The luck of some rows in one mechanism.
+    """The noise of some rows in one mechanism.
 
     ``users`` and ``sessions`` are int64 arrays of one length; user-level mechanisms see session 0 throughout.
     ``part`` names a second independent draw within the same mechanism.
@@ -182,48 +184,48 @@ class Noise:
         return Word(self.seed)
 
     def number(self, part: str = "") -> int:
-        """Return the stream number of one part of this mechanism's luck."""
+        """Return the stream number of one part of this mechanism's noise."""
         return stream_number(f"{self.stream}/{part}" if part else self.stream)
 
     def uniform(self, part: str = "") -> Floats:
-        """Return one uniform draw a row, strictly between 0 and 1."""
+        """Return one uniform draw per row, strictly between 0 and 1."""
         out = np.empty(len(self.users))
         _uniforms(self.key, self.number(part), self.users, self.sessions, out)
         return out
 
     def normal(self, part: str = "") -> Floats:
-        """Return one standard normal draw a row."""
+        """Return one standard normal draw per row."""
         draws = self.uniform(part)
         uniform_to_normal(draws)
         return draws
 
     def happens(self, chance: Floats, part: str = "") -> NDArray[np.bool_]:
-        """Return whether an event of the given ``chance`` (0-1, a row each) happens."""
+        """Return Bernoulli draws with the given ``chance`` (0-1, one per row)."""
         return self.uniform(part) < chance
 
     def choose(
         self, table: Floats, row: NDArray[Any], *effects: tuple[Floats, NDArray[Any]], part: str = ""
     ) -> NDArray[np.int8]:
-        """Return one category a row of a multinomial logit, by inverting its cumulative probabilities.
+        """Return one category per row from a multinomial logit, by inversion of its cumulative probabilities.
 
         The log weights of row ``i`` are ``table[row[i]]`` plus, for each effect (slopes, values),
-        ``slopes * values[i]``; ``table`` is groups x categories, ``slopes`` one number a category. Effects of few
-        whole numbers are best given as such and first: their weights are then worked out once for all rows.
+        ``slopes * values[i]``; ``table`` is groups x categories, ``slopes`` has one number per category. Effects
+        with few distinct integer values are fastest if given first and as integers: their weights are computed once.
         """
-        out, luck = np.empty(len(self.users), dtype=np.int8), self.uniform(part)
+        out, draws = np.empty(len(self.users), dtype=np.int8), self.uniform(part)
         table, row = np.ascontiguousarray(table), row.astype(np.int64)
-        while effects and _few(effects[0][1]):
-            table, row = _folded(table, row, *effects[0])
+        while effects and _has_few_values(effects[0][1]):
+            table, row = _fold_into_table(table, row, *effects[0])
             effects = effects[1:]
         if not effects:
-            _choices(_ladders(table), row, luck, out)
+            _choose(_cumulative_weights(table), row, draws, out)
             return out
         by = np.array([value for _, value in effects], dtype=float)
-        _choices_by(table, row, np.array([slope for slope, _ in effects], dtype=float), by, luck, out)
+        _choose_with_effects(table, row, np.array([slope for slope, _ in effects], dtype=float), by, draws, out)
         return out
 
     def poisson(self, rate: Floats, part: str = "") -> Ints:
-        """Return one Poisson number a row by inverting the distribution function at each ``rate``."""
+        """Return one Poisson draw per row, by inversion of the distribution function at each ``rate``."""
         out = np.empty(len(rate), dtype=np.int64)
         _poisson(rate, self.uniform(part), out)
         return out

@@ -1,6 +1,6 @@
-"""Special functions, written out here so that the bytes of a dataset do not depend on a library's release.
+"""Special functions in plain arithmetic, so the bytes of a dataset do not depend on a library's release.
 
-They are plain arithmetic in a fixed order, which a compiler can do for several numbers at once.
+The order of operations is fixed, and the compiler can vectorise them.
 """
 
 import math
@@ -16,10 +16,10 @@ _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 """The logarithm of 2 in two parts, the first with so many zero bits that its small multiples are exact."""
 
 _ROUNDING = 6755399441055744.0
-"""1.5 * 2**52: adding it, and taking it off again, rounds to a whole number."""
+"""1.5 * 2**52: adding and then subtracting it rounds to an integer."""
 
-_LEAST, _MOST = -746.0, 710.0
-"""Beyond these an exponential is 0, or infinite."""
+_MIN_EXPONENT, _MAX_EXPONENT = -746.0, 710.0
+"""Below and above these an exponential is 0 or infinite."""
 
 _MIN_POWER = 1080
 _POWERS = np.append(np.ldexp(1.0, np.arange(-_MIN_POWER, 1024)), np.inf)
@@ -31,19 +31,20 @@ _T = tuple(1.0 / math.factorial(k) for k in range(14))
 _SQRT_HALF = math.sqrt(0.5)
 
 _CENTRAL = 0.425
-"""How far from 1/2 the first approximation of the normal quantile reaches."""
+"""Half-width around 1/2 of the central approximation of the normal quantile."""
 
-_CHUNK: Final = 512
-"""Draws whose far ones are looked at together."""
+_CHUNK_SIZE: Final = 512
+"""Draws per chunk; the tail draws of a chunk are computed together."""
 
 
 @inlined
 def exponential(x: float) -> float:
-    """Return e to the power of ``x`` within 1 unit in the last place (of 2**-1022 at the least).
+    """Return e to the power of ``x`` within 1 unit in the last place (relative to 2**-1022 for smaller results).
 
-    A power of 2 times the Taylor series on half of the logarithm of 2 either way.
+    Range reduction x = k log 2 + r with |r| <= log(2)/2, then 2**k times the Taylor series of exp(r); log 2 is split
+    in two parts so that x - k log 2 is exact (Cody and Waite 1980, Software Manual for the Elementary Functions).
     """
-    inside = min(x, _MOST) if x > _LEAST else _LEAST
+    inside = min(x, _MAX_EXPONENT) if x > _MIN_EXPONENT else _MIN_EXPONENT
     k = (inside * _LOG2_E + _ROUNDING) - _ROUNDING
     r = (inside - k * _LN2_HIGH) - k * _LN2_LOW
     rest = _T[7] + r * (_T[8] + r * (_T[9] + r * (_T[10] + r * (_T[11] + r * (_T[12] + r * _T[13])))))
@@ -104,13 +105,14 @@ def normal_quantile(p: float) -> float:
 
 @compiled
 def uniform_to_normal(draws: Floats) -> None:
-    """Put the standard normal quantile in the place of each uniform draw, as `normal_quantile`.
+    """Replace each uniform draw by its standard normal quantile, in place, as `normal_quantile`.
 
-    All draws are first taken for central ones, without a branch; the far ones, listed before, are then put right.
+    All draws first get the central approximation, without a branch. Draws in the tails are listed before and then
+    corrected.
     """
-    where, far = np.empty(_CHUNK + 1, np.int64), np.empty(_CHUNK)
-    for begin in range(0, len(draws), _CHUNK):
-        some = draws[begin : begin + _CHUNK]
+    where, far = np.empty(_CHUNK_SIZE + 1, np.int64), np.empty(_CHUNK_SIZE)
+    for begin in range(0, len(draws), _CHUNK_SIZE):
+        some = draws[begin : begin + _CHUNK_SIZE]
         many = 0
         for i in range(len(some)):
             where[many] = i
@@ -140,7 +142,7 @@ _ERFC = (
 
 @inlined
 def _distribution(z: float) -> float:
-    x = min(abs(z) * _SQRT_HALF, 40.0)  # beyond 40 there is nothing
+    x = min(abs(z) * _SQRT_HALF, 40.0)  # beyond 40 the tail probability underflows
     y = x * x
     t, u = _ERF
     above = (((t[0] * y + t[1]) * y + t[2]) * y + t[3]) * y + t[4]
@@ -162,7 +164,7 @@ def _distributions(z: Floats, out: Floats) -> None:
 def normal_distribution(z: Floats) -> Floats:
     """Return the standard normal distribution function of each number, in the shape of ``z``.
 
-    Absolute error near 1e-16, relative error below 1e-13 from -11 on. Moshier (1989), *Methods and Programs for
+    Absolute error near 1e-16, relative error below 1e-13 for z > -11. Moshier (1989), *Methods and Programs for
     Mathematical Functions*, ndtr: rational approximations of the error function and of its complement.
     """
     out = np.empty(z.size)
@@ -183,9 +185,9 @@ def _between(middle: Floats, spread: float, cuts: Floats, out: Floats) -> None:
 
 
 def interval_probabilities(middle: Floats, spread: float, cuts: Floats) -> Floats:
-    """Return the chances that a normal number falls below the first cut, between two cuts, and above the last.
+    """Return the probabilities that a normal variable falls below the first cut, between cuts, and above the last.
 
-    ``middle`` is its mean, a row each, ``spread`` its standard deviation and ``cuts`` ascend; the chances are
+    ``middle`` is its mean, one per row, ``spread`` its standard deviation; ``cuts`` ascend. The result has shape
     intervals x rows.
     """
     out = np.empty((len(cuts) + 1, len(middle)))

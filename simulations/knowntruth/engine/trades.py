@@ -17,7 +17,7 @@ TRADES: Final[dict[str, tuple[str, ...]]] = {
     "arts_design_media": ("build", "communicate"),
     "office_admin": ("operate", "communicate"),
 }
-"""The work modes that are an occupation's own trade (assumed); every occupation not named writes and talks."""
+"""The work modes that are an occupation's own trade (assumed); every other occupation has only ``communicate``."""
 
 
 OWN_TRADE: Final = np.array(

@@ -1,9 +1,9 @@
-"""The expertise rater: three cues of equal weight, five levels and Unclear, and what taints them.
+"""The expertise rater: three cues of equal weight, five levels and Unclear, and sources of bias.
 
-The rater is told to ignore difficulty and the agent's performance, yet the cues themselves record who caught errors
-and who needed correcting, so the session's own course is in the rating (study.md, threat 1). ``halo`` is what it
-adds on top: the pull of the visible outcome. The decisive check is the same rater on the first prompt alone, where
-nothing has happened yet: ``world.do(rating="first_prompt_only")``.
+The rater is instructed to ignore difficulty and the agent's performance. But the cues record who caught errors and
+who needed correction, so the rating depends on the course of the session (study.md, threat 1). ``halo`` is the
+additional effect of the visible outcome. The decisive check is the same rater on the first prompt alone, before
+anything has happened: ``world.do(rating="first_prompt_only")``.
 """
 
 from typing import ClassVar, Final
@@ -19,7 +19,7 @@ from knowntruth.instruments.perfect import InstrumentDials, perfect_or, yes_no
 from knowntruth.instruments.rater_noise import SharedError, read_happens, read_normal, read_uniform
 
 UNCLEAR_LEVEL = 0
-"""How an abstaining rater is stored until rows are written: the observed table then has a missing value."""
+"""Internal code of an abstaining rater; the observed table has a missing value instead."""
 
 RATINGS: Final = ("whole_transcript", "first_prompt_only")
 WHOLE: Final = RATINGS.index("whole_transcript")
@@ -33,7 +33,7 @@ class Rating(Dials):
 
 @mechanism("label", dials=Rating, unit="category", categories=RATINGS, meaning="what the rater of expertise is given")
 def rating(dials: Rating, at: Parents, noise: Noise) -> Values:
-    """All of the text that is kept, or nothing of what followed the first request."""
+    """The whole kept text, or only the first request."""
     return np.full(len(noise.users), int(dials.first_prompt), dtype=np.int8)
 
 
@@ -54,7 +54,7 @@ class CueSetup(SharedError):
     meaning="cue a: set-up that needs domain knowledge",
 )
 def cue_setup(dials: CueSetup, at: Parents, noise: Noise) -> Values:
-    """Specific requests look like knowledge of the domain."""
+    """Specific requests suggest knowledge of the domain."""
     spread = np.where(at.rating == WHOLE, dials.spread, dials.spread_first)
     return dials.by_specificity * at.specificity + spread * read_normal(noise, dials.alike)
 
@@ -102,9 +102,9 @@ class CueCorrections(SharedError):
     meaning="cue c: corrections from user to agent, less those the other way",
 )
 def cue_corrections(dials: CueCorrections, at: Parents, noise: Noise) -> Values:
-    """Catching errors speaks for the user; being corrected, or missing what the rater sees, speaks against.
+    """Caught errors raise the cue; corrections by the agent and errors that the user missed lower it.
 
-    What the user says stands in the requests, what the agent says or gets wrong in its answers.
+    Catches are read in the requests; corrections and errors of the agent in its answers.
     """
     asked = at.share_seen * (at.rating == WHOLE)
     answered = asked * at.answer_seen
@@ -162,8 +162,8 @@ class RatedExpertise(InstrumentDials, SharedError):
 def rated_expertise(dials: RatedExpertise, at: Parents, noise: Noise) -> Values:
     """Three cues of equal weight, halo, mood and error; too little context leaves it Unclear.
 
-    Two things can decide alone: a caught error shows level 4, and where nobody corrects anybody the middle level is
-    at hand, for every other level names corrections; so an expert delegating routine work is rated 3 (study.md).
+    Two features can decide the level alone: a caught error implies at least level 4, and without any correction the
+    rating tends to be 3, since the definition of every other level names corrections (study.md).
     """
     whole = at.rating == WHOLE
     looks_finished = (at.progress_shown >= 1.0) & ~at.trouble_shown
@@ -178,7 +178,7 @@ def rated_expertise(dials: RatedExpertise, at: Parents, noise: Noise) -> Values:
     context = np.where(whole, at.transcript_characters * at.share_seen, at.request_characters)
     log_odds = logit(dials.unclear) + dials.unclear_by_context * np.log2(context / 4000.0)
     unclear = read_happens(noise, logistic(log_odds), dials.alike, "unclear")
-    rated = np.where(unclear, UNCLEAR_LEVEL, _with_what_shows(dials, at, _level(dials, score), noise))
+    rated = np.where(unclear, UNCLEAR_LEVEL, _with_decisive_features(dials, at, _level(dials, score), noise))
     return perfect_or(dials, at.domain_expertise, rated.astype(np.int8))
 
 
@@ -187,10 +187,10 @@ def _level(dials: RatedExpertise, score: Values) -> Values:
     return to_level(score, [dials.lowest, centre - dials.middle, centre + dials.middle, dials.highest])
 
 
-def _with_what_shows(dials: RatedExpertise, at: Parents, level: Values, noise: Noise) -> Values:
-    """Return the level that the score gives, moved where the seen part of the text holds what decides alone."""
-    luck = read_uniform(noise, dials.alike, "shows")
+def _with_decisive_features(dials: RatedExpertise, at: Parents, level: Values, noise: Noise) -> Values:
+    """Return the level of the score, changed where the seen part of the text decides the level alone."""
+    draw = read_uniform(noise, dials.alike, "shows")
     caught = at.caught * at.share_seen * (at.rating == WHOLE)
-    plain = (at.caught + at.corrected == 0) & (at.rating == WHOLE) & (luck < dials.plain_shows)
-    catches = luck < dials.catch_shows * np.minimum(caught, 1.0)
+    plain = (at.caught + at.corrected == 0) & (at.rating == WHOLE) & (draw < dials.plain_shows)
+    catches = draw < dials.catch_shows * np.minimum(caught, 1.0)
     return np.where(catches, np.maximum(level, 4), np.where(plain, 3, level))

@@ -1,8 +1,8 @@
 """The judge: outcome, success signal and failure signal, read from what the transcript shows.
 
-Three separate readings of one transcript. The judge cannot see errors that nobody noticed except by chance, nor what
-the cut of a long transcript took away, and where the text is thin it has defaults: clean becomes succeeded, broken
-becomes failed (study.md, threats 9 and 11).
+Three separate readings of one transcript. The judge sees unnoticed errors only by chance, and cannot see what was
+truncated from a long transcript. For short transcripts it has defaults: clean becomes succeeded, broken becomes
+failed (study.md, threats 9 and 11).
 """
 
 from typing import ClassVar
@@ -60,7 +60,7 @@ class Outcome(InstrumentDials, SharedError):
     measures="true_success",
 )
 def outcome(dials: Outcome, at: Parents, noise: Noise) -> Values:
-    """An ordered logit over succeeded, partial and failed; sessions without a goal stand apart."""
+    """An ordered logit over succeeded, partial and failed; sessions without a goal have a separate category."""
     broken = at.trouble_shown | at.quitting_shown
     score = (
         dials.base
@@ -73,8 +73,8 @@ def outcome(dials: Outcome, at: Parents, noise: Noise) -> Values:
         + dials.thin * (at.prompts <= 1) * np.where(broken, -1.0, 1.0)
         + dials.mood * at.rater_mood
     )
-    luck = read_uniform(noise, dials.alike, "error")
-    score -= dials.spread * np.log(luck / (1.0 - luck))
+    draw = read_uniform(noise, dials.alike, "error")
+    score -= dials.spread * np.log(draw / (1.0 - draw))
     judged = np.where(score > 0, SUCCEEDED, np.where(score > -dials.partial_below, PARTIAL, FAILED))
     overlooked = np.where(at.goal, dials.goal_overlooked, 1.0 - dials.goal_missed)
     sees_goal = read_uniform(noise, dials.alike, "goal") >= overlooked
@@ -105,17 +105,17 @@ class SuccessSignal(InstrumentDials, SharedError):
     measures="evidence_kinds",
 )
 def success_signal(dials: SuccessSignal, at: Parents, noise: Noise) -> Values:
-    """4 and 5 for hard evidence, 2 for the usual short session, 0 and 1 for less: see `categories.SUCCESS_SCALE`."""
+    """4 and 5 for hard evidence, 2 for a usual short session, 0 and 1 for less: see `categories.SUCCESS_SCALE`."""
     looks_finished = (at.progress_shown >= 1.0) & ~at.trouble_shown
     missed = (1.0 - dials.seen * at.share_seen) ** at.evidence_kinds
     seen = 1.0 - missed ** np.exp(dials.mood * at.rater_mood)
     seen = np.where(at.evidence_kinds > 0, seen, dials.imagined * looks_finished)
-    luck = read_uniform(noise, dials.alike)
-    graded = 4 + (luck < seen * np.where(at.evidence_kinds > 1, dials.stronger, dials.strong))
-    better = (luck - seen) < (1.0 - seen) * np.where(looks_finished, dials.soft, 1.0 - dials.none)
+    draw = read_uniform(noise, dials.alike)
+    graded = 4 + (draw < seen * np.where(at.evidence_kinds > 1, dials.stronger, dials.strong))
+    better = (draw - seen) < (1.0 - seen) * np.where(looks_finished, dials.soft, 1.0 - dials.none)
     soft = np.where(looks_finished, 2, 0) + better
     perfect = np.where(at.evidence_kinds > 0, 3 + np.minimum(at.evidence_kinds, 2), 2 * looks_finished)
-    return perfect_or(dials, perfect, np.where(luck < seen, graded, soft).astype(np.int8))
+    return perfect_or(dials, perfect, np.where(draw < seen, graded, soft).astype(np.int8))
 
 
 class FailureSignal(InstrumentDials, SharedError):
@@ -150,19 +150,19 @@ class FailureSignal(InstrumentDials, SharedError):
     measures="trouble_met",
 )
 def failure_signal(dials: FailureSignal, at: Parents, noise: Noise) -> Values:
-    """3 for pushback or a clear shortfall, 4 and 5 for errors nobody got out of: see `categories.FAILURE_SCALE`."""
-    luck = read_uniform(noise, dials.alike) ** np.exp(-dials.mood * at.rater_mood)
+    """3 for pushback or a clear shortfall, 4 and 5 for errors without recovery: see `categories.FAILURE_SCALE`."""
+    draw = read_uniform(noise, dials.alike) ** np.exp(-dials.mood * at.rater_mood)
     caught = at.caught * at.share_seen
-    overcome = np.where(luck < dials.pushback + dials.pushback_growth * np.log2(1.0 + caught), 3, 1)
+    overcome = np.where(draw < dials.pushback + dials.pushback_growth * np.log2(1.0 + caught), 3, 1)
     fell_short = (at.progress_shown < dials.little) & at.goal & (caught <= 0)
-    clean = np.where(luck < dials.false_alarm, 3, 0)
-    grade = np.where(caught > 0, overcome, np.where(fell_short, _grade(dials.unfinished, luck), clean))
-    grade = np.where(at.trouble_shown, _grade(dials.open_trouble, luck), grade)
-    grade = np.where(at.quitting_shown, _grade(dials.gave_up, luck), grade).astype(np.int8)
+    clean = np.where(draw < dials.false_alarm, 3, 0)
+    grade = np.where(caught > 0, overcome, np.where(fell_short, _grade(dials.unfinished, draw), clean))
+    grade = np.where(at.trouble_shown, _grade(dials.open_trouble, draw), grade)
+    grade = np.where(at.quitting_shown, _grade(dials.gave_up, draw), grade).astype(np.int8)
     worst = 3 + (at.open_trouble.astype(int) + at.gave_up)
     return perfect_or(dials, np.where(at.trouble_met, worst, 0), grade)
 
 
-def _grade(shares: list[float], luck: Values) -> Values:
-    """Return 2, 3, 4 or 5 in the given shares; what is left over is graded 1."""
-    return np.int8(1 + len(shares)) - digitize(luck, np.cumsum(shares[::-1]))
+def _grade(shares: list[float], draw: Values) -> Values:
+    """Return 2, 3, 4 or 5 in the given shares; the rest is graded 1."""
+    return np.int8(1 + len(shares)) - digitize(draw, np.cumsum(shares[::-1]))

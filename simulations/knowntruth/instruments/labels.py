@@ -17,9 +17,9 @@ CODES = np.isin(MODES, CODE_MODES)
 
 
 def mislabel(noise: Noise, dials: SharedError, label: Values, share: float, kinds: int) -> Values:
-    """Return the labels, a ``share`` of them replaced by any of so many ``kinds`` at random."""
-    luck = read_uniform(noise, dials.alike, "wrong")
-    return np.where(luck < share, luck / max(share, 1e-300) * kinds, label).astype(np.int8)
+    """Return the labels with a random ``share`` replaced by one of ``kinds`` categories, uniformly."""
+    draw = read_uniform(noise, dials.alike, "wrong")
+    return np.where(draw < share, draw / max(share, 1e-300) * kinds, label).astype(np.int8)
 
 
 class Mode(InstrumentDials, SharedError):
@@ -32,9 +32,9 @@ class Mode(InstrumentDials, SharedError):
 
 @mechanism("label", parents=("intended_mode", "open_trouble", "caught"), dials=Mode, measures="intended_mode")
 def mode(dials: Mode, at: Parents, noise: Noise) -> Values:
-    """By where most of the work went, so a failing build can become a fix (study.md, threat 4).
+    """The mode of most of the work, so a failing build can become a fix (study.md, threat 4).
 
-    Where the work went is a fact, the same for every reader.
+    This drift is a property of the session, the same for every reader.
     """
     drift = 1.0 - (1.0 - dials.stumbles_into_fix) ** at.caught * (1.0 - dials.becomes_fix * at.open_trouble)
     fixed = noise.happens(drift, "fix") & TURNS_INTO_FIX[at.intended_mode]
@@ -51,7 +51,7 @@ class Codebase(InstrumentDials, SharedError):
 
 @mechanism("label", parents=("codebase_work", "intended_mode"), dials=Codebase, measures="codebase_work")
 def codebase(dials: Codebase, at: Parents, noise: Noise) -> Values:
-    """Mostly what was done; sometimes what was asked for, which telemetry then does not confirm."""
+    """Mostly what was done; sometimes what was requested, which telemetry then does not confirm."""
     idle = CODES[at.intended_mode] & (at.codebase_work >= CODEBASE.index("explore"))
     taken = (read_uniform(noise, dials.alike, "request") < dials.by_request) & idle
     label = np.where(taken, CODEBASE.index("modify_existing"), at.codebase_work)
@@ -66,7 +66,7 @@ class Attribution(InstrumentDials, SharedError):
 
 
 def _credited(dials: Attribution, share: Values, prompts: Values, noise: Noise) -> Values:
-    """Return the share of a short list of decisions, whole numbers of them, that goes to the user."""
+    """Return the share of decisions credited to the user, out of a short list with a whole number of decisions."""
     listed = np.minimum(prompts + 3, dials.most)
     seen = logistic(logit(share) + dials.spread * read_normal(noise, dials.alike))
     return perfect_or(dials, share, np.round(seen * listed) / listed)

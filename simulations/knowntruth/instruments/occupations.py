@@ -1,7 +1,7 @@
 """Two occupations: the one a user seems to have, and the one that normally does the work.
 
-The first may be left unclear, and is where a session gives little context; the second never abstains. Both are read
-from the same text, so work that goes with code draws both towards software.
+The first may be left unclear when a session gives little context; the second never abstains. Both are read from the
+same text, so code work biases both towards software.
 """
 
 from typing import Final
@@ -41,7 +41,7 @@ class UnclearChance(InstrumentDials):
     meaning="chance that the user's occupation is left unclear",
 )
 def unclear_chance(dials: UnclearChance, at: Parents, noise: Noise) -> Values:
-    """More context, fewer Unclear."""
+    """The more context, the fewer unclear labels."""
     own = OWN_TRADE[at.occupation, at.intended_mode]
     log_odds = (
         logit(dials.unclear)
@@ -60,9 +60,9 @@ class Mistaken(InstrumentDials, SharedError):
 
 @mechanism("label", parents=("occupation", "intended_mode", "unclear_chance"), dials=Mistaken, measures="occupation")
 def user_occupation(dials: Mistaken, at: Parents, noise: Noise) -> Values:
-    """Coding alone should not count, but sometimes does."""
-    luck = read_uniform(noise, dials.alike, "mistaken")
-    mistaken = luck < dials.taken_for_software * LOOKS_LIKE_SOFTWARE[at.intended_mode]
+    """Others who code are sometimes taken for software engineers."""
+    draw = read_uniform(noise, dials.alike, "mistaken")
+    mistaken = draw < dials.taken_for_software * LOOKS_LIKE_SOFTWARE[at.intended_mode]
     seen = np.where(mistaken, ENGINEER, at.occupation)
     unclear = read_happens(noise, at.unclear_chance, dials.alike, "unclear")
     return perfect_or(dials, at.occupation, np.where(unclear, len(OCCUPATIONS), seen).astype(np.int8))
@@ -77,9 +77,9 @@ class TaskOccupation(InstrumentDials, SharedError):
 
 @mechanism("label", parents=("work_occupation", "mode"), dials=TaskOccupation, measures="work_occupation")
 def task_occupation(dials: TaskOccupation, at: Parents, noise: Noise) -> Values:
-    """No abstention: what is unclear goes to somebody."""
-    luck = read_uniform(noise, dials.alike, "mistaken")
-    mistaken = luck < dials.taken_for_software * LOOKS_LIKE_SOFTWARE[at.mode]
+    """The classifier always names an occupation."""
+    draw = read_uniform(noise, dials.alike, "mistaken")
+    mistaken = draw < dials.taken_for_software * LOOKS_LIKE_SOFTWARE[at.mode]
     label = np.where(mistaken, ENGINEER, at.work_occupation)
     kinds = len(OCCUPATIONS)
     return perfect_or(dials, at.work_occupation, mislabel(noise, dials, label, dials.mislabelled, kinds))

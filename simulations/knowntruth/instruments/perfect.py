@@ -1,4 +1,4 @@
-"""The switch that every instrument has: perfect, or as built."""
+"""The flag ``perfect`` of every instrument: report the truth instead of a reading with error."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from knowntruth.engine.dials import Dials
 
 
 def yes_no(meaning: str) -> Any:
-    """Declare something that is or is not so: its meaning."""
+    """Declare a yes/no dial with the given meaning."""
     return Field(description=meaning, json_schema_extra={"unit": "yes/no", "source": "design"})
 
 
@@ -20,5 +20,5 @@ class InstrumentDials(Dials):
 
 
 def perfect_or(dials: InstrumentDials, truth: Values, reading: Values) -> Values:
-    """Return the truth where the instrument is perfect, else its reading."""
+    """Return the truth if the instrument is perfect, else its reading."""
     return truth.astype(reading.dtype) if dials.perfect else reading

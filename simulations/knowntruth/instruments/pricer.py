@@ -1,9 +1,9 @@
-"""The pricer: what the work that was done would cost on a freelance market, compressed towards the middle.
+"""The pricer: the freelance price of the work done, compressed towards the middle.
 
-It prices the work that the agent actually did, so the price follows the session's course as well as the task
-(study.md, threat 4); small jobs come out too dear and large ones far too cheap (figures.csv: value_holdout_bias_*).
-Above some size it hardly sees a difference any more, which is why the compression bends. `holdout` asks it for the
-prices of postings, as the study did.
+It prices the work that the agent did, so the price depends on the course of the session as well as on the task
+(study.md, threat 4). It overprices small jobs and strongly underprices large ones (figures.csv:
+value_holdout_bias_*). Above some size its slope is smaller still. `world.audits.holdout` lets it price postings of
+known price, as the study did.
 """
 
 import numpy as np

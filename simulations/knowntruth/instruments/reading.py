@@ -1,9 +1,9 @@
-"""Reading: what every rater of one transcript shares, the part of the text that was kept and a common mood.
+"""Reading: what all raters of one transcript share, the kept part of the text and a common mood.
 
-One model family reads one truncated text for every label, so the errors of a transcript's labels hang together
-(study.md, threats 3 and 9). Each turn loses its middle, and so does a transcript that is still too long; what stood
-there no label can know. A rater that is given the end of a transcript sees how the session ended, another only how
-far it had come.
+One model family reads one truncated text for every label, so the errors of the labels of a transcript are correlated
+(study.md, threats 3 and 9). The middle of a long turn is removed, and so is that of a transcript that is still too
+long; no label can use what stood there. Only a rater that is given the end of a transcript sees how the session
+ended.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ class Request(Dials):
     meaning="length of one request, cut to what a rater is given",
 )
 def request_characters(dials: Request, at: Parents, noise: Noise) -> Values:
-    """Who says precisely what is wanted says more."""
+    """Specific requests are longer."""
     return np.minimum(dials.typical * np.exp(dials.by_specificity * at.specificity), dials.turn_limit)
 
 
@@ -50,7 +50,7 @@ class Answer(Dials):
     meaning="length of the agent's answer to one request",
 )
 def answer_characters(dials: Answer, at: Parents, noise: Noise) -> Values:
-    """All that is written, before any cut."""
+    """Length before truncation."""
     return dials.share * dials.characters_per_word * at.words_per_prompt
 
 
@@ -79,7 +79,7 @@ def answer_seen(dials: AnswerSeen, at: Parents, noise: Noise) -> Values:
     meaning="length of the transcript, each turn already cut to what a rater is given",
 )
 def transcript_characters(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """Requests and answers, a pair a prompt."""
+    """Requests and answers, one pair per prompt."""
     return at.prompts * (at.request_characters + at.answer_characters * at.answer_seen)
 
 
@@ -117,7 +117,7 @@ class EndSeen(Dials):
     meaning="a rater sees how the session ended",
 )
 def end_seen(dials: EndSeen, at: Parents, noise: Noise) -> Values:
-    """What is kept of the end holds at least half of the last request and its answer."""
+    """The kept end contains at least half of the last request and its answer."""
     return (at.share_seen >= 1.0) | ((1.0 - dials.from_start) * at.share_seen * at.prompts >= 0.5)
 
 
@@ -128,7 +128,7 @@ def end_seen(dials: EndSeen, at: Parents, noise: Noise) -> Values:
     meaning="progress as the text that is kept shows it",
 )
 def progress_shown(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """Without its end a transcript shows work that is still under way."""
+    """Without its end a transcript shows unfinished work."""
     return np.where(at.end_seen, at.progress, np.minimum(at.progress, 1.0) * at.share_seen)
 
 
@@ -150,5 +150,5 @@ def quitting_shown(dials: Dials, at: Parents, noise: Noise) -> Values:
 
 @mechanism("label", dials=SharedError, unit="SD", meaning="error that all labels of one transcript share")
 def rater_mood(dials: SharedError, at: Parents, noise: Noise) -> Values:
-    """Standard normal; each instrument says how much of it it takes on."""
+    """Standard normal; the dials of each instrument state how strongly it depends on the mood."""
     return read_normal(noise, dials.alike)

@@ -1,7 +1,7 @@
-"""The draw: which sessions of the traffic the study takes.
+"""The study sample: which sessions of the traffic the study takes.
 
-Every session has the same chance, whoever's it is: people who come often are in the sample often, and many who came
-once or twice are not in it at all. Headless sessions are left out afterwards (`sampling.interactive`).
+Every session has the same probability. So people with many sessions are in the sample often, and many people with one
+or two sessions are not in it. Headless sessions are excluded afterwards (`sampling.interactive`).
 """
 
 import numpy as np
@@ -20,5 +20,5 @@ class StudySample(Dials):
 
 @mechanism("session", dials=StudySample, unit="yes/no", meaning="the study's random draw took this session")
 def drawn(dials: StudySample, at: Parents, noise: Noise) -> Values:
-    """By lot, a session at a time."""
+    """Simple random sampling of sessions."""
     return noise.happens(np.full(len(noise.users), dials.share))

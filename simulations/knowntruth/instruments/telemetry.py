@@ -1,4 +1,4 @@
-"""Telemetry: what the product counts without reading anything."""
+"""Telemetry: counts that the product records without reading the text."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ class ToolCalls(Dials):
 
 @mechanism("label", parents=("actions", "prompts"), dials=ToolCalls)
 def tool_calls(dials: ToolCalls, at: Parents, noise: Noise) -> Values:
-    """Every prompt starts with a model call; of the rest a share are tool calls, rounded at random."""
+    """Every prompt starts with a model call; of the rest a share are tool calls, with stochastic rounding."""
     return np.floor(dials.share * (at.actions - at.prompts) + noise.uniform()).astype(np.int64)
 
 

@@ -1,7 +1,8 @@
 """The world: people, their tasks, their sessions with an agent, and what is true of them.
 
-Read the modules in this order: `noise` (luck as a pure function of who and when), `mechanism` (how one variable
-comes about), `users`, `tasks`, `behaviour`, `course`, `outcomes` (the mechanisms themselves), `catalogue` (all of
-them in causal order), `world` (a World is a value), `frame` (who is sampled), `engine` (runs mechanisms), `graph`
-(derived, never typed twice), `truth` (effects by replaying the same people under ``do``), `simulate` (one dataset).
+Read in this order: `engine.noise` (keyed random draws), `engine.mechanism` (how one variable is generated),
+`mechanisms` (users, tasks, behaviour, course, outcomes), `definition.registry` (the list of all mechanisms),
+`definition.world` (a World is a value), `running` (samples people and sessions, runs mechanisms), `graphs` (derived
+from the declared parents), `truths` (effects by replaying the same people under ``do``), `invariants` (properties
+that every world must have) and `simulate` (one dataset).
 """

@@ -1,4 +1,4 @@
-"""Simulate: one world, one seed, one dataset, with what a study sees and what is true kept apart."""
+"""Simulate a dataset from a world and a seed. Observed columns and true values are separate tables."""
 
 import os
 from collections.abc import Mapping
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BLOCK: Final = 32_768
-"""Sessions that run in one piece: small enough for the columns of one mechanism to stay in the processor's cache."""
+"""Sessions per block: the columns of one mechanism then fit in the processor's cache."""
 
 _STORAGE = {"id": pa.int64(), "count": pa.int32(), "level": pa.int8(), "real": pa.float64(), "flag": pa.bool_()}
 
 
 @dataclass(frozen=True, repr=False)
 class Dataset:
-    """What a simulation returns.
+    """The result of a simulation.
 
-    ``observed`` has the observed schema; ``truth`` has every other variable, a row a session in the same order; the
-    two share only ``session_id``.
+    ``observed`` has the observed schema; ``truth`` has every other variable, one row per session in the same order.
+    The two share only ``session_id``.
 
     Examples
     --------
@@ -59,22 +59,22 @@ class Dataset:
 
     def _repr_html_(self) -> str:
         rows: str = self.observed.slice(0, 5).to_pandas().to_html(index=False, na_rep="–", border=0)
-        return f"<b>{self!r}</b><br>observed rows; the truth stands apart in <code>truth</code>{rows}"
+        return f"<b>{self!r}</b><br>observed rows; the true values are in <code>truth</code>{rows}"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the observed rows as a data frame: what a study sees."""
+        """Return the observed rows as a data frame."""
         return self.observed.to_pandas()
 
     @cached_property
     def graph(self) -> "nx.DiGraph[str]":
-        """The causal graph of what acts in this world, as data; put on trial when it is first asked for."""
+        """The causal graph of the arrows that act in this world, computed at first access."""
         return acting_graph(self.world)
 
 
 def simulate(world: World, sessions: int = 40_000, *, seed: int, users: int | None = None) -> Dataset:
     """Return a dataset of ``sessions`` interactive sessions (from exactly ``users`` people if that is given).
 
-    The same world and seed give the same bytes anywhere, and a smaller dataset is the beginning of a larger one.
+    The same world and seed give the same bytes on any machine. A smaller dataset is the beginning of a larger one.
 
     Raises
     ------
@@ -95,23 +95,23 @@ def dataset(world: World, frame: Frame) -> Dataset:
     return _dataset(world, frame.seed, [PartialFrame(world, block) for block in frame.blocks(BLOCK)])
 
 
-def tables(world: World, known: PartialFrame) -> tuple[pa.Table, pa.Table]:
-    """Return the observed rows and the truth of some sessions, going on from what is known of them."""
-    found = _dataset(world, known.frame.seed, [known])
-    return found.observed, found.truth
+def tables(world: World, partial: PartialFrame) -> tuple[pa.Table, pa.Table]:
+    """Return the observed rows and the truth of some sessions, starting from the values already computed."""
+    data = _dataset(world, partial.frame.seed, [partial])
+    return data.observed, data.truth
 
 
 def _dataset(world: World, seed: int, blocks: list[PartialFrame]) -> Dataset:
     """Return the dataset of some blocks of people.
 
-    Blocks run in threads of their own; noise is keyed, so their number and size change no byte.
+    Each block runs in its own thread. Noise is keyed, so the number and size of blocks change no byte.
     """
-    ends = np.cumsum([len(known.frame.owner) for known in blocks])
+    ends = np.cumsum([len(block.frame.owner) for block in blocks])
     columns = Columns(int(ends[-1]), levels_of(world))
 
-    def fill(known: PartialFrame, end: int) -> None:
-        values = run(world, known.frame, given=known.values)
-        columns.write(end - len(known.frame.owner), known.frame, values)
+    def fill(block: PartialFrame, end: int) -> None:
+        values = run(world, block.frame, given=block.values)
+        columns.write(end - len(block.frame.owner), block.frame, values)
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         list(threads.map(fill, blocks, ends))
@@ -119,7 +119,7 @@ def _dataset(world: World, seed: int, blocks: list[PartialFrame]) -> Dataset:
 
 
 def _tables(world: World, columns: Mapping[str, Values]) -> tuple[pa.Table, pa.Table]:
-    """Return columns as Arrow tables, without copies where both store a number alike."""
+    """Return columns as Arrow tables, without copies where the storage types agree."""
     known = variables(world.mechanisms)
     observed = {c.name: _observed(c, columns[c.name]) for c in OBSERVED}
     hidden = {name: _hidden(known[name], columns[name]) for name in sorted(known) if not known[name].observed}

@@ -103,7 +103,7 @@ def test_contrasts_of_one_dataset_are_no_replicates():
         ({"lower": [3.5, 0.0]}, "lower limit above its upper one; swap them"),
         ({"lower": [0.0, 0.0]}, "is a ratio, and its lower is not above 0; no effect is 1, not 0"),
         ({"confidence": [95, 95]}, "confidence outside 0-1; 0.95 is usual"),
-        ({"estimand": ["success_difference"] * 2}, "stands in more than one row; give each estimate once"),
+        ({"estimand": ["success_difference"] * 2}, "is in more than one row; give each estimate once"),
     ],
 )
 def test_what_is_refused(change, said):

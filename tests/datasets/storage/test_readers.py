@@ -89,7 +89,7 @@ BAD = {
     "too large to hold": (broken("lines_added", 2**40), "lines_added: 1099511627776"),
     "missing value": (broken("outcome", None), "outcome: 1 missing values"),
     "a number for a flag": (broken("trouble", 2), "trouble: 2 is not yes or no"),
-    "a session twice": (broken("session_id", 7), "session 7 stands in more than one row"),
+    "a session twice": (broken("session_id", 7), "session 7 is in more than one row"),
 }  # fmt: skip
 
 

@@ -136,7 +136,8 @@ def test_all_formats_are_written_and_the_same_in_another_process(tmp_path):
     paths = write(main_graph(acting()), tmp_path / "here")
     assert [p.name for p in paths] == [f"graph.{ending}" for ending in FORMATS]
     code = (
-        "import sys; from knowntruth.world.graphs import derive, files, layout; from knowntruth.world.definition import world\n"
+        "import sys; from knowntruth.world.graphs import derive, files, layout\n"
+        "from knowntruth.world.definition import world\n"
         "g = layout.main_graph(derive.acting_graph(world.load('published')))\n"
         "files.write(g, sys.argv[1])\n"
     )

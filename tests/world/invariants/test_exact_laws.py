@@ -42,22 +42,22 @@ def test_who_looks_at_others_breaks_consistency(broken):
 def test_an_undeclared_channel_breaks_common_noise_and_exclusion(channel):
     """The encouraged are answered at greater length, as the answering mechanism learns on the quiet."""
     trial = channel("domain_expected", "encouraged", "word_pace")
-    named(exclusion(trial), "encouraged reaches word_pace past its children")
+    named(exclusion(trial), "encouraged affects word_pace other than through its children")
     trial = channel("intended_mode", "coding_expertise", "leave_chance")
-    named(common_noise(trial), "do(coding_expertise) moves leave_chance")
+    named(common_noise(trial), "do(coding_expertise) changes leave_chance")
 
 
 def test_an_undeclared_channel_carries_luck(channel):
     named(
         own_noise(channel("intended_mode", "coding_expertise", "leave_chance")),
-        "luck of coding_level moves leave_chance",
+        "noise of coding_level changes leave_chance",
     )
 
 
 @pytest.mark.usefixtures("global_luck")
 def test_luck_from_elsewhere_breaks_repetition(broken):
     trial = broken(difficulty=drawn_elsewhere)
-    named(repetition(trial), "difficulty comes out differently")
+    named(repetition(trial), "difficulty differs")
 
 
 @pytest.mark.usefixtures("global_luck")
@@ -71,15 +71,15 @@ def test_touching_the_global_state_alone_breaks_repetition(broken):
 
 @pytest.mark.parametrize("change", [reversed_rows, drawn_in_sequence])
 def test_luck_by_position_breaks_order(broken, change):
-    named(order(broken(difficulty=change)), "difficulty hangs on the order")
+    named(order(broken(difficulty=change)), "difficulty depends on the order")
 
 
 @pytest.mark.parametrize("change", [reversed_rows, drawn_in_sequence, looks_at_others])
 def test_who_else_is_there_breaks_pieces_and_beginnings(broken, change):
     trial = broken(difficulty=change)
-    named(pieces(trial), "difficulty hangs on who else is there")
+    named(pieces(trial), "difficulty depends on other people")
     if change is not drawn_in_sequence:  # the first draws of a sequence are the same whatever its length
-        named(prefix(trial), "difficulty hangs on the size")
+        named(prefix(trial), "difficulty depends on the sample size")
 
 
 def test_another_selection_breaks_beginnings(broken):
@@ -99,9 +99,9 @@ def test_published_keeps_them_all(published):
     assert [law.note for law in found if not law.holds] == []
     through = exclusion(published)
     assert through.holds
-    assert "encouraged acts through domain_expected alone" in through.note
+    assert "encouraged acts only through domain_expected" in through.note
 
 
 def test_luck_of_their_own(published):
-    assert {"ability", "domain_expertise", "prompts"} <= set(published.lucky)
-    assert not {"error_chance", "goal_chance", "domain_propensity_1", "true_success"} & set(published.lucky)
+    assert {"ability", "domain_expertise", "prompts"} <= set(published.noisy_variables)
+    assert not {"error_chance", "goal_chance", "domain_propensity_1", "true_success"} & set(published.noisy_variables)

@@ -107,7 +107,7 @@ def test_luck_shared_between_two_streams_is_found(broken):
 def test_statements_leave_out_descendants_parents_and_siblings(published):
     found = {
         name: (parents, others)
-        for name, parents, others in statements(published, published.acting, sorted(published.lucky))
+        for name, parents, others in statements(published, published.acting, sorted(published.noisy_variables))
     }
     parents, others = found["domain_expertise"]
     assert parents == ("domain_expected",)

@@ -204,7 +204,7 @@ def test_too_little_room_is_said_at_once(tmp_path, monkeypatch):
         ({"seed": -1}, "seed"),
         ({"workers": 0}, "workers must be"),
         ({"people": 10}, "from 1,000"),
-        ({"workers": 1, "cluster": "tcp://127.0.0.1:1"}, "give one of them"),
+        ({"workers": 1, "cluster": "tcp://127.0.0.1:1"}, "exclude each other"),
     ],
 )
 def test_impossible_numbers_are_refused(tmp_path, wrong, message):

@@ -1,1 +1,1 @@
-"""What columns a study observes, which values they may take, and which quantities are asked for."""
+"""What columns a study observes, which values they may take, and which quantities are estimands."""

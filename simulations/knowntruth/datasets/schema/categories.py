@@ -45,7 +45,7 @@ VALUE_BAND_EDGES: Final = (200.0, 1000.0, 5000.0)
 """Upper edges in US dollars of all bands but the last."""
 
 SURFACES: Final = ("command_line", "desktop", "web")
-"""Interactive surfaces in the sample; anything else (headless, SDK, third-party editors) is left out."""
+"""Interactive surfaces in the sample; all others (headless, SDK, third-party editors) are excluded."""
 
 MODEL_TIERS: Final = ("standard", "large")
 """Capability tier of the model that answered, a control of Table A1's column 6."""
@@ -55,11 +55,11 @@ SUCCESS_SCALE: Final = (
     "one piece of hard evidence: a matching commit, passing tests, matching output, explicit approval",
     "hard evidence of more than one kind, or beyond doubt",
 )  # fmt: skip
-"""What each strength of the success signal says, from 0 (study.md, derived measures)."""
+"""Meaning of each strength of the success signal, from 0 (study.md, derived measures)."""
 
 FAILURE_SCALE: Final = (
     "none", "a hitch that was overcome", "a shortfall in passing",
     "a sub-task given up, a clear shortfall, or pushback by the user", "an error that stayed open",
     "errors that nobody recovered from",
 )  # fmt: skip
-"""What each strength of the failure signal says, from 0; 3 and more is trouble (study.md, derived measures)."""
+"""Meaning of each strength of the failure signal, from 0; 3 and more is trouble (study.md, derived measures)."""

@@ -1,7 +1,6 @@
-"""A table of sessions put to the schema: each observed column in its type, or a message that says what is wrong.
+"""Check a table of sessions against the schema, and convert each observed column to its type.
 
-The first thing amiss is told, with the column, what came, what is allowed, and the nearest name, before any computing
-begins.
+The error message names the first problem: the column, the given value, what is allowed, and the nearest name.
 """
 
 from collections.abc import Iterable
@@ -26,13 +25,13 @@ def check(
     Parameters
     ----------
     frame
-        One row per session. Columns that the schema does not know are kept as they are.
+        One row per session. Columns that are not in the schema are kept unchanged.
     needed
-        Columns that must be there; all of the schema when None.
+        Required columns; all of the schema when None.
     varying
         Columns that must take at least two values, since nothing can be learned from a constant one.
     source
-        What to call the table in messages.
+        Name of the table in messages.
 
     Returns
     -------
@@ -126,7 +125,7 @@ def _numbers(values: "pd.Series[Any]", column: Column, where: str) -> "pd.Series
 
 
 _TYPES: Final[dict[str, Any]] = {"id": "int64", "count": "int32", "level": "int8", "real": "float64"}
-_LARGEST: Final = {"id": 2**63 - 1, "count": 2**31 - 1}
+_MAX_STORED: Final = {"id": 2**63 - 1, "count": 2**31 - 1}
 """What the storage type can hold, where the schema sets no maximum."""
 
 
@@ -135,7 +134,7 @@ def _check_range(numbers: "pd.Series[Any]", column: Column, where: str) -> None:
 
     present = numbers.dropna()
     low = -np.inf if column.minimum is None else column.minimum
-    high = _LARGEST.get(column.kind, np.inf) if column.maximum is None else column.maximum
+    high = _MAX_STORED.get(column.kind, np.inf) if column.maximum is None else column.maximum
     outside = ~present.between(low, high) | ~np.isfinite(present)
     whole_numbers = column.kind != "real"
     if whole_numbers:
@@ -148,12 +147,12 @@ def _check_range(numbers: "pd.Series[Any]", column: Column, where: str) -> None:
         )
     if column.name == "session_id" and present.duplicated().any():
         twice = present[present.duplicated()].iloc[0]
-        raise InputError(f"{where}: session {twice} stands in more than one row; expected each once")
+        raise InputError(f"{where}: session {twice} is in more than one row; expected each once")
 
 
 def _check_varies(values: "pd.Series[Any]", source: str) -> None:
     if values.nunique() < 2:
         came = "is always missing" if values.isna().all() else f"is always {values.dropna().iloc[0]}"
         raise InputError(
-            f"{source}, column {values.name}: {came}; nothing can be learned from it, expected two or more"
+            f"{source}, column {values.name}: {came}; a constant column has no information; expected two or more"
         )

@@ -1,4 +1,4 @@
-"""The quantities of interest, named once, so that a posterior, an estimate and the truth mean the same thing."""
+"""The estimands, defined once, so a posterior, an estimate and the truth refer to the same quantity."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -13,7 +13,7 @@ Scale = Literal["ratio", "difference"]
 class Estimand:
     """One causal contrast between two levels of a treatment.
 
-    ``scale`` says how two levels are compared: ``ratio`` of geometric means, or ``difference`` of
+    ``scale`` states how two levels are compared: ``ratio`` of geometric means, or ``difference`` of
     probabilities. The population is that of interactive sessions with a clear goal, at their own traits; for those of
     `RECOVERIES`, the part of it that would be in trouble at every level.
 
@@ -80,7 +80,7 @@ RECOVERIES: Final = tuple(
         ("abandonment", "gave_up", "giving up"),
     )
 )  # fmt: skip
-"""What "recovers from trouble" can mean, in the principal stratum (`knowntruth.world.truths.principal_strata`)."""
+"""Recovery from trouble, in the principal stratum (`knowntruth.world.truths.principal_strata`)."""
 
 CONTRASTS: Final = tuple(f"{level} vs 1" for level in LEVELS[1:])
 """Each level against novice; ``5 vs 1``, expert against novice, is the headline."""
@@ -94,7 +94,7 @@ def estimand(name: str) -> Estimand:
     Raises
     ------
     InputError
-        With the allowed names, if there is none of that name.
+        If there is no such estimand, with the allowed names.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Every observed column in one place: name, type, unit, meaning, and what a reader may expect of its values.
+"""All observed columns: name, type, unit, meaning and allowed values.
 
-The simulator writes these columns, the analyses read them, the codebook prints them. A company's own logs
-work too once they carry the columns that an analysis needs: see `observed_columns` and `schema_check.check`.
+The simulator writes these columns, the analyses read them, and the codebook lists them. Logs of a company work too if
+they have the columns that an analysis needs: see `observed_columns` and `check.check`.
 """
 
 from dataclasses import dataclass
@@ -79,8 +79,8 @@ OBSERVED: Final = (
     Column("model_generation", "level", "generation 1-3", "generation of the model that answered", "telemetry",
            minimum=1, maximum=3),
     _category("model_tier", "capability tier of the model that answered", "telemetry", MODEL_TIERS),
-    Column("encouraged", "flag", "yes/no", "the user was encouraged, by lot, to learn the domain", "telemetry"),
-    Column("release_wave", "level", "wave 1-2", "wave in which the account gets new models, by lot: 1 early, 2 late",
+    Column("encouraged", "flag", "yes/no", "randomized encouragement of the user to learn the domain", "telemetry"),
+    Column("release_wave", "level", "wave 1-2", "randomized wave of access to new models: 1 early, 2 late",
            "telemetry", minimum=1, maximum=2),
     _count("account_age_months", "months", "months since the account signed up"),
     _count("prompts", "prompts", "human prompts (turns) in the session", minimum=1),

@@ -1,1 +1,1 @@
-"""Estimates that somebody hands in, graded against the truth that was kept apart."""
+"""Submitted estimates, graded against the hidden truth."""

@@ -1,9 +1,9 @@
-"""Answers: the true effects that are kept apart, and the estimates that somebody hands in.
+"""Answers: the hidden true effects, and submitted estimates.
 
-Estimates are a table, one row an estimate: ``estimand`` and ``contrast`` say of what, ``value`` with ``lower``
-and ``upper`` what was found. A method that gives a range leaves ``value`` empty, one without an interval leaves the
-limits empty, one without an answer all three. ``strategy`` tells several methods apart, ``dataset`` several datasets,
-``confidence`` is that of the interval, 0.95 if nothing else is said.
+Estimates are a table with one row per estimate: ``estimand``, ``contrast``, ``value``, and interval limits ``lower``
+and ``upper``. A method that gives bounds only leaves ``value`` empty, one without an interval leaves the limits
+empty, one without an answer all three. ``strategy`` distinguishes methods, ``dataset`` datasets. ``confidence`` is
+that of the interval, 0.95 by default.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ CONFIDENCE: Final = 0.95
 
 
 def template(true: "pd.DataFrame") -> "pd.DataFrame":
-    """Return a table to be filled in: every contrast that is asked for, with empty numbers.
+    """Return a template to fill in: every requested contrast, with empty numbers.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def true_effects(folder: Path) -> "pd.DataFrame":
 
 
 def estimates(path: Path, true: "pd.DataFrame") -> "pd.DataFrame":
-    """Read estimates and hold them against what was asked.
+    """Read estimates and check them against the requested contrasts.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def estimates(path: Path, true: "pd.DataFrame") -> "pd.DataFrame":
     Raises
     ------
     InputError
-        For a missing column, a contrast that nobody asked for, one that is given twice, or a number that cannot be.
+        For a missing column, a contrast that was not requested or is given twice, or an impossible number.
     """
     by_dataset = (DATASET,) if DATASET in true else ()
     rows = read_any(path, (*by_dataset, *ASKED, *NUMBERS))
@@ -82,11 +82,11 @@ def estimates(path: Path, true: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def check_estimates(rows: "pd.DataFrame", true: "pd.DataFrame", source: str) -> "pd.DataFrame":
-    """Return estimates in their usual form, or refuse them as `estimates` does."""
+    """Return estimates in standard form; errors are those of `estimates`."""
     keys = [name for name in (DATASET, *ASKED) if name in true]
     rows = rows.assign(**{name: rows[name].astype(str) for name in keys})
     if len(rows) == 0:
-        raise InputError(f"{source} holds no estimates: expected one row an estimate, see `knowntruth score --help`")
+        raise InputError(f"{source} holds no estimates: expected one row per estimate, see `knowntruth score --help`")
     rows[STRATEGY] = rows[STRATEGY].astype(str) if STRATEGY in rows else "submitted"
     for name in (*NUMBERS, "confidence"):
         rows[name] = _numbers(rows[name], name, source) if name in rows else CONFIDENCE
@@ -131,7 +131,7 @@ def _check_asked(rows: "pd.DataFrame", true: "pd.DataFrame", keys: list[str], so
     if twice.any():
         which = ", ".join(rows.loc[twice, [STRATEGY, *keys]].iloc[0])
         raise InputError(
-            f"{source}: {which} stands in more than one row; give each estimate once, or tell methods "
+            f"{source}: {which} is in more than one row; give each estimate once, or tell methods "
             f"apart by a column {STRATEGY!r}"
         )
 

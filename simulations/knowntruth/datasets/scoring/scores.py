@@ -1,9 +1,9 @@
-"""Scoring: how far estimates are from the truth, whether their intervals hold it, and what these intervals are worth.
+"""Scoring: error of estimates, coverage of their intervals, and interval score.
 
-Ratios are compared as logarithms, so that twice too large and twice too small count the same. The interval score
+Ratios are compared as logarithms, so twice too large and twice too small count the same. The interval score
 (Gneiting and Raftery 2007, doi:10.1198/016214506000001437, eq. 43) is the width of an interval, plus ``2 / (1 -
-confidence)`` times the distance by which it misses: small for intervals that are short *and* hold the truth. It is
-proper: nobody gains by giving an interval that they do not believe in.
+confidence)`` times the distance by which it misses: small for intervals that are short *and* contain the truth. It is
+proper: the expected score is best for the interval of the true beliefs.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STRATUM: Final = "stratum"
-"""Says which datasets are replicates of one another, where there are several."""
+"""Column that groups datasets that are replicates of each other."""
 
 SCALES: Final = {"ratio": "log ratio", "difference": "probability"}
 
 
 def grade(estimates: "pd.DataFrame", true: "pd.DataFrame") -> "pd.DataFrame":
-    """Return estimates beside the truth, in their order.
+    """Return the estimates with the truth and their errors, in the same order.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def grade(estimates: "pd.DataFrame", true: "pd.DataFrame") -> "pd.DataFrame":
     >>> true = pd.DataFrame({**key, "scale": "difference", "value": 0.3, "mcse": 0.001})
     >>> found = {"strategy": "mine", "value": 0.2, "lower": 0.1, "upper": 0.25, "confidence": 0.95}
     >>> mine = pd.DataFrame({**key, **found})
-    >>> row = graded(mine, true).iloc[0]
+    >>> row = grade(mine, true).iloc[0]
     >>> round(float(row["error"]), 3), row["holds"], round(float(row["interval_score"]), 3)
     (-0.1, False, 2.15)
     """
@@ -73,21 +73,21 @@ def interval_score(lower: Any, upper: Any, truth: Any, confidence: Any) -> Any:
 
 
 def summarize(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """Return one row a strategy and estimand: how many were answered, and how well.
+    """Return one row per strategy and estimand: number of answers and their quality.
 
     Returns
     -------
     strategy, estimand, unit, asked, points (with a number), bias, rmse, intervals (with limits), coverage,
     interval_score; each of the last with its Monte Carlo error in a column ``…_error``. The error is over the
-    replicates of each stratum, strata taken as they are; it is missing where a stratum has but one, and where there
-    are none: the contrasts of one dataset are no replicates.
+    replicates of each stratum, for fixed strata. It is missing if a stratum has one replicate, and without
+    replicates: the contrasts of one dataset are no replicates.
 
     Examples
     --------
     >>> import pandas as pd
     >>> row = {"strategy": "mine", "estimand": "success_difference", "unit": "probability", "holds": True}
     >>> rows = pd.DataFrame([{**row, "error": e, "interval_score": 0.2} for e in (0.1, -0.1)])
-    >>> summary(rows)[["asked", "points", "bias", "rmse", "coverage"]].values.tolist()
+    >>> summarize(rows)[["asked", "points", "bias", "rmse", "coverage"]].values.tolist()
     [[2.0, 2.0, 0.0, 0.1, 1.0]]
     """
     import pandas as pd
@@ -126,12 +126,12 @@ def _summed(group: "pd.DataFrame") -> dict[str, Any]:
 
 
 def _mean(values: Any, strata: Any) -> tuple[float, float, int]:
-    """Return the mean of what is there, its standard error over replicates within strata, and the number.
+    """Return the mean of the finite values, its standard error over replicates within strata, and the number.
 
     The variance of a stratified mean: the sum of n_h s_h^2 over strata, divided by n^2 (Cochran 1977, chapter 5).
     """
-    there = np.isfinite(values)
-    values, strata = values[there], strata[there]
+    finite = np.isfinite(values)
+    values, strata = values[finite], strata[finite]
     if len(values) == 0:
         return float("nan"), float("nan"), 0
     parts = [values[strata == one] for one in np.unique(strata)]

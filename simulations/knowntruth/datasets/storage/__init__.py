@@ -1,1 +1,1 @@
-"""Reading and writing tables and folders, so that a file is whole or absent."""
+"""Reading and writing tables and folders, so a file is complete or absent."""

@@ -1,9 +1,9 @@
-"""Writing so that a file is whole or absent, and a folder of results is ours or left alone.
+"""Atomic writing: a file is complete or absent, and folders with other content are not changed.
 
-A run of many minutes may be interrupted, and a disk may fill up. Nothing half-written may then stand in the
-place of something whole. So a *file* is written beside its place under a hidden name, flushed to the disk, and
-moved into place in one step of the file system. A *folder* of results is filled in a hidden folder inside it;
-at the end its files are moved into place, the list of them (``manifest.json``) last.
+A long run may be interrupted, and a disk may fill up. Partial output must never replace a complete file. So a *file*
+is written next to its final path under a hidden name, flushed to the disk, and moved into place by an atomic rename.
+A *folder* of results is filled in a hidden folder inside it; at the end its files are moved into place, the list of
+them (``manifest.json``) last.
 
     with output_folder("study", "study", {"seed": 1}) as folder:
         write_csv(folder / "claims.csv", claims)
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MANIFEST: Final = "manifest.json"
-"""The list of what we wrote into a folder; a folder without it is not ours."""
+"""The list of files written into a folder; a folder without it holds files of other origin."""
 
 GRAPH: Final = "graph.json"
-"""The causal graph beside the tables of a dataset, as node-link data: whoever analyses them needs no world."""
+"""The causal graph of a dataset as node-link data, so an analysis needs no world."""
 
 UNFINISHED: Final = ".unfinished-"
-"""How the hidden folder of a run that has not ended begins; a killed run may leave one behind."""
+"""Prefix of the hidden folder of an unfinished run; a killed run may leave one behind."""
 
 MADE_BY: Final = "knowntruth"
 
@@ -66,7 +66,7 @@ def explain_os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise  # someone stopped reading our output: not about this path
+        raise  # the reader of our output stopped: not an error of this path
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
         shown = Path(*(part for part in path.parts if not part.startswith(UNFINISHED)))
@@ -75,7 +75,7 @@ def explain_os_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def write_atomically(path: Path | str) -> Iterator[Path]:
-    """Yield a hidden path beside ``path``; move it into place when the body ends well, else remove it.
+    """Yield a hidden path next to ``path``; move it into place if the body succeeds, else remove it.
 
     Raises
     ------
@@ -96,13 +96,13 @@ def write_atomically(path: Path | str) -> Iterator[Path]:
 
 
 def write_bytes(path: Path | str, content: bytes) -> None:
-    """Write ``content`` to ``path``, whole or not at all."""
+    """Write ``content`` to ``path``, atomically."""
     with write_atomically(path) as part:
         part.write_bytes(content)
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Write ``text`` as UTF-8 with the line ends it has, whole or not at all."""
+    """Write ``text`` as UTF-8 with the line ends it has, atomically."""
     write_bytes(path, text.encode("utf-8"))
 
 
@@ -112,12 +112,12 @@ def write_json(path: Path | str, content: Mapping[str, Any]) -> None:
 
 
 def write_csv(path: Path | str, frame: "pd.DataFrame") -> None:
-    """Write ``frame`` as CSV without its index; numbers keep every digit that is needed to read them back."""
+    """Write ``frame`` as CSV without its index; numbers keep full precision."""
     write_text(path, frame.to_csv(index=False, lineterminator="\n"))
 
 
 def write_parquet(path: Path | str, table: "pa.Table") -> None:
-    """Write ``table`` as Parquet with Zstandard compression and without metadata of the library that made it."""
+    """Write ``table`` as Parquet with Zstandard compression and without library metadata."""
     import pyarrow.parquet as pq
 
     with write_atomically(path) as part:
@@ -132,10 +132,10 @@ def sha256(path: Path | str) -> str:
 
 @contextmanager
 def output_folder(path: Path | str, command: str, head: Mapping[str, Any]) -> Iterator[Path]:
-    """Yield an empty folder to fill; publish its files in ``path`` when the body ends well, else leave no trace.
+    """Yield an empty folder to fill; move its files to ``path`` if the body succeeds, else remove it.
 
     ``path`` must not exist, or be empty, or hold what the same ``command`` wrote there before: those files are
-    replaced, and any that the user put beside them stay. ``head`` opens the manifest, which then lists every
+    replaced, and other files of the user stay. ``head`` opens the manifest, which then lists every
     file with its SHA-256.
 
     Raises
@@ -203,10 +203,10 @@ def _publish(stage: Path, path: Path, head: Mapping[str, Any], before: tuple[str
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (stage / name).replace(path / name)
     for name in sorted(set(before) - set(files)):
-        _forget(path, name)
+        _remove_old(path, name)
 
 
-def _forget(path: Path, name: str) -> None:
+def _remove_old(path: Path, name: str) -> None:
     """Remove a file of an earlier run, and its folder if that is now empty; never one outside ``path``."""
     old = path / name
     if not old.resolve().is_relative_to(path.resolve()):

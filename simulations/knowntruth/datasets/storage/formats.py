@@ -1,4 +1,4 @@
-"""The formats in which a table is written: one row each, so that a new one is a row and no new code path.
+"""The formats in which a table is written: one entry each; a new format is a new entry.
 
 ======= ==========================================================================================
 parquet typed, compressed; pandas, polars, DuckDB, Spark, R's arrow
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format: its ending, its media type as Croissant names it, and what writes it."""
+    """One format: file ending, media type as in Croissant, and writer."""
 
     name: str
     media_type: str
@@ -33,7 +33,7 @@ def _csv(path: Path, table: "pa.Table") -> None:
     from pyarrow import csv
 
     with write_atomically(path) as part:
-        csv.write_csv(_words(table), part, csv.WriteOptions(quoting_style="needed"))
+        csv.write_csv(_as_text(table), part, csv.WriteOptions(quoting_style="needed"))
 
 
 def _arrow(path: Path, table: "pa.Table") -> None:
@@ -43,8 +43,8 @@ def _arrow(path: Path, table: "pa.Table") -> None:
         feather.write_feather(table.replace_schema_metadata(None), str(part), compression="uncompressed")
 
 
-def _words(table: "pa.Table") -> "pa.Table":
-    """Return the table with its categories and its yes and no as text."""
+def _as_text(table: "pa.Table") -> "pa.Table":
+    """Return the table with categories and flags as text."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -65,7 +65,7 @@ FORMATS: Final[Mapping[str, Format]] = {
 
 
 def check_formats(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of formats, checked, each once.
+    """Check the names of formats, and return each once.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def check_formats(names: Iterable[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> formats(["csv", "parquet", "csv"])
+    >>> check_formats(["csv", "parquet", "csv"])
     ('csv', 'parquet')
     """
     asked = tuple(dict.fromkeys(names))
@@ -86,7 +86,7 @@ def check_formats(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def write_table(folder: Path, name: str, table: "pa.Table", names: Iterable[str]) -> None:
-    """Write a table into ``folder`` in each of the formats, each file whole or not at all.
+    """Write a table into ``folder`` in each of the formats, each file atomically.
 
     Raises
     ------

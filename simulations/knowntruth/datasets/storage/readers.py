@@ -1,11 +1,11 @@
-"""Reading sessions from a file, checked to be what the analyses expect (`schema_check`).
+"""Read sessions from a file and check them against the schema (`schema.check`).
 
-Anyone's table will do once it carries the observed columns that an analysis needs (see `schema`): Parquet,
-Arrow or CSV, one file or a folder of them, with any further columns beside.
+Any table works if it has the observed columns that an analysis needs (see `schema.observed`): Parquet, Arrow or CSV,
+one file or a folder of files, with any further columns.
 
     frame = read("study")                               # the folder that `knowntruth study` wrote
     frame = read("ours.csv", needed=("user_id", "outcome"))
-    frame = read("many")                                # a folder of parts that `knowntruth simulate` streamed
+    frame = read("many")                                # parts that `knowntruth simulate` streamed
 """
 
 from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ OBSERVED_FILE: Final = "observed.parquet"
 """The observed rows in a folder that a command wrote; other files there are not read."""
 
 OBSERVED_FOLDER: Final = "observed"
-"""The same where they are too many for one file: a folder of parts."""
+"""The folder of parts, if there are too many rows for one file."""
 
 
 def read(path: Path | str, needed: Iterable[str] | None = None, varying: Iterable[str] = ()) -> "pd.DataFrame":
@@ -39,7 +39,7 @@ def read(path: Path | str, needed: Iterable[str] | None = None, varying: Iterabl
     Raises
     ------
     InputError
-        When there is no such file, it is empty, broken or foreign, or the table fails `check`.
+        When there is no such file, it is empty, broken or of another format, or the table fails `check`.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def read_any(path: Path | str, columns: Iterable[str] = ()) -> "pd.DataFrame":
     Raises
     ------
     InputError
-        When there is no such file, it is empty, broken or foreign, or lacks one of ``columns``.
+        When there is no such file, it is empty, broken or of another format, or lacks one of ``columns``.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def _siblings(path: Path) -> str:
 
 
 def _frame(file: Path) -> "pd.DataFrame":
-    """Read one file by its first bytes if they tell the format, else by its ending."""
+    """Read one file; the first bytes determine the format, or else the ending."""
     import pyarrow as pa
 
     try:

@@ -1,8 +1,8 @@
-"""Agreement: how often two readings of the same sessions say the same.
+"""Agreement: how often two readings of the same sessions give the same label.
 
-Computed as the study reports it: exact for every label, and for ordered ones also adjacent, where one point apart
-counts as agreement (figures.csv: reference_agreement_*). Beside it the one check against telemetry: sessions whose
-label says that code was created or modified, and that show changed lines (figures.csv: telemetry_agreement_code).
+Computed as the study reports it: exact for every label, and for ordered ones also adjacent, where labels one point
+apart agree (figures.csv: reference_agreement_*). The module also has the check against telemetry: the share of
+sessions labelled as creating or modifying code that have changed lines (figures.csv: telemetry_agreement_code).
 """
 
 from typing import TYPE_CHECKING, Final
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CHANGES_CODE: Final = CODEBASE[:2]
-"""Labels that say that code was created or modified."""
+"""Labels of sessions that create or modify code."""
 
 ORDERED: Final = ("rated_expertise", "success_signal", "failure_signal", "value_band")
 
@@ -34,7 +34,7 @@ CLASSIFIERS: Final = (
     "mode", "codebase", "rated_expertise", "user_occupation", "task_occupation", "outcome", "success_signal",
     "failure_signal",
 )  # fmt: skip
-"""Labels of the classifiers that these ranges are about; the price and what follows from labels are not."""
+"""Labels of the classifiers that these ranges are about; the price and derived labels are not."""
 
 
 def agreement(pairs: "pd.DataFrame") -> "pd.DataFrame":
@@ -47,9 +47,9 @@ def agreement(pairs: "pd.DataFrame") -> "pd.DataFrame":
 
     Returns
     -------
-    One row a label and statistic: label, kind (ordinal, categorical, flag), statistic (exact, adjacent), value and
+    One row per label and statistic: label, kind (ordinal, categorical, flag), statistic (exact, adjacent), value and
     its standard error clustered by user (shares), n, and the key of the published range, if there is one. Sessions
-    that either reader left Unclear are out of an ordered label's n.
+    that either reader left Unclear do not count in n of an ordered label.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def agreement(pairs: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def telemetry_agreement(observed: "pd.DataFrame") -> tuple[float, float, int]:
-    """Return the share of sessions labelled as changing code that show changed lines, its error, and n."""
+    """Return the share of sessions labelled as changing code that have changed lines, its standard error, and n."""
     labelled = observed[observed["codebase"].astype(str).isin(CHANGES_CODE)]
     lines: Floats = (labelled["lines_added"] + labelled["lines_removed"]).to_numpy(dtype=np.float64)
     return (*_share(np.asarray(lines > 0, dtype=np.float64), labelled), len(labelled))

@@ -1,4 +1,4 @@
-"""Exclusions: how many sessions each rule of the study leaves out, from the traffic down to the regressions."""
+"""Exclusions: how many sessions each rule of the study excludes, from the traffic to the regressions."""
 
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def flow(world: World, people: int, *, seed: int) -> "pd.DataFrame":
-    """Return what is left of the traffic of the first ``people`` people after each rule, one after another.
+    """Return the sessions left of the traffic of the first ``people`` people after each rule in turn.
 
     Returns
     -------
-    One row a step: step, sessions and users that are left, and the share of the sessions before it that it leaves
-    out. The last step, occupation Unclear, is for the analyses of occupations alone.
+    One row per step: step, sessions and users left, and the share of the previous sessions that the step excludes
+    (column ``left out``). The last step, a known occupation, applies to the analyses of occupations only.
     """
     import pandas as pd
 

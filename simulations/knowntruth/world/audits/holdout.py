@@ -1,8 +1,8 @@
-"""The pricer's holdout: what it says to postings whose price is known.
+"""The holdout of the pricer: its predictions for job postings whose price is known.
 
 The study asked its pricer for the prices of about a thousand postings, 250 out of each of four price tiers, and
-published for each tier how far it is off and how much of the differences it sees (figures.csv: value_holdout_*).
-Here the same instrument prices postings of those tiers. A posting has no session behind it: the work done is typical.
+published the bias and the squared correlation in each tier (figures.csv: value_holdout_*). Here the same instrument
+prices postings of those tiers. A posting has no session, so the work done is set to typical values.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -27,17 +27,17 @@ TIERS: Final = {
 value_holdout_bias_*). Within a tier log prices are exponential, at the rate that gives the median."""
 
 POSTINGS: Final = 250
-"""Postings of a tier in the study's holdout."""
+"""Postings per tier in the study's holdout."""
 
 OVERALL: Final = "overall"
 
 
 def holdout(world: World, postings: int = POSTINGS, *, seed: int) -> "pd.DataFrame":
-    """Return how the pricer of a world does on postings of known price, by tier and overall.
+    """Return the accuracy of the pricer of a world on postings of known price, by tier and overall.
 
     Returns
     -------
-    One row a tier: tier, bias (geometric mean of predicted over actual), bias_error (its standard error), log_r2
+    One row per tier: tier, bias (geometric mean of predicted over actual), bias_error (its standard error), log_r2
     (squared correlation of log predicted and log actual price) and n.
     """
     import pandas as pd
@@ -55,7 +55,7 @@ def _postings(each: int, seed: int) -> Floats:
     return np.concatenate([_exponential(rng.random(each), *tier) for tier in TIERS.values()])
 
 
-def _exponential(luck: Floats, low: float, high: float, median: float) -> Floats:
+def _exponential(uniform: Floats, low: float, high: float, median: float) -> Floats:
     """Return prices whose logs are exponential between the edges with the given median."""
     from scipy.optimize import brentq
 
@@ -65,7 +65,7 @@ def _exponential(luck: Floats, low: float, high: float, median: float) -> Floats
         return np.asarray(share * width if rate == 0.0 else -np.log1p(share * np.expm1(-rate * width)) / rate)
 
     rate = float(brentq(lambda r: float(quantile(0.5, r)) - middle, -50.0, 50.0))
-    return low * np.exp(quantile(luck, rate))
+    return low * np.exp(quantile(uniform, rate))
 
 
 def _priced(world: World, actual: Floats, seed: int) -> Floats:
@@ -77,7 +77,7 @@ def _priced(world: World, actual: Floats, seed: int) -> Floats:
 
 
 def _accuracy(actual: Floats, predicted: Floats) -> tuple[float, float, float, int]:
-    off = np.log(predicted / actual)
-    bias, n = float(np.exp(off.mean())), len(off)
+    error = np.log(predicted / actual)
+    bias, n = float(np.exp(error.mean())), len(error)
     both = np.corrcoef(np.log(actual), np.log(predicted))[0, 1]
-    return bias, bias * float(off.std(ddof=1)) / np.sqrt(n), float(both) ** 2, n
+    return bias, bias * float(error.std(ddof=1)) / np.sqrt(n), float(both) ** 2, n

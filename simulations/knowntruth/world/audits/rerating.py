@@ -1,13 +1,13 @@
 """Rerating: the same instruments read the same sessions a second time.
 
-What the sessions are stays, and so does what any reader would read into their texts (`luck`); only what is the
-reader's own is drawn anew. That is the study's check of its classifiers against a reference model on a few hundred
-sessions, and what a measurement-error model needs of two readings.
+The sessions stay the same, and so does the error that all readers of a text share (`rater_noise`); only the reader's
+own error is drawn again. The study checked its classifiers in this way against a reference model on a few hundred
+sessions, and a measurement-error model can learn from the two readings.
 
     again = rerate(simulate(load("published"), 40_000, seed=1), 198, seed=1)
     agreement(again)                                    # exact and adjacent, for every label
 
-Another reader may also be a better one: ``by`` is a world whose instruments read these sessions instead.
+The second reader may also be better: ``by`` is a world whose instruments read these sessions instead.
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ import numpy as np
 from knowntruth.common.arrays import Ints, Values
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.observed import observed_columns
-from knowntruth.engine.mechanism import Mechanism, Parents
+from knowntruth.engine.mechanism import MAX_SESSIONS_PER_USER, Mechanism, Parents
 from knowntruth.engine.noise import Noise
 from knowntruth.instruments.rater_noise import OtherReader
 from knowntruth.world.definition.world import World
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AGAIN: Final = "_again"
-"""How the columns of the second reading end."""
-
-SESSIONS_A_PERSON: Final = 4096
-"""A session's id is the person's number times this, plus the number of the session (`sampling.session_ids`)."""
+"""Suffix of the columns of the second reading."""
 
 READ: Final = tuple(name for name, column in observed_columns().items() if column.role in ("label", "derived"))
 """The observed columns that are read, not counted."""
@@ -55,10 +52,10 @@ def second_reader(world: World, reader: int = 2, by: World | None = None) -> Wor
     >>> first.observed["rated_expertise"].equals(second.observed["rated_expertise"])
     False
     """
-    theirs = {m.name: m for m in (by or world).mechanisms if m.level == "label"}
-    mechanisms = tuple(_read_by(theirs.get(m.name, m), reader) for m in world.mechanisms)
-    dials = {**world.dials, **{name: (by or world).dials[name] for name in theirs}}
-    labels = {output.name for m in theirs.values() for output in m.outputs}
+    instruments = {m.name: m for m in (by or world).mechanisms if m.level == "label"}
+    mechanisms = tuple(_read_by(instruments.get(m.name, m), reader) for m in world.mechanisms)
+    dials = {**world.dials, **{name: (by or world).dials[name] for name in instruments}}
+    labels = {output.name for m in instruments.values() for output in m.outputs}
     done = tuple(i for i in world.interventions if i.variable not in labels)
     changed = tuple(i for i in (by or world).interventions if i.variable in labels)
     return dataclasses.replace(world, mechanisms=mechanisms, dials=dials, interventions=done + changed)
@@ -76,13 +73,13 @@ def _read_by(m: Mechanism, reader: int) -> Mechanism:
 
 
 def frame_of(session_ids: Ints, seed: int) -> Frame:
-    """Return the frame of the sessions with these ids, which must come in rising order."""
-    people, owner = np.unique(session_ids // SESSIONS_A_PERSON, return_inverse=True)
-    return Frame(seed, people, owner.astype(np.int64), session_ids % SESSIONS_A_PERSON)
+    """Return the frame of the sessions with these ids (see `sampling.session_ids`), which must ascend."""
+    people, owner = np.unique(session_ids // MAX_SESSIONS_PER_USER, return_inverse=True)
+    return Frame(seed, people, owner.astype(np.int64), session_ids % MAX_SESSIONS_PER_USER)
 
 
 def sample_rows(rows: int, n: int, seed: int) -> Ints:
-    """Return ``n`` of so many rows at random without replacement, in rising order.
+    """Return ``n`` of ``rows`` row numbers at random without replacement, ascending.
 
     Raises
     ------
@@ -95,7 +92,7 @@ def sample_rows(rows: int, n: int, seed: int) -> Ints:
 
 
 def rerate(dataset: Dataset, n: int, *, seed: int, reader: int = 2, by: World | None = None) -> "pd.DataFrame":
-    """Return ``n`` sessions drawn at random with every label beside a second reading of it.
+    """Return ``n`` sessions drawn at random with every label and a second reading of it.
 
     Parameters
     ----------
@@ -104,16 +101,16 @@ def rerate(dataset: Dataset, n: int, *, seed: int, reader: int = 2, by: World | 
     n
         How many sessions are read again; the study had 198 (figures.csv: reference_model_sessions).
     seed
-        Of the draw of sessions.
+        Seed of the random draw of sessions.
     reader
-        Whose luck: 1 is the first reader, every other number somebody else.
+        Number of the reader: 1 is the first reader, every other number another reader.
     by
-        A world whose instruments read; the dataset's own when None. ``world.do(rating="first_prompt_only")`` gives
+        A world whose instruments read; that of the dataset when None. ``world.do(rating="first_prompt_only")`` gives
         the same sessions as a rater of the first prompt sees them.
 
     Returns
     -------
-    One row a session: session_id, user_id, and for each label its name and its name with ``_again``.
+    One row per session: session_id, user_id, and for each label its name and its name with ``_again``.
 
     Raises
     ------

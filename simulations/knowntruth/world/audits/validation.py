@@ -1,7 +1,7 @@
-"""A validation sample: for a few sessions, what is true beside what was rated.
+"""A validation sample: ratings and true values of a few sessions.
 
-No study of sessions has one for nothing: somebody must find out what the people knew. It is what a measurement-error
-correction learns the rater's confusion from, and the table reaches an analysis as data, without the world.
+In a real study such a sample costs money: somebody must find out what the people know. A measurement-error correction
+estimates the confusion matrix of the rater from it. The analysis receives the table as data, without the world.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def validation_sample(
     dataset: Dataset, n: int, *, seed: int, labels: Iterable[str] = ("rated_expertise",)
 ) -> "pd.DataFrame":
-    """Return ``n`` sessions drawn at random with each label beside the true variable that it measures.
+    """Return ``n`` sessions drawn at random with each label and the true variable that it measures.
 
     Parameters
     ----------
@@ -28,13 +28,13 @@ def validation_sample(
     n
         How many sessions are validated.
     seed
-        Of the draw of sessions.
+        Seed of the random draw of sessions.
     labels
-        Which labels: ``rated_expertise`` comes with ``domain_expertise``, ``mode`` with ``intended_mode`` and so on.
+        Which labels: ``rated_expertise`` comes with ``domain_expertise``, ``mode`` with ``intended_mode``, etc.
 
     Returns
     -------
-    One row a session, in the order of the dataset: session_id, user_id, then for each label the label (missing where
+    One row per session in the order of the dataset: session_id, user_id, then for each label the label (missing if
     the rater says Unclear) and the true variable under its own name.
 
     Raises
@@ -55,7 +55,7 @@ def validation_sample(
         look_up("no label that measures something is called", label, known)
     rows = sample_rows(dataset.observed.num_rows, n, seed)
     seen = dataset.observed.select(["session_id", "user_id", *dict.fromkeys(wanted)]).take(rows).to_pandas()
-    behind = dict.fromkeys(known[label] for label in wanted)
-    true = dataset.truth.select(list(behind)).take(rows).to_pandas()
+    measured = dict.fromkeys(known[label] for label in wanted)
+    true = dataset.truth.select(list(measured)).take(rows).to_pandas()
     pairs = [column for label in wanted for column in (label, known[label])]
     return seen.join(true)[["session_id", "user_id", *dict.fromkeys(pairs)]]

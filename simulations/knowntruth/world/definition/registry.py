@@ -1,16 +1,15 @@
-"""All mechanisms of the workbench: the one list that says what there is in a world.
+"""The registry: the list of all mechanisms of a world.
 
-The order is for readers; what runs when follows from the parents. A new mechanism is one new name here.
+The order is for readers; the order of execution follows from the parents. A new mechanism is one new name here.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Final
 
 import networkx as nx
 
 from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 from knowntruth.engine.mechanism import Mechanism, Variable
 from knowntruth.engine.noise import stream_number
 from knowntruth.instruments import (
@@ -65,46 +64,44 @@ MECHANISMS: Final[tuple[Mechanism, ...]] = (
 
 
 def variables(mechanisms: tuple[Mechanism, ...] = MECHANISMS) -> dict[str, Variable]:
-    """Return every variable by name, in the order of the catalogue.
+    """Return every variable by name, in the order of the registry.
 
     Raises
     ------
     ValueError
-        If two mechanisms bring about one variable, or two streams of noise share a number.
+        If two mechanisms generate the same variable, or two noise streams share a number.
     """
     outputs = [output for m in mechanisms for output in m.outputs]
     twice = [name for name, n in Counter(output.name for output in outputs).items() if n > 1]
     numbers = Counter(stream_number(m.name) for m in mechanisms)
     if twice or max(numbers.values(), default=0) > 1:
-        raise ValueError(f"each variable needs one mechanism and each stream a number of its own; clashing: {twice}")
+        raise ValueError(
+            f"each variable needs exactly one mechanism and each noise stream its own number; duplicates: {twice}"
+        )
     return {output.name: output for output in outputs}
 
 
 def check_order(mechanisms: tuple[Mechanism, ...]) -> None:
-    """Check that every parent has its mechanism and that none comes about, by any way round, from its own child.
+    """Check that every parent has a mechanism and that the declared graph has no cycle.
 
     Raises
     ------
     InputError
-        Naming the parent that there is not, the variables that go round in a circle, or the user-level variable that
-        would depend on a single session.
+        Naming the unknown parent, the variables of the cycle, or the user-level variable that would depend on a
+        single session.
     """
     levels = {output.name: m.level for m in mechanisms for output in m.outputs}
+    available = f"; there are {', '.join(sorted(levels))}"
     order: nx.DiGraph[str] = nx.DiGraph()
     for m in mechanisms:
         for p in m.parents:
             if p not in levels:
-                raise InputError(f"mechanism {m.name}: no variable {p!r} to be its parent; {_near(p, levels)}")
+                raise InputError(f"mechanism {m.name}: unknown parent {p!r}{nearest(p, levels) or available}")
             if m.level == "user" and levels[p] != "user":
                 raise InputError(
-                    f"mechanism {m.name} is the user's, so it cannot depend on {p}, which is a session's"
+                    f"mechanism {m.name} is at user level, so it cannot depend on {p}, which is at session level"
                 )
         order.add_edges_from((p, output.name) for p in m.parents for output in m.outputs)
     if not nx.is_directed_acyclic_graph(order):
         circle = " -> ".join(a for a, _ in nx.find_cycle(order))
-        raise InputError(f"these variables go round in a circle: {circle}; take one arrow out")
-
-
-def _near(name: str, known: Mapping[str, object]) -> str:
-    near = get_close_matches(name, known, n=3)
-    return f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
+        raise InputError(f"the graph has a cycle: {circle}; remove one arrow")

@@ -1,10 +1,10 @@
-"""A World is a value: a tree of dials read from TOML, the mechanisms that they belong to, and what ``do`` changed.
+"""A World is a value: a tree of dials read from TOML, the mechanisms that they belong to, and interventions.
 
-``worlds/published.toml`` holds every dial. Any other world says ``based_on`` and what differs, by name or in a file
-of your own::
+``worlds/published.toml`` holds every dial. Any other world states ``based_on`` and the dials that differ. A file
+of your own works in the same way::
 
     based_on = "published"
-    description = "As published, but nobody's hidden ability matters."
+    description = "As published, but hidden ability does not affect the choice of tasks."
 
     [difficulty]
     by_ability = 0.0
@@ -13,7 +13,6 @@ of your own::
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +20,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 from knowntruth.engine.dials import Dials, NoDials
 from knowntruth.engine.intervention import Intervention, interventions
 from knowntruth.engine.mechanism import Mechanism
@@ -33,7 +33,7 @@ MAX_ANCESTORS: Final = 10
 
 @dataclass(frozen=True, repr=False)
 class World:
-    """Everything that makes data: dials by mechanism, the mechanisms themselves, and interventions on them.
+    """A data-generating process: dials by mechanism, the mechanisms, and interventions on them.
 
     Examples
     --------
@@ -66,7 +66,7 @@ class World:
         return "<br>".join([f"<b>{escape(first)}</b>", *map(escape, rest)])
 
     def do(self, **wanted: Any) -> "World":
-        """Return this world with variables set, or shifted, for everyone: the same people with the same luck.
+        """Return this world with variables set, or shifted, for everyone: the same people with the same noise.
 
         Raises
         ------
@@ -98,18 +98,18 @@ class World:
         return replace(self, dials=dials)
 
     def with_mechanism(self, mechanism: Mechanism, **dials: Any) -> "World":
-        """Return this world with a mechanism of your own in the place of the one that makes the same variables.
+        """Return this world with your own mechanism in place of the one with the same variables.
 
-        The graph, ``do``, the truth and every scale follow by themselves. ``dials`` are the new mechanism's.
+        The graph, ``do`` and the truth follow automatically. ``dials`` are those of the new mechanism.
 
         Raises
         ------
         InputError
-            If no mechanism makes these variables, a parent is unknown or comes later, or a dial is impossible.
+            If no mechanism has these variables, a parent is unknown, the graph has a cycle, or a dial is impossible.
 
         Examples
         --------
-        People choose tasks that are as hard as they are able, and nothing else:
+        The difficulty of the chosen task depends on ability alone:
 
         >>> from knowntruth.engine.mechanism import mechanism
         >>> @mechanism("session", parents=("ability",), unit="SD", meaning="difficulty of the task")
@@ -120,11 +120,11 @@ class World:
         >>> list(graph(mine).predecessors("difficulty"))
         ['ability']
         """
-        made = {output.name for output in mechanism.outputs}
-        replaced = [m for m in self.mechanisms if made & {output.name for output in m.outputs}]
-        if len(replaced) != 1 or made != {output.name for output in replaced[0].outputs}:
-            makers = ", ".join(f"{m.name} makes {', '.join(o.name for o in m.outputs)}" for m in replaced) or "none"
-            raise InputError(f"a mechanism of your own must make the variables of one that there is; {makers}")
+        new = {output.name for output in mechanism.outputs}
+        replaced = [m for m in self.mechanisms if new & {output.name for output in m.outputs}]
+        if len(replaced) != 1 or new != {output.name for output in replaced[0].outputs}:
+            current = ", ".join(f"{m.name} has {', '.join(o.name for o in m.outputs)}" for m in replaced) or "none"
+            raise InputError(f"a new mechanism must have exactly the variables of one existing mechanism; {current}")
         mechanisms = tuple(mechanism if m is replaced[0] else m for m in self.mechanisms)
         check_order(mechanisms)
         tree = {name: values for name, values in self.values().items() if name != replaced[0].name}
@@ -132,7 +132,7 @@ class World:
         return replace(self, mechanisms=mechanisms, dials=validated(tree, mechanisms, self.name))
 
     def with_perfect_instruments(self) -> "World":
-        """Return this world seen by instruments that report the truth."""
+        """Return this world with perfect instruments, which report the truth."""
         switches = {
             name: {"perfect": True} for name, dials in self.dials.items() if "perfect" in type(dials).model_fields
         }
@@ -168,7 +168,7 @@ def load(world: str | Path) -> World:
     Raises
     ------
     InputError
-        If there is no such world, or its file is broken, has an unknown key, or an impossible value.
+        If there is no such world, or its file is invalid, has an unknown key, or an impossible value.
 
     Examples
     --------
@@ -204,7 +204,7 @@ def validated(tree: Mapping[str, Any], mechanisms: tuple[Mechanism, ...], name: 
     Raises
     ------
     InputError
-        Naming the world, the dial, what came and what is allowed.
+        Naming the world, the dial, the given value and what is allowed.
     """
     kinds = {m.name: m.dials for m in mechanisms}
     turnable = sorted(section for section, kind in kinds.items() if kind is not NoDials)
@@ -235,9 +235,8 @@ def _section(kind: type[Dials], given: object, where: str) -> Dials:
 
 
 def _suggest(wrong: str, allowed: list[str]) -> str:
-    near = get_close_matches(wrong, allowed, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{hint}allowed: {', '.join(allowed)}"
+    hint = nearest(wrong, allowed).removeprefix("; ")
+    return f"{hint} allowed: {', '.join(allowed)}".lstrip()
 
 
 def _folder() -> Any:
@@ -273,11 +272,11 @@ def _text(tree: Mapping[str, Any], key: str, name: str) -> str:
 
 
 def _inherited(tree: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return a world's own tables laid over those of the world that it is based on."""
+    """Return a world's tables merged over those of the world that it is based on."""
     lineage, current = [tree], tree
     while "based_on" in current:
         if len(lineage) > MAX_ANCESTORS:
-            raise InputError(f"world {name}: based_on goes round in a circle")
+            raise InputError(f"world {name}: based_on refers back to itself in a circle")
         current = _parse(*_read(_text(current, "based_on", name)))
         lineage.append(current)
     merged: dict[str, Any] = {}
@@ -287,7 +286,7 @@ def _inherited(tree: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay ``change`` over ``base``, table by table."""
+    """Merge ``change`` over ``base``, table by table."""
     merged = dict(base)
     for key, value in change.items():
         both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)

@@ -13,15 +13,15 @@ from knowntruth.world.running.sampling import sample
 
 TRIAL_SESSIONS: Final = 6000
 TRIAL_SEED: Final = 20260616
-"""Which sessions an arrow is tried on. In published every declared arrow shows on far fewer."""
+"""The sessions on which arrows are tested. In the published world far fewer reveal every declared arrow."""
 
 
 def graph(world: World) -> "nx.DiGraph[str]":
-    """Return the causal graph: one node a variable, one edge from each declared parent.
+    """Return the causal graph: one node per variable, one edge from each declared parent.
 
     Each node carries ``level`` (user, session or label), ``observed`` (it is a column of the observed table),
     ``measures`` (the true variable that a label stands for, or None), ``unit`` and ``meaning``. Nodes and edges are
-    in sorted order, so that nothing downstream can depend on a hash seed. An intervened variable has no parents.
+    in sorted order, so nothing downstream depends on a hash seed. An intervened variable has no parents.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def graph(world: World) -> "nx.DiGraph[str]":
     ['ability', 'tenure']
     """
     outputs = {output.name: (output, m) for m in world.mechanisms for output in m.outputs}
-    set_by_hand = {i.variable for i in world.interventions if i.cuts}
+    intervened = {i.variable for i in world.interventions if i.cuts}
     derived: nx.DiGraph[str] = nx.DiGraph()
     for name, (output, m) in sorted(outputs.items()):
         derived.add_node(
@@ -42,17 +42,17 @@ def graph(world: World) -> "nx.DiGraph[str]":
             meaning=output.meaning,
         )
     derived.add_edges_from(
-        sorted((p, name) for name, (_, m) in outputs.items() if name not in set_by_hand for p in m.parents)
+        sorted((p, name) for name, (_, m) in outputs.items() if name not in intervened for p in m.parents)
     )
     return derived
 
 
 def acting_graph(world: World) -> "nx.DiGraph[str]":
-    """Return the causal graph without the arrows that do nothing in this world.
+    """Return the causal graph without the arrows that have no effect in this world.
 
-    A dial at zero, or a perfect instrument, leaves a declared parent without effect. Each arrow is put on trial: the
-    parent's values are dealt out anew among some thousand sessions, everything else and all luck kept, and an arrow
-    stays only if its child changes for anyone.
+    A dial at zero, or a perfect instrument, leaves a declared parent without effect. Each arrow is tested: the
+    parent's values are permuted among some thousand sessions while everything else and all noise stay. An arrow
+    is kept only if its child changes in any session.
 
     Examples
     --------
@@ -64,25 +64,25 @@ def acting_graph(world: World) -> "nx.DiGraph[str]":
     values = run(world, frame)
     acting = graph(world)
     for m in world.mechanisms:
-        silent = [(p, child) for p, child in _silent(world, m, values, frame) if acting.has_edge(p, child)]
-        acting.remove_edges_from(silent)
+        inactive = [(p, child) for p, child in _inactive_arrows(world, m, values, frame) if acting.has_edge(p, child)]
+        acting.remove_edges_from(inactive)
     return acting
 
 
-def _silent(world: World, m: Mechanism, values: dict[str, Values], frame: Frame) -> list[tuple[str, str]]:
-    """Return the arrows into a mechanism's outputs that change nothing for anyone."""
+def _inactive_arrows(world: World, m: Mechanism, values: dict[str, Values], frame: Frame) -> list[tuple[str, str]]:
+    """Return the arrows into a mechanism's outputs that change no session."""
     parents, noise, dials = parents_of(m, values, levels_of(world), frame), frame.noise(m), world.dials[m.name]
     natural = m(dials, parents, noise)
-    deal = np.random.default_rng(TRIAL_SEED).permutation(len(noise.users))
-    silent = []
+    permutation = np.random.default_rng(TRIAL_SEED).permutation(len(noise.users))
+    inactive = []
     kinds = {output.name: len(output.categories) for each in world.mechanisms for output in each.outputs}
     for p in m.parents:
-        other = parents[p][deal]
+        other = parents[p][permutation]
         if (other == other[:1]).all():
             if kinds[p] < 2:
-                continue  # a parent that is the same for everyone cannot be put on trial: its arrow stays as declared
-            other = ((other + 1) % kinds[p]).astype(other.dtype)  # but what else a category could be is known
-        with np.errstate(all="ignore"):  # a dealt-out parent can be one that never comes with the others
+                continue  # a constant parent cannot be tested: its arrow stays as declared
+            other = ((other + 1) % kinds[p]).astype(other.dtype)  # but a category has other possible values
+        with np.errstate(all="ignore"):  # a permuted parent can give combinations that never occur
             changed = m(dials, {**parents, p: other}, noise)
-        silent += [(p, name) for name in natural if np.array_equal(natural[name], changed[name])]
-    return silent
+        inactive += [(p, name) for name in natural if np.array_equal(natural[name], changed[name])]
+    return inactive

@@ -1,7 +1,7 @@
-"""The picture of a graph: boxes coloured by level, hidden variables dashed, two stories told in colour.
+"""Draw a causal graph as SVG: boxes coloured by level, hidden variables dashed, the arrows of two causes coloured.
 
-Text stays text, so that a picture can be searched, and nothing but the graph gets into the file, so that the same
-graph gives the same bytes.
+Text stays text, so the picture can be searched. The file depends on the graph alone, so the same graph gives the same
+bytes.
 """
 
 import io
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from matplotlib.patches import FancyBboxPatch
 
 FILLS: Final = {"user": "#fdf1dc", "session": "#e4f0f8", "label": "#ececec"}
-LEVELS: Final = {"user": "a person's", "session": "a session's", "label": "an instrument's"}
+LEVELS: Final = {"user": "user level", "session": "session level", "label": "label (from an instrument)"}
 
-STORIES: Final = {
-    "ability": ("#8a5aa5", "what hidden ability moves"),
-    "domain_expertise": ("#c64a00", "what domain expertise moves"),
+HIGHLIGHTED: Final = {
+    "ability": ("#8a5aa5", "effects of hidden ability"),
+    "domain_expertise": ("#c64a00", "effects of domain expertise"),
 }
-"""Variables whose arrows are set off, with colour and meaning."""
+"""Variables whose arrows are highlighted, with colour and label."""
 
 PLAIN: Final = "#a3a9b0"
 INK: Final = "#222222"
 INCHES: Final = (1.75, 0.95)
-"""From one place to the next, across and down."""
+"""Distance of two neighbours, across and down, in inches."""
 
 DENSE_INCHES: Final = (1.9, 0.34)
-"""The same in layers, where a name stands on one line."""
+"""The same for graphs in layers, where a name takes one line."""
 
 POINTS_PER_INCH: Final = 72
-"""The resolution of SVG; sizes measured at another would not be those that are drawn."""
+"""The resolution of SVG; text sizes measured at another resolution would be wrong."""
 
 RULES: Final = {"svg.fonttype": "none", "svg.hashsalt": "knowntruth", "font.family": "DejaVu Sans"}
 
@@ -50,31 +50,31 @@ def svg(graph: "nx.DiGraph[str]") -> str:
     spots = {name: (across * unit[0], -down * unit[1]) for name, (across, down) in where.items()}
     with mpl.rc_context(cast(Any, RULES)):
         left, right, low, high = _bounds(spots)
-        made = Figure(figsize=(right - left, high - low), dpi=POINTS_PER_INCH)
-        FigureCanvasSVG(made)
-        axes = made.add_axes((0, 0, 1, 1), xlim=(left, right), ylim=(low, high))
+        figure = Figure(figsize=(right - left, high - low), dpi=POINTS_PER_INCH)
+        FigureCanvasSVG(figure)
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(left, right), ylim=(low, high))
         axes.set_axis_off()
-        _key(axes, graph)
+        _legend(axes, graph)
         boxes = {name: _node(axes, name, graph.nodes[name], spots[name], dense) for name in sorted(graph)}
-        made.draw_without_rendering()  # now the boxes know their size, and arrows can end at their edges
+        figure.draw_without_rendering()  # sets the size of the boxes, at whose edges the arrows end
         _arrows(axes, graph, spots, boxes)
         text = io.StringIO()
-        made.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     return text.getvalue()
 
 
 def _bounds(spots: Places) -> tuple[float, float, float, float]:
-    """Return left, right, lowest and highest, in inches, with room for boxes and for the key on top."""
+    """Return left, right, lowest and highest, in inches, with room for boxes and for the legend on top."""
     across, down = zip(*spots.values(), strict=True)
     return min(across) - 1.0, max(max(across) + 1.0, min(across) + 5.0), min(down) - 0.4, max(down) + 1.1
 
 
 def _arrows(axes: "Axes", graph: "nx.DiGraph[str]", spots: Places, boxes: dict[str, "FancyBboxPatch"]) -> None:
-    """Draw all arrows under the boxes, those of the stories over the others."""
+    """Draw all arrows under the boxes, highlighted ones over the others."""
     from matplotlib.patches import FancyArrowPatch
 
-    for cause, effect in sorted(graph.edges, key=lambda edge: (edge[0] in STORIES, edge)):
-        told = cause in STORIES
+    for cause, effect in sorted(graph.edges, key=lambda edge: (edge[0] in HIGHLIGHTED, edge)):
+        highlighted = cause in HIGHLIGHTED
         axes.add_patch(
             FancyArrowPatch(
                 spots[cause],
@@ -86,9 +86,9 @@ def _arrows(axes: "Axes", graph: "nx.DiGraph[str]", spots: Places, boxes: dict[s
                 arrowstyle="-|>",
                 mutation_scale=8,
                 connectionstyle="arc3,rad=0.05",
-                zorder=3 if told else 2,
-                color=STORIES[cause][0] if told else PLAIN,
-                linewidth=1.3 if told else 0.7,
+                zorder=3 if highlighted else 2,
+                color=HIGHLIGHTED[cause][0] if highlighted else PLAIN,
+                linewidth=1.3 if highlighted else 0.7,
             )
         )
 
@@ -96,7 +96,7 @@ def _arrows(axes: "Axes", graph: "nx.DiGraph[str]", spots: Places, boxes: dict[s
 def _node(axes: "Axes", name: str, node: dict[str, Any], spot: tuple[float, float], dense: bool) -> "FancyBboxPatch":
     """Draw one variable and return its box."""
     text = name.replace("_", " ") if dense else name.replace("_", "\n", 1).replace("_", " ")
-    drawn = axes.annotate(
+    annotation = axes.annotate(
         text,
         spot,
         ha="center",
@@ -104,20 +104,20 @@ def _node(axes: "Axes", name: str, node: dict[str, Any], spot: tuple[float, floa
         fontsize=7 if dense else 8.5,
         zorder=4,
         linespacing=1.05,
-        color=STORIES.get(name, (INK, ""))[0],
+        color=HIGHLIGHTED.get(name, (INK, ""))[0],
         bbox={
             "boxstyle": "round,pad=0.25",
             "facecolor": FILLS.get(str(node.get("level")), "white"),
-            "edgecolor": STORIES.get(name, (INK, ""))[0],
+            "edgecolor": HIGHLIGHTED.get(name, (INK, ""))[0],
             "linewidth": 0.8,
             "linestyle": "-" if node.get("observed", True) else "--",
         },
     )
-    return cast("FancyBboxPatch", drawn.get_bbox_patch())
+    return cast("FancyBboxPatch", annotation.get_bbox_patch())
 
 
-def _key(axes: "Axes", graph: "nx.DiGraph[str]") -> None:
-    """Say what fill, outline and colour mean."""
+def _legend(axes: "Axes", graph: "nx.DiGraph[str]") -> None:
+    """Add the legend of fill, outline and colour."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -126,5 +126,7 @@ def _key(axes: "Axes", graph: "nx.DiGraph[str]") -> None:
         Patch(facecolor=FILLS[level], edgecolor=INK, label=text) for level, text in LEVELS.items() if level in levels
     ]
     handles.append(Patch(facecolor="white", edgecolor=INK, linestyle="--", label="hidden from the study"))
-    handles += [Line2D([], [], color=color, label=text) for name, (color, text) in STORIES.items() if name in graph]
+    handles += [
+        Line2D([], [], color=color, label=text) for name, (color, text) in HIGHLIGHTED.items() if name in graph
+    ]
     axes.legend(handles=handles, loc="upper left", ncols=3, frameon=False, fontsize=8, borderaxespad=0.6)

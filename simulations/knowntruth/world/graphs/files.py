@@ -5,11 +5,11 @@ DOT     Graphviz; hidden variables are dashed
 GML     networkx, igraph, Gephi, Cytoscape
 dagitty http://dagitty.net and its R package; hidden variables are latent, each has its position
 JSON    node-link data, as networkx and D3 read it
-SVG     a picture, see `graph_drawing`
+SVG     a picture, see `drawing`
 ======= ===========================================================================================
 
-All are functions of the graph alone: the same graph gives the same text. Dagitty is where adjustment sets and
-implied independencies can be looked up for a graph by hand.
+All are functions of the graph alone: the same graph gives the same text. Dagitty computes adjustment sets and implied
+independencies.
 """
 
 import json
@@ -46,7 +46,7 @@ def dot(graph: "nx.DiGraph[str]") -> str:
 
 
 def gml(graph: "nx.DiGraph[str]") -> str:
-    """Return the graph in the Graph Modelling Language; yes and no are 1 and 0, what is not known is left out."""
+    """Return the graph in the Graph Modelling Language; flags are 1 and 0, unknown attributes are left out."""
     plain = _plain(graph)
     for name in plain:
         flags = {key: int(value) for key, value in plain.nodes[name].items() if isinstance(value, bool)}
@@ -100,7 +100,7 @@ FORMATS: Final[Mapping[str, Callable[["nx.DiGraph[str]"], str]]] = {
 
 
 def write(graph: "nx.DiGraph[str]", folder: Path | str, name: str = "graph") -> list[Path]:
-    """Write the graph into ``folder`` in every format, each file whole or not at all; return their paths.
+    """Write the graph into ``folder`` in every format, each file atomically; return their paths.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def write(graph: "nx.DiGraph[str]", folder: Path | str, name: str = "graph") -> 
 
 
 def _plain(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
-    """Return a copy with nodes, arrows and attributes in order; what is not known is left out."""
+    """Return a copy with nodes, arrows and attributes in order; unknown attributes are left out."""
     plain: nx.DiGraph[str] = nx.DiGraph()
     for name in sorted(graph):
         plain.add_node(name, **{key: v for key, v in sorted(graph.nodes[name].items()) if v is not None})
@@ -125,12 +125,12 @@ def _plain(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
 
 
 def _dot_attributes(node: Mapping[str, Any]) -> str:
-    said = {key: str(node[key]) for key in ("level", "measures", "unit") if node.get(key)}
+    attributes = {key: str(node[key]) for key in ("level", "measures", "unit") if node.get(key)}
     if node.get("meaning"):
-        said["tooltip"] = node["meaning"]
+        attributes["tooltip"] = node["meaning"]
     if not node.get("observed", True):
-        said["style"] = "dashed"
-    inner = ", ".join(f"{key}={_quoted(value)}" for key, value in said.items())
+        attributes["style"] = "dashed"
+    inner = ", ".join(f"{key}={_quoted(value)}" for key, value in attributes.items())
     return f" [{inner}]" if inner else ""
 
 

@@ -1,8 +1,8 @@
-"""What of a world's graph to look at, and where each variable stands.
+"""The main view of a world's graph, and the position of each variable.
 
-A world has over a hundred variables. In the main view those of the prompt-by-prompt loop stand together as one, the
-*course* of the session, and an arrow stands for every directed path between two shown variables that passes through
-none of the others. Nothing that is shown is typed in: places and groups are, the arrows come from the world.
+A world has over a hundred variables. The main view merges those of the prompt-by-prompt loop into one, the *course*
+of the session. An arrow stands for every directed path between two shown variables that passes through none of the
+others. Positions and groups are defined here; the arrows come from the world.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 
 Places = dict[str, tuple[float, float]]
-"""Each variable's place: across, and down from 0; one unit is the distance of two neighbours."""
+"""Each variable's position: across, and down from 0; one unit is the distance of two neighbours."""
 
 COURSE: Final = "course"
 COURSE_MEMBERS: Final = (
@@ -53,18 +53,18 @@ def main_graph(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
     if COURSE in merged:
         merged.nodes[COURSE].update(level="session", observed=False, measures=None, unit="", meaning=COURSE_MEANING)
     shown = sorted(name for name in MAIN if name in merged)
-    made: nx.DiGraph[str] = nx.DiGraph()
-    made.add_nodes_from((name, dict(merged.nodes[name])) for name in shown)
+    main: nx.DiGraph[str] = nx.DiGraph()
+    main.add_nodes_from((name, dict(merged.nodes[name])) for name in shown)
     for name in shown:
-        made.add_edges_from((name, end) for end in sorted(_reached(merged, name, set(shown)) - {name}))
-    return made
+        main.add_edges_from((name, end) for end in sorted(_reachable_stops(merged, name, set(shown)) - {name}))
+    return main
 
 
 def places(graph: "nx.DiGraph[str]") -> Places:
-    """Return a place for every node: that of the main view where it shows nothing else, and layers otherwise.
+    """Return a position for every node: that of the main view if all nodes belong to it, and layers otherwise.
 
-    In layers a variable stands right of all its causes, as near to them as the sweeps of Sugiyama, Tagawa and Toda
-    (1981, doi:10.1109/TSMC.1981.4308636) bring it.
+    In layers a variable stands to the right of all its causes. The order within a layer follows the barycentre sweeps
+    of Sugiyama, Tagawa and Toda (1981, doi:10.1109/TSMC.1981.4308636).
     """
     if set(graph) <= set(MAIN):
         rows = {name: (x * ROW_WIDTH, float(down)) for down, row in enumerate(ROWS) for name, x in row}
@@ -87,8 +87,8 @@ def _layered(graph: "nx.DiGraph[str]") -> Places:
     return {name: (float(across), down[name]) for across, layer in enumerate(layers) for name in layer}
 
 
-def _reached(graph: "nx.DiGraph[str]", start: str, stops: set[str]) -> set[str]:
-    """Return the ``stops`` to which a directed path leads that passes through no other."""
+def _reachable_stops(graph: "nx.DiGraph[str]", start: str, stops: set[str]) -> set[str]:
+    """Return the ``stops`` to which a directed path leads that passes through no other stop."""
     found: set[str] = set()
     seen: set[str] = set()
     waiting = list(graph.successors(start))

@@ -1,16 +1,16 @@
-"""Laws: what must hold in every world, a reader's own included, for its truth to be believed.
+"""Invariants: properties that every world, a user's own included, must have for its truth to be valid.
 
-A world's truth comes from replaying the same people with the same luck. That is the truth only if the world keeps
-some laws: a person who is given what they had anyway fares as they did, an intervention moves what lies downstream
-and nothing else, the same seed gives the same bytes in any order, the chances that are exported are those that the
-draws follow, and the graph says what the code does. Each law asks one question, puts it to the world itself, and
-can be broken by a mechanism of your own that draws luck elsewhere, looks at other people, or exports a wrong chance::
+The truth of a world comes from replaying the same people with the same noise. This is valid only if the world has
+some properties: consistency (who is given the level that they had has the same outcome), interventions change
+descendants only, the same seed gives the same bytes in any order, exported probabilities are those of the draws, and
+the graph agrees with the code. Each invariant is tested in the world itself. A mechanism of your own breaks one if it
+draws random numbers from elsewhere, uses other people's rows, or exports a wrong probability::
 
     from knowntruth.world.invariants import frame, run
     frame(run(load("published")))
 
-`law` says what an answer is, `trial` what is simulated for all laws together, `suite` asks them all; the rest is one
-law, or a few of one kind, a module. Laws put a world's own interventions aside: they intervene themselves.
+`invariant` defines the result of a test, `trial` the simulations that all tests share, and `suite` runs all tests;
+every other module tests one invariant or a few of one kind. The world's own interventions are removed first.
 """
 
 from knowntruth.world.invariants.invariant import Invariant

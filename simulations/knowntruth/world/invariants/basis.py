@@ -1,4 +1,4 @@
-"""What a variable looks like on either side of a regression: features to be compared, and regressors to be held."""
+"""Features of a variable, whose residuals are compared, and the regressors that hold its parents fixed."""
 
 import itertools
 from typing import Final
@@ -8,22 +8,22 @@ import numpy as np
 from knowntruth.common.arrays import Floats, Ints, Values
 
 MAX_DISCRETE_VALUES: Final = 24
-"""Up to so many distinct values each gets a regressor of its own: levels, months, modes, occupations."""
+"""A variable with at most this many distinct values gets one regressor per value, such as months."""
 
 KNOTS: Final = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
-"""Quantiles at which the quadratic spline of a continuous parent may bend."""
+"""Quantiles that are the knots of the quadratic spline of a continuous parent."""
 
 MAX_CELLS: Final = 400
-"""Discrete parents with up to so many combinations together have a regressor for each, not only one a value."""
+"""Discrete parents with at most this many combinations get one regressor per combination, otherwise one per value."""
 
 MAX_CURVES: Final = 100
-"""Up to so many regressors may say that a continuous parent matters otherwise in each stratum."""
+"""Maximum number of interactions between strata and continuous parents."""
 
 MIN_CASES: Final = 100
 """A yes-or-no feature with fewer cases on either side is too uneven for a normal approximation."""
 
 MIN_EXPECTED_PAIRS: Final = 100
-"""A category is compared if one as common and independent of it would come together with it so often."""
+"""A category is compared if it would coincide this often with an independent, equally common one."""
 
 MAX_SKEWNESS: Final = 2.0
 
@@ -31,7 +31,7 @@ MAX_SKEWNESS: Final = 2.0
 def features(values: Values, categories: tuple[str, ...]) -> Floats:
     """Return the columns in which a variable is compared: itself, or each of its categories.
 
-    A skewed one is compared by its logarithm; one that hardly varies has no columns, nor has a rare category.
+    A skewed variable is compared by its logarithm; one that hardly varies and a rare category have no columns.
     """
     if categories:
         counts = np.bincount(values.astype(np.int64), minlength=len(categories))
@@ -43,10 +43,9 @@ def features(values: Values, categories: tuple[str, ...]) -> Floats:
 
 
 def basis(parents: list[Values], rows: int) -> Floats:
-    """Return the regressors that hold the parents fixed: one of each value or combination, or a spline, and products.
+    """Return the regressors that hold the parents fixed: indicators of values, splines, and products.
 
-    Each combination of the discrete parents is a stratum of its own, with curves of its own, as long as there are not
-    too many of them.
+    Each combination of the discrete parents is a stratum with its own curves, up to the limits above.
     """
     discrete = [p for p in parents if _discrete(p)]
     strata = _cells(discrete, rows)
@@ -58,7 +57,7 @@ def basis(parents: list[Values], rows: int) -> Floats:
 
 
 def _within(steps: Floats, splines: list[Floats], numbers: list[Floats]) -> Floats:
-    """Return splines of their own for each stratum, or slopes, or nothing, as far as there are not too many."""
+    """Return interactions of strata with splines, or with slopes, or none, whichever fits within `MAX_CURVES`."""
     for columns in (np.hstack(splines), np.column_stack(numbers)) if splines and steps.size else ():
         if steps.shape[1] * columns.shape[1] <= MAX_CURVES:
             return (steps[:, :, None] * columns[:, None, :]).reshape(len(steps), -1)
@@ -66,7 +65,7 @@ def _within(steps: Floats, splines: list[Floats], numbers: list[Floats]) -> Floa
 
 
 def _cells(discrete: list[Values], rows: int) -> Ints:
-    """Return the number of the combination of values that each row has."""
+    """Return the code of each row's combination of values."""
     cells = np.zeros(rows, dtype=np.int64)
     for values in discrete:
         own = np.unique(values, return_inverse=True)[1]
@@ -83,7 +82,7 @@ def _steps(values: Values) -> Floats:
 
 
 def _spline(values: Values) -> Floats:
-    """Return a quadratic spline, with a step of its own for a value, such as no lines, at which many stand."""
+    """Return a quadratic spline, with an indicator for the least value if many rows have it (such as no lines)."""
     x = _standard(_unskewed(values.astype(float)))
     least = x == x.min()
     step = [least] if least.sum() >= MIN_CASES else []

@@ -1,9 +1,9 @@
-"""Calibration: the chances that are exported with the truth are those that the draws follow.
+"""Calibration: the exported probabilities are those that the draws follow.
 
-A true propensity, a chance of selection or of evidence, is what a weighting or a sensitivity analysis is judged
-against, so it must be the probability of the draw and not something near it. Given the chances, draws are
-independent, so a sum of draws less chances has the variance of Bernoulli draws, ``sum(n p (1 - p))``, however much
-the sessions of one person resemble each other; a trait of people is counted once a person.
+Weighting and sensitivity analyses are judged against true propensities and true probabilities of selection and
+evidence, so these must be the exact probabilities of the draws. Given the probabilities, draws are independent, so a
+sum of draws minus probabilities has the variance of Bernoulli draws, ``sum(n p (1 - p))``, even if the sessions of
+one person are correlated. A trait of people is counted once per person.
 """
 
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from knowntruth.world.invariants.trial import Trial
 from knowntruth.world.mechanisms.tasks import HEADLESS
 
 MIN_VARIANCE: Final = 25.0
-"""Expected number of surprises below which a sum of draws is too far from normal to be judged."""
+"""Minimum variance of a sum of draws for the normal approximation."""
 
 BINS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedProbability:
-    """A chance, the variable drawn by it, and which of its values count (None: how often it happened).
+    """An exported probability, the variable drawn with it, and the value that counts (None: the number of events).
 
-    ``trials`` names the number of draws a session where there are several; ``reverse`` counts all other values.
+    ``trials`` names the number of draws per session where there are several; ``reverse`` counts all other values.
     """
 
     chance: str
@@ -50,11 +50,11 @@ EXPORTED: Final = (
     ExportedProbability("check_chance", "checks", trials="prompts"),
     ExportedProbability("misconception_chance", "corrected", trials="prompts"),
 )  # fmt: skip
-"""Chances whose draws can be counted; those of a world that has both are asked about."""
+"""Probabilities whose draws can be counted; a world is tested on those that it has."""
 
 
 def calibration(trial: Trial) -> list[Invariant]:
-    """Return calibration in the large, over everyone, and in bins of the chance."""
+    """Return calibration in the large, over everyone, and in bins of the probability."""
     present = [e for e in EXPORTED if {e.chance, e.drawn, e.trials or e.drawn} <= set(trial.levels)]
     large: dict[str, float] = {}
     bins: dict[str, float] = {}
@@ -66,17 +66,19 @@ def calibration(trial: Trial) -> list[Invariant]:
         bins |= {f"{e.chance} around {middle:.2g}": z for middle, z in inner}
     n = len(trial.everyone.owner)
     return [
-        statistical("calibration in the large", "Do draws happen as often as the exported chances say?", large, n),
-        statistical("calibration in bins", "Do they also among sessions with about the same chance?", bins, n),
+        statistical(
+            "calibration in the large", "Do events occur as often as the exported probabilities state?", large, n
+        ),
+        statistical("calibration in bins", "Do they also among sessions with similar probabilities?", bins, n),
     ]
 
 
 def deviations(happened: Floats, chance: Floats, trials: Floats) -> tuple[float | None, list[tuple[float, float]]]:
-    """Return the deviation of draws from chances in standard errors: of all together, and by bins of the chance.
+    """Return the deviation of draws from probabilities in standard errors: overall, and by bins of the probability.
 
-    Bins hold about equal shares of the variance; each is given with its mean chance. With less variance than
-    `MIN_VARIANCE` nothing is judged. An impossible draw, or a certain one that did not happen, is an infinite
-    deviation.
+    Bins hold about equal shares of the variance; each is returned with its mean probability. With less variance
+    than `MIN_VARIANCE` nothing is tested. An event of probability 0, or a missing one of probability 1, is an
+    infinite deviation.
     """
     surprise, variance = happened - trials * chance, trials * chance * (1.0 - chance)
     certain = variance <= 0.0
@@ -85,11 +87,11 @@ def deviations(happened: Floats, chance: Floats, trials: Floats) -> tuple[float 
     total = float(variance.sum())
     if total < MIN_VARIANCE:
         return None, []
-    ladder = np.argsort(chance, kind="stable")
-    share = (np.cumsum(variance[ladder]) - variance[ladder] / 2) / total
+    order = np.argsort(chance, kind="stable")
+    share = (np.cumsum(variance[order]) - variance[order] / 2) / total
     number = int(min(BINS, total // MIN_VARIANCE))
-    where = np.empty(len(ladder), dtype=np.int64)
-    where[ladder] = np.minimum((share * number).astype(np.int64), number - 1)
+    where = np.empty(len(order), dtype=np.int64)
+    where[order] = np.minimum((share * number).astype(np.int64), number - 1)
     sums = [np.bincount(where, weights=x, minlength=number) for x in (surprise, variance, trials * chance, trials)]
     inner = [
         (float(expected / many), float(abs(s) / np.sqrt(v)))
@@ -100,7 +102,7 @@ def deviations(happened: Floats, chance: Floats, trials: Floats) -> tuple[float 
 
 
 def _counted(trial: Trial, e: ExportedProbability) -> tuple[Floats, Floats, Floats]:
-    """Return how often it happened, the chance, and the number of trials: a row a person if both are a person's."""
+    """Return events, probability and number of trials, one row per session (per person if both are at user level)."""
     happened, chance = _happened(trial, e).astype(float), trial.traffic_values[e.chance]
     trials = np.ones(len(happened)) if e.trials is None else trial.traffic_values[e.trials].astype(float)
     if trial.levels[e.chance] == "user" and trial.levels[e.drawn] != "user":

@@ -1,4 +1,4 @@
-"""The graph against the code: a rule reads exactly the parents that it declares, and its luck stays its own."""
+"""Graph and code agree: a rule reads exactly its declared parents, and its noise affects its outputs only."""
 
 from typing import Any
 
@@ -40,21 +40,21 @@ def _read(trial: Trial, m: Mechanism) -> set[str]:
 
     def rule(dials: Any, at: Parents, noise: Noise) -> Any:
         watched = RecordingParents(m.name, {parent: getattr(at, parent) for parent in m.parents})
-        made = m.rule(dials, watched, noise)
+        values = m.rule(dials, watched, noise)
         read.update(watched.read)
-        return made
+        return values
 
     trial.run(with_rule(trial.world, m, rule), m)
     return read
 
 
 def own_noise(trial: Trial) -> Invariant:
-    """Return whether other luck in one mechanism moves its own variables and their descendants, and nothing else."""
+    """Return whether new noise in one mechanism changes its own variables and their descendants, and nothing else."""
     breaches = []
     for m in trial.world.mechanisms:
         own = {output.name for output in m.outputs}
         allowed = own.union(*(nx.descendants(trial.graph, name) for name in own))
-        found = trial.moved_by_luck[m.name]
-        breaches += [f"luck of {m.name} moves {name}" for name in found if name not in allowed]
-    question = "Does one mechanism's luck move its own variables and their descendants alone?"
-    return exact("luck", question, breaches, len(trial.frame.owner))
+        found = trial.changed_by_noise[m.name]
+        breaches += [f"noise of {m.name} changes {name}" for name in found if name not in allowed]
+    question = "Does the noise of a mechanism change only its own variables and their descendants?"
+    return exact("own noise", question, breaches, len(trial.frame.owner))

@@ -1,7 +1,7 @@
-"""Consistency: who is given the level that they had anyway fares exactly as they did.
+"""Consistency: the outcome under the level that a person has is the factual outcome.
 
-It is what ties potential outcomes to data (Cole and Frangakis 2009, doi:10.1097/EDE.0b013e31818ef366), and it forbids
-that one person's treatment reaches another.
+Consistency links potential outcomes to data (Cole and Frangakis 2009, doi:10.1097/EDE.0b013e31818ef366). It also
+rules out interference between people.
 """
 
 from knowntruth.common.arrays import Values
@@ -12,21 +12,21 @@ from knowntruth.world.invariants.trial import Trial, differs
 
 
 def consistency(trial: Trial) -> list[Invariant]:
-    """Return one law for each treatment that the world has."""
+    """Return one invariant for each treatment that the world has."""
     treatments = dict.fromkeys(e.treatment for e in ESTIMANDS)
-    return [_law(trial, treatment) for treatment in treatments if treatment in trial.levels]
+    return [_test(trial, treatment) for treatment in treatments if treatment in trial.levels]
 
 
-def _law(trial: Trial, treatment: str) -> Invariant:
-    question = f"Does everyone who is given the {treatment.replace('_', ' ')} that they have fare as they do?"
+def _test(trial: Trial, treatment: str) -> Invariant:
+    question = f"Are outcomes unchanged if {treatment.replace('_', ' ')} is set to its factual level?"
     received = _by_session(trial, treatment, trial.values)
-    wrong = dict.fromkeys(trial.values, 0)
+    differing = dict.fromkeys(trial.values, 0)
     for level in LEVELS:
         potential = trial.run(trial.world.do(**{treatment: level}))
-        for name in wrong:
+        for name in differing:
             after, before = (_by_session(trial, name, values) for values in (potential, trial.values))
-            wrong[name] += int(differs(after, before)[received == level].sum())
-    breaches = [f"{name} differs for {rows:,} sessions" for name, rows in wrong.items() if rows]
+            differing[name] += int(differs(after, before)[received == level].sum())
+    breaches = [f"{name} differs for {rows:,} sessions" for name, rows in differing.items() if rows]
     return exact(f"consistency of {treatment}", question, breaches, len(received))
 
 

@@ -1,4 +1,4 @@
-"""What the answer to one law is, and how far chance may carry a statistic before a law counts as broken."""
+"""The result of testing one invariant, and the tolerance for sampling error of a statistical test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,24 +7,24 @@ from typing import Final
 from scipy.special import ndtri
 
 FALSE_ALARM: Final = 1e-5
-"""Chance that a law on draws is called broken in a world that keeps it, over all of the law's comparisons."""
+"""Probability that a statistical invariant that holds is reported as broken, over all of its comparisons."""
 
 MAX_LISTED: Final = 4
-"""How many breaches a note names."""
+"""Number of breaches that a note lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """One law put to one world.
+    """The result of testing one invariant in one world.
 
-    ``worst`` is the number of breaches of a law that must hold exactly, and otherwise the largest deviation in
-    standard errors; None if nothing could be asked. ``allowed`` is how large it may be. ``n`` is the number of
-    sessions, or of people, looked at. ``note`` names the breaches, or what was left out.
+    ``worst`` is the number of breaches of an exact invariant, and otherwise the largest deviation in standard
+    errors; None if nothing could be tested. ``allowed`` is the largest value at which it holds. ``n`` is the number
+    of sessions, or of people, tested. ``note`` lists the breaches, or what was left out.
 
     Examples
     --------
-    >>> answer = exact("determinism", "Does the same seed give the same bytes?", [], n=100)
-    >>> answer.holds, answer.n
+    >>> result = exact("determinism", "Does the same seed give the same bytes?", [], n=100)
+    >>> result.holds, result.n
     (True, 100)
     """
 
@@ -38,16 +38,16 @@ class Invariant:
 
 
 def exact(name: str, question: str, breaches: Sequence[str], n: int, note: str = "") -> Invariant:
-    """Return the answer of a law that holds only without a single breach."""
+    """Return the result of an exact invariant, which holds only without a single breach."""
     return Invariant(name, question, not breaches, float(len(breaches)), 0.0, n, list_first(breaches) or note)
 
 
 def statistical(
     name: str, question: str, deviations: dict[str, float], n: int, note: str = "", comparisons: int | None = None
 ) -> Invariant:
-    """Return the answer of a law on draws, given each comparison's deviation in standard errors.
+    """Return the result of a statistical invariant, given the deviation of each comparison in standard errors.
 
-    ``comparisons`` is their number where each of the deviations is the largest of several.
+    ``comparisons`` is their number, if each deviation is itself the largest of several.
     """
     if not deviations:
         return Invariant(name, question, True, None, None, n, note or "nothing to compare in this world")
@@ -59,7 +59,7 @@ def statistical(
 
 
 def tolerance(comparisons: int) -> float:
-    """Return how many standard errors the largest of so many comparisons may deviate: Bonferroni, two-sided.
+    """Return the critical value in standard errors for the largest of several comparisons (Bonferroni, two-sided).
 
     Examples
     --------

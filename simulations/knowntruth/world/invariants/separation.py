@@ -1,14 +1,13 @@
 """d-separation: every independence that the graph implies holds in a large sample.
 
-A variable is independent of all that is not downstream of it, given its parents (the local Markov property, from
-which every other implied independence follows; Pearl 2009, *Causality*, theorem 1.2.6). Each such statement is put to
-the data by the generalised covariance measure: both sides are regressed on the parents, and the product of the
-residuals must be zero on average (Shah and Peters 2020, doi:10.1214/19-AOS1857). Small misfits of the two regressions
-only enter as their product.
+A variable is independent of its non-descendants, given its parents (the local Markov property, which implies every
+other independence; Pearl 2009, *Causality*, theorem 1.2.6). Each such statement is tested by the generalised
+covariance measure: both sides are regressed on the parents, and the product of the residuals must be zero on average
+(Shah and Peters 2020, doi:10.1214/19-AOS1857). Errors of the two regressions enter only as their product.
 
-Rows are the first sessions of people, headless ones too: independent of each other, and not selected. A variable
-that a world computes without luck of its own says nothing beyond its parents and is left out; variables that share
-one mechanism share its luck and are not compared.
+Rows are the first sessions of people, headless ones included: they are independent and not selected. A variable
+without its own noise is a function of its parents and is left out. Variables of the same mechanism share its noise
+and are not compared.
 """
 
 from collections.abc import Iterator
@@ -25,11 +24,11 @@ from knowntruth.world.invariants.trial import Trial
 from knowntruth.world.running.run_mechanisms import run
 
 MAX_ROWS: Final = 50_000
-"""With more rows the misfit of the regressions, not the world, would come to light."""
+"""With more rows the test would detect the approximation error of the regressions."""
 
 
 def separation(trial: Trial, graph: "nx.DiGraph[str] | None" = None) -> Invariant:
-    """Return whether the independencies that a graph implies hold; by default those of the arrows that act."""
+    """Return whether the independencies that a graph implies hold; by default the graph of the arrows that act."""
     implied = trial.acting if graph is None else graph
     values = _first_sessions(trial)
     tested = {name: features(values[name], trial.variables[name].categories) for name in _tested(trial)}
@@ -38,16 +37,16 @@ def separation(trial: Trial, graph: "nx.DiGraph[str] | None" = None) -> Invarian
     products = 0
     for name, parents, others in statements(trial, implied, [n for n in tested if tested[n].shape[1]]):
         given = f" given {', '.join(parents)}" if parents else ""
-        with threadpool_limits(1, "blas"):  # the same sums on any machine, and no threads that wait for each other
+        with threadpool_limits(1, "blas"):  # the same order of sums on any machine
             found = covariances(tested[name], [tested[o] for o in others], basis([values[p] for p in parents], n))
         products += sum(tested[name].shape[1] * tested[o].shape[1] for o in others)
         deviations |= {f"{name} and {other}{given}": z for other, z in zip(others, found, strict=True)}
-    question = "Is every variable independent of what is not downstream of it, given its parents?"
+    question = "Is every variable independent of its non-descendants, given its parents?"
     return statistical("separation", question, deviations, n, f"{len(deviations):,} independencies", products)
 
 
 def _first_sessions(trial: Trial) -> dict[str, Values]:
-    """Return all values, a row a person."""
+    """Return all values, one row per person."""
     everyone = trial.everyone
     first = everyone.take(np.flatnonzero(everyone.number == 1)[:MAX_ROWS])
     values = run(trial.world, first)
@@ -55,14 +54,14 @@ def _first_sessions(trial: Trial) -> dict[str, Values]:
 
 
 def _tested(trial: Trial) -> list[str]:
-    """Return the traits, tasks and behaviours with luck of their own: no labels."""
-    return [name for name in trial.lucky if trial.levels[name] != "label"]
+    """Return the variables with their own noise, without labels."""
+    return [name for name in trial.noisy_variables if trial.levels[name] != "label"]
 
 
 def statements(
     trial: Trial, graph: "nx.DiGraph[str]", tested: list[str]
 ) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:
-    """Yield each tested variable, its parents, and the tested variables it must be independent of given these."""
+    """Yield each tested variable, its parents, and the tested variables independent of it given these."""
     family = {output.name: [o.name for o in m.outputs] for m in trial.world.mechanisms for output in m.outputs}
     for name in tested:
         parents = tuple(sorted(graph.predecessors(name)))
@@ -75,7 +74,7 @@ def statements(
 def covariances(target: Floats, others: list[Floats], design: Floats) -> list[float]:
     """Return for each other variable the largest deviation of its covariance with the target, in standard errors.
 
-    ``target`` and ``others`` hold a column a feature, ``design`` a column a regressor; rows are people.
+    ``target`` and ``others`` have one column per feature, ``design`` one per regressor; rows are people.
     """
     sides = np.hstack([target, *others])
     residuals = sides - design @ np.linalg.lstsq(design.T @ design, design.T @ sides, rcond=None)[0]

@@ -1,4 +1,4 @@
-"""All laws, put to one world."""
+"""Test all invariants in one world."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MIN_SESSIONS: Final = 1000
-"""With fewer, no law on draws could be broken."""
+"""With fewer sessions, statistical invariants have no power."""
 
 INVARIANTS: Final[tuple[Callable[[Trial], Invariant | list[Invariant]], ...]] = (
     consistency, common_noise, exclusion, determinism, calibration, declared_parents, own_noise, separation,
 )  # fmt: skip
-"""Every law, or a few of one kind, in the order in which they are asked."""
+"""Every invariant, or a few of one kind, in the order in which they are tested."""
 
 
 def run(
     world: World, sessions: int = 20_000, seed: int = 1, progress: Callable[[str, float], None] | None = None
 ) -> list[Invariant]:
-    """Return the answers of all laws in this world, its own interventions put aside.
+    """Return the results of all invariants in this world, without its own interventions.
 
-    ``sessions`` is for the laws on draws; the exact ones look at a thousand. ``progress`` is told what is asked next
-    and which share of the laws is behind.
+    ``sessions`` is the sample size of the statistical invariants; exact ones use a thousand. ``progress`` is called
+    with the next invariant and the share already tested.
 
     Raises
     ------
@@ -45,6 +45,9 @@ def run(
     Examples
     --------
     >>> from knowntruth.world.definition.world import load
+    >>> results = run(load("null"), sessions=1000)
+    >>> all(result.holds for result in results)
+    True
     >>> run(load("null"), sessions=100)
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: laws need 1,000 sessions or more, got 100; ask for more sessions
@@ -53,23 +56,23 @@ def run(
         raise InputError(f"laws need {MIN_SESSIONS:,} sessions or more, got {sessions}; ask for more sessions")
     trial = Trial(world.factual(), seed, sessions)
     found: list[Invariant] = []
-    for done, ask in enumerate(INVARIANTS):
+    for done, test in enumerate(INVARIANTS):
         if progress is not None:
-            progress(ask.__name__.replace("_", " "), done / len(INVARIANTS))
-        answer = ask(trial)
-        found += [answer] if isinstance(answer, Invariant) else answer
+            progress(test.__name__.replace("_", " "), done / len(INVARIANTS))
+        result = test(trial)
+        found += [result] if isinstance(result, Invariant) else result
     return found
 
 
-def frame(laws: list[Invariant]) -> "pd.DataFrame":
-    """Return laws as a table: columns law, holds, worst, allowed, n, question, note.
+def frame(invariants: list[Invariant]) -> "pd.DataFrame":
+    """Return the results as a table: columns law, holds, worst, allowed, n, question, note.
 
     Examples
     --------
-    >>> frame([Law("order", "Does order matter?", True, 0.0, 0.0, 10)]).holds.tolist()
+    >>> frame([Invariant("order", "Does order matter?", True, 0.0, 0.0, 10)]).holds.tolist()
     [True]
     """
     import pandas as pd
 
     columns = ["name", "holds", "worst", "allowed", "n", "question", "note"]
-    return pd.DataFrame([asdict(law) for law in laws], columns=columns).rename(columns={"name": "law"})
+    return pd.DataFrame([asdict(each) for each in invariants], columns=columns).rename(columns={"name": "law"})

@@ -1,4 +1,4 @@
-"""The trial: what is simulated once and put before all laws."""
+"""The trial: simulations that the tests of all invariants share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,12 +19,12 @@ from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
 from knowntruth.world.running.sampling import sample, traffic
 
 EXACT_SESSIONS: Final = 1000
-"""Sessions for laws that hold exactly or not at all: one breach in a thousand sessions is found."""
+"""Sessions for exact invariants: a breach in one of a thousand sessions is detected."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A world without interventions, a seed, and the number of sessions for the laws on draws."""
+    """A world without interventions, a seed, and the number of sessions for statistical invariants."""
 
     world: World
     seed: int
@@ -42,7 +42,7 @@ class Trial:
 
     @cached_property
     def everyone(self) -> Frame:
-        """All sessions, headless ones too, of as many people as have about the number of sessions asked for."""
+        """All sessions, headless ones too, of enough people for about the requested number of sessions."""
         many = traffic(self.world, self.seed, 0, self.sessions)
         return traffic(self.world, self.seed, 0, int(many.owner[self.sessions - 1]) + 1)
 
@@ -72,26 +72,25 @@ class Trial:
         return levels_of(self.world)
 
     @cached_property
-    def moved_by_luck(self) -> dict[str, list[str]]:
-        """For each mechanism, the variables that other luck in it alone changes for someone."""
+    def changed_by_noise(self) -> dict[str, list[str]]:
+        """For each mechanism, the variables that change in any session if it alone gets new noise."""
         return {
             m.name: changed_variables(self.values, self.run(with_rule(self.world, m, reseed(m))))
             for m in self.world.mechanisms
         }
 
     @cached_property
-    def lucky(self) -> tuple[str, ...]:
-        """The variables that have luck of their own, sorted."""
+    def noisy_variables(self) -> tuple[str, ...]:
+        """The variables that have their own noise, sorted."""
         own = {m.name: {output.name for output in m.outputs} for m in self.world.mechanisms}
         return tuple(
-            sorted(set().union(*(own[name].intersection(found) for name, found in self.moved_by_luck.items())))
+            sorted(set().union(*(own[name].intersection(found) for name, found in self.changed_by_noise.items())))
         )
 
     def run(self, world: World, only: Mechanism | None = None) -> dict[str, Values]:
         """Return all values of the few sessions in a variant of the world, or those of one mechanism's outputs.
 
-        Interventions and new luck can bring together what never comes together; numpy's warnings about that are
-        not the reader's concern.
+        Interventions and new noise can give combinations that never occur, so numpy's warnings are suppressed.
         """
         targets = None if only is None else [output.name for output in only.outputs]
         with np.errstate(all="ignore"):
@@ -99,20 +98,20 @@ class Trial:
         return values if targets is None else {name: values[name] for name in targets}
 
     def attained(self, name: str) -> Any:
-        """Return a value to set a variable to: one that a tenth of the sessions reach, as ``do`` takes it."""
+        """Return a value for ``do``: the 90% quantile of the variable, or its category."""
         high = float(np.quantile(self.values[name].astype(float), 0.9, method="nearest"))
         categories = self.variables[name].categories
         return categories[int(high)] if categories else high
 
 
 def differs(one: Values, other: Values) -> NDArray[np.bool_]:
-    """Return for each row whether two columns differ; two missing numbers are the same."""
+    """Return for each row whether two columns differ; two missing numbers count as equal."""
     unequal = np.asarray(one != other)
     return unequal & ~(np.isnan(one) & np.isnan(other)) if one.dtype.kind == "f" else unequal
 
 
 def changed_variables(before: Mapping[str, Values], after: Mapping[str, Values]) -> list[str]:
-    """Return the names of the variables that changed for anyone, causes first."""
+    """Return the names of the variables that differ in any row, causes first."""
     return [name for name in before if differs(before[name], after[name]).any()]
 
 
@@ -123,7 +122,7 @@ def with_rule(world: World, m: Mechanism, rule: Any) -> World:
 
 
 def reseed(m: Mechanism) -> Any:
-    """Return the rule of a mechanism with luck of another seed, everyone else's left alone."""
+    """Return the rule of a mechanism with noise of another seed; other mechanisms keep theirs."""
 
     def rule(dials: Any, at: Parents, noise: Noise) -> Any:
         return m.rule(dials, at, replace(noise, seed=noise.seed ^ 1))

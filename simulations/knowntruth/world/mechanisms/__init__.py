@@ -1,1 +1,1 @@
-"""The mechanisms of the world, by what they are about: people, tasks, behaviour, sessions, outcomes."""
+"""The mechanisms of the world, by topic: people, tasks, behaviour, sessions, outcomes."""

@@ -1,7 +1,7 @@
 """Behaviour: what a person and the agent are likely to do at each prompt of this session.
 
-Each mechanism here is a propensity, fixed for the session: it depends on traits and task, and `course` then lets the
-session happen. Keeping the two apart exports every true probability and lets ``do`` cut one path at a time.
+Each mechanism here is a propensity, fixed for the session: it depends on traits and task, and `course` then simulates
+the session. The separation exports every true probability and lets ``do`` block one path at a time.
 """
 
 from typing import ClassVar
@@ -55,7 +55,7 @@ class Specificity(Dials):
     meaning="how specific the user's requests are",
 )
 def specificity(dials: Specificity, at: Parents, noise: Noise) -> Values:
-    """Who knows the domain can say what is wanted and what would count as done."""
+    """Experts can state what they want and what would count as done."""
     known = step(dials.by_domain, at.domain_expertise) + step(dials.by_coding, at.coding_expertise)
     return known + dials.by_ability * at.ability + dials.spread * noise.normal()
 
@@ -79,7 +79,7 @@ class DecisionShare(Dials):
     meaning="share of planning decisions that the user takes",
 )
 def planning_share(dials: DecisionShare, at: Parents, noise: Noise) -> Values:
-    """What to do and when it is done: decided by who knows the domain."""
+    """Experts in the domain decide more often what to do and when it is done."""
     shift = step(dials.by_level, at.domain_expertise) + dials.by_specificity * at.specificity
     return logistic(logit(dials.base) + shift + dials.spread * noise.normal())
 
@@ -92,7 +92,7 @@ def planning_share(dials: DecisionShare, at: Parents, noise: Noise) -> Values:
     meaning="share of execution decisions that the user takes",
 )
 def execution_share(dials: DecisionShare, at: Parents, noise: Noise) -> Values:
-    """Which files, which code, which commands: decided by who can code."""
+    """Expert coders decide more often which files, code and commands are used."""
     shift = step(dials.by_level, at.coding_expertise) + dials.by_specificity * at.specificity
     return logistic(logit(dials.base) + shift + dials.spread * noise.normal())
 
@@ -113,7 +113,7 @@ class LongRun(Dials):
     meaning="the agent is sent off on a long run of its own",
 )
 def long_run(dials: LongRun, at: Parents, noise: Noise) -> Values:
-    """The far tail of actions per prompt is a kind of session of its own, not a slow thinning of the rest."""
+    """A separate kind of session produces the far tail of actions per prompt."""
     newer = dials.by_generation * (at.model_generation - 1.0)
     return noise.happens(logistic(logit(dials.base) + newer + dials.by_agent_planning * (0.5 - at.planning_share)))
 
@@ -139,7 +139,7 @@ class ActionPace(Dials):
     parents=("specificity", "difficulty", "model_generation", "planning_share", "long_run", "intended_mode"),
 )
 def action_pace(dials: ActionPace, at: Parents, noise: Noise) -> Values:
-    """A specific request can be acted on at length; a vague one comes back as a question."""
+    """The agent does more for a specific request; it answers a vague one with a question."""
     return (
         np.log(dials.typical)
         + dials.by_specificity * at.specificity
@@ -220,7 +220,7 @@ class CatchChance(Dials):
     meaning="chance that the user notices an error at once",
 )
 def catch_chance(dials: CatchChance, at: Parents, noise: Noise) -> Values:
-    """Who knows the domain sees that the output is wrong."""
+    """Experts in the domain notice wrong output more often."""
     known = step(dials.by_domain, at.domain_expertise)
     return logistic(logit(dials.base) + known + dials.by_verifying * at.verifying_habit)
 
@@ -240,7 +240,7 @@ class MisconceptionChance(Dials):
     meaning="chance per prompt that the agent sets the user right",
 )
 def misconception_chance(dials: MisconceptionChance, at: Parents, noise: Noise) -> Values:
-    """Who does not know the domain asks for the wrong thing and is told so."""
+    """Novices in the domain ask for the wrong thing more often, and the agent corrects them."""
     return logistic(logit(dials.base) + step(dials.by_domain, at.domain_expertise))
 
 
@@ -261,7 +261,7 @@ class RecoveryChance(Dials):
     meaning="chance per prompt to get out of trouble",
 )
 def recovery_chance(dials: RecoveryChance, at: Parents, noise: Noise) -> Values:
-    """Who knows the domain can say what is wrong; a better model needs less telling."""
+    """Experts can state what is wrong; a better model needs less help."""
     known = step(dials.by_domain, at.domain_expertise)
     newer = dials.by_generation * (at.model_generation - 1.0)
     return logistic(logit(dials.base) + known + dials.by_patience * at.patience + newer)
@@ -283,7 +283,7 @@ class QuitChance(Dials):
     meaning="chance per prompt in trouble to give up",
 )
 def quit_chance(dials: QuitChance, at: Parents, noise: Noise) -> Values:
-    """Who cannot see a way out leaves; the patient stay longer."""
+    """Novices give up more often; patient people stay longer."""
     return logistic(logit(dials.base) + step(dials.by_domain, at.domain_expertise) + dials.by_patience * at.patience)
 
 
@@ -303,7 +303,7 @@ class LeaveChance(Dials):
     meaning="chance per prompt to leave before the goal is reached",
 )
 def leave_chance(dials: LeaveChance, at: Parents, noise: Noise) -> Values:
-    """Work is also left half done, or taken up again elsewhere, unseen by the study; where, occupations differ."""
+    """Work is also left unfinished, or continued elsewhere, where the study cannot observe it."""
     shift = by_occupation(dials.by_occupation)[at.occupation]
     return logistic(logit(dials.base) + dials.by_patience * at.patience + shift)
 
@@ -325,7 +325,7 @@ class ProgressPace(Dials):
     meaning="expected progress at a prompt that goes well",
 )
 def progress_pace(dials: ProgressPace, at: Parents, noise: Noise) -> Values:
-    """Specific requests, easy tasks and newer models get there in fewer prompts."""
+    """Specific requests, easy tasks and newer models need fewer prompts."""
     return dials.typical * np.exp(
         dials.by_specificity * at.specificity
         + dials.by_difficulty * at.difficulty
@@ -351,7 +351,7 @@ class CheckChance(Dials):
     meaning="chance per prompt that the user asks for a targeted check",
 )
 def check_chance(dials: CheckChance, at: Parents, noise: Noise) -> Values:
-    """Habit, the means to check, and knowing what to check."""
+    """Checks depend on habit, on tests in the repository, and on knowledge of the domain."""
     return logistic(
         logit(dials.base)
         + dials.by_verifying * at.verifying_habit

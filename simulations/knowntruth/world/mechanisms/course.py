@@ -1,8 +1,8 @@
 """The course of a session: prompt by prompt, until the goal is reached, given up, or left.
 
-Read `live` as the story of one person's session. Everything that makes people differ is in the chances that
-`behaviour` hands over; here they only meet their luck, which is keyed by the prompt, so that the third prompt of a
-session has the same luck whatever happened at the second.
+`simulate_session` follows one session from prompt to prompt. People differ only in the probabilities from
+`behaviour`. The noise is keyed by the prompt, so the third prompt of a session has the same noise whatever happened
+at the second.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from knowntruth.engine.numba_cache import compiled
 from knowntruth.engine.special_functions import exponential, uniform_to_normal
 
 MAX_PROMPTS: Final = 200
-"""No session goes on for longer; in published, fewer than one in a hundred thousand comes near."""
+"""Maximum length of a session; in the published world fewer than one in 100,000 comes near."""
 
 MISCONCEPTION = stream_number("corrected/misconception")
 PROMPT = stream_number("course/prompt")
@@ -26,24 +26,24 @@ NOTICE = stream_number("course/notice")
 TROUBLE = stream_number("course/trouble")
 ACT = stream_number("actions/act")
 
-_TOGETHER: Final = 2048
-"""Prompts whose actions are drawn together."""
+_CHUNK_SIZE: Final = 2048
+"""Prompts whose actions are drawn in one chunk."""
 
-STORY: Final = ("prompts", "errors", "caught", "checks", "hidden_defects", "recoveries",
+COURSE_COLUMNS: Final = ("prompts", "errors", "caught", "checks", "hidden_defects", "recoveries",
                 "open_trouble", "gave_up")  # fmt: skip
-"""Whole-number outcomes of a session's course, in the order of the columns that `live` fills."""
+"""Whole-number outcomes of a session's course, in the order of the columns that `simulate_session` fills."""
 
 
 @mechanism(
     "session", parents=("check_chance",), unit="yes/no", meaning="the first request already asks for a targeted check"
 )
 def first_check(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """A fact of its own, for it is all that a rater of the first prompt sees of the checks."""
+    """Separate from later checks, because a rater of the first prompt sees this one only."""
     return noise.happens(at.check_chance)
 
 
 @compiled
-def simulate_session(  # noqa: PLR0912 - one person's session, told in one piece
+def simulate_session(  # noqa: PLR0912 - one session is one loop
     key: Word,
     users: Ints,
     sessions: Ints,
@@ -55,10 +55,10 @@ def simulate_session(  # noqa: PLR0912 - one person's session, told in one piece
     leave: Floats,
     pace: Floats,
     first_check: Flags,
-    story: Ints,
+    course: Ints,
     progress: Floats,
 ) -> None:
-    """Let every session happen, writing one row of `STORY` and the progress made (share of the goal) for each."""
+    """Simulate every session; write one row of `COURSE_COLUMNS` and the progress (share of the goal) for each."""
     for i in range(len(users)):
         who, when = users[i], sessions[i]
         prompts = errors = caught = checks = hidden = recoveries = 0
@@ -68,33 +68,33 @@ def simulate_session(  # noqa: PLR0912 - one person's session, told in one piece
             now = prompts
             prompts += 1
 
-            # What this prompt would bring: the agent's error, progress, a check, a call away.
-            error_luck, progress_luck, check_luck, leave_luck = philox(key, who, when, now, PROMPT)
+            # Draws of this prompt: an error of the agent, progress, a check, leaving.
+            error_draw, progress_draw, check_draw, leave_draw = philox(key, who, when, now, PROMPT)
 
             # The person asks, and the agent acts, unless the last mistake is still being sorted out.
             if not in_trouble:
-                went_wrong = word_to_unit(error_luck) < error[i]
+                went_wrong = word_to_unit(error_draw) < error[i]
                 noticed = went_wrong and uniform(key, who, when, now, NOTICE) < catch[i]
                 if went_wrong:
                     errors += 1
                 if noticed:
-                    # The person pushes back; nothing is gained at this prompt.
+                    # The person pushes back; this prompt brings no progress.
                     caught += 1
                     in_trouble = True
                 else:
-                    # An error that nobody notices looks like progress, and stays in the work.
+                    # An unnoticed error looks like progress, and stays in the work.
                     hidden += went_wrong
-                    done += pace[i] * (0.25 + 1.5 * word_to_unit(progress_luck))
+                    done += pace[i] * (0.25 + 1.5 * word_to_unit(progress_draw))
 
-            # The person may ask for a targeted check, which brings a hidden error to light.
-            if first_check[i] if now == 0 else word_to_unit(check_luck) < check[i]:
+            # The person may ask for a targeted check, which reveals a hidden error.
+            if first_check[i] if now == 0 else word_to_unit(check_draw) < check[i]:
                 checks += 1
                 if hidden > 0:
                     hidden -= 1
                     caught += 1
                     in_trouble = True
 
-            # In trouble, they find a way out, or give up, or try again at the next prompt.
+            # In trouble, the person recovers, gives up, or tries again at the next prompt.
             if in_trouble:
                 r0, r1, q0, q1 = philox(key, who, when, now, TROUBLE)
                 if to_unit(r0, r1) < recover[i]:
@@ -104,14 +104,14 @@ def simulate_session(  # noqa: PLR0912 - one person's session, told in one piece
                     gave_up = True
                     break
 
-            # Done, as far as anyone can see. Or called away.
+            # The session ends when the goal seems reached, or when the person leaves.
             if done >= 1.0 and not in_trouble:
                 break
-            if word_to_unit(leave_luck) < leave[i]:
+            if word_to_unit(leave_draw) < leave[i]:
                 break
 
         progress[i] = done
-        row = story[i]
+        row = course[i]
         row[0], row[1], row[2], row[3], row[4] = prompts, errors, caught, checks, hidden
         row[5], row[6], row[7] = recoveries, in_trouble, gave_up
 
@@ -141,8 +141,8 @@ def simulate_session(  # noqa: PLR0912 - one person's session, told in one piece
     ),
 )
 def course(dials: Dials, at: Parents, noise: Noise) -> Mapping[str, Values]:
-    """One session after another, see `live`."""
-    story = np.zeros((len(noise.users), len(STORY)), dtype=np.int64)
+    """Simulate all sessions, see `simulate_session`."""
+    columns_of = np.zeros((len(noise.users), len(COURSE_COLUMNS)), dtype=np.int64)
     progress = np.zeros(len(noise.users))
     simulate_session(
         noise.key,
@@ -156,17 +156,17 @@ def course(dials: Dials, at: Parents, noise: Noise) -> Mapping[str, Values]:
         at.leave_chance,
         at.progress_pace,
         at.first_check,
-        story,
+        columns_of,
         progress,
     )
-    columns = {name: story[:, k].astype(np.int32) for k, name in enumerate(STORY)}
+    columns = {name: columns_of[:, k].astype(np.int32) for k, name in enumerate(COURSE_COLUMNS)}
     flags = {name: columns[name].astype(bool) for name in ("open_trouble", "gave_up")}
     return columns | flags | {"progress": progress}
 
 
 @compiled
 def _count(key: Word, users: Ints, sessions: Ints, prompts: Ints, chance: Floats, out: Ints) -> None:
-    """Count the prompts at which it happens; one block of luck serves four prompts."""
+    """Count the prompts at which the event occurs; one Philox block serves four prompts."""
     for i in range(len(users)):
         for four in range((prompts[i] + 3) // 4):
             left = prompts[i] - 4 * four
@@ -183,7 +183,7 @@ def _count(key: Word, users: Ints, sessions: Ints, prompts: Ints, chance: Floats
     "session", parents=("misconception_chance", "prompts"), unit="times", meaning="times the agent set the user right"
 )
 def corrected(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """Any request may rest on a misconception; the agent then says so."""
+    """Any request may rest on a misconception, which the agent then corrects."""
     out = np.zeros(len(noise.users), dtype=np.int64)
     _count(noise.key, noise.users, noise.sessions, at.prompts, at.misconception_chance, out)
     return out.astype(np.int32)
@@ -191,7 +191,7 @@ def corrected(dials: Dials, at: Parents, noise: Noise) -> Values:
 
 @mechanism("session", parents=("caught",), unit="yes/no", meaning="the session met trouble")
 def trouble_met(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """Trouble begins with an error that comes to light; one that never does troubles nobody."""
+    """Trouble begins with an error that is noticed."""
     return at.caught > 0
 
 
@@ -203,14 +203,14 @@ class Actions(Dials):
 
 @compiled
 def _act(key: Word, users: Ints, sessions: Ints, prompts: Ints, pace: Floats, spread: float, out: Ints) -> None:
-    """Add up the actions of each session, the prompts of a few sessions at a time."""
-    room = _TOGETHER + MAX_PROMPTS
+    """Sum the actions of each session, one chunk of prompts at a time."""
+    room = _CHUNK_SIZE + MAX_PROMPTS
     who, when, which = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     expected, wanted, rounding = np.empty(room), np.empty(room), np.empty(room)
     first = 0
     while first < len(users):
         last, many = first, 0
-        while last < len(users) and many < _TOGETHER:
+        while last < len(users) and many < _CHUNK_SIZE:
             for prompt in range(prompts[last]):
                 who[many], when[many], which[many], expected[many] = users[last], sessions[last], prompt, pace[last]
                 many += 1
@@ -221,7 +221,7 @@ def _act(key: Word, users: Ints, sessions: Ints, prompts: Ints, pace: Floats, sp
         uniform_to_normal(wanted[:many])
         for k in range(many):
             wanted[k] = min(exponential(expected[k] + spread * wanted[k]), 1e6)
-            wanted[k] = max(1.0, np.floor(wanted[k] + rounding[k]))  # at random up or down: right on average
+            wanted[k] = max(1.0, np.floor(wanted[k] + rounding[k]))  # stochastic rounding keeps the mean
         many = 0
         for i in range(first, last):
             total = 0.0
@@ -240,7 +240,7 @@ def _act(key: Word, users: Ints, sessions: Ints, prompts: Ints, pace: Floats, sp
     meaning="model and tool steps in the whole session",
 )
 def actions(dials: Actions, at: Parents, noise: Noise) -> Values:
-    """Log-normal from prompt to prompt, whole numbers, at least one step a prompt."""
+    """Log-normal from prompt to prompt, whole numbers, at least one step per prompt."""
     out = np.zeros(len(noise.users), dtype=np.int64)
     _act(noise.key, noise.users, noise.sessions, at.prompts, at.action_pace, dials.spread, out)
     return out
@@ -254,5 +254,5 @@ def actions_per_prompt(dials: Dials, at: Parents, noise: Noise) -> Values:
 
 @mechanism("session", parents=("actions_per_prompt", "word_pace"))
 def words_per_prompt(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """Words follow actions at the session's own pace."""
+    """Actions per prompt times the words per action of the session."""
     return at.actions_per_prompt * np.exp(at.word_pace)

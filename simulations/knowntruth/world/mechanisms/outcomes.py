@@ -1,6 +1,6 @@
-"""Outcomes: what a session really achieved, what evidence of it there is, and whether the work lasts.
+"""Outcomes: true success, hard evidence of it, and whether the work lasts.
 
-These are facts of the world. What a judge makes of them is an instrument's business (``knowntruth.instruments``).
+These variables are true values. How a judge reads them is modelled in ``knowntruth.instruments``.
 """
 
 from typing import ClassVar
@@ -41,13 +41,13 @@ class GoalFraction(Dials):
     meaning="share of the goal really reached",
 )
 def goal_fraction(dials: GoalFraction, at: Parents, noise: Noise) -> Values:
-    """Apparent progress, less what unnoticed errors spoil; nothing where there was no goal."""
+    """Apparent progress minus the cost of unnoticed errors; 0 without a goal."""
     return np.clip(np.minimum(at.progress, 1.0) - dials.defect_cost * at.hidden_defects, 0.0, 1.0) * at.goal
 
 
 @mechanism("session", parents=("goal_fraction",), unit="yes/no", meaning="the goal was really and wholly reached")
 def true_success(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """All of the goal and nothing wrong in it."""
+    """The whole goal is reached, without an unnoticed error."""
     return at.goal_fraction >= 1.0
 
 
@@ -138,7 +138,7 @@ class Matching(Evidence):
     meaning="chance that command output matches the goal",
 )
 def matching_chance(dials: Matching, at: Parents, noise: Noise) -> Values:
-    """Who asks for a check gets to see its output, and who said what would count as done, that it matches."""
+    """A check shows output, and a specific request states what output would match."""
     gain = dials.by_check * (at.checks > 0) + dials.by_specificity * at.specificity
     return logistic(logit(_evidence_chance(dials, at)) + gain)
 
@@ -166,7 +166,7 @@ class Confirmation(Dials):
     meaning="chance that the user approves explicitly",
 )
 def confirmation_chance(dials: Confirmation, at: Parents, noise: Noise) -> Values:
-    """People approve of what looks right to them, hidden errors and all."""
+    """People approve work that looks right, even with hidden errors."""
     looks_finished = (at.progress >= 1.0) & ~at.open_trouble
     base = np.where(looks_finished, logit(dials.finished), logit(dials.unfinished))
     return logistic(base + at.confirming_habit + by_mode(dials.by_mode)[at.intended_mode])
@@ -179,12 +179,12 @@ def user_confirmation(dials: Dials, at: Parents, noise: Noise) -> Values:
 
 
 EVIDENCE = ("tests_passed", "commit_made", "output_matching", "user_confirmation")
-"""The four kinds of hard evidence, each with causes of its own."""
+"""The four kinds of hard evidence, each with its own causes."""
 
 
 @mechanism("session", parents=EVIDENCE, unit="kinds 0-4", meaning="kinds of hard evidence of success that there are")
 def evidence_kinds(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """Count them."""
+    """The number of kinds of hard evidence."""
     return sum(getattr(at, name).astype(np.int8) for name in EVIDENCE)
 
 
@@ -195,7 +195,7 @@ def evidence_kinds(dials: Dials, at: Parents, noise: Noise) -> Values:
     meaning="true success with hard evidence of it",
 )
 def true_verified_success(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """What verified success would be under a perfect judge."""
+    """Verified success according to a perfect judge."""
     return at.true_success & (at.evidence_kinds > 0)
 
 
@@ -206,7 +206,7 @@ def true_verified_success(dials: Dials, at: Parents, noise: Noise) -> Values:
     meaning="given up, or left in trouble with less than half of the goal reached",
 )
 def true_failure(dials: Dials, at: Parents, noise: Noise) -> Values:
-    """What judged failure would be under a perfect judge."""
+    """Failure according to a perfect judge."""
     return (at.open_trouble | at.gave_up) & ~at.true_partial_success
 
 
@@ -223,7 +223,7 @@ class Lines(Dials):
 
 @mechanism("session", parents=("intended_mode", "actions", "progress"), dials=Lines)
 def lines_added(dials: Lines, at: Parents, noise: Noise) -> Values:
-    """Only some sessions write code at all; how much is log-normal in the number of actions."""
+    """Only some sessions write code; the number of lines is log-normal around the number of actions."""
     reach = dials.by_progress * (np.minimum(at.progress, 1.0) - 0.5) + dials.by_actions * np.log2(at.actions / 32.0)
     writes = noise.happens(logistic(by_mode(dials.writes_code)[at.intended_mode] + reach), "writes")
     lines = dials.typical * at.actions * np.exp(dials.spread * noise.normal("many"))
@@ -231,7 +231,7 @@ def lines_added(dials: Lines, at: Parents, noise: Noise) -> Values:
 
 
 class Removed(Dials):
-    """How much code goes when new code comes."""
+    """How much code is removed per line added."""
 
     threat: ClassVar[Threat] = "judging"
     share: SomeModes = table("log of lines removed per line added in each mode", "log ratio")
@@ -246,7 +246,7 @@ def lines_removed(dials: Removed, at: Parents, noise: Noise) -> Values:
 
 
 class StillInUse(Dials):
-    """Whether the work lasts, which no study of sessions sees."""
+    """Whether the work lasts, which no study of sessions observes."""
 
     success: float = chance("after a month, where the goal was wholly reached")
     partial: float = chance("where half or more of it was")
@@ -263,7 +263,7 @@ class StillInUse(Dials):
     meaning="the work is still in use a month later",
 )
 def still_in_use(dials: StillInUse, at: Parents, noise: Noise) -> Values:
-    """Work that was right lasts longer, and so does work that was worth doing."""
+    """Correct work lasts longer, and so does work that was worth doing."""
     base = np.where(
         at.true_success,
         logit(dials.success),

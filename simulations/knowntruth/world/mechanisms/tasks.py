@@ -1,4 +1,4 @@
-"""Tasks: when people come, what they want done, how well they know it, and how hard it is."""
+"""Tasks: when sessions happen, the kind of work, the expertise of the user in its domain, and its difficulty."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -31,7 +31,7 @@ HEADLESS = "headless"
 """Sessions without a human turn: in the traffic, never in the study's sample."""
 
 MIDDLE_MONTH = 3
-"""Trends are counted from January 2026, the middle of the window, so that they leave its averages alone."""
+"""Trends are relative to January 2026, the middle of the window, so they do not change its averages."""
 
 
 class Month(Dials):
@@ -60,10 +60,10 @@ class ModelGeneration(Dials):
 
 @mechanism("session", parents=("month", "release_wave"), dials=ModelGeneration)
 def model_generation(dials: ModelGeneration, at: Parents, noise: Noise) -> Values:
-    """Two releases, each taken up along a logistic curve."""
-    luck = logit(noise.uniform())
-    second = luck < dials.pace * (at.month - dials.second_from)
-    third = luck < dials.pace * (at.month - dials.third_from - dials.late_by * (at.release_wave - 1))
+    """Two releases, each adopted along a logistic curve."""
+    draw = logit(noise.uniform())
+    second = draw < dials.pace * (at.month - dials.second_from)
+    third = draw < dials.pace * (at.month - dials.third_from - dials.late_by * (at.release_wave - 1))
     return (1 + second + (second & third)).astype(np.int8)
 
 
@@ -175,7 +175,7 @@ class DomainExpected(Dials):
     meaning="expected command of this task's domain",
 )
 def domain_expected(dials: DomainExpected, at: Parents, noise: Noise) -> Values:
-    """Breadth, the fit of trade and task, what a mode is used for, and encouragement where there is any."""
+    """Breadth of knowledge, fit of occupation and task, work mode, and encouragement."""
     fit = dials.home_gain * OWN_TRADE[at.occupation, at.intended_mode] + by_mode(dials.by_mode)[at.intended_mode]
     known = dials.by_breadth * at.domain_breadth + fit
     return dials.mean + known + dials.by_encouragement * at.encouraged
@@ -188,7 +188,7 @@ def domain_expected(dials: DomainExpected, at: Parents, noise: Noise) -> Values:
     outputs=level_outputs("domain", "domain expertise for the task at hand"),
 )
 def domain_level(dials: LevelDials, at: Parents, noise: Noise) -> Mapping[str, Values]:
-    """A shock of its own: what this task happens to need."""
+    """The expected score plus a task-specific shock."""
     return level_values("domain", at.domain_expected, dials, noise)
 
 
@@ -222,7 +222,7 @@ class Difficulty(Dials):
     meaning="difficulty of the task",
 )
 def difficulty(dials: Difficulty, at: Parents, noise: Noise) -> Values:
-    """Mode and occupation set the scene; ability and domain expertise choose within it."""
+    """Linear in mode, occupation, ability and domain expertise, plus noise."""
     return (
         by_mode(dials.by_mode)[at.intended_mode]
         + by_occupation(dials.by_occupation)[at.occupation]
@@ -302,7 +302,7 @@ class Goal(Dials):
 
 @mechanism("session", parents=("intended_mode",), dials=Goal, unit="probability", meaning="chance of a clear goal")
 def goal_chance(dials: Goal, at: Parents, noise: Noise) -> Values:
-    """Kept apart from the draw so that the true probability is known."""
+    """A variable of its own, so the true probability is exported."""
     return logistic(logit(dials.share) + by_mode(dials.by_mode)[at.intended_mode])
 
 

@@ -1,4 +1,4 @@
-"""People: what a user brings to every session."""
+"""People: the traits that a user has in every session."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -28,12 +28,12 @@ EARLIEST_JOIN = -6
 """Months are counted from October 2025 = 0; accounts older than half a year before it count as that old."""
 
 MAX_RATE = 600.0
-"""Sessions a person has at the most on average: above it exp(-rate) would come near the smallest number there is."""
+"""Maximum expected number of sessions of a person; exp(-rate) underflows at slightly higher rates."""
 
 
 @mechanism("user", unit="SD", meaning="general ability, hidden from every instrument", dials=NoDials)
 def ability(dials: NoDials, at: Parents, noise: Noise) -> Values:
-    """Standard normal: other variables say how strongly they depend on it."""
+    """Standard normal: the dials of other variables state how strongly they depend on it."""
     return noise.normal()
 
 
@@ -50,8 +50,8 @@ def month_joined(dials: MonthJoined, at: Parents, noise: Noise) -> Values:
     months = np.arange(EARLIEST_JOIN, 7)
     weights = np.exp(dials.growth * months)
     weights[0] = weights[1:].sum() * dials.early_share / max(1.0 - dials.early_share, 1e-9)
-    ladder = np.cumsum(weights / weights.sum())
-    return np.int8(EARLIEST_JOIN) + digitize(noise.uniform(), ladder[:-1])
+    shares = np.cumsum(weights / weights.sum())
+    return np.int8(EARLIEST_JOIN) + digitize(noise.uniform(), shares[:-1])
 
 
 class Tenure(Dials):
@@ -86,10 +86,10 @@ class Occupation(Dials):
 )
 def occupation(dials: Occupation, at: Parents, noise: Noise) -> Values:
     """A multinomial logit; newcomers' occupations shift over the months."""
-    everyone = np.zeros(len(noise.users), dtype=np.int64)
+    first_row = np.zeros(len(noise.users), dtype=np.int64)
     return noise.choose(
         by_occupation(dials.base)[None, :],
-        everyone,
+        first_row,
         (by_occupation(dials.growth), at.month_joined),
         (by_occupation(dials.by_ability), at.ability),
     )
@@ -134,7 +134,7 @@ class LevelDials(Dials):
 
 
 def level_values(name: str, expected: Floats, dials: LevelDials, noise: Noise) -> dict[str, Values]:
-    """Return score, level and true propensities; everything else depends on the level alone."""
+    """Return score, level and true propensities; other variables depend on the level only."""
     score = expected + dials.spread * noise.normal()
     chances = interval_probabilities(expected, dials.spread, np.array(dials.cuts))
     propensities = {f"{name}_propensity_{level}": chances[level - 1] for level in LEVELS}
@@ -145,7 +145,7 @@ def level_values(name: str, expected: Floats, dials: LevelDials, noise: Noise) -
     "user", parents=("coding_expected",), dials=LevelDials, outputs=level_outputs("coding", "coding expertise")
 )
 def coding_level(dials: LevelDials, at: Parents, noise: Noise) -> Mapping[str, Values]:
-    """A trait of its own on top of what occupation and ability lead one to expect."""
+    """The expected score plus a personal trait."""
     return level_values("coding", at.coding_expected, dials, noise)
 
 
@@ -164,7 +164,7 @@ class DomainBreadth(Dials):
     "user", parents=("ability", "tenure"), dials=DomainBreadth, unit="SD", meaning="breadth of domain knowledge"
 )
 def domain_breadth(dials: DomainBreadth, at: Parents, noise: Noise) -> Values:
-    """Ability and years in the field (against ten years), plus a trait of its own."""
+    """Ability and years in the field (against ten years), plus a personal trait."""
     return dials.by_ability * at.ability + dials.by_tenure * np.log2(at.tenure / 10) + dials.spread * noise.normal()
 
 
@@ -175,7 +175,7 @@ def patience(dials: NoDials, at: Parents, noise: Noise) -> Values:
 
 
 class ConfirmingHabit(Dials):
-    """Who says thanks when it works."""
+    """Who confirms a result."""
 
     threat: ClassVar[Threat] = "evidence"
     by_occupation: SomeOccupations = table("how much more each group confirms results", "log odds")
@@ -186,7 +186,7 @@ class ConfirmingHabit(Dials):
     "user", parents=("occupation",), dials=ConfirmingHabit, unit="log odds", meaning="habit of confirming a result"
 )
 def confirming_habit(dials: ConfirmingHabit, at: Parents, noise: Noise) -> Values:
-    """Occupations differ in saying so when the work is right (study.md, limits: section 4.2, footnote 10)."""
+    """Occupations differ in how often they confirm correct work (study.md, limits: section 4.2, footnote 10)."""
     return by_occupation(dials.by_occupation)[at.occupation] + dials.spread * noise.normal()
 
 
@@ -210,20 +210,20 @@ class VerifyingHabit(Dials):
     "user", parents=("ability", "coding_expertise"), dials=VerifyingHabit, unit="SD", meaning="habit of verifying"
 )
 def verifying_habit(dials: VerifyingHabit, at: Parents, noise: Noise) -> Values:
-    """Ability and coding expertise, plus a trait of its own."""
+    """Ability and coding expertise, plus a personal trait."""
     coding = np.array(dials.by_coding)[at.coding_expertise - 1]
     return dials.by_ability * at.ability + coding + dials.spread * noise.normal()
 
 
 class Encouraged(Dials):
-    """A random encouragement to learn the domain of one's tasks: an instrument, where a world has one."""
+    """A randomized encouragement to learn the domain of the tasks: an instrumental variable in some worlds."""
 
     share: float = chance("share of people who are encouraged")
 
 
 @mechanism("user", dials=Encouraged)
 def encouraged(dials: Encouraged, at: Parents, noise: Noise) -> Values:
-    """By lot."""
+    """Randomized."""
     return noise.uniform() < dials.share
 
 
@@ -235,7 +235,7 @@ class ReleaseWave(Dials):
 
 @mechanism("user", dials=ReleaseWave)
 def release_wave(dials: ReleaseWave, at: Parents, noise: Noise) -> Values:
-    """By lot: 1 early, 2 late."""
+    """Randomized: 1 early, 2 late."""
     return (1 + (noise.uniform() < dials.late_share)).astype(np.int8)
 
 
@@ -248,7 +248,7 @@ class Activity(Dials):
 
 @mechanism("user", dials=Activity, unit="sessions", meaning="sessions in traffic during the window")
 def activity(dials: Activity, at: Parents, noise: Noise) -> Values:
-    """One session, and a Poisson number more at a log-normal rate: most people once, a few very often."""
+    """1 plus a Poisson number with a log-normal rate: most people have one session, a few very many."""
     rate = dials.mean_more * np.exp(dials.spread * noise.normal("rate") - 0.5 * dials.spread**2)
     more = noise.poisson(np.minimum(rate, MAX_RATE), "number")
     return np.minimum(1 + more, MAX_SESSIONS_PER_USER - 1)

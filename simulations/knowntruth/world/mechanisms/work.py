@@ -1,6 +1,6 @@
-"""Work: what a session turned out to be, seen from outside: what it did to a codebase, and whose work it was.
+"""Work: what a session did to a codebase, and which occupation normally does such work.
 
-These are facts about the session. What classifiers make of them is an instrument's business.
+These variables are true values. How classifiers read them is modelled in ``knowntruth.instruments``.
 """
 
 from typing import Final
@@ -36,13 +36,13 @@ class CodebaseWork(Dials):
     meaning="what the session did to a codebase",
 )
 def codebase_work(dials: CodebaseWork, at: Parents, noise: Noise) -> Values:
-    """Who creates or modifies a codebase adds lines; who adds none can only explore one."""
+    """Sessions that create or modify a codebase add lines; others can only explore one."""
     aside, creates, explores = (
         logistic(by_mode(odds))[at.intended_mode] for odds in (dials.aside, dials.creates, dials.explores)
     )
-    luck = noise.uniform()
-    wrote = np.where(luck < aside, NONE, np.where(luck < aside + (1.0 - aside) * creates, CREATE, MODIFY))
-    return np.where(at.lines_added > 0, wrote, np.where(luck < explores, EXPLORE, NONE)).astype(np.int8)
+    draw = noise.uniform()
+    wrote = np.where(draw < aside, NONE, np.where(draw < aside + (1.0 - aside) * creates, CREATE, MODIFY))
+    return np.where(at.lines_added > 0, wrote, np.where(draw < explores, EXPLORE, NONE)).astype(np.int8)
 
 
 class WorkOccupation(Dials):
@@ -61,10 +61,10 @@ class WorkOccupation(Dials):
     meaning="occupation that normally does this work",
 )
 def work_occupation(dials: WorkOccupation, at: Parents, noise: Noise) -> Values:
-    """Code work is mostly software engineers' work; the rest mostly the user's own."""
+    """Code work is mostly software engineers' work; other work is mostly that of the user's own occupation."""
     codes = OWN_TRADE[ENGINEER, at.intended_mode] > 0
-    luck = noise.uniform()
+    draw = noise.uniform()
     others = noise.uniform("which") * len(OCCUPATIONS)
-    coding = np.where(luck < dials.software_code, ENGINEER, at.occupation)
-    talking = np.where(luck < dials.own, at.occupation, others)
+    coding = np.where(draw < dials.software_code, ENGINEER, at.occupation)
+    talking = np.where(draw < dials.own, at.occupation, others)
     return np.where(codes, coding, talking).astype(np.int8)

@@ -1,1 +1,1 @@
-"""From a world to columns: which people and sessions are drawn, and the mechanisms run on them."""
+"""From a world to columns: sampling of people and sessions, and execution of the mechanisms."""

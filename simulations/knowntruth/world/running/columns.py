@@ -1,4 +1,4 @@
-"""Columns: one array a variable, as long as the sample, that blocks of people fill in from threads of their own."""
+"""Columns: one array per variable for the whole sample. Blocks of people write their rows from their own threads."""
 
 from collections.abc import Mapping
 from threading import Lock
@@ -12,10 +12,10 @@ from knowntruth.world.running.sampling import session_ids
 
 
 class Columns:
-    """Arrays of ``rows`` sessions by name: the ids of session and user, and every variable; a user's are repeated.
+    """Arrays of ``rows`` sessions by name: session and user ids, and every variable; user-level values are repeated.
 
-    Each block writes rows of its own, so no two threads touch the same bytes. All columns of one type lie in one
-    piece of memory, which the system hands out in a few large pages rather than in many small ones.
+    Each block writes its own rows, so no two threads touch the same bytes. All columns of one type share one
+    allocation, which needs fewer page faults than many small ones.
     """
 
     def __init__(self, rows: int, levels: Mapping[str, Level]) -> None:
@@ -35,7 +35,7 @@ class Columns:
                 room[:] = column
 
     def _make(self, values: Mapping[str, Values]) -> None:
-        """Make room for all columns, once."""
+        """Allocate all columns, once."""
         with self._lock:
             if self.arrays:
                 return

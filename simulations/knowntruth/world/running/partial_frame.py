@@ -1,7 +1,7 @@
-"""Known: people and sessions with what is already worked out about them, so that nobody does it twice.
+"""Partial frames: people and sessions with the values already computed for them, so nothing is computed twice.
 
-Sampling has to work out when and where people come before it knows who is in the sample; what follows goes on from
-there.
+Sampling needs some variables (activity, the study's draw, the surface) to know who is in the sample. The simulation
+then starts from these values.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,36 +16,36 @@ from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
 
 @dataclass(frozen=True, slots=True)
 class PartialFrame:
-    """A frame, and some values that its people and sessions have in a world without interventions."""
+    """A frame, with some values of its people and sessions in a world without interventions."""
 
     world: World
     frame: Frame
     values: Mapping[str, Values] = field(default_factory=dict)
 
     def with_values(self, targets: Iterable[str]) -> "PartialFrame":
-        """Return the same with the ``targets`` worked out too, and all that they depend on."""
+        """Return the same frame with the ``targets`` and all their causes computed too."""
         world = self.world.factual()
         return replace(self, values={**self.values, **run(world, self.frame, targets, self.values)})
 
-    def come(self, owner: Values, number: Values) -> "PartialFrame":
-        """Return the same people with these sessions; only what is known of people is kept."""
+    def with_sessions(self, owner: Values, number: Values) -> "PartialFrame":
+        """Return the same people with these sessions; only user-level values are kept."""
         frame = replace(self.frame, owner=owner, number=number)
-        return PartialFrame(self.world, frame, {name: self.values[name] for name in self._of_people()})
+        return PartialFrame(self.world, frame, {name: self.values[name] for name in self._user_level()})
 
     def take(self, keep: Values) -> "PartialFrame":
         """Return the chosen sessions (ascending positions or a mask) and the people who have any."""
-        people, frame = self.frame.taken(keep)
-        of_people = self._of_people()
-        values = {name: v[people if name in of_people else keep] for name, v in self.values.items()}
+        people, frame = self.frame.take_with_people(keep)
+        user_level = self._user_level()
+        values = {name: v[people if name in user_level else keep] for name, v in self.values.items()}
         return PartialFrame(self.world, frame, values)
 
-    def _of_people(self) -> list[str]:
+    def _user_level(self) -> list[str]:
         levels = levels_of(self.world)
         return [name for name in self.values if levels[name] == "user"]
 
 
 def first_sessions(blocks: Iterable[PartialFrame], sessions: int) -> Iterator[PartialFrame]:
-    """Yield blocks up to a number of sessions, the last one cut; no block is asked for in vain."""
+    """Yield blocks up to a number of sessions, the last one cut; no block is computed in vain."""
     for block in blocks:
         if len(block.frame.owner) >= sessions:
             yield block.take(np.arange(sessions))
@@ -55,7 +55,7 @@ def first_sessions(blocks: Iterable[PartialFrame], sessions: int) -> Iterator[Pa
 
 
 def first_people(blocks: Iterable[PartialFrame], people: int) -> Iterator[PartialFrame]:
-    """Yield blocks up to a number of people, the last one cut; no block is asked for in vain."""
+    """Yield blocks up to a number of people, the last one cut; no block is computed in vain."""
     for block in blocks:
         if len(block.frame.users) >= people:
             yield block.take(block.frame.owner < people)

@@ -1,4 +1,4 @@
-"""The engine: runs the mechanisms of a world on some people, each after its parents."""
+"""Run the mechanisms of a world on a frame of people and sessions, each after its parents."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ from knowntruth.world.definition.world import World
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Who is there, all int64.
+    """The people and sessions of a run; all arrays are int64.
 
     ``users`` holds the number of each person; session ``i`` is the ``number[i]``-th (from 1) of the person at
     position ``owner[i]``.
@@ -29,24 +29,24 @@ class Frame:
     number: Ints
 
     def noise(self, mechanism: Mechanism) -> Noise:
-        """Return the luck of these people, or of their sessions, in one mechanism."""
+        """Return the noise of these people, or of their sessions, in one mechanism."""
         if mechanism.level == "user":
             return Noise(self.seed, mechanism.name, self.users, np.zeros_like(self.users))
         return Noise(self.seed, mechanism.name, self.users[self.owner], self.number)
 
     def take(self, keep: Values) -> "Frame":
         """Return the frame of the chosen sessions (ascending positions or a mask) and of the people who have any."""
-        return self.taken(keep)[1]
+        return self.take_with_people(keep)[1]
 
-    def taken(self, keep: Values) -> tuple[Ints, "Frame"]:
-        """Return the positions of the people who stay, and the frame of `take`; sessions stand person by person."""
+    def take_with_people(self, keep: Values) -> tuple[Ints, "Frame"]:
+        """Return the positions of the people kept, and the frame of `take`; sessions must be sorted by person."""
         owner = self.owner[keep]
         new = np.diff(owner, prepend=-1) != 0
         people = owner[new]
         return people, Frame(self.seed, self.users[people], np.cumsum(new) - 1, self.number[keep])
 
     def blocks(self, sessions: int) -> Iterator["Frame"]:
-        """Return the frame in pieces of about ``sessions`` sessions, each person's whole in one piece."""
+        """Return the frame in blocks of about ``sessions`` sessions; each person is whole within one block."""
         edges = np.arange(sessions, len(self.owner), sessions)
         people = np.unique(np.concatenate([[0], self.owner[edges], [len(self.users)]]))
         for first, last in itertools.pairwise(people):
@@ -62,17 +62,17 @@ def run(
 ) -> dict[str, Values]:
     """Return the values of the ``targets`` (default: every variable) and of all that they depend on.
 
-    User-level variables have one value a person of the frame, all others one value a session. ``given`` are values of
-    the same world and frame without the world's interventions: of these, only what an intervention can move is run
-    again.
+    User-level variables have one value per person of the frame, all others one value per session. ``given`` are
+    values of the same world and frame without interventions; of these, only the variables that an intervention can
+    change are recomputed.
     """
     change = {i.variable: i for i in world.interventions}
     levels = levels_of(world)
     values: dict[str, Values] = {}
     along: dict[str, Values] = {}
-    needed, moved = _plan(world.mechanisms, None if targets is None else tuple(targets), tuple(change))
+    needed, affected = _plan(world.mechanisms, None if targets is None else tuple(targets), tuple(change))
     for m in needed:
-        if given is not None and m.name not in moved and all(output.name in given for output in m.outputs):
+        if given is not None and m.name not in affected and all(output.name in given for output in m.outputs):
             values |= {output.name: given[output.name] for output in m.outputs}
             continue
         parents = parents_of(m, _as_seen_by(m, values, along, change), levels, frame)
@@ -86,7 +86,7 @@ def run(
 def _intervene(
     i: Intervention, natural: Values, parents: Parents, values: dict[str, Values], along: dict[str, Values]
 ) -> None:
-    """Set what children see of an intervened variable: all the same, or some of them something of their own."""
+    """Set the value of an intervened variable that its children see, for all of them or for some."""
     if i.into is None:
         values[i.variable] = i.seen(natural, parents)
         return
@@ -112,7 +112,7 @@ def levels_of(world: World) -> dict[str, Level]:
 def parents_of(
     m: Mechanism, values: Mapping[str, Values], levels: Mapping[str, Level], frame: Frame
 ) -> dict[str, Values]:
-    """Return the parents of a mechanism, a user's repeated for each session where the mechanism is a session's."""
+    """Return the parents of a mechanism; a session-level one gets user-level values repeated per session."""
     return {p: values[p][frame.owner] if levels[p] == "user" and m.level != "user" else values[p] for p in m.parents}
 
 
@@ -120,16 +120,16 @@ def parents_of(
 def _plan(
     mechanisms: tuple[Mechanism, ...], targets: tuple[str, ...] | None, changed: tuple[str, ...]
 ) -> tuple[list[Mechanism], frozenset[str]]:
-    """Return the mechanisms behind the targets, each after its parents, and the names of those a change moves."""
-    makers = {output.name: m.name for m in mechanisms for output in m.outputs}
+    """Return the mechanisms needed for the targets in causal order, and those that an intervention affects."""
+    mechanism_of = {output.name: m.name for m in mechanisms for output in m.outputs}
     order: nx.DiGraph[str] = nx.DiGraph()
     order.add_nodes_from(m.name for m in mechanisms)
-    order.add_edges_from((makers[p], m.name) for m in mechanisms for p in m.parents)
-    wanted = set(order) if targets is None else {makers[t] for t in targets}
-    behind = wanted if targets is None else wanted.union(*(nx.ancestors(order, name) for name in wanted))
-    sources = {makers[name] for name in changed}
-    moved = sources.union(*(nx.descendants(order, name) for name in sources))
+    order.add_edges_from((mechanism_of[p], m.name) for m in mechanisms for p in m.parents)
+    wanted = set(order) if targets is None else {mechanism_of[t] for t in targets}
+    required = wanted if targets is None else wanted.union(*(nx.ancestors(order, name) for name in wanted))
+    sources = {mechanism_of[name] for name in changed}
+    affected = sources.union(*(nx.descendants(order, name) for name in sources))
     by_name = {m.name: m for m in mechanisms}
     position = {m.name: k for k, m in enumerate(mechanisms)}
     sequence = nx.lexicographical_topological_sort(order, key=position.__getitem__)
-    return [by_name[name] for name in sequence if name in behind], frozenset(moved)
+    return [by_name[name] for name in sequence if name in required], frozenset(affected)

@@ -1,8 +1,8 @@
 """Sampling: which sessions of which people the study draws.
 
 People are taken in order of their number until there are enough sessions, so a smaller sample is the beginning of a
-larger one, and any range of people can be had alone. Of their traffic a random share is drawn; headless sessions are
-in the traffic but never in the sample.
+larger one, and any range of people can be simulated alone. Of their traffic a random share is drawn; headless
+sessions are in the traffic but never in the sample.
 """
 
 import math
@@ -16,6 +16,7 @@ import numpy as np
 from knowntruth.common.arrays import Ints
 from knowntruth.common.errors import InputError
 from knowntruth.common.seeds import MAX_SEED
+from knowntruth.engine.mechanism import MAX_SESSIONS_PER_USER
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.mechanisms.tasks import HEADLESS
@@ -23,13 +24,13 @@ from knowntruth.world.running.partial_frame import PartialFrame, first_people, f
 from knowntruth.world.running.run_mechanisms import Frame
 
 BLOCK: Final = 32_768
-"""People sampled in one piece, a thread each."""
+"""People per block; each block is sampled in its own thread."""
 
 EXPECTED_SESSIONS_PER_PERSON: Final = 1.1
-"""A first guess of the sessions drawn of one person in the traffic; more people are asked for later."""
+"""First guess of the number of sampled sessions per person; more people follow if it is too high."""
 
 MAX_PEOPLE_WITHOUT_SESSIONS: Final = 1_000_000
-"""People without a single interactive session after which a world is taken to have none."""
+"""After this many people without an interactive session, sampling stops with an error."""
 
 
 def traffic(world: World, seed: int, first: int, last: int) -> Frame:
@@ -38,45 +39,45 @@ def traffic(world: World, seed: int, first: int, last: int) -> Frame:
 
 
 def _traffic(world: World, seed: int, first: int, last: int) -> PartialFrame:
-    people, nobody = np.arange(first, last, dtype=np.int64), np.empty(0, dtype=np.int64)
-    known = PartialFrame(world, Frame(seed, people, nobody, nobody)).with_values(("activity",))
-    often = known.values["activity"]
-    owner = np.repeat(np.arange(len(people)), often)
-    return known.come(owner, 1 + np.arange(len(owner)) - np.repeat(np.cumsum(often) - often, often))
+    people, empty = np.arange(first, last, dtype=np.int64), np.empty(0, dtype=np.int64)
+    partial = PartialFrame(world, Frame(seed, people, empty, empty)).with_values(("activity",))
+    counts = partial.values["activity"]
+    owner = np.repeat(np.arange(len(people)), counts)
+    return partial.with_sessions(owner, 1 + np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts))
 
 
 def interactive(world: World, traffic: Frame) -> Frame:
-    """Return the sessions of some traffic that the study draws and that have a human turn."""
+    """Return the sessions of the traffic that the study samples and that have a human turn."""
     return _interactive(PartialFrame(world, traffic)).frame
 
 
 def _interactive(traffic: PartialFrame) -> PartialFrame:
     surface = variables(traffic.world.mechanisms)["surface"]
     drawn = traffic.with_values(("drawn",))
-    known = drawn.take(drawn.values["drawn"]).with_values(("surface",))
-    return known.take(known.values["surface"] != surface.categories.index(HEADLESS))
+    sampled = drawn.take(drawn.values["drawn"]).with_values(("surface",))
+    return sampled.take(sampled.values["surface"] != surface.categories.index(HEADLESS))
 
 
 def interactive_sessions(world: World, seed: int, first: int, last: int) -> PartialFrame:
-    """Return the interactive sessions of the people numbered ``first`` to ``last`` - 1, and what is known of them."""
+    """Return the interactive sessions of people ``first`` to ``last`` - 1, with the values computed so far."""
     return _interactive(_traffic(world, seed, first, last))
 
 
 def sample(world: World, sessions: int, seed: int, users: int | None = None) -> Frame:
     """Return a frame of exactly ``sessions`` interactive sessions, and of exactly ``users`` people if that is given.
 
-    People and sessions are those of the world without interventions, whatever ``do`` says.
+    People and sessions are those of the world without interventions, whatever interventions the world has.
 
     Raises
     ------
     InputError
-        If the numbers are impossible, or this world's people do not have that many sessions.
+        If the numbers are impossible, or the people of this world do not have that many sessions.
     """
     return concatenate([block.frame for block in sample_blocks(world, sessions, seed, users)])
 
 
 def sample_blocks(world: World, sessions: int, seed: int, users: int | None = None) -> list[PartialFrame]:
-    """Return `sample` as blocks of people, with what is known of them."""
+    """Return `sample` as blocks of people, with the values computed so far."""
     _check(sessions, seed, users)
     blocks = _people(world, seed, sessions, users)
     if users is None:
@@ -85,35 +86,35 @@ def sample_blocks(world: World, sessions: int, seed: int, users: int | None = No
 
 
 def _people(world: World, seed: int, sessions: int, users: int | None) -> list[PartialFrame]:
-    """Return people from number 0 on, at least so many that they have the sessions, or are the users, asked for."""
-    block = max(1024, min(BLOCK, sessions))
+    """Return people from number 0 on, enough of them for the requested sessions or users."""
+    size = max(1024, min(BLOCK, sessions))
     blocks: list[PartialFrame] = []
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         while (missing := _missing(blocks, sessions, users)) > 0:
-            if len(blocks) * block > MAX_PEOPLE_WITHOUT_SESSIONS and not any(
-                len(known.frame.owner) for known in blocks
+            if len(blocks) * size > MAX_PEOPLE_WITHOUT_SESSIONS and not any(
+                len(block.frame.owner) for block in blocks
             ):
                 raise InputError(
-                    f"among {MAX_PEOPLE_WITHOUT_SESSIONS:,} people of this world nobody has an interactive session; "
+                    f"none of {MAX_PEOPLE_WITHOUT_SESSIONS:,} people of this world has an interactive session; "
                     "turn surface_used.headless down"
                 )
             wave = range(
                 len(blocks),
-                len(blocks) + math.ceil(missing / (block if users else EXPECTED_SESSIONS_PER_PERSON * block)),
+                len(blocks) + math.ceil(missing / (size if users else EXPECTED_SESSIONS_PER_PERSON * size)),
             )
-            blocks += threads.map(lambda k: interactive_sessions(world, seed, k * block, (k + 1) * block), wave)
+            blocks += threads.map(lambda k: interactive_sessions(world, seed, k * size, (k + 1) * size), wave)
     return blocks
 
 
 def _missing(blocks: list[PartialFrame], sessions: int, users: int | None) -> int:
-    """Return how many people, or sessions where no number of people is given, are still to be found."""
+    """Return how many people, or sessions where no number of people is given, are still missing."""
     if users:
-        return users - sum(len(known.frame.users) for known in blocks)
-    return sessions - sum(len(known.frame.owner) for known in blocks)
+        return users - sum(len(block.frame.users) for block in blocks)
+    return sessions - sum(len(block.frame.owner) for block in blocks)
 
 
 def concatenate(frames: Sequence[Frame]) -> Frame:
-    """Return the frames of different people as one."""
+    """Return the frames of different people as one frame."""
     starts = np.cumsum([0, *(len(f.users) for f in frames[:-1])])
     return Frame(
         frames[0].seed,
@@ -124,11 +125,11 @@ def concatenate(frames: Sequence[Frame]) -> Frame:
 
 
 def _without_surplus(blocks: list[PartialFrame], sessions: int) -> list[PartialFrame]:
-    """Return blocks with ``sessions`` sessions: the last people with several give up their last one."""
-    several = [_last_of_several(known.frame.owner) for known in blocks]
+    """Return blocks with ``sessions`` sessions: the last people with several sessions lose their last one."""
+    several = [_last_of_several(block.frame.owner) for block in blocks]
     people, there = (
         sum(len(column) for column in columns)
-        for columns in zip(*((known.frame.users, known.frame.owner) for known in blocks), strict=True)
+        for columns in zip(*((block.frame.users, block.frame.owner) for block in blocks), strict=True)
     )
     surplus = there - sessions
     if not 0 <= surplus <= sum(len(last) for last in several):
@@ -137,10 +138,10 @@ def _without_surplus(blocks: list[PartialFrame], sessions: int) -> list[PartialF
             f"{sessions}; ask for a number closer to that, leave out the number of users, or turn activity.mean_more"
         )
     for k in reversed(range(len(blocks))):
-        given_up = several[k][max(0, len(several[k]) - surplus) :]
-        surplus -= len(given_up)
-        if len(given_up):
-            blocks[k] = blocks[k].take(np.delete(np.arange(len(blocks[k].frame.owner)), given_up))
+        removed = several[k][max(0, len(several[k]) - surplus) :]
+        surplus -= len(removed)
+        if len(removed):
+            blocks[k] = blocks[k].take(np.delete(np.arange(len(blocks[k].frame.owner)), removed))
     return blocks
 
 
@@ -159,5 +160,5 @@ def _check(sessions: int, seed: int, users: int | None) -> None:
 
 
 def session_ids(frame: Frame) -> Ints:
-    """Return an id for each session that is the same in every sample: person times 4096 plus the session's number."""
-    return frame.users[frame.owner] * 4096 + frame.number
+    """Return session ids, the same in every sample: the person's number times 4096 plus the session's number."""
+    return frame.users[frame.owner] * MAX_SESSIONS_PER_USER + frame.number

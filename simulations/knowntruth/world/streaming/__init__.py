@@ -1,6 +1,6 @@
-"""What `stream` is made of: a simulation too large for memory, cut into parts that any process can make alone.
+"""Streaming: simulate more sessions than memory holds, in parts that any process can simulate alone.
 
-Luck is keyed (`noise`), so nobody needs to hand data to anybody. A part is a range of people, and whoever has the
-world and the seed as plain data (`recipe`) can make it (`part`): this process, another one, or another machine
-(`workers`). What a folder holds, and how far it has come, stands in its manifest (`folder`).
+Noise is keyed (`engine.noise`), so processes exchange no data. A part is a range of people. The world and the seed as
+plain data (`recipe`) suffice to simulate it (`part`) in this process, another one, or on another machine (`workers`).
+The manifest of the folder records its contents and progress (`folder`).
 """

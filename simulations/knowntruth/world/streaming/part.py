@@ -1,8 +1,8 @@
-"""A part: the interactive sessions of one range of people, counted or written by whoever has the recipe.
+"""A part: the interactive sessions of one range of people, counted or written from the recipe.
 
-A part is made in pieces of some thousand people, one row group a piece, so the memory that it takes depends neither
-on how many parts there are nor on how many people are in one. Both its files are whole or absent, and a part that
-is there is kept: that is all there is to resuming.
+A part is simulated in pieces of some thousand people, one row group per piece, so memory does not depend on the
+number of parts or their size. Both files of a part are written atomically. A part that exists is kept, so a run
+resumes where it stopped.
 """
 
 from collections.abc import Iterator
@@ -23,16 +23,16 @@ from knowntruth.world.simulate import tables
 from knowntruth.world.streaming.recipe import Recipe
 
 TABLES: Final = ("observed", "truth")
-"""One folder each."""
+"""The tables; each has its own folder."""
 
 PIECE: Final = 16_384
-"""People made at a time."""
+"""People simulated at a time."""
 
 N_FIRST_PEOPLE: Final = 64
-"""People enough to compile every loop, or to tell one run's rows from another's."""
+"""Number of people that suffices to compile every loop, and to detect rows of another run."""
 
 LIBRARIES: Final = ("knowntruth", "numba", "numpy", "pyarrow")
-"""Those whose release can move a byte of a part."""
+"""Libraries whose version can change a byte of a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A part that is there: the hash of each file by its path in the folder, and whether it was there before."""
+    """A written part: the hash of each file by its path in the folder, and whether it existed before."""
 
     part: Part
     hashes: dict[str, str]
@@ -59,11 +59,11 @@ class Written:
 
 def count(recipe: Recipe, number: int, people: int) -> tuple[int, int]:
     """Return a part's number and how many interactive sessions its people have."""
-    return number, sum(len(known.frame.owner) for known in _pieces(recipe.world(), recipe.seed, number, people))
+    return number, sum(len(piece.frame.owner) for piece in _pieces(recipe.world(), recipe.seed, number, people))
 
 
 def write(recipe: Recipe, part: Part, folder: Path) -> Written:
-    """Write a part into a folder, unless it is there.
+    """Write a part into a folder, unless it exists.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def write(recipe: Recipe, part: Part, folder: Path) -> Written:
 
 
 def is_written(part: Part, folder: Path) -> bool:
-    """Return whether both files of a part are there and have all its rows."""
+    """Return whether both files of a part exist and have all its rows."""
     try:
         return all(pq.read_metadata(path).num_rows == part.rows for path in part.files(folder))
     except (OSError, pa.ArrowException):
@@ -86,21 +86,21 @@ def is_written(part: Part, folder: Path) -> bool:
 
 
 def first_tables(recipe: Recipe) -> tuple[pa.Table, pa.Table]:
-    """Return both tables of the first few people: what a run's first rows must be."""
+    """Return both tables of the first few people: the first rows that a run must have."""
     world = recipe.world()
     return tables(world, interactive_sessions(world, recipe.seed, 0, N_FIRST_PEOPLE))
 
 
 def versions() -> dict[str, str]:
-    """Return the releases that can move a byte."""
+    """Return the library versions that can change a byte."""
     return {name: version(name) for name in LIBRARIES}
 
 
 def compile_loops(recipe: Recipe) -> dict[str, str]:
-    """Compile every loop into the cache on disk, and return the releases that this process runs.
+    """Compile every loop into the cache on disk, and return the library versions of this process.
 
-    Two processes that compile into one cache at the same time can read each other's unfinished work; so one runs
-    this before the others begin.
+    Processes that compile into one cache at the same time can read incomplete files, so one process runs this before
+    the others start.
     """
     first_tables(recipe)
     return versions()
@@ -119,12 +119,12 @@ def _write(recipe: Recipe, part: Part, folder: Path) -> None:
         hidden = [stack.enter_context(write_atomically(path)) for path in part.files(folder)]
         schemas = [table.schema for table in first_tables(recipe)]
         files = [stack.enter_context(_file(path, schema)) for path, schema in zip(hidden, schemas, strict=True)]
-        for known in first_sessions(_pieces(world, recipe.seed, part.number, part.people), part.rows):
-            for file, table in zip(files, tables(world, known), strict=True):
+        for piece in first_sessions(_pieces(world, recipe.seed, part.number, part.people), part.rows):
+            for file, table in zip(files, tables(world, piece), strict=True):
                 file.write_table(table)
 
 
 def _file(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """Open a Parquet file; real numbers hardly repeat, so looking for repeats in them would only cost time."""
-    repeating = [column.name for column in schema if not pa.types.is_floating(column.type)]
-    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=repeating)
+    """Open a Parquet file; real numbers rarely repeat, so they get no dictionary encoding."""
+    dictionary = [column.name for column in schema if not pa.types.is_floating(column.type)]
+    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=dictionary)

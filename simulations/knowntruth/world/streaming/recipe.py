@@ -1,6 +1,6 @@
-"""A recipe: a world and a seed as plain data, small enough to be sent along with every task.
+"""A recipe: a world and a seed as plain data, small enough to be sent with every task.
 
-Mechanisms of the catalogue travel by name, for every process has them; only one of your own travels as code.
+Mechanisms of the registry are sent by name, since every process has them; only your own are sent as code.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from knowntruth.engine.mechanism import Mechanism
 from knowntruth.world.definition.registry import MECHANISMS
 from knowntruth.world.definition.world import World, validated
 
-_CATALOGUE: Final = {m.name: m for m in MECHANISMS}
+_REGISTRY: Final = {m.name: m for m in MECHANISMS}
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides a byte of any row; ``mechanisms`` are names from the catalogue, or your own ones."""
+    """Everything that determines the rows; ``mechanisms`` are names from the registry, or your own mechanisms."""
 
     name: str
     dials: dict[str, dict[str, Any]]
@@ -26,12 +26,12 @@ class Recipe:
 
     def world(self) -> World:
         """Return the world."""
-        mechanisms = tuple(_CATALOGUE[m] if isinstance(m, str) else m for m in self.mechanisms)
+        mechanisms = tuple(_REGISTRY[m] if isinstance(m, str) else m for m in self.mechanisms)
         dials = validated(self.dials, mechanisms, self.name)
         return World(self.name, "", "", None, dials, mechanisms, self.interventions)
 
     def described(self) -> dict[str, Any]:
-        """Return the recipe as JSON can hold it, the same in every process; code is there by its name."""
+        """Return the recipe as JSON data, the same in every process; code is given by its name."""
         return {
             "world": {
                 "name": self.name,
@@ -45,7 +45,7 @@ class Recipe:
 
 def recipe(world: World, seed: int) -> Recipe:
     """Return the recipe of a world and a seed."""
-    mechanisms = tuple(m.name if _CATALOGUE.get(m.name) is m else m for m in world.mechanisms)
+    mechanisms = tuple(m.name if _REGISTRY.get(m.name) is m else m for m in world.mechanisms)
     return Recipe(world.name, world.values(), mechanisms, world.interventions, seed)
 
 
@@ -61,7 +61,7 @@ def _described(intervention: Intervention) -> dict[str, Any]:
 
 
 def _code(value: Any) -> Any:
-    """Return a function as its name and what it holds on to, and a plain value as it is written."""
+    """Return a function as its name and closure, and a plain value as its representation."""
     if not callable(value):
         return None if value is None else repr(value)
     holds = [_code(cell.cell_contents) for cell in getattr(value, "__closure__", None) or ()]

@@ -1,14 +1,14 @@
 """Stream: simulate any number of sessions into a folder of Parquet files, in flat memory, on any number of workers.
 
 People are numbered, and part ``k`` holds the interactive sessions of ``people`` of them from ``k * people`` on, as
-many parts as make up the sessions asked for, the last one cut. So the rows, read in the order of the parts, are
-those of `simulate`; how people are dealt into parts, who makes which part and when, moves no byte of them.
+many parts as the requested sessions need, the last one cut. The rows, in the order of the parts, are those of
+`simulate`; the size of parts, and which worker simulates them when, changes no byte.
 
-    stream(load("published"), 40_000_000, "many", seed=1)              # one process a core
+    stream(load("published"), 40_000_000, "many", seed=1)              # one process per core
     stream(load("published"), 40_000_000, "many", seed=1, cluster="tcp://scheduler:8786")
 
-First the sessions of each part are counted, which takes a tenth of the time; then the manifest is written, then the
-parts. A run that was interrupted, or killed at any moment, goes on where it was when it is called again.
+First the sessions of each part are counted, which takes a tenth of the time. Then the manifest and the parts are
+written. A run that was interrupted or killed resumes where it stopped when it is called again.
 """
 
 import math
@@ -31,22 +31,22 @@ from knowntruth.world.streaming.recipe import Recipe, recipe
 from knowntruth.world.streaming.workers import run_jobs, workers_for
 
 PEOPLE: Final = 65_536
-"""People in a part: some 110,000 sessions and 34 MB of a world like the published one."""
+"""People per part: about 110,000 sessions and 34 MB of a world like the published one."""
 
 MIN_PEOPLE_PER_PART: Final = 1000
 MAX_PEOPLE_PER_PART: Final = 10_000_000
-"""People in a part, at the least and at the most."""
+"""Limits of the number of people per part."""
 
 MAX_PEOPLE: Final = 2**32
-"""How many people the keyed noise can tell apart."""
+"""Number of people that the keyed noise can distinguish (32 bits)."""
 
-COUNTING: Final = 0.1
-"""Share of the time that counting takes."""
+COUNTING_SHARE: Final = 0.1
+"""Share of the run time that counting takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """What stands in the folder: so many sessions in so many parts, of which ``kept`` were there before."""
+    """A finished stream: its sessions and parts, of which ``kept`` existed before."""
 
     folder: Path
     sessions: int
@@ -65,16 +65,16 @@ def stream(
     people: int = PEOPLE,
     progress: Progress | None = None,
 ) -> Streamed:
-    """Simulate ``sessions`` interactive sessions of a world into a folder, or go on with what was begun there.
+    """Simulate ``sessions`` interactive sessions of a world into a folder, or resume an unfinished run there.
 
     Parameters
     ----------
     workers
-        Processes on this machine; one a core by default.
+        Processes on this machine; one per core by default.
     cluster
         Address of a Dask scheduler, in place of ``workers``; its workers must see ``folder`` under the same path.
     people
-        How many people make one part, from 1,000 to 10,000,000.
+        Number of people per part, from 1,000 to 10,000,000.
     progress
         Called after each part.
 
@@ -82,7 +82,7 @@ def stream(
     ------
     InputError
         If a number is impossible, the world has no interactive sessions, the folder cannot be written or holds
-        something else, or the cluster cannot be had.
+        something else, or the cluster cannot be reached.
 
     Examples
     --------
@@ -99,27 +99,27 @@ def stream(
     run = {**recipe_.described(), "sessions": sessions, "people_in_a_part": people, "versions": versions()}
     rows = folders.rows_of_earlier_run(folder, run, recipe_)
     folders.prepare(folder, sessions)
-    tell = progress or no_progress
+    report = progress or no_progress
     with ExitStack() as stack:
         at_once = stack.enter_context(workers_for(recipe_, workers, cluster))
-        rows = rows or _counted(recipe_, sessions, people, at_once, tell)
+        rows = rows or _counted(recipe_, sessions, people, at_once, report)
         folders.begin(folder, run, rows)
         stack.callback(folders.remove_leftovers, folder)
         parts = [Part(number, people, n) for number, n in enumerate(rows)]
         write_text(folder / GRAPH, node_link(acting_graph(world)))
-        hashes, kept = _written(recipe_, parts, folder, tell)
+        hashes, kept = _written(recipe_, parts, folder, report)
         hashes[GRAPH] = sha256(folder / GRAPH)
         folders.finish(folder, run, rows, hashes)
     return Streamed(folder, sessions, len(rows), kept)
 
 
-def _counted(recipe: Recipe, sessions: int, people: int, at_once: int, tell: Progress) -> list[int]:
-    """Return the rows of each part, which together are the sessions asked for."""
+def _counted(recipe: Recipe, sessions: int, people: int, at_once: int, report: Progress) -> list[int]:
+    """Return the rows of each part, which add up to the requested sessions."""
     rows: list[int] = []
     more = min(at_once, math.ceil(sessions / people))
     while (total := sum(rows)) < sessions:
         _check_people((len(rows) + more) * people, total, sessions)
-        tell("counting", COUNTING * total / sessions)
+        report("counting", COUNTING_SHARE * total / sessions)
         jobs = [(recipe, number, people) for number in range(len(rows), len(rows) + more)]
         rows += [n for _, n in sorted(run_jobs(count, jobs))]
         found = sum(rows)
@@ -129,16 +129,16 @@ def _counted(recipe: Recipe, sessions: int, people: int, at_once: int, tell: Pro
     return [*rows[:-1], rows[-1] - (sum(rows) - sessions)]
 
 
-def _written(recipe: Recipe, parts: list[Part], folder: Path, tell: Progress) -> tuple[dict[str, str], int]:
-    """Write the parts; return the hash of every file, and how many parts were there before."""
+def _written(recipe: Recipe, parts: list[Part], folder: Path, report: Progress) -> tuple[dict[str, str], int]:
+    """Write the parts; return the hash of every file, and how many parts existed before."""
     hashes: dict[str, str] = {}
     done, kept, sessions = 0, 0, sum(part.rows for part in parts)
-    tell(f"0 of {sessions:,}", COUNTING)
+    report(f"0 of {sessions:,}", COUNTING_SHARE)
     for written in run_jobs(write, [(recipe, part, folder) for part in parts]):
         hashes |= written.hashes
         kept += written.kept
         done += written.part.rows
-        tell(f"{done:,} of {sessions:,}", COUNTING + (1 - COUNTING) * done / sessions)
+        report(f"{done:,} of {sessions:,}", COUNTING_SHARE + (1 - COUNTING_SHARE) * done / sessions)
     return hashes, kept
 
 
@@ -150,7 +150,9 @@ def _check(sessions: int, seed: int, workers: int | None, cluster: str | None, p
     if workers is not None and workers < 1:
         raise InputError(f"workers must be 1 or more, got {workers}")
     if workers is not None and cluster is not None:
-        raise InputError("--workers are processes on this machine and --cluster is another place; give one of them")
+        raise InputError(
+            "--workers and --cluster exclude each other: the first runs on this machine, the second on a Dask cluster"
+        )
     if not MIN_PEOPLE_PER_PART <= people <= MAX_PEOPLE_PER_PART:
         raise InputError(
             f"people in a part must be from {MIN_PEOPLE_PER_PART:,} to {MAX_PEOPLE_PER_PART:,}, got {people}"
@@ -160,6 +162,6 @@ def _check(sessions: int, seed: int, workers: int | None, cluster: str | None, p
 def _check_people(people: int, found: int, sessions: int) -> None:
     if people > MAX_PEOPLE or (people > MAX_PEOPLE_WITHOUT_SESSIONS and found == 0):
         raise InputError(
-            f"this world's people have hardly any interactive sessions, so {sessions:,} cannot be had; "
+            f"this world's people have hardly any interactive sessions, so {sessions:,} cannot be sampled; "
             "ask for fewer, or turn surface_used.headless down"
         )

@@ -1,7 +1,7 @@
-"""Who does the work: this process, several on this machine, or a Dask cluster; the results are the same.
+"""Workers: this process, several on this machine, or a Dask cluster; the results are the same.
 
-Tasks go out through joblib, two for each worker at a time, so that a run of any length holds few of them. A task is
-plain data, such as a recipe and a range of people, and its result is a few numbers: no data travel.
+Joblib sends the tasks, two per worker at a time, so a long run holds few of them. A task is plain data, such as a
+recipe and a range of people. Its result is a few numbers; the rows are not sent.
 """
 
 import signal
@@ -19,11 +19,11 @@ from knowntruth.world.streaming.recipe import Recipe
 SECONDS_TO_CONNECT: Final = 10
 
 Releases = dict[str, str]
-"""Libraries and their releases."""
+"""Libraries and their versions."""
 
 
 class WorkerKilledError(InputError):
-    """A worker died with the tasks that it had; tasks that are keyed can be given to others."""
+    """A worker was killed; its tasks can be repeated elsewhere, since their noise is keyed."""
 
 
 @contextmanager
@@ -37,15 +37,16 @@ def workers_for(recipe: Recipe, workers: int | None, cluster: str | None) -> Ite
 def worker_pool(
     prepare: Callable[[], Releases], releases: Callable[[], Releases], workers: int | None, cluster: str | None
 ) -> Iterator[int]:
-    """Let `each` run on ``workers`` processes (default: one a core), or on the cluster at an address.
+    """Let `each` run on ``workers`` processes (default: one per core), or on the cluster at an address.
 
-    Yields how many tasks run at once. Before the first task, ``prepare`` compiles and imports what tasks need, here,
-    in workers, and on the machines of a cluster; it returns the releases there, which must be our ``releases``.
+    Yields the number of tasks that run at once. Before the first task, ``prepare`` compiles and imports what tasks
+    need, here, in workers, and on the machines of a cluster. It returns the library versions there, which must equal
+    ``releases``.
 
     Raises
     ------
     InputError
-        If the cluster cannot be had, or does not run the same releases.
+        If the cluster cannot be reached, or runs other library versions.
     """
     import joblib
 
@@ -53,7 +54,7 @@ def worker_pool(
     if cluster is None:
         number = workers or joblib.cpu_count()
         with joblib.parallel_config("loky", n_jobs=number, inner_max_num_threads=1):
-            with _without_interrupts():  # joblib ends a worker that grows by 300 MB from the end of its first task on
+            with _without_interrupts():  # joblib ends a worker whose memory grows by 300 MB after its first task
                 list(run_jobs(prepare, [()] * number))
             yield number
         return
@@ -64,14 +65,14 @@ def worker_pool(
 
 
 def run_jobs[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iterator[R]:
-    """Yield ``task(*job)`` of each job as it gets done.
+    """Yield ``task(*job)`` of each job, in order of completion.
 
     Raises
     ------
     WorkerKilledError
         If a worker was killed.
     InputError
-        If what a task is made of cannot be had in another process.
+        If a task cannot be loaded in another process.
     """
     import joblib
 
@@ -86,20 +87,20 @@ def run_jobs[R](task: Callable[..., R], jobs: Iterable[tuple[Any, ...]]) -> Iter
                 "import them, or run with --workers 1"
             ) from error
         raise WorkerKilledError(
-            "a worker process was killed, most often for want of memory; what is written stays: "
-            "run the same command again, with fewer --workers"
+            "a worker process was killed, most often because memory ran out; finished parts are kept: "
+            "run the same command again with fewer --workers"
         ) from error
 
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Let processes that start here not hear Ctrl-C, which a terminal sends to all: only this one answers it."""
-    if not hasattr(signal, "pthread_sigmask"):  # there is none on Windows
+    """Block Ctrl-C in the processes that start here: a terminal sends it to all, and this process handles it."""
+    if not hasattr(signal, "pthread_sigmask"):  # not available on Windows
         yield
         return
     from joblib.externals.loky.backend import resource_tracker as theirs
 
-    for tracker in (theirs, resource_tracker):  # they would let interrupts through again if they started in between
+    for tracker in (theirs, resource_tracker):  # started later, they would unblock interrupts
         tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
@@ -128,7 +129,7 @@ def _client(address: str) -> Iterator[Any]:
 
 
 def _warm_cluster(client: Any, prepare: Callable[[], Releases], ours: Releases) -> None:
-    """Compile on one worker first, then on one of each machine; and see that all run what we run."""
+    """Compile on one worker, then on one of each machine, and check that library versions are ours."""
     try:
         client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
         found = _versions_there(client, prepare)
@@ -146,7 +147,7 @@ def _warm_cluster(client: Any, prepare: Callable[[], Releases], ours: Releases) 
 
 
 def _versions_there(client: Any, prepare: Callable[[], Releases]) -> dict[str, Releases]:
-    """Return the releases of one worker of each machine, which by then is prepared."""
+    """Prepare one worker of each machine, and return its library versions."""
     machines = {worker["host"]: name for name, worker in client.scheduler_info(n_workers=-1)["workers"].items()}
     one_each = [machines[host] for host in sorted(machines)]
     first: dict[str, Releases] = client.run(prepare, workers=one_each[:1])

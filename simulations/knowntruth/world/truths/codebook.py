@@ -1,4 +1,4 @@
-"""The truth of a dataset in words: what each hidden variable means, read from the mechanism that makes it."""
+"""Codebook of the truth table: the meaning of each hidden variable, read from its mechanism."""
 
 from typing import Final
 
@@ -14,19 +14,21 @@ SESSION_ID: Final = "session_id"
 
 
 def describe(world: World, truth: pa.Table) -> Described:
-    """Return the table of truth in words: one column a hidden variable.
+    """Return the description of the truth table, one column per hidden variable.
 
     Examples
     --------
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load
     >>> null = load("null")
-    >>> {c.name: c.unit for c in described(null, simulate(null, 50, seed=1).truth).columns}["ability"]
+    >>> {c.name: c.unit for c in describe(null, simulate(null, 50, seed=1).truth).columns}["ability"]
     'SD'
     """
     known = variables(world.mechanisms)
     hidden = [_column(known[field.name], field.type) for field in truth.schema if field.name != SESSION_ID]
-    meaning = "What is true of the same sessions and seen by no study. It shares only session_id with `observed`."
+    meaning = (
+        "True values of the same sessions, which no study observes. The table shares only session_id with `observed`."
+    )
     columns = (observed_columns()[SESSION_ID], *hidden)
     return Described("truth", "one session of `observed`", meaning, columns, truth.num_rows)
 

@@ -1,10 +1,10 @@
-"""Effects: what any variable of a world does to any other, for everyone or by group, along all paths or some.
+"""Effects: the effect of any variable of a world on any other, overall or by group, along all paths or some.
 
     effect(load("published"), "domain_expertise", "still_in_use", seed=1, by="occupation")
     paths(load("published"), "true_success", seed=1)
 
-Every answer compares the same people with the same luck. The Monte Carlo error allows for the sessions of one person
-hanging together. `truth` computes the named estimands; this module answers everything else.
+Every effect compares the same people with the same noise. The Monte Carlo error is clustered by person. `estimands`
+computes the named estimands; this module computes every other effect.
 """
 
 import itertools
@@ -31,8 +31,8 @@ PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "direct": ("planning_share", "word_pace", "still_in_use"),
 }  # fmt: skip
-"""The paths out of domain expertise, each by the arrows that it begins with; together they are all arrows but the
-rating's, which is an instrument's."""
+"""The paths out of domain expertise, each by its first arrows. Together they are all arrows except the one into the
+rating, which belongs to an instrument."""
 
 TREATMENT: Final = "domain_expertise"
 
@@ -52,8 +52,8 @@ def effect(
     """Return the effect of setting ``treatment`` to one value against another: columns group, value, mcse, n.
 
     ``value`` is a difference of means, in the outcome's unit, or with ``ratio`` a ratio of geometric means. ``by``
-    names a variable (occupation, intended_mode, month, ...) for whose values, without intervention, to tell the
-    effect apart; without it there is one row, ``everyone``.
+    names a variable (occupation, intended_mode, month, ...) by whose values, without intervention, the effect
+    is reported; without it there is one row, ``everyone``.
 
     Raises
     ------
@@ -86,12 +86,12 @@ def paths(
     sessions: int = 50_000,
     ratio: bool = False,
 ) -> pd.DataFrame:
-    """Return the effect of domain expertise taken apart by path: columns path, alone, last, share, mcse, n.
+    """Return the effect of domain expertise decomposed by path: columns path, alone, last, share, mcse, n.
 
-    ``alone``: only this path carries the new level. ``last``: what is lost when only this path keeps the old one.
-    ``share``: the Shapley average over all orders of opening the paths, with its Monte Carlo error ``mcse``; shares
-    add up exactly to the row ``total``. All are differences of means in the outcome's unit, or with ``ratio``
-    differences of mean logarithms.
+    ``alone``: the effect if only this path transmits the new level. ``last``: the loss if only this path keeps the
+    old level. ``share``: the Shapley value, the average over all orders of opening the paths, with its Monte Carlo
+    error ``mcse``; shares add up exactly to the row ``total``. All are differences of means in the outcome's unit, or
+    with ``ratio`` differences of mean logarithms.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Truth: the effects that an analysis should have found, by replaying the same people with the same luck.
+"""Truth: the true effects, computed by replaying the same people with the same noise.
 
-Every level of a treatment is given to every session by ``do``; nothing else about the person or their luck changes.
-The contrast of two levels therefore has almost no noise of its own, and its Monte Carlo error, which allows for the
-sessions of one person hanging together, says how far it may be from the value in the whole population.
+Each level of a treatment is given to every session by ``do``; nothing else about the person or the noise changes.
+The contrast of two levels therefore has a small Monte Carlo error. The error is clustered by person and states the
+uncertainty about the value in the whole population.
 """
 
 from typing import Final
@@ -22,13 +22,13 @@ TRUE_OUTCOMES: Final = {
     "verified_success": "true_verified_success",
     "true_success": "true_success",
 }
-"""The variable of the world behind each estimand's outcome: verified success is what a perfect judge would see."""
+"""The true variable of each estimand's outcome; verified success is that of a perfect judge."""
 
 
 def truth(world: World, sessions: int = 100_000, *, seed: int) -> pd.DataFrame:
-    """Return every estimand's true value: columns estimand, contrast, value, mcse, n.
+    """Return the true value of every estimand: columns estimand, contrast, value, mcse, n.
 
-    The population is the interactive sessions with a clear goal, as they are without intervention; ``mcse`` is the
+    The population is the interactive sessions with a clear goal, without intervention; ``mcse`` is the
     Monte Carlo standard error, clustered by user; ``n`` is the number of sessions.
 
     Examples
@@ -42,7 +42,7 @@ def truth(world: World, sessions: int = 100_000, *, seed: int) -> pd.DataFrame:
 
 
 def truth_and_doses(world: World, sessions: int = 100_000, *, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return `truth`, and each outcome's true mean at every level, from one set of replays.
+    """Return `truth`, and the true mean of each outcome at every level, from the same replays.
 
     The second table has the columns treatment, outcome, level, value, mcse, n; actions per prompt are geometric means
     and the successes are probabilities.
@@ -78,7 +78,7 @@ def potential_outcomes(
 ) -> dict[int, dict[str, Floats]]:
     """Return each session's outcomes at each level of the treatment; actions per prompt are logarithms.
 
-    ``factual`` are the values of this world on this frame as they are.
+    ``factual`` are the values of this world on this frame.
     """
     targets = TRUE_OUTCOMES.values()
     return {level: _outcomes(run(world.do(**{treatment: level}), frame, targets, factual)) for level in LEVELS}
@@ -119,7 +119,7 @@ def _contrast(e: Estimand, difference: Floats, owner: Ints) -> tuple[float, floa
 
 
 def _summary(values: Floats, owner: Ints, logarithms: bool) -> tuple[float, float, int]:
-    """Return mean, error and number; back on the scale itself where the values are logarithms."""
+    """Return mean, error and number; back-transformed where the values are logarithms."""
     mean, error = clustered_mean(values, owner)
     if logarithms:
         mean, error = float(np.exp(mean)), float(np.exp(mean)) * error
@@ -127,7 +127,7 @@ def _summary(values: Floats, owner: Ints, logarithms: bool) -> tuple[float, floa
 
 
 def clustered_mean(values: Floats, owner: Ints) -> tuple[float, float]:
-    """Return the mean and its standard error when the sessions of one person hang together.
+    """Return the mean and its standard error, clustered by person.
 
     The error is the square root of the summed squares of each person's summed deviations, over n: the usual
     cluster-robust variance of a mean (Liang and Zeger 1986, doi:10.1093/biomet/73.1.13).

@@ -1,8 +1,8 @@
-"""Potential outcomes as a table: how every session would have gone at every level of expertise.
+"""Potential outcomes as a table: the outcomes of every session at every level of expertise.
 
-The same people with the same luck, one column an outcome, treatment and level: ``true_success_domain_expertise_5``
-is whether this session would have succeeded with an expert's command of its domain. At the level that a person really
-has, the column holds what really happened.
+The same people with the same noise, one column per outcome, treatment and level: ``true_success_domain_expertise_5``
+states whether this session would have succeeded if the person were an expert in its domain. At the level that a
+person has, the column holds the factual outcome.
 """
 
 from typing import Final
@@ -22,7 +22,7 @@ from knowntruth.world.running.sampling import session_ids
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES
 
 OUTCOMES: Final = ("actions_per_prompt", "true_success", "true_verified_success", "gave_up", "trouble_met")
-"""The variables that have a column a level: every estimand's outcome, and the trouble that makes the principal
+"""The variables with one column per level: every estimand's outcome, and the trouble that makes the principal
 stratum of the recovery differences."""
 
 TREATMENTS: Final = tuple(dict.fromkeys(e.treatment for e in ESTIMANDS))
@@ -33,21 +33,21 @@ def column_name(outcome: str, treatment: str, level: int) -> str:
 
     Examples
     --------
-    >>> name_of("true_success", "domain_expertise", 5)
+    >>> column_name("true_success", "domain_expertise", 5)
     'true_success_domain_expertise_5'
     """
     return f"{outcome}_{treatment}_{level}"
 
 
 def potential_outcome_table(world: World, frame: Frame) -> pa.Table:
-    """Return session_id and a column for every outcome, treatment and level, one row a session of ``frame``.
+    """Return session_id and a column for every outcome, treatment and level, one row per session of ``frame``.
 
     Examples
     --------
     >>> from knowntruth.world.running.sampling import sample
     >>> from knowntruth.world.definition.world import load
     >>> null = load("null")
-    >>> rows = potential_table(null, sample(null, 50, seed=1)).to_pandas()
+    >>> rows = potential_outcome_table(null, sample(null, 50, seed=1)).to_pandas()
     >>> list(rows.true_success_domain_expertise_1) == list(rows.true_success_domain_expertise_5)
     True
     """
@@ -61,7 +61,7 @@ def potential_outcome_table(world: World, frame: Frame) -> pa.Table:
 
 
 def describe(world: World, rows: int) -> Described:
-    """Return the table of potential outcomes in words."""
+    """Return the description of the table of potential outcomes."""
     known = variables(world.mechanisms)
     columns = [
         Column(
@@ -76,17 +76,19 @@ def describe(world: World, rows: int) -> Described:
         for o in OUTCOMES
     ]
     meaning = (
-        "How each session would have gone at every level of expertise: the same people with the same luck. "
-        "Only the level that a person has is ever observed."
+        "Outcomes of each session at every level of expertise: the same people with the same noise. "
+        "Only the outcome at the level that a person has is ever observed."
     )
     key = observed_columns()["session_id"]
     return Described("potential_outcomes", "one session of `observed`", meaning, (key, *columns), rows)
 
 
 def sample_effects(potential: pa.Table, goal: "pd.Series[bool]") -> pd.DataFrame:
-    """Return every estimand among the sessions of a table of potential outcomes: estimand, contrast, value, n.
+    """Return every estimand in the sample of a table of potential outcomes.
 
-    ``goal`` marks the sessions with a clear goal, one value a row; they are the population of every estimand.
+    Columns: estimand, contrast, sample_value, sample_n.
+
+    ``goal`` marks the sessions with a clear goal, one value per row; they are the population of every estimand.
     """
     inside = potential.to_pandas()[goal.to_numpy()]
     rows = [(e.name, c, _effect(inside, e, int(c[0])), len(inside)) for e in ESTIMANDS for c in CONTRASTS]

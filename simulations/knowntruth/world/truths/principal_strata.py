@@ -1,8 +1,8 @@
-"""Principal strata: what "recovers from trouble" means when trouble itself depends on expertise.
+"""Principal strata: the effect of expertise on recovery from trouble, when trouble itself depends on expertise.
 
-The study compares troubled experts with troubled novices. They are not the same people: who knows more meets other
-trouble, and pushing back is itself counted as trouble. The people who would be in trouble *at every level* are the
-ones for whom the question has an answer (Frangakis and Rubin 2002, doi:10.1111/j.0006-341X.2002.00021.x).
+The study compares experts in trouble with novices in trouble. These are different people: experts meet other kinds of
+trouble, and pushback itself counts as trouble. The causal contrast is defined for the people who would be in trouble
+*at every level* (Frangakis and Rubin 2002, doi:10.1111/j.0006-341X.2002.00021.x).
 """
 
 import math
@@ -23,7 +23,7 @@ OUTCOMES: Final = {
     "recovery_verified_difference": "true_verified_success",
     "recovery_abandonment_difference": "gave_up",
 }
-"""The outcome of a session in trouble behind each estimand; giving up is the truth behind the study's `abandoned`."""
+"""The true outcome of each estimand; giving up is what the study's `abandoned` measures."""
 
 ALWAYS: Final = "in trouble at every level"
 PUBLISHED: Final = "those in trouble, as published"
@@ -33,8 +33,8 @@ def recovery(world: World, sessions: int = 100_000, *, seed: int) -> pd.DataFram
     """Return the recovery difference, expert against novice: columns estimand, population, outcome, value, mcse, n.
 
     Population `ALWAYS` is the principal stratum, with the same sessions on both sides. `PUBLISHED` compares the
-    sessions that are in trouble as they are, true experts with true novices: a comparison of different people, given
-    beside the other so that the difference can be seen. Values are differences in probability.
+    sessions that are in trouble without intervention, true experts with true novices: a comparison of different
+    people, reported for contrast. Values are differences in probability.
 
     Examples
     --------
