@@ -2,8 +2,8 @@
 
 A search takes half an hour, too long for a report. The last result of the command is therefore stored in
 ``published_bounds/``, with a record of the run: sessions, seed, release, and a hash of all dials of the world. A
-result for other dials belongs to another world and is never shown for this one. To store a new result, copy the CSV
-files, ``record.json`` and ``worlds/`` of the command's folder there.
+result for other dials belongs to another world and is never shown for this one. A new result is
+stored by ``knowntruth renew bounds``.
 """
 
 import json

@@ -1,14 +1,11 @@
 """The stored scorecard: the rows of 240 worlds, shipped with the package, and how they were computed.
 
 The computation takes an hour on one core, too long for a notebook. The rows are therefore stored next to this file,
-with a record of settings, seed and releases, and a hash of the calibrated world that all worlds derive from. To
-recompute them, or to add worlds:
-
-    uv run python -m knowntruth.design.scorecard.stored 240 scorecard
+with a record of settings, seed and releases, and a hash of the calibrated world that all worlds derive from. They
+are recomputed by ``knowntruth renew scorecard``.
 """
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
@@ -18,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from knowntruth.calibration.bounds.world_bounds_result import world_hash
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.storage.files import write_json, write_parquet
-from knowntruth.design.scorecard.examine import DEFAULT_SETTINGS, examine
+from knowntruth.design.scorecard.examine import DEFAULT_SETTINGS
 from knowntruth.world.definition.world import load
 
 if TYPE_CHECKING:
@@ -52,14 +49,14 @@ def load_stored() -> "tuple[pd.DataFrame, Mapping[str, Any]]":
 
     folder = files("knowntruth.design.scorecard")
     if not folder.joinpath(RECORD).is_file():
-        raise InputError("no scorecard is stored; compute one: python -m knowntruth.design.scorecard.stored 240 DIR")
+        raise InputError("no scorecard is stored; compute one: knowntruth renew scorecard")
     with folder.joinpath(ROWS).open("rb") as file:
         rows = pd.read_parquet(file)
     record = json.loads(folder.joinpath(RECORD).read_text(encoding="utf-8"))
     if record.get("format") != FORMAT:
         raise InputError(
             f"the stored scorecard has format {record.get('format', 1)}, and this release reads format {FORMAT}; "
-            "recompute it: python -m knowntruth.design.scorecard.stored 240 DIR"
+            "recompute it: knowntruth renew scorecard"
         )
     return rows, record
 
@@ -75,17 +72,3 @@ def write_scorecard(rows: "pd.DataFrame", folder: Path) -> None:
     write_parquet(folder / ROWS, pa.Table.from_pandas(short, preserve_index=False))
     about = {"format": FORMAT, "worlds": int(rows["world"].nunique()), "settings": asdict(DEFAULT_SETTINGS)}
     write_json(folder / RECORD, {**about, "world_hash": world_hash(load("published")), "versions": releases()})
-
-
-def renew(worlds: int, folder: Path) -> None:
-    """Examine ``worlds`` worlds, reusing those already in the folder, and write the result there."""
-    rows = examine(range(worlds), folder / "worlds", progress=_print_progress)
-    write_scorecard(rows, folder)
-
-
-def _print_progress(step: str, share: float) -> None:
-    sys.stderr.write(f"{share:6.1%}  {step}\n")
-
-
-if __name__ == "__main__":
-    renew(int(sys.argv[1]), Path(sys.argv[2]))

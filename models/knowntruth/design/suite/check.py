@@ -58,6 +58,6 @@ def load_committed() -> dict[str, Any]:
     if kept["version"] != version:
         raise InputError(
             f"the suite is version {version} and its hashes are of version {kept['version']}; "
-            "run `uv run python -m knowntruth.design.suite.renew_hashes`"
+            "run `knowntruth renew suite`"
         )
     return kept
