@@ -36,7 +36,7 @@ def lacks_in_cells(row, frame, data):
     cells, blocks = row.cells(data), row.effect_layout(frame.layout).blocks
     if cells.columns.shape[1] != len(blocks):
         yield (
-            f"cells have {cells.columns.shape[1]} positions, and the layout has the blocks {', '.join(blocks)}: return"
+            f"cells have {cells.columns.shape[1]} positions, and the layout has blocks {', '.join(blocks)}: return"
             " one position each, or give effect_layout"
         )
     if cells.sessions.sum() != frame.sessions:
