@@ -10,8 +10,9 @@ import re
 import shutil
 from pathlib import Path
 
-import knowntruth.api
 from sphinx.application import Sphinx
+
+import knowntruth.api
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
