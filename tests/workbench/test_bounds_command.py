@@ -68,7 +68,7 @@ def test_an_interrupted_search_goes_on(run, tmp_path, monkeypatch):
 
     monkeypatch.setattr(EvaluationCache, "at", counted)
     code, _, err = run(*ASKED, "--no-measurements", "--out", tmp_path / "b")
-    assert code == 130 and "goes on from there" in err
+    assert code == 130 and "continues from there" in err
     kept = (tmp_path / "b.bounds-runs").stat().st_size
     monkeypatch.setattr(EvaluationCache, "at", honest)
     assert kept > 0 and not (tmp_path / "b").exists()
@@ -138,7 +138,7 @@ def test_the_report_shows_stored_bounds_of_its_own_world(results, monkeypatch, m
     page = shown_by(results, monkeypatch, made_up)
     assert "with as little as 10 points and as much as 40 points" in page
     assert "50% (50%)" in page and MEASUREMENTS[0].words in page.replace("&#39;", "'")
-    assert "above all hidden ability (specificity.by_ability 0.1 → 0.7): put back, the effect returns by 75%" in page
+    assert "the main reason is hidden ability (specificity.by_ability 0.1 → 0.7): resetting it returns the effect by 75%" in page
     assert 'alt="What the published figures leave open' in page
 
 

@@ -45,7 +45,7 @@ def test_check_of_data_by_the_graph_beside(run, simulated, tmp_path):
     assert code == 1
     assert rows["identification"]["verdict"] == "alarm"
     assert "value_band follows from what stands between" in rows["your adjustment"]["note"]
-    assert "raised the alarm" in err
+    assert "raised an alarm" in err
     manifest = json.loads((out / "manifest.json").read_text())
     assert set(manifest["files"]) == {"checks.csv", "routes.csv", "surface.csv", "points.csv", "contour.png"}
     routes = pd.read_csv(out / "routes.csv")
@@ -85,7 +85,7 @@ def test_bad_graphs_are_one_clear_message(run, simulated, tmp_path, graph, more,
 def test_data_without_a_graph_and_slips_are_refused(run, simulated, tmp_path):
     (tmp_path / "alone.parquet").write_bytes((simulated / "observed.parquet").read_bytes())
     for arguments, says in (
-        ([tmp_path / "alone.parquet"], "no graph lies beside"),
+        ([tmp_path / "alone.parquet"], "there is no graph next to"),
         ([], "give DATA, or --world"),
         ([simulated, "--world", "null"], "give DATA, or --world"),
         ([simulated, "--sessions", 2000], "--sessions is of a world"),

@@ -86,7 +86,7 @@ def test_an_interrupt_keeps_what_is_whole_and_says_so(tmp_path, moment):
         _, err = running.communicate(timeout=60)
     assert running.returncode == 130
     assert "Traceback" not in err
-    assert err.endswith(f"interrupted: what is whole in {tmp_path} stays, and the same command goes on from there\n")
+    assert err.endswith(f"interrupted: what is complete in {tmp_path} stays, and the same command continues from there\n")
     assert not list(tmp_path.rglob("*.part"))
 
 

@@ -46,7 +46,9 @@ def test_a_panel_holds_the_commands_of_one_folder():
 
 
 def test_the_module_is_the_command():
-    done = subprocess.run([sys.executable, "-m", "knowntruth", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "knowntruth", "--version"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.startswith("knowntruth ")
 
 

@@ -205,7 +205,7 @@ def test_commands_and_what_they_refuse(run, tmp_path):
             "--out",
             tmp_path / "e",
         ): "knowntruth simulate` writes any number",
-        ("dataset", "null", "--hide-truth", "--seed", 1, "--out", tmp_path / "e"): "could try out seeds",
+        ("dataset", "null", "--hide-truth", "--seed", 1, "--out", tmp_path / "e"): "one could try seeds",
         ("dataset", "null", "--sealed", tmp_path / "s", "--out", tmp_path / "e"): "add --hide-truth",
         (
             "dataset",

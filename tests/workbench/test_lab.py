@@ -73,4 +73,4 @@ def test_a_wrong_world_folder_or_port_ends_with_2(run, tmp_path):
         port = taken.getsockname()[1]
         code, _, err = run("lab", "--notebooks", tmp_path, "--port", port)
     assert code == 2
-    assert f"port {port} is taken" in err
+    assert f"port {port} is in use" in err

@@ -245,7 +245,7 @@ def test_the_command_line_takes_a_saved_world(tmp_path, run):
 def test_a_file_that_is_there_is_left_alone_unless_asked(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text("notes of another\n")
-    with pytest.raises(InputError, match="is there already and differs"):
+    with pytest.raises(InputError, match="exists and differs"):
         export.save(PLAIN, path)
     assert path.read_text() == "notes of another\n"
     export.save(PLAIN, path, replace=True)
@@ -332,7 +332,7 @@ def test_a_world_is_saved_from_the_board_and_the_reason_given_where_it_is_not(bo
     assert "Wrote" in board.saved.value
     board.dials["halo"].value = 1.0
     board.save.click()
-    assert "is there already and differs" in board.saved.value
+    assert "exists and differs" in board.saved.value
     board.over.value = True
     board.save.click()
     rated: Any = load(tmp_path / "from_board.toml").dials["rated_expertise"]

@@ -24,7 +24,7 @@ def test_datasets_are_written_and_estimates_graded(run, tmp_path, short):
     code, text, err = run("suite", "--out", out, "--json")
     assert code == 0
     assert [row["same"] for row in json.loads(text)] == [True, True]
-    assert "2 datasets made, all are what was committed" in err
+    assert "2 datasets rebuilt, all match their published hashes" in err
     first = short[0]
     assert len(read(out / first.name)) == first.sessions
     assert {f.name for f in (out / first.name).iterdir()} == {
@@ -77,7 +77,9 @@ def test_hashes_of_another_version(run, monkeypatch):
      (("--leaderboard", "--strategies", "naif"), "did you mean 'naive'")],
 )  # fmt: skip
 def test_what_is_refused(run, more, said, monkeypatch):
-    monkeypatch.setattr(truths, "declared", lambda: {**entries.load_declared(), "truth": {"sessions": 500, "seed": 1}})
+    monkeypatch.setattr(
+        truths, "declared", lambda: {**entries.load_declared(), "truth": {"sessions": 500, "seed": 1}}
+    )
     code, out, err = run("suite", *more)
     assert (code, out) == (2, "")
     assert said in err
