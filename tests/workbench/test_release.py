@@ -51,7 +51,7 @@ def test_rounding_is_said_and_done(data, tmp_path):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (("--by", "user_id,occupation"), "a key never leaves"), (("--by", "mode", "--min-users", 1), "a person"),
+        (("--by", "user_id,occupation"), "keys are never released"), (("--by", "mode", "--min-users", 1), "a person"),
         (("--by", "mode", "--min-users", 4000), "nothing may be released"),
         (("--by", "mode", "--round", 1), "2 or more"),
     ],

@@ -197,9 +197,9 @@ def test_no_share_is_the_size_of_a_cell_that_stays():
 @pytest.mark.parametrize(
     ("by", "message"),
     [
-        (("user_id",), "a key never leaves"),
-        (("occupation", "user_id"), "a key never leaves"),
-        (("session_id", "month"), "a key never leaves"),
+        (("user_id",), "keys are never released"),
+        (("occupation", "user_id"), "keys are never released"),
+        (("session_id", "month"), "keys are never released"),
         (("prompts",), "a measure, not a grouping"),
         (("moth",), "not a column"),
         ((), "1 to 8"),

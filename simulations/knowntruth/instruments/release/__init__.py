@@ -1,6 +1,6 @@
-"""The privacy release: what may leave, when no row may.
+"""The privacy release: aggregate tables from data whose rows may not be published.
 
-A number leaves only if enough people stand behind it, and only if nobody can get at a number that stayed by taking
-away what left from what left. `cells` counts people in every cell and margin; `suppression` chooses what stays;
-`attack` tries to undo it, as an outsider would, and `release` writes nothing unless that fails; `rounding` blurs.
+A number is released only if it is based on enough people, and only if no suppressed number can be derived from
+released ones. `cells` counts people in every cell and margin; `suppression` chooses the suppressed cells; `attack`
+tries to recover them, as an outsider would, and `release` writes nothing if it succeeds; `rounding` rounds.
 """

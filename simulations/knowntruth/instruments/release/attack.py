@@ -1,10 +1,11 @@
-"""The attack: what an outsider can work out about the cells that stayed.
+"""The attack: what an outsider can derive about the suppressed cells.
 
-The outsider has every number that left, knows that each margin is the sum of its base cells, knows where nobody is,
-and that elsewhere there is at least one person. Base cells that left are known; those that stayed are unknowns ``x``,
-and each margin that left is one equation on them, ``A x = b``. Two questions:
+The outsider has every released number, knows that each margin is the sum of its base cells, and knows which cells are
+empty; every other cell has at least one person. Released base cells are known, suppressed ones are unknowns ``x``,
+and each released margin is one equation, ``A x = b``. Two questions:
 
-- *Differencing*: is a cell that stayed a combination of equations? Then it is known exactly, whatever the numbers.
+- *Differencing*: is a suppressed cell a linear combination of the equations? Then it is known exactly, whatever the
+numbers.
   Decided without rounding error, by elimination over the integers modulo a prime, both ways (see `determined`).
 - *Bounds*: what are its least and largest value, given also that no cell has less than one? A cell that no
   combination gives away may still be pinned by them: two cells that together hold two people (see `bounds`).
@@ -12,8 +13,8 @@ and each margin that left is one equation on them, ``A x = b``. Two questions:
 The numbers are people in each base cell, as if nobody stood in two. A cell has at least as many sessions as people,
 so whatever other people fit, the same changes to the sessions fit too: sessions are at least as uncertain.
 
-Shares of outcomes obey the same equations, so no combination gives one of a cell that stayed away either. That they
-lie between none and all of its sessions is not used: where all that stayed in a line ended alike, one can tell how.
+Shares of outcomes obey the same equations, so no combination gives one of a suppressed cell either. The attack does
+not use that they lie between 0 and 1: if all suppressed sessions of a line have the same outcome, it can be derived.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from knowntruth.common.arrays import Flags, Floats, Ints
 from knowntruth.instruments.release.cells import Tables
 
 Suppressed = dict[int, Flags]
-"""For each margin, by mask, which of its cells stay."""
+"""For each margin, by mask, which of its cells are suppressed."""
 
 PRIMES: Final = (2_147_483_647, 2_147_483_629)
 """Their products fit 63 bits. A combination over the rationals is one modulo a prime, unless the prime divides one of
@@ -34,10 +35,10 @@ its denominators; so a cell counts as determined if either prime says so."""
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What is known of the cells that stayed: ``equations @ x = equations @ people`` with ``x >= 1``.
+    """What is known of the suppressed cells: ``equations @ x = equations @ people`` with ``x >= 1``.
 
-    ``equations`` has a row a margin cell that left and a column a base cell that stayed; ``targets`` a row a cell
-    that stayed, in any margin, each named by (mask, number) in ``names``.
+    ``equations`` has one row per released margin cell and one column per suppressed base cell; ``targets`` one row
+    per suppressed cell, in any margin, each named by (mask, number) in ``names``.
     """
 
     equations: Any
@@ -47,7 +48,7 @@ class System:
 
 
 def system(tables: Tables, stays: Suppressed) -> System:
-    """Return the outsider's equations and what they are after."""
+    """Return the outsider's equations and targets."""
     from scipy import sparse
 
     base = tables.base
@@ -66,7 +67,7 @@ def system(tables: Tables, stays: Suppressed) -> System:
 
 
 def _distinct(rows: Any) -> Any:
-    """Return the rows that say something, each once."""
+    """Return the distinct nonzero rows."""
     seen = {tuple(rows.indices[rows.indptr[i] : rows.indptr[i + 1]]): i for i in range(rows.shape[0])}
     seen.pop((), None)
     return rows[sorted(seen.values())]

@@ -1,9 +1,10 @@
-"""Bounds: between what values an outsider can place each cell that stayed.
+"""Bounds: the range of values that each suppressed cell can have, given the released numbers.
 
-Two linear programs a cell tell, but there are hundreds of cells, and most are in plenty of doubt. So first a cheap
-proof of that, for all at once: from a point well inside of all that fits what is known, go both ways in the direction
-in which the cell changes most, until some cell would have fewer than one person. Both ends fit, so the cell is in
-doubt by their distance at least. Only cells for which that is not enough get linear programs, the narrowest first.
+Two linear programs per cell give the exact bounds, but there are hundreds of cells, and most ranges are wide. A cheap
+lower bound of all widths comes first: from an interior point of the feasible set, move both ways in the direction in
+which the cell changes most, until some cell would have fewer than one person. Both ends are feasible, so their
+distance is a lower bound of the width. Only cells whose lower bound is too small get linear programs, the narrowest
+first.
 """
 
 import math
@@ -16,21 +17,21 @@ from knowntruth.common.arrays import Flags, Floats, Ints
 from knowntruth.instruments.release.attack import System
 
 TOLERANCE: Final = 1e-6
-"""How far a linear program may be off, in people."""
+"""Tolerance of a linear program, in people."""
 
 MAX_STEPS: Final = 30
-"""Newton's method is stopped here at the latest: any inner point does, the centre only does best."""
+"""Maximum number of Newton steps: any interior point is valid, the centre gives the best bounds."""
 
 STEP_FRACTION: Final = 0.999
-"""How much of the way to the edge is gone, so that no end lies beyond it for want of digits."""
+"""Share of the way to the boundary, so rounding errors leave no end outside."""
 
 BATCH_SIZE: Final = 500
-"""Cells that are looked at together: each needs two points with a number for each unknown."""
+"""Cells per batch: each needs two points with one number per unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class InteriorPoint:
-    """A point well inside of all that fits: ``room``, people above one, of the unknown cells that are ``free``.
+    """An interior point of the feasible set: ``room``, people above one, of the unknown cells that are ``free``.
 
     ``basis`` has orthonormal columns that span the equations with each unknown counted in units of its room.
     """
@@ -39,14 +40,14 @@ class InteriorPoint:
     room: Floats
     basis: Floats
 
-    def kept(self, directions: Floats) -> Floats:
-        """Return the part of each direction (a row each, in units of the room) along which no known sum changes."""
+    def project(self, directions: Floats) -> Floats:
+        """Return the part of each direction (one row each, in units of the room) along which no known sum changes."""
         along: Floats = directions - (directions @ self.basis) @ self.basis.T
         return along
 
 
 def widths(given: System, enough: float, stop_after: float = math.inf) -> Floats:
-    """Return for each target how far apart its largest and least possible value are.
+    """Return for each target the difference of its largest and least possible value.
 
     A target whose bounds are found to be ``enough`` apart is not looked at any further: its width is then a lower
     bound. All others are exact up to the solver's tolerance, unless so many narrow ones were found that it stopped:
@@ -74,7 +75,7 @@ def widths(given: System, enough: float, stop_after: float = math.inf) -> Floats
 
 
 def _extreme(given: System, objective: Floats) -> Floats:
-    """Return people in each unknown cell, fitting all that is known, where the objective is least."""
+    """Return feasible numbers of people in each unknown cell that minimise the objective."""
     known = given.equations if given.equations.shape[0] else None
     found = _solved(objective, known, None if known is None else known @ given.people, (1.0, given.people.sum()))
     return given.people if found is None else found
@@ -88,13 +89,13 @@ def _solved(objective: Floats, known: Any, sums: Any, bounds: Any) -> Floats | N
 
 
 def _ends(given: System) -> Any:
-    """Yield people in each unknown cell, a column a point: as far as can be gone up and down for each target."""
+    """Yield people in each unknown cell, a column a point: the ends of both directions for each target."""
     inside = _inside(given)
     if inside is None:
         return
     for first in range(0, len(given.names), BATCH_SIZE):
         block = given.targets[first : first + BATCH_SIZE][:, inside.free].toarray() * inside.room
-        along = inside.kept(block)
+        along = inside.project(block)
         changes = np.abs(along).max(axis=1, initial=0.0) > TOLERANCE * np.abs(block).max(axis=1, initial=0.0)
         along = along[changes]
         for way in (along, -along):
@@ -107,15 +108,18 @@ def _ends(given: System) -> Any:
 
 
 def _fits(given: System, points: Floats) -> Flags:
-    """Return which points fit all that is known, whatever was lost to rounding on the way."""
+    """Return which points are feasible despite rounding errors."""
     off = np.abs(given.equations @ points - (given.equations @ given.people)[:, None])
     fits: Flags = (off.max(axis=0, initial=0.0) < TOLERANCE) & (points.min(axis=0, initial=1.0) >= 1 - TOLERANCE)
     return fits
 
 
 def _inside(given: System) -> InteriorPoint | None:
-    """Return the analytic centre of all that fits, by Newton's method; None where everything is known."""
-    room = _somewhere(given)
+    """Return the analytic centre of the feasible set, by Newton's method (Boyd and Vandenberghe 2004, section 8.5).
+
+    None if every cell is known.
+    """
+    room = _feasible_room(given)
     free = room > TOLERANCE
     if not free.any():
         return None
@@ -123,19 +127,19 @@ def _inside(given: System) -> InteriorPoint | None:
     at = room[free]
     for _ in range(MAX_STEPS):
         point = InteriorPoint(free, at, np.linalg.qr((rows * at).T)[0])
-        step = point.kept(np.ones((1, len(at))))[0]  # relative to the room: the slope of the sum of its logarithms
+        step = point.project(np.ones((1, len(at))))[0]  # relative to the room: the slope of the sum of its logarithms
         if np.linalg.norm(step) < 0.5:
             break
         at = at * (1 + step / (1 + np.abs(step).max()))
     return InteriorPoint(free, at, np.linalg.qr((rows * at).T)[0])
 
 
-def _somewhere(given: System) -> Floats:
-    """Return people above one that fit what is known, above none wherever anything above none fits."""
+def _feasible_room(given: System) -> Floats:
+    """Return feasible numbers of people above one, positive wherever a positive number is feasible."""
     from scipy import sparse
 
     unknown = len(given.people)
-    objective = np.repeat([-1.0, 0.0], unknown)  # the first person above one earns, in each cell, and no further one
+    objective = np.repeat([-1.0, 0.0], unknown)  # the objective counts the first person above one in each cell only
     known = sparse.hstack([given.equations, given.equations]).tocsr() if given.equations.shape[0] else None
     bounds = [(0.0, 1.0)] * unknown + [(0.0, given.people.sum())] * unknown
     sums = None if known is None else given.equations @ (given.people - 1)
@@ -144,7 +148,7 @@ def _somewhere(given: System) -> Floats:
 
 
 def _independent(rows: Floats) -> Floats:
-    """Return as many of the rows as span them all."""
+    """Return a maximal set of linearly independent rows."""
     from scipy.linalg import qr
 
     if not len(rows):

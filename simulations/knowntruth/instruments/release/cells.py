@@ -1,7 +1,7 @@
-"""Cells and margins: every table that can be made of some columns, from all of them crossed down to the total.
+"""Cells and margins: all tables of some columns, from their full cross-classification to the total.
 
-A cell of a margin is the sum of the base cells that it holds, which is what an outsider differences. Cells without
-sessions are no cells: whoever reads a release knows where nobody is.
+A cell of a margin is the sum of its base cells; an outsider takes differences of such sums. Cells without sessions
+are omitted, so readers of a release know which cells are empty.
 """
 
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 MAX_COLUMNS: Final = 8
-"""With more columns there are more than 256 margins, each with cells of its own to protect."""
+"""With more columns there are more than 256 margins to protect."""
 
 MAX_VALUES: Final = 100
-"""A column with more values is no grouping: hardly two people would share one."""
+"""A column with more values does not group: hardly two people share one."""
 
 MISSING: Final = "missing"
-"""How a value is shown that a rater left out."""
+"""Label of a missing value."""
 
 FLAGS: Final = ("at_least_partial", "judged_success", "verified_success", "judged_failure", "trouble", "abandoned")
 """Outcomes released as shares of the sessions of a cell."""
 
 OUTCOMES: Final = frozenset({*FLAGS, "outcome", "success_signal", "failure_signal", "verified_failure"})
-"""Columns that say how a session ended. Grouped by one, a share of `FLAGS` is a cell's size by another name."""
+"""Outcome columns. In a table grouped by one, a share of `FLAGS` would reveal the size of a cell."""
 
 LOGS: Final = ("actions_per_prompt", "words_per_prompt", "price_usd")
 """Measures released as geometric means."""
@@ -40,11 +40,11 @@ NEEDED: Final = ("user_id", "clear_goal", *FLAGS, *LOGS)
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """One table: the columns that it keeps (``mask``, a bit each), and its cells.
+    """One table: the columns that it keeps (``mask``, one bit each), and its cells.
 
-    ``key`` has a row a cell and a column a kept column (codes); ``users`` counts distinct people, ``sums`` has a row
-    a cell: sessions, then the sum of each of `FLAGS`, then of the logarithm of each of `LOGS`. ``of_base`` is the
-    number of the cell that holds each base cell.
+    ``key`` has one row per cell and one column per kept column (codes); ``users`` counts distinct people, ``sums``
+    has one row per cell: sessions, then the sum of each of `FLAGS`, then of the logarithm of each of `LOGS`.
+    ``of_base`` is the number of the cell that holds each base cell.
     """
 
     mask: int
@@ -82,10 +82,7 @@ def check_by(by: tuple[str, ...]) -> None:
         raise InputError(f"--by takes 1 to {MAX_COLUMNS} different columns, got {', '.join(by) or 'none'}")
     for name in by:
         if name in known and known[name].role == "key":
-            raise InputError(
-                f"--by {name}: a key never leaves the observed rows, alone or beside anything else; group by what "
-                f"many people share: {allowed}"
-            )
+            raise InputError(f"--by {name}: keys are never released; group by what many people share: {allowed}")
         if name not in known or not _groups(known[name]):
             what = "is not a column of the schema" if name not in known else "is a measure, not a grouping"
             raise InputError(f"--by {name}: it {what}; allowed: {allowed}")
@@ -98,7 +95,7 @@ def _groups(column: Column) -> bool:
 def tables(frame: "pd.DataFrame", by: tuple[str, ...]) -> Tables:
     """Return every margin of ``by``, counted over the sessions with a clear goal.
 
-    One population for every number: two would be differenced for those in one and not in the other.
+    All numbers have the same population: two populations could be differenced.
     """
     import pandas as pd
 
@@ -121,7 +118,9 @@ def _codes(values: "pd.Series[Any]") -> tuple[Ints, tuple[str, ...]]:
     import pandas as pd
 
     if values.nunique(dropna=False) > MAX_VALUES:
-        raise InputError(f"--by {values.name}: it has more than {MAX_VALUES} different values, which group nobody")
+        raise InputError(
+            f"--by {values.name}: it has more than {MAX_VALUES} different values, so it does not group sessions"
+        )
     codes, names = pd.factorize(values, sort=True)
     missing = codes < 0
     known = [f"{name:g}" if isinstance(name, float) else str(name) for name in names]
@@ -129,7 +128,7 @@ def _codes(values: "pd.Series[Any]") -> tuple[Ints, tuple[str, ...]]:
 
 
 def _crossed(codes: list[Ints], sizes: list[int]) -> tuple[Ints, Ints]:
-    """Return the codes of the cells that there are, a row each, and the number of each row's cell."""
+    """Return the codes of the nonempty cells, one row each, and the number of each row's cell."""
     number = np.zeros(len(codes[0]), dtype=np.int64)
     for code, size in zip(codes, sizes, strict=True):
         number = number * size + code

@@ -1,8 +1,8 @@
-"""Release: the cells that may leave, as one table, attacked before it is handed over.
+"""Release: the cells that may be published, as one table, attacked before it is returned.
 
 released = release(observed, ("user_occupation", "month"), min_users=20)
-released.table        # a row a cell and margin; numbers missing where the cell stays
-released.summary      # what was asked, how much stays, and what the attack found
+released.table        # one row per cell and margin; suppressed numbers are missing
+released.summary      # the request, what is suppressed, and the result of the attack
 """
 
 import math
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL: Final = "(all)"
-"""What stands in a column that a margin sums over."""
+"""Value of a column that a margin sums over."""
 
 ALIASES: Final = {"occupation": "user_occupation"}
-"""Names that may be said shorter on the command line."""
+"""Short names on the command line."""
 
 
 @dataclass(frozen=True)
 class Released:
-    """What leaves: a row a cell of every margin, and an account of what stayed."""
+    """A release: one row per cell of every margin, and a summary of what is suppressed."""
 
     table: "pd.DataFrame"
     summary: dict[str, Any]
 
 
 def release(observed: "pd.DataFrame", by: tuple[str, ...], min_users: int = 20, to: int | None = None) -> Released:
-    """Return every cell and margin of ``by`` that may leave.
+    """Return every cell and margin of ``by`` that may be published.
 
     Parameters
     ----------
@@ -48,21 +48,21 @@ def release(observed: "pd.DataFrame", by: tuple[str, ...], min_users: int = 20, 
     by
         Columns that group sessions: categories, levels or flags. Never a key.
     min_users
-        Distinct people that a cell needs, and by how many at least every cell that stays is in doubt.
+        Minimum number of distinct people per cell, and minimum width of the bounds of every suppressed cell.
     to
         Round to multiples of it (`rounding`); exact numbers when None.
 
     Returns
     -------
     The table has the columns of ``by`` (``(all)`` where summed over), sessions with a clear goal, users, the share of
-    each outcome, and geometric means of the measures. Numbers are missing where a cell stays, whether for want of
-    people or to protect another: a release does not say which. A cell that is not listed holds no session. Grouped by
-    an outcome, no shares of outcomes leave: the total's would be the size of a cell that stays.
+    each outcome, and geometric means of the measures. Numbers of suppressed cells are missing; a release
+    does not state whether they have too few people or protect another cell. Cells without sessions are not listed. A
+    table grouped by an outcome has no shares of outcomes: those of the total would reveal suppressed sizes.
 
     Raises
     ------
     InputError
-        If a column may not be released, there are too few people, or the attack on what would leave succeeds.
+        If a column may not be released, there are too few people, or the attack on the release succeeds.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def release(observed: "pd.DataFrame", by: tuple[str, ...], min_users: int = 20, 
 
 
 def _withstand(made: Tables, protected: Protected, k: int) -> float:
-    """Attack what is about to leave, and return by how many people the best known suppressed cell is in doubt."""
+    """Attack the release, and return the narrowest bounds of a suppressed cell, in people."""
     given = system(made, protected.stays)
     small = [mask for mask, margin in made.margins.items() if (margin.users[~protected.stays[mask]] < k).any()]
     doubt = widths(given, float(k))

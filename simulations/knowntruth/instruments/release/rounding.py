@@ -1,11 +1,11 @@
-"""Rounding: blurring what leaves so that no number can be sharpened again.
+"""Rounding of released numbers, so that exact values cannot be recovered.
 
-Base cells that leave are rounded, each to the nearest multiple. A margin is the sum of the *rounded* base cells that
-left, plus the rounded total of those in it that stayed: so it says nothing about a base cell that the cell itself
-does not say. Margins rounded on their own would: a few of them at the right place pin their cells exactly. Shares
-and means are ratios of rounded sums, for a plain share such as 0.2857 gives its whole numbers away.
+Released base cells are rounded to the nearest multiple. A margin is the sum of the *rounded* released base cells,
+plus the rounded total of its suppressed ones, so it has no further information about a base cell. Independently
+rounded margins would: some combinations determine cells exactly. Shares and means are ratios of rounded sums, because
+an exact share such as 0.2857 reveals its integers.
 
-Distinct people do not add up, so with rounding they are given for base cells only.
+Numbers of distinct people are not additive, so with rounding they are given for base cells only.
 """
 
 import math
@@ -19,10 +19,10 @@ from knowntruth.instruments.release.cells import Margin, Tables
 
 
 def check_rounding(to: int, k: int) -> None:
-    """Refuse multiples that blur nothing, or that give away who is just above the threshold.
+    """Refuse multiples that round nothing, or that reveal cells just above the threshold.
 
-    A released cell has ``k`` people or more, which is known. Where only one such number is rounded to what a cell
-    shows, rounding hides nothing.
+    Released cells are known to have ``k`` people or more. If only one such number is rounded to the released value,
+    that value reveals it.
 
     Raises
     ------

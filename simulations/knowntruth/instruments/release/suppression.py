@@ -1,10 +1,11 @@
-"""Suppression: which cells stay so that those with too few people cannot be had from the rest.
+"""Suppression: the cells to withhold so that small cells cannot be derived from the rest.
 
-Cells with fewer than ``k`` people stay in any case. Then others must, in every line (the cells that add up to one of
-a coarser margin): where the sum leaves, those of the line that stay must be at least two and leave the outsider at
-least ``k`` people in doubt; where the sum stays, at least one of its parts must. Each time the cell with the fewest
-people is taken. That is a heuristic, fast and near what is needed; what it overlooks the `attack` finds, a neighbour
-of each cell found is taken too, and all begins again until the attack fails. Since cells only ever stay, it ends.
+Primary suppression withholds cells with fewer than ``k`` people. Secondary suppression works on lines (the cells that
+add up to one cell of a coarser margin): if the sum is released, a line needs none or at least two suppressed cells,
+with bounds at least ``k`` people wide; if the sum is suppressed, at least one of its parts must be. The cell with the
+fewest people is chosen each time. This greedy heuristic can leave gaps: the `attack` finds them, a neighbour of each
+exposed cell is suppressed too, and the procedure repeats until the attack fails. It ends because cells are never
+unsuppressed.
 """
 
 from dataclasses import dataclass
@@ -21,12 +22,12 @@ from knowntruth.instruments.release.cells import Margin, Tables
 MAX_ROUNDS: Final = 200
 
 BATCH_SIZE: Final = 60
-"""Narrow cells that are found before their neighbours are taken: those may widen the others too."""
+"""Exposed cells per round: suppressing their neighbours may protect the others too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """What stays, how many cells had to for want of people, and the narrowest bounds that an outsider has."""
+    """The suppressed cells, the number of primary ones, and the narrowest bounds that an outsider can derive."""
 
     stays: Suppressed
     primary: int
@@ -39,12 +40,12 @@ def primary(tables: Tables, k: int) -> Suppressed:
 
 
 def protect(tables: Tables, k: int) -> Protected:
-    """Return what must stay so that every cell that does is in doubt by at least ``k`` people.
+    """Return the cells to suppress so that the bounds of each are at least ``k`` people wide.
 
     Raises
     ------
     InputError
-        If there are so few people that even the total must stay.
+        If there are so few people that even the total must be suppressed.
     """
     stays = primary(tables, k)
     few = sum(int(flags.sum()) for flags in stays.values())
@@ -53,10 +54,10 @@ def protect(tables: Tables, k: int) -> Protected:
             _complete(tables, stays, k)
         if stays[0][0]:
             raise InputError(
-                f"fewer than {k} people can be told apart from the rest, so nothing may be released; "
+                f"fewer than {k} people can be distinguished from the rest, so nothing may be released; "
                 "lower --min-users, or give more data"
             )
-        narrow, narrowest = _found(tables, stays, k)
+        narrow, narrowest = _exposed(tables, stays, k)
         if not narrow:
             return Protected(stays, few, narrowest)
         if not any([_widen(tables, stays, mask, cell) for mask, cell in narrow]):
@@ -64,23 +65,23 @@ def protect(tables: Tables, k: int) -> Protected:
     raise InputError(f"no way was found to protect these tables within {MAX_ROUNDS} rounds; take fewer --by columns")
 
 
-def _found(tables: Tables, stays: Suppressed, k: int) -> tuple[list[tuple[int, int]], float]:
-    """Return the cells that the attack comes too near to, and the narrowest bounds."""
+def _exposed(tables: Tables, stays: Suppressed, k: int) -> tuple[list[tuple[int, int]], float]:
+    """Return the cells that the attack exposes, and the narrowest bounds."""
     given = system(tables, stays)
     known = determined(given)
-    if known.any():  # cheap to see; bounds only once nothing is plainly given away
-        return _named(given, known), 0.0
+    if known.any():  # cheap; bounds are computed only if no cell is determined exactly
+        return _names(given, known), 0.0
     doubt = widths(given, float(k), stop_after=BATCH_SIZE)
     narrowest = float(doubt.min()) if len(doubt) else float("inf")
-    return _named(given, doubt < k - TOLERANCE), narrowest
+    return _names(given, doubt < k - TOLERANCE), narrowest
 
 
-def _named(given: System, chosen: Flags) -> list[tuple[int, int]]:
+def _names(given: System, chosen: Flags) -> list[tuple[int, int]]:
     return [name for name, one in zip(given.names, chosen, strict=True) if one]
 
 
 def _complete(tables: Tables, stays: Suppressed, k: int) -> None:
-    """Let cells stay until every line is in order."""
+    """Suppress cells until every line is protected."""
     while any([_line_by_line(tables, stays, k, mask, d) for mask in tables.margins for d in _columns(tables, mask)]):
         pass
 
@@ -97,7 +98,7 @@ def _parents(child: Margin, parent: Margin) -> Ints:
 
 
 def _line_by_line(tables: Tables, stays: Suppressed, k: int, mask: int, d: int) -> bool:
-    """Put the lines of one margin along one column in order by one cell each; return whether any was not."""
+    """Suppress one cell in each unprotected line of one margin along one column; return whether there were any."""
     child, parent = tables.margins[mask], tables.margins[mask & ~(1 << d)]
     above = _parents(child, parent)
     staying, size = stays[mask], len(parent.users)
@@ -113,16 +114,16 @@ def _line_by_line(tables: Tables, stays: Suppressed, k: int, mask: int, d: int) 
     order = left[np.lexsort((left, child.users[left], above[left]))]
     lines, first = np.unique(above[order], return_index=True)
     staying[order[first]] = True
-    spent = np.setdiff1d(np.flatnonzero(thin), lines)  # nothing is left in these lines: their sum must stay
+    spent = np.setdiff1d(np.flatnonzero(thin), lines)  # these lines have no more cells: suppress their sum
     stays[parent.mask][spent] = True
     return True
 
 
 def _widen(tables: Tables, stays: Suppressed, mask: int, cell: int) -> bool:
-    """Let the smallest neighbour of a cell stay; if it has none in any line, the smallest sum that it is part of.
+    """Suppress the smallest neighbour of a cell, or else the smallest sum that it is part of.
 
-    If every such sum stays already, what gives the cell away is finer, or crosses it. Returns whether any but
-    the total was left to take.
+    If every such sum is suppressed already, suppress the smallest overlapping cell. Return whether any cell except
+    the total was left.
     """
     child = tables.margins[mask]
     neighbours, sums = [], []
@@ -133,7 +134,7 @@ def _widen(tables: Tables, stays: Suppressed, mask: int, cell: int) -> bool:
             line = np.flatnonzero((above == above[cell]) & ~stays[mask])
             neighbours += [(child.users[other], mask, other) for other in line]
             sums += [(parent.users[above[cell]], parent.mask, above[cell])] * (parent.mask > 0)
-    for found in (neighbours, sums, _beside(tables, stays, mask, cell)):
+    for found in (neighbours, sums, _overlapping(tables, stays, mask, cell)):
         if found:
             _, m, other = min(found)
             stays[m][other] = True
@@ -141,8 +142,8 @@ def _widen(tables: Tables, stays: Suppressed, mask: int, cell: int) -> bool:
     return False
 
 
-def _beside(tables: Tables, stays: Suppressed, mask: int, cell: int) -> list[tuple[int, int, int]]:
-    """Return users, mask and number of the cells, but for the total, that leave and share sessions with another."""
+def _overlapping(tables: Tables, stays: Suppressed, mask: int, cell: int) -> list[tuple[int, int, int]]:
+    """Return users, mask and number of the released cells, except the total, that share sessions with a cell."""
     held = tables.margins[mask].of_base == cell
     return [
         (margin.users[other], m, other)
