@@ -14,7 +14,7 @@ def short(monkeypatch):
     """A suite of two small datasets."""
     chosen = entries.entries(["null"])[:2]
     suite = {**entries.load_declared(), "truth": {"sessions": 2000, "seed": 1}}
-    monkeypatch.setattr(truths, "declared", lambda: suite)
+    monkeypatch.setattr(truths, "load_declared", lambda: suite)
     monkeypatch.setattr("knowntruth.workbench.jobs.data.suite.entries", lambda worlds=None: chosen)
     return chosen
 
@@ -58,14 +58,14 @@ def test_a_leaderboard(run, tmp_path, short):
 def test_a_change_ends_with_one(run, monkeypatch, short):
     kept = check.load_committed()
     changed = {**kept, "datasets": {**kept["datasets"], short[0].name: {}}}
-    monkeypatch.setattr(check, "hashes", lambda: changed)
+    monkeypatch.setattr(check, "load_hashes", lambda: changed)
     code, _, err = run("suite")
     assert code == 1
     assert "1 of them differ from what was committed" in err
 
 
 def test_hashes_of_another_version(run, monkeypatch):
-    monkeypatch.setattr(check, "hashes", lambda: {**entries.load_hashes(), "version": 0})
+    monkeypatch.setattr(check, "load_hashes", lambda: {**entries.load_hashes(), "version": 0})
     code, out, err = run("suite", "--only", "null")
     assert (code, out) == (2, "")
     assert "knowntruth renew suite" in err
@@ -78,7 +78,7 @@ def test_hashes_of_another_version(run, monkeypatch):
 )  # fmt: skip
 def test_what_is_refused(run, more, said, monkeypatch):
     monkeypatch.setattr(
-        truths, "declared", lambda: {**entries.load_declared(), "truth": {"sessions": 500, "seed": 1}}
+        truths, "load_declared", lambda: {**entries.load_declared(), "truth": {"sessions": 500, "seed": 1}}
     )
     code, out, err = run("suite", *more)
     assert (code, out) == (2, "")

@@ -75,6 +75,6 @@ def _notebook(path: Path) -> StoredResult:
     reads: dict[str, Hash] = {}
     if path.stem in READS:
         reads["stored input"] = fingerprints.of_file(READS[path.stem])
-    depends_on = {**fingerprints.of_worlds(names()), "claims": fingerprints.claims,
-                  "code": partial(source, path), **reads}  # fmt: skip
+    worlds = fingerprints.of_worlds(names())
+    depends_on: dict[str, Hash] = {**worlds, "claims": fingerprints.claims, "code": partial(source, path), **reads}
     return StoredResult(path.stem, repository.place(path), depends_on, 2, partial(execute, path))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from knowntruth.common.errors import InputError
 from knowntruth.workbench.output.number_format import NO_VALUE, number
 from knowntruth.workbench.stored import fingerprints, repository
-from knowntruth.workbench.stored.stored_result import StoredResult
+from knowntruth.workbench.stored.stored_result import Hash, StoredResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,15 +31,16 @@ HEAD: Final = "| claim | unit | published | seen | through perfect instruments |
 
 def readme_result() -> StoredResult:
     """Return the row of the README's table and picture."""
-    depends_on = {**fingerprints.of_worlds(["published"]), "claims": fingerprints.claims,
-                  "table": _stored_table}  # fmt: skip
+    worlds = fingerprints.of_worlds(["published"])
+    depends_on: dict[str, Hash] = {**worlds, "claims": fingerprints.claims, "table": _stored_table}
     return StoredResult("readme", "README.md", depends_on, 2, renew_readme)
 
 
 def renew_readme() -> None:
     """Run the study, write its claims between the README's markers, and draw their picture."""
     from knowntruth.datasets.storage.files import write_bytes, write_text
-    from knowntruth.workbench.jobs.study import Plan, run
+    from knowntruth.workbench.jobs.study import run
+    from knowntruth.workbench.jobs.study_steps import Plan
     from knowntruth.workbench.plots.gallery import SKETCHES, picture
     from knowntruth.world.definition.world import load
 
