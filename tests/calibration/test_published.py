@@ -31,7 +31,7 @@ def test_the_record_is_of_the_world_as_it_stands():
 
 def test_the_world_says_that_it_was_calibrated():
     assert "by hand" not in load("published").description
-    assert "one of many" in load("published").description
+    assert "One of many" in load("published").description
 
 
 def test_the_readme_counts_by_one_rule():

@@ -25,9 +25,9 @@ SIZE = {"sessions": 600, "truth_sessions": 4000, "workers": 1, "estimands": ["ve
 
 @dataclass(frozen=True)
 class Own:
-    """A strategy of one's own; ``answer`` is what is tested."""
+    """A strategy of one's own; ``estimate`` is what is tested."""
 
-    answer: Any
+    estimate: Any
     name: str = "own"
     treatment: str = "domain_expertise"
     estimands: tuple[str, ...] = field(default=("verified_difference", "activity_ratio", ATE.name))
@@ -85,7 +85,7 @@ def test_one_replicate_can_be_replayed_alone(run):
 
 
 def test_replay_needs_to_know_which_case(run):
-    with pytest.raises(InputError, match=r"2 cases fit nothing said; say which of these: world=published"):
+    with pytest.raises(InputError, match=r"2 cases match no condition; choose one of these: world=published"):
         replay(run, 0)
     with pytest.raises(InputError, match="no column 'colour' tells cases apart"):
         replay(run, 0, colour="red")
@@ -180,7 +180,7 @@ def test_the_two_arm_design_is_what_it_is_known_to_be():
     [
         ({"worlds": ["publshed"]}, "no world 'publshed'"),
         ({"strategies": ["niave"]}, "no strategy 'niave'"),
-        ({"strategies": ["naive", "naive"]}, "'naive' is there twice"),
+        ({"strategies": ["naive", "naive"]}, "'naive' is given twice"),
         ({"replicates": 0}, "replicates must be from 1"),
         ({"sessions": 0}, "sessions must be 1 or more"),
         ({"audited": 601}, "audited sessions must be from 0 to the number of sessions"),
@@ -189,7 +189,7 @@ def test_the_two_arm_design_is_what_it_is_known_to_be():
         ({"vary": {"sessions": [0.5]}}, "sessions must be a whole number"),
         ({"workers": 0}, "workers must be 1 or more"),
         ({"estimands": ["verified"]}, "no estimand 'verified'"),
-        ({"estimands": [QUESTION]}, "none of the strategies can be asked"),
+        ({"estimands": [QUESTION]}, "none of the strategies can answer"),
     ],
 )
 def test_bad_input_is_refused_before_anything_runs(what, message):

@@ -138,7 +138,7 @@ def test_groups_can_be_columns_and_expressions():
 
 
 def test_a_diagnosand_of_ones_own_is_one_row():
-    own = Diagnosand("worst", "share far off", lambda r: (np.abs(r.off) > 0.2,), lambda mean: mean, share=True)
+    own = Diagnosand("worst", "share far off", lambda r: (np.abs(r.deviation) > 0.2,), lambda mean: mean, share=True)
     frame = table()
     assert one(frame, own)["value"] == pytest.approx((abs(frame.estimate - TRUTH) > 0.2).mean())
 

@@ -103,7 +103,7 @@ def changed(observed, question):
 
 def test_a_changed_program_is_noticed(tmp_path):
     run(tmp_path)
-    with pytest.raises(InputError, match="the first replicate in the folder is not what this run makes of it"):
+    with pytest.raises(InputError, match="the first replicate in the folder differs from the one computed now"):
         run(tmp_path, strategy=DifferenceInMeans(estimate=changed))
 
 

@@ -130,7 +130,7 @@ def plan_study(
     --------
     >>> from knowntruth.design.replication.registry import find_analysis
     >>> from knowntruth.world.definition.world import load
-    >>> plan_study(load("null"), analysis("naive"), Target(power=0.8), estimand="verified", replicates=2)
+    >>> plan_study(load("null"), find_analysis("naive"), Target(power=0.8), estimand="verified", replicates=2)
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: no estimand 'verified'; allowed: activity_ratio, ...
     """

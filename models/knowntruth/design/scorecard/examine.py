@@ -47,7 +47,7 @@ class ScorecardSettings:
 
     Examples
     --------
-    >>> Effort(sessions=1000).simulations
+    >>> ScorecardSettings(sessions=1000).simulations
     10
     """
 
