@@ -136,25 +136,28 @@ def shown_by(results, monkeypatch, found: StoredBounds | None) -> str:
 
 def test_the_report_shows_stored_bounds_of_its_own_world(results, monkeypatch, made_up):
     page = shown_by(results, monkeypatch, made_up)
-    assert "with as little as 10 points and as much as 40 points" in page
+    assert "it ranges from 10 points to 40 points" in page
     assert "50% (50%)" in page and MEASUREMENTS[0].words in page.replace("&#39;", "'")
-    assert "the main reason is hidden ability (specificity.by_ability 0.1 → 0.7): resetting it returns the effect by 75%" in page
+    reason = (
+        "the main reason is hidden ability (specificity.by_ability 0.1 → 0.7): resetting it returns the effect by 75%"
+    )
+    assert reason in page
     assert 'alt="What the published figures leave open' in page
 
 
 def test_the_report_does_without_measurements(results, monkeypatch, made_up):
     bare = {**made_up.tables, "value_of_information": made_up.tables["value_of_information"].iloc[:0]}
     page = shown_by(results, monkeypatch, replace(made_up, tables=bare))
-    assert "with as little as 10 points" in page and "Nothing to show: shares of the intervals that are left" in page
+    assert "it ranges from 10 points" in page and "Nothing to show: remaining shares of the intervals" in page
 
 
 def test_the_report_refuses_bounds_of_other_dials(results, monkeypatch, made_up):
     page = shown_by(results, monkeypatch, replace(made_up, record={**made_up.record, "world_hash": "other"}))
     assert "not shown" in page and "knowntruth bounds --out bounds" in page
-    assert "with as little as" not in page
+    assert "it ranges from" not in page
 
 
 def test_the_report_says_where_there_are_none(results, monkeypatch):
-    assert "No bounds come with the package" in shown_by(results, monkeypatch, None)
+    assert "The package contains no bounds" in shown_by(results, monkeypatch, None)
     elsewhere = bounds_section.section(replace(results.about, world="null"))
     assert elsewhere["state"] == "elsewhere"

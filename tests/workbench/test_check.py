@@ -44,7 +44,7 @@ def test_check_of_data_by_the_graph_beside(run, simulated, tmp_path):
     rows = {row["name"]: row for row in json.loads(text)}
     assert code == 1
     assert rows["identification"]["verdict"] == "alarm"
-    assert "value_band follows from what stands between" in rows["your adjustment"]["note"]
+    assert "value_band is a consequence of a mediator" in rows["your adjustment"]["note"]
     assert "raised an alarm" in err
     manifest = json.loads((out / "manifest.json").read_text())
     assert set(manifest["files"]) == {"checks.csv", "routes.csv", "surface.csv", "points.csv", "contour.png"}

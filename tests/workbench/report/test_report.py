@@ -80,7 +80,7 @@ def test_it_says_by_how_much_the_regression_misses(results):
     lines = sentences.main_findings(results)
     slope = results.claims[results.claims["unit"].eq("probability per level")].iloc[0]
     assert any(slope["says"] in line for line in lines)
-    assert any("misses the truth" in line for line in lines)  # the made-up ratio does
+    assert any("misses the true value" in line for line in lines)  # the made-up ratio does
     assert any("contains the true value" in line for line in lines)  # and the difference does not
 
 

@@ -34,7 +34,7 @@ def lab(
 
       knowntruth lab --panel --world null
     """
-    from knowntruth.workjob.jobs import lab as job
+    from knowntruth.workbench.jobs import lab as job
 
     code = job.serve_panel(world, port, browser) if panel else job.serve_notebooks(notebooks, port, browser)
     raise typer.Exit(code)

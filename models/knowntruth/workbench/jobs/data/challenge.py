@@ -125,8 +125,8 @@ def _write_open(result: Bundle, out: Path, kinds: tuple[str, ...], commitment: s
 def _paragraphs(commitment: str) -> tuple[str, ...]:
     return (
         SYNTHETIC,
-        f"The true effects of expertise are known, but not given here. Please fill in `{FORM}`: `value` "
-        "with the limits of a 95% interval for each contrast, or the limits alone. Submit it to whoever has the answers: "
+        f"The true effects of expertise are known, but not given here. Please fill in `{FORM}`: `value` with "
+        "the limits of a 95% interval for each contrast, or the limits alone. Submit it to whoever has the answers: "
         "`knowntruth score` grades it.",
         f"The answers are fixed: the SHA-256 hash of the file `{KEY}` stored with them is {commitment}.",
     )
