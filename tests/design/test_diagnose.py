@@ -87,7 +87,7 @@ def test_one_replicate_can_be_replayed_alone(run):
 def test_replay_needs_to_know_which_case(run):
     with pytest.raises(InputError, match=r"2 cases match no condition; choose one of these: world=published"):
         replay(run, 0)
-    with pytest.raises(InputError, match="no column 'colour' tells cases apart"):
+    with pytest.raises(InputError, match="no column 'colour' distinguishes cases"):
         replay(run, 0, colour="red")
     with pytest.raises(InputError, match="numbered from 0"):
         replay(run, -1, world="null")

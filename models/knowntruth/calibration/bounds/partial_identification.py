@@ -6,8 +6,8 @@
 Searches (`multistart`) run to both ends of every truth from several starts: the calibrated world, worlds with dials
 in corners (no halo, no hidden ability ...), worlds at the end of the feasible set in random directions, and random
 worlds moved into the feasible set. Each reported end belongs to a world that satisfies the rule, so the true range is
-at least that wide. No search can prove that it is not wider; the number of searches that reached the same end, and the
-linear approximation there, indicate how likely that is.
+at least that wide. No search can prove that it is not wider; the number of searches that reached the same end, and
+the linear approximation there, indicate how likely that is.
 """
 
 from collections.abc import Mapping, Sequence

@@ -142,7 +142,7 @@ def examine_one(number: int, settings: ScorecardSettings = DEFAULT_SETTINGS) -> 
     --------
     >>> examine_one(1, ScorecardSettings(sessions=500, large=500, true=500, rows=500, simulations=1))
     Traceback (most recent call last):
-    knowntruth.common.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
+    knowntruth.common.errors.InputError: simulations is 1; a standard deviation needs 2 or more: raise it
     """
     import sklearn.ensemble  # noqa: F401 - threadpoolctl limits only libraries that are already loaded
     from threadpoolctl import threadpool_limits
