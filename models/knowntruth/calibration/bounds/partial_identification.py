@@ -196,8 +196,8 @@ def bounds(
     ...
     ...     def simulate(self, choice):
     ...         return Outcome(np.array([choice.sum()]), choice[:1])
-    >>> found = bounds(OneSlope(), np.array([0.5, 0.3]), ConstraintSettings(errors=2.0), SearchSettings(starts=1,
-    seed=1))
+    >>> settings = SearchSettings(starts=1, seed=1)
+    >>> found = bounds(OneSlope(), np.array([0.5, 0.3]), ConstraintSettings(errors=2.0), settings)
     >>> found.table["value"].round(2).tolist()
     [0.1, 0.9]
     """
