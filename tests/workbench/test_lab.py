@@ -47,7 +47,7 @@ def test_the_notebooks_here_come_before_those_beside_the_sources(tmp_path, monke
 
 def test_no_notebooks_anywhere_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(lab, "BESIDE", tmp_path / "nowhere")
+    monkeypatch.setattr(lab, "SOURCE_FOLDER", tmp_path / "nowhere")
     with pytest.raises(InputError, match="--notebooks DIR"):
         lab.find_notebooks(None)
 
