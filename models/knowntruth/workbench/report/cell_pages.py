@@ -94,7 +94,7 @@ def describe(cell: Cell) -> list[str]:
     coverage = cell.found["coverage"]
     lines.append(f"Intervals contain the truth in {coverage.value:.0%} of the datasets (nominal: 95%).")
     power = cell.found["power"].value
-    found = "find the effect" if cell.effective else "report an effect, although there is none,"
+    found = "find the effect" if cell.has_effect else "report an effect, although there is none,"
     lines.append(f"They {found} in {power:.0%} of the datasets.")
     return lines
 
