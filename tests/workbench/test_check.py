@@ -61,7 +61,7 @@ def test_check_by_a_graph_of_ones_own(run, simulated, tmp_path):
     assert code == 1
     table, alarms = text.split("Alarms: verified_success")
     assert "Checks: verified_success" in table
-    assert "hidden common causes ability stay open" in " ".join(alarms.split())
+    assert "hidden common causes ability remain" in " ".join(alarms.split())
     assert "--json says the unit" in err
 
 

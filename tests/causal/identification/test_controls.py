@@ -50,13 +50,13 @@ def test_an_instrument_held_makes_the_bias_worse(graph_of):
 
 def test_a_sentence_says_it_all(graph_of):
     said = describe_controls(graph_of("x>m m>y c>x c>y"), "x", "y", ["c", "m"])
-    assert said.startswith("holding c, m does not suffice; m stands between treatment and outcome")
+    assert said.startswith("adjusting for c, m is not sufficient; m is on a causal path from treatment to outcome")
     assert "(x → m → y)" in said
-    assert describe_controls(graph_of("c>x c>y x>y"), "x", "y", ["c"]) == "holding c suffices"
+    assert describe_controls(graph_of("c>x c>y x>y"), "x", "y", ["c"]) == "adjusting for c is sufficient"
 
 
 def test_what_cannot_be_held_is_said(graph_of):
     graph = graph_of("x>y month>x month>y u>y", "u")
-    for held, says in (("mnth", "did you mean 'month'"), ("u", "'u' is hidden"), ("y", "cannot be held")):
+    for held, says in (("mnth", "did you mean 'month'"), ("u", "'u' is hidden"), ("y", "not a control")):
         with pytest.raises(InputError, match=says):
             classify_controls(graph, "x", "y", [held])

@@ -26,14 +26,14 @@ def test_front_door_table(graph_of):
     open_routes = set(found.loc[found["identified"], "route"])
     assert open_routes == {"front door", "general"}
     assert found.set_index("route").loc["front door", "formula"] == "Σ_m P(m | x) Σ_x' P(x') P(y | x', m)"
-    assert "hidden causes stay open: u" in found.set_index("route").loc["back door", "assumes"]
+    assert "because of hidden causes: u" in found.set_index("route").loc["back door", "assumes"]
     assert found["design"].str.len().gt(0).all()
 
 
 def test_nothing_is_open_in_the_bow_but_its_reasons_are_told(graph_of):
     found = find_estimands(graph_of("x>y u>x u>y", "u"), "x", "y")
     assert not any(route.identified for route in found)
-    assert all(route.assumes[0].startswith("closed: ") for route in found)
+    assert all(route.assumes[0].startswith("not identified: ") for route in found)
 
 
 def test_every_formula_is_exact(random_graphs):
@@ -135,7 +135,7 @@ def test_the_oracle_is_what_sampling_gives(graph_of):
     drawn = {}
     for node in nx.topological_sort(world.graph):
         at = tuple(drawn[p] for p in sorted(world.graph.predecessors(node)))
-        drawn[node] = (rng.random(n) < world.chances[node][at]).astype(int)
+        drawn[node] = (rng.random(n) < world.probabilities[node][at]).astype(int)
     joint = world.joint()
     for cell in itertools.product((0, 1), repeat=3):
         share = np.mean([drawn[n] == v for n, v in zip(joint.names, cell, strict=True)], axis=0)

@@ -1,14 +1,14 @@
-"""Which sets of covariates to hold: all that suffice, those from which nothing can be left out, the most precise.
+"""Adjustment sets: all sufficient ones, the minimal ones, and the most precise.
 
-A set suffices if it holds nothing that stands on a causal path from treatment to outcome, or comes after such, and
-closes every other path (Shpitser, VanderWeele and Robins 2010). Closing paths is *cutting* in an undirected graph:
-that of the causes of both ends, with the parents of each node married, and every node that cannot be held bridged
-over. Its minimal cuts are the minimal adjustment sets, and can be listed one after the other however large the graph
-is (Shen and Liang 1997; van der Zander, Liskiewicz and Textor 2014).
+A set is sufficient if it contains no node on a causal path from treatment to outcome, nor a descendant of one, and
+blocks every other path (Shpitser, VanderWeele and Robins 2010). Such sets are vertex cuts of an undirected graph: the
+moral graph of the ancestors of both ends, in which each node that cannot be adjusted for is removed and its
+neighbours are connected. The minimal cuts are the minimal adjustment sets. They can be listed one by one in graphs of
+any size (Shen and Liang 1997; van der Zander, Liskiewicz and Textor 2014).
 
-Of all sufficient sets, the causes of what stands on the causal paths give the least variance (Henckel, Perkovic and
-Maathuis 2022). Where one of those is hidden, the best of the minimal sets is the cut nearest to the outcome (Smucler,
-Sapienza and Rotnitzky 2022). DoWhy computes both, in half a minute for ten covariates.
+Of all sufficient sets, the parents of the nodes on causal paths give the smallest variance (Henckel, Perkovic and
+Maathuis 2022). If one of them is hidden, the best minimal set is the cut nearest to the outcome (Smucler, Sapienza
+and Rotnitzky 2022). DoWhy computes both, in half a minute for ten covariates.
 """
 
 from collections.abc import Collection, Iterator
@@ -20,20 +20,20 @@ import networkx as nx
 Names = frozenset[str]
 
 MAX_LISTED: Final = 20
-"""Minimal sets that are listed; there can be exponentially many."""
+"""The largest number of minimal sets listed; there can be exponentially many."""
 
 MAX_SEARCHED: Final = 12
-"""Most candidates of which all subsets are tried."""
+"""The largest number of candidates of which all subsets are tried."""
 
 
 def on_causal_paths(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
-    """Return the nodes on directed paths from treatment to outcome, the outcome among them, the treatment not."""
+    """Return the nodes on directed paths from treatment to outcome, with the outcome but without the treatment."""
     after, before = nx.descendants(graph, treatment), nx.ancestors(graph, outcome)
     return frozenset((after & before) | {outcome})
 
 
 def forbidden_controls(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
-    """Return what must not be held: both ends, what stands on causal paths, and what comes after that."""
+    """Return what must not be adjusted for: both ends, the nodes on causal paths, and their descendants."""
     if not nx.has_path(graph, treatment, outcome):
         return frozenset({treatment, outcome})
     through = on_causal_paths(graph, treatment, outcome)
@@ -41,13 +41,16 @@ def forbidden_controls(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -
 
 
 def allowed_controls(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names:
-    """Return the observed nodes that may be held."""
+    """Return the observed nodes that may be adjusted for."""
     seen = {node for node, observed in graph.nodes(data="observed") if observed}
     return frozenset(seen - forbidden_controls(graph, treatment, outcome))
 
 
 def proper_backdoor_graph(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> "nx.DiGraph[str]":
-    """Return the graph without the first arrow of every causal path: what still connects the ends is not causal."""
+    """Return the graph without the first arrow of every causal path; the paths that remain are not causal.
+
+    Source: van der Zander, Liskiewicz and Textor (2014).
+    """
     through = on_causal_paths(graph, treatment, outcome) if nx.has_path(graph, treatment, outcome) else frozenset()
     cut = nx.DiGraph(graph)
     cut.remove_edges_from([(treatment, child) for child in graph.successors(treatment) if child in through])
@@ -55,14 +58,22 @@ def proper_backdoor_graph(graph: "nx.DiGraph[str]", treatment: str, outcome: str
 
 
 def is_sufficient(graph: "nx.DiGraph[str]", treatment: str, outcome: str, held: Collection[str]) -> bool:
-    """Say whether holding these variables leaves the effect and nothing else."""
+    """Return whether adjusting for these variables gives the effect.
+
+    Examples
+    --------
+    >>> graph = nx.DiGraph([("u", "x"), ("u", "y"), ("x", "y")])
+    >>> nx.set_node_attributes(graph, True, "observed")
+    >>> is_sufficient(graph, "x", "y", ["u"]), is_sufficient(graph, "x", "y", [])
+    (True, False)
+    """
     if not allowed_controls(graph, treatment, outcome).issuperset(held):
         return False
     return nx.is_d_separator(proper_backdoor_graph(graph, treatment, outcome), {treatment}, {outcome}, set(held))
 
 
 def all_sufficient_sets(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Names, ...] | None:
-    """Return all sufficient sets, small ones first; None where there are too many candidates to try."""
+    """Return all sufficient sets, small ones first; None if there are more candidates than `MAX_SEARCHED`."""
     candidates = sorted(allowed_controls(graph, treatment, outcome))
     if len(candidates) > MAX_SEARCHED:
         return None
@@ -71,19 +82,21 @@ def all_sufficient_sets(graph: "nx.DiGraph[str]", treatment: str, outcome: str) 
     return tuple(frozenset(held) for held in tried if nx.is_d_separator(cut, {treatment}, {outcome}, held))
 
 
-def minimal_sets(graph: "nx.DiGraph[str]", treatment: str, outcome: str, most: int = MAX_LISTED) -> tuple[Names, ...]:
-    """Return up to ``most`` sufficient sets from which nothing can be left out, sorted; none if no set suffices."""
+def minimal_sets(
+    graph: "nx.DiGraph[str]", treatment: str, outcome: str, limit: int = MAX_LISTED
+) -> tuple[Names, ...]:
+    """Return up to ``limit`` minimal sufficient sets, sorted; none if no set is sufficient."""
     undirected = _undirected(graph, treatment, outcome)
     if undirected.has_edge(treatment, outcome):
         return ()
-    found = islice(_cuts(undirected, treatment, outcome), most)
+    found = islice(_cuts(undirected, treatment, outcome), limit)
     return tuple(sorted(found, key=lambda held: (len(held), sorted(held))))
 
 
 def efficient_set(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names | None:
-    """Return the sufficient set of least variance; None where nothing suffices or a hidden cause leaves none best.
+    """Return the sufficient set of smallest variance; None if no set is sufficient or a needed one is hidden.
 
-    Least in the large sample, for linear regression and for efficient estimators without a model alike.
+    The variance is asymptotic, for linear regression and for efficient nonparametric estimators alike.
     """
     if not nx.has_path(graph, treatment, outcome):
         return None
@@ -94,13 +107,13 @@ def efficient_set(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Nam
 
 
 def efficient_minimal_set(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Names | None:
-    """Return the minimal set of least variance, which exists wherever a set suffices; None where none does."""
+    """Return the minimal set of smallest variance; None if no set is sufficient."""
     undirected = _undirected(graph, treatment, outcome)
     return nearest_separator(undirected, outcome, treatment)
 
 
 def _undirected(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> "nx.Graph[str]":
-    """Return the undirected graph of both ends and what may be held, whose cuts are the sufficient sets."""
+    """Return the undirected graph of both ends and the allowed controls, whose cuts are the sufficient sets."""
     cut, allowed = proper_backdoor_graph(graph, treatment, outcome), allowed_controls(graph, treatment, outcome)
     return moralize(cut, treatment, outcome, allowed)
 
@@ -109,22 +122,22 @@ def moralize(graph: "nx.DiGraph[str]", one: str, other: str, allowed: Collection
     """Return the undirected graph on two nodes and ``allowed`` whose cuts are the sets that separate the two."""
     before = nx.ancestors(graph, one) | nx.ancestors(graph, other) | {one, other}
     part = graph.subgraph(before)
-    made: nx.Graph[str] = nx.Graph(part.to_undirected())
+    moral: nx.Graph[str] = nx.Graph(part.to_undirected())
     for node in sorted(before):
-        made.add_edges_from(combinations(sorted(part.predecessors(node)), 2))
+        moral.add_edges_from(combinations(sorted(part.predecessors(node)), 2))
     for node in sorted(before - set(allowed) - {one, other}):
-        made.add_edges_from(combinations(sorted(made[node]), 2))
-        made.remove_node(node)
-    return made
+        moral.add_edges_from(combinations(sorted(moral[node]), 2))
+        moral.remove_node(node)
+    return moral
 
 
 def nearest_separator(graph: "nx.Graph[str]", near: str, far: str) -> Names | None:
-    """Return the minimal cut between two nodes that stands nearest to the first; None if they are neighbours."""
+    """Return the minimal cut between two nodes that is nearest to the first; None if they are neighbours."""
     return None if graph.has_edge(near, far) else _beyond(graph, {near}, far)
 
 
 def _cuts(graph: "nx.Graph[str]", one: str, other: str) -> Iterator[Names]:
-    """Yield all minimal cuts between two nodes, each once: first the nearest to one, then pushed on node by node."""
+    """Yield all minimal cuts between two nodes, each once: the nearest to ``one`` first, then moved node by node."""
     first = _beyond(graph, {one}, other)
     waiting, seen = [first], {first}
     while waiting:

@@ -1,7 +1,6 @@
-"""Every way by which the graph lets an effect be had, side by side: the formula, what it assumes, and who uses it.
+"""Every estimand by which the graph may identify an effect: formula, assumptions, and the designs that use it.
 
-One row a route. A route that is closed stays in the table with the reason, because "why can I not do this?" is the
-question that people ask.
+Each has one row. One that does not identify the effect stays in the table with the reason, because people ask why.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,17 +18,17 @@ from knowntruth.causal.identification.instruments import Instrument, find_instru
 from knowntruth.causal.identification.mediation import Mediation, find_mediations
 from knowntruth.causal.identification.probability import Expression, Probability, Sum, latex, product, text, total
 
-NO_HIDDEN: Final = "every common cause of treatment and outcome is held or cut off by what is held"
-SAME_VALUES: Final = "at every value of what is held, all levels of the treatment occur"
+NO_HIDDEN: Final = "the adjustment blocks the paths of every common cause of treatment and outcome"
+POSITIVITY: Final = "at every value of the adjustment variables, all levels of the treatment occur"
 
 
 @dataclass(frozen=True, slots=True)
 class Estimand:
-    """One way to an effect.
+    """One way to identify an effect.
 
-    ``held`` is what the route needs beside treatment and outcome. ``formula`` is None where there is none without a
-    model, as for an instrument. ``assumes`` are sentences; for a closed route, why it is closed. ``design`` says
-    which published design this is.
+    ``held`` are the variables that it needs in addition to treatment and outcome. ``formula`` is None if there is
+    none without a model, as for an instrument. ``assumes`` are its assumptions in sentences, or the reason why it
+    does not identify the effect. ``design`` names the designs that use it.
     """
 
     name: str
@@ -41,7 +40,7 @@ class Estimand:
 
     @property
     def written(self) -> str:
-        """The formula as plain text; for an instrument, its ratio."""
+        """The formula as plain text, empty if there is none."""
         return text(self.formula) if self.formula is not None else ""
 
     @property
@@ -51,26 +50,26 @@ class Estimand:
 
 
 def find_estimands(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Estimand, ...]:
-    """Return all routes, open and closed, in a fixed order.
+    """Return all estimands, identified or not, in a fixed order.
 
     Parameters
     ----------
     graph
-        Nodes with ``observed``; for labels at their word, an analysis graph.
+        Nodes with ``observed``; an analysis graph, if labels are to be taken as true values.
 
     Examples
     --------
     >>> from knowntruth.causal.graphs.read import read_graph
     >>> graph = read_graph("dag { skill [latent]  skill -> {training success}  training -> method -> success }")
-    >>> [route.name for route in find_estimands(graph, "training", "success") if route.identified]
+    >>> [found.name for found in find_estimands(graph, "training", "success") if found.identified]
     ['front door', 'general']
     """
     small = graph.subgraph(nx.ancestors(graph, outcome) | nx.ancestors(graph, treatment) | {treatment, outcome})
-    return tuple(route for ways in KINDS for route in ways(small, treatment, outcome))
+    return tuple(estimand for kind in KINDS for estimand in kind(small, treatment, outcome))
 
 
 def estimand_table(found: Iterable[Estimand]) -> pd.DataFrame:
-    """Return routes as a table: route, identified, held, formula, latex, assumes, design.
+    """Return estimands as a table with the columns route, identified, held, formula, latex, assumes, design.
 
     Examples
     --------
@@ -87,7 +86,7 @@ def estimand_table(found: Iterable[Estimand]) -> pd.DataFrame:
 
 
 def adjustment_formula(treatment: str, outcome: str, held: Iterable[str]) -> Expression:
-    """Return the adjustment formula for some held variables."""
+    """Return the adjustment formula for the variables in ``held``."""
     names = tuple(sorted(held))
     weights = [Probability(names)] if names else []
     return total(names, product([*weights, Probability((outcome,), (*names, treatment))]))
@@ -108,36 +107,36 @@ def _back_doors(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Itera
             graph, treatment, outcome, d_separation.candidates(graph, treatment, outcome)
         )
         causes = d_separation.hidden_causes(graph, treatment, outcome, available)
-        why = f"closed: no observed set suffices, since hidden causes stay open: {join_names(causes)}"
+        why = f"not identified: no observed set is sufficient, because of hidden causes: {join_names(causes)}"
         yield Estimand("back door", False, available, None, (why,), design)
         return
     for held in sets:
         formula = adjustment_formula(treatment, outcome, held)
-        yield Estimand("back door, minimal", True, tuple(sorted(held)), formula, (NO_HIDDEN, SAME_VALUES), design)
+        yield Estimand("back door, minimal", True, tuple(sorted(held)), formula, (NO_HIDDEN, POSITIVITY), design)
     yield from _efficient(graph, treatment, outcome, design)
 
 
 def _efficient(graph: "nx.DiGraph[str]", treatment: str, outcome: str, design: str) -> Iterator[Estimand]:
-    best, least = (
+    best, minimal = (
         find(graph, treatment, outcome) for find in (adjustment.efficient_set, adjustment.efficient_minimal_set)
     )
-    for name, held in (("back door, most precise", best), ("back door, most precise of the minimal", least)):
+    for name, held in (("back door, most precise", best), ("back door, most precise of the minimal", minimal)):
         if held is not None:
             formula = adjustment_formula(treatment, outcome, held)
-            yield Estimand(name, True, tuple(sorted(held)), formula, (NO_HIDDEN, SAME_VALUES), design)
+            yield Estimand(name, True, tuple(sorted(held)), formula, (NO_HIDDEN, POSITIVITY), design)
 
 
 def _front_door(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Iterator[Estimand]:
     design = "front door (Pearl 1995); for this study, through the specificity of prompts"
     mediators = d_separation.front_door(graph, treatment, outcome)
     if not mediators:
-        why = "closed: no observed mediators carry the whole effect untouched by what is hidden"
+        why = "not identified: no observed mediators carry the whole effect without hidden causes of their own"
         yield Estimand("front door", False, (), None, (why,), design)
         return
     assumes = (
         f"{join_names(mediators)} carry the whole effect",
-        f"nothing hidden moves both {treatment} and {join_names(mediators)}",
-        f"nothing hidden moves both {join_names(mediators)} and {outcome} but through {treatment}",
+        f"no hidden cause affects both {treatment} and {join_names(mediators)}",
+        f"no hidden cause affects both {join_names(mediators)} and {outcome} other than through {treatment}",
     )
     yield Estimand("front door", True, mediators, front_door_formula(treatment, outcome, mediators), assumes, design)
 
@@ -145,22 +144,22 @@ def _front_door(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Itera
 def _instruments(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Iterator[Estimand]:
     found = find_instruments(graph, treatment, outcome)
     if not found:
-        why = f"closed: nothing observed moves {treatment} and reaches {outcome} through it alone"
+        why = f"not identified: no observed variable affects {treatment}, and {outcome} only through it"
         yield Estimand("instrument", False, (), None, (why,), ENCOURAGEMENT)
     for one in found:
         yield _instrument(one, treatment, outcome)
 
 
-ENCOURAGEMENT: Final = "randomised encouragement, two-stage least squares (Angrist, Imbens and Rubin 1996)"
+ENCOURAGEMENT: Final = "randomized encouragement, two-stage least squares (Angrist, Imbens and Rubin 1996)"
 
 
 def _instrument(one: Instrument, treatment: str, outcome: str) -> Estimand:
-    held = f", with {join_names(one.held)} held" if one.held else ""
+    adjusted = f", adjusted for {join_names(one.held)}" if one.held else ""
     assumes = (
-        f"{one.name} reaches {outcome} through {treatment} alone{held}",
-        "the effect is the same for everyone, on a straight line; or nobody is moved the wrong way, and the effect is"
-        " that on those who are moved",
-        f"{one.name} moves {treatment} by more than chance would",
+        f"{one.name} affects {outcome} only through {treatment}{adjusted}",
+        "the effect is linear and the same for everyone; or the instrument is monotone, and the effect is that among"
+        " those whom it affects",
+        f"{one.name} affects {treatment} by more than chance",
     )
     return Estimand(f"instrument: {one.name}", True, one.held, None, assumes, ENCOURAGEMENT)
 
@@ -173,12 +172,15 @@ def _mediation(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Iterat
 def _mediated(one: Mediation) -> Estimand:
     name, design = f"mediation: {one.mediator}", "causal mediation analysis (Imai, Keele and Yamamoto 2010)"
     if one.held is None:
-        why = f"closed: something not held, or moved by {one.treatment}, moves {one.mediator} and {one.outcome} both"
+        why = (
+            f"not identified: {one.mediator} and {one.outcome} have a common cause that is hidden or affected by"
+            f" {one.treatment}"
+        )
         return Estimand(name, False, (), None, (why,), design)
     assumes = (
-        f"{join_names(one.held)} close the back doors to {one.mediator} and to {one.outcome}",
-        f"no cause of both {one.mediator} and {one.outcome} is moved by {one.treatment}",
-        "what a person would do under one level is independent of what they would do under another, given these",
+        f"{join_names(one.held)} block the back doors to {one.mediator} and to {one.outcome}",
+        f"{one.treatment} affects no common cause of {one.mediator} and {one.outcome}",
+        "given these, the potential outcomes under one level are independent of the mediator under another",
     )
     return Estimand(name, True, one.held, one.expression, assumes, design)
 
@@ -187,13 +189,17 @@ def _general(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Iterator
     found = general(graph, treatment, outcome)
     design = "do-calculus (Shpitser and Pearl 2006): whatever the graph allows"
     if isinstance(found, Hedge):
-        yield Estimand("general", False, (), None, (f"closed: {found.words}",), design)
+        yield Estimand("general", False, (), None, (f"not identified: {found.words}",), design)
         return
     held = tuple(sorted(found.free - {treatment, outcome}))
-    yield Estimand("general", True, held, found, ("the graph, and nothing else", SAME_VALUES), design)
+    yield Estimand("general", True, held, found, ("only the graph", POSITIVITY), design)
 
 
 KINDS: Final[tuple[Callable[["nx.DiGraph[str]", str, str], Iterator[Estimand]], ...]] = (
-    _back_doors, _front_door, _instruments, _mediation, _general,
-)  # fmt: skip
-"""The kinds of routes in their order; a new one is a function and a name here."""
+    _back_doors,
+    _front_door,
+    _instruments,
+    _mediation,
+    _general,
+)
+"""The kinds of estimands in their order. To add one, write a function and add its name here."""

@@ -1,9 +1,10 @@
-"""Small worlds whose every probability is known, to hold a formula against what intervening does.
+"""Small worlds with exactly known probabilities, to compare formulas with interventions.
 
-A `Tabular` world has binary variables, some of them hidden, and a table of chances for each. All its values are
-enumerated, so what can be observed (`Tabular.joint`) and what intervening does (`Tabular.do`) are exact. A `Linear`
-world does the same for straight lines, in closed form. `twins` makes, for an effect that is not identified, two
-worlds that look exactly the same and differ in the effect: the proof that nothing observed could tell.
+A `TabularWorld` has binary variables, some of them hidden, and a table of conditional probabilities for each. All its
+values are enumerated, so the observed distribution (`TabularWorld.joint`) and the interventional ones
+(`TabularWorld.do`) are exact. A `LinearWorld` does the same for linear models, in closed form. For an effect that is
+not identified, `indistinguishable_worlds` returns two worlds with the same observed distribution and different
+effects: the proof that no observed data can decide between them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,38 +21,38 @@ from knowntruth.common.arrays import Floats
 
 @dataclass(frozen=True, slots=True)
 class TabularWorld:
-    """Binary variables on a graph; ``chances[v]`` is the chance of 1, one axis for each parent in sorted order."""
+    """Binary variables on a graph; ``probabilities[v]`` is that of 1, with one axis per parent in sorted order."""
 
     graph: "nx.DiGraph[str]"
-    chances: Mapping[str, Floats]
+    probabilities: Mapping[str, Floats]
 
     @property
     def observed(self) -> tuple[str, ...]:
-        """The variables that are seen, sorted."""
+        """The observed variables, sorted."""
         return tuple(sorted(node for node, seen in self.graph.nodes(data="observed") if seen))
 
     def joint(self) -> Joint:
-        """Return the distribution of what is observed."""
+        """Return the distribution of the observed variables."""
         return self._marginal({})
 
     def do(self, treatment: str) -> Joint:
-        """Return the distributions under intervention: for each value of the treatment, that of all else observed."""
+        """Return the distribution of the other observed variables under each value of the treatment."""
         return self._marginal({treatment: None})
 
     def nested(self, treatment: str, outcome: str, mediator: str) -> Floats:
-        """Return ``P(outcome)`` with one value of the treatment, and the mediator as under another.
+        """Return ``P(outcome)`` under one value of the treatment, with the mediator as under another.
 
-        Axes: outcome, treatment, the treatment that the mediator is told. Exact where no effect of the treatment
-        moves both mediator and outcome, which the criterion of mediation demands.
+        Axes: outcome, treatment, and the value of the treatment for the mediator. It is exact if the treatment
+        affects no common cause of mediator and outcome, as the criterion of mediation requires.
         """
         after, before = nx.descendants(self.graph, treatment), nx.ancestors(self.graph, mediator)
-        told = (after & before) | {mediator}
+        toward_mediator = (after & before) | {mediator}
         names, second = sorted(self.graph), treatment + "*"
         axes = [*names, second]
         value = np.ones((1,) * len(axes))
         for node in names:
             if node != treatment:
-                swap = {treatment: second} if node in told else {}
+                swap = {treatment: second} if node in toward_mediator else {}
                 value = value * self._table(node, axes, swap)
         away = tuple(axes.index(n) for n in names if n not in (outcome, treatment))
         summed = value.sum(axis=away)
@@ -71,9 +72,9 @@ class TabularWorld:
         return [node for node in self.graph if node not in self.observed]
 
     def _table(self, node: str, axes: list[str], swap: Mapping[str, str]) -> Floats:
-        """Return the chances of one node with an axis for every variable."""
+        """Return the conditional probabilities of one node, with an axis for every variable."""
         parents = sorted(self.graph.predecessors(node))
-        both = np.stack([1 - self.chances[node], self.chances[node]], axis=-1)
+        both = np.stack([1 - self.probabilities[node], self.probabilities[node]], axis=-1)
         named = [swap.get(parent, parent) for parent in parents] + [node]
         order = sorted(range(len(named)), key=lambda place: axes.index(named[place]))
         shape = [2 if name in named else 1 for name in axes]
@@ -81,7 +82,7 @@ class TabularWorld:
 
 
 def random_tabular_world(graph: "nx.DiGraph[str]", rng: np.random.Generator) -> TabularWorld:
-    """Return a world on a graph with chances drawn evenly from 0.05 to 0.95, so that everything can happen."""
+    """Return a world on a graph with probabilities uniform from 0.05 to 0.95, so that every value can occur."""
     return TabularWorld(
         graph, {node: rng.uniform(0.05, 0.95, (2,) * graph.in_degree(node)) for node in sorted(graph)}
     )
@@ -89,7 +90,7 @@ def random_tabular_world(graph: "nx.DiGraph[str]", rng: np.random.Generator) -> 
 
 @dataclass(frozen=True, slots=True)
 class LinearWorld:
-    """Straight lines with noise of variance 1: ``weights[cause, effect]`` for each arrow."""
+    """A linear model with noise of variance 1: ``weights[cause, effect]`` for each arrow."""
 
     graph: "nx.DiGraph[str]"
     weights: Mapping[tuple[str, str], float]
@@ -100,12 +101,12 @@ class LinearWorld:
         return names, through.T @ through
 
     def effect(self, treatment: str, outcome: str) -> float:
-        """Return what one unit of the treatment does to the outcome, along all paths."""
+        """Return the total effect of one unit of the treatment on the outcome."""
         names, through = self._through()
         return float(through[names.index(treatment), names.index(outcome)])
 
     def slope(self, outcome: str, treatment: str, given: Iterable[str], instrument: str | None = None) -> float:
-        """Return the coefficient of a regression, or of the instrument's ratio, with the given variables held."""
+        """Return a regression coefficient, or the ratio of an instrument, adjusted for the given variables."""
         names, covariance = self.covariance()
         held = [names.index(name) for name in given]
         ends = [names.index(name) for name in (instrument or treatment, treatment, outcome)]
@@ -132,12 +133,12 @@ def random_linear_world(graph: "nx.DiGraph[str]", rng: np.random.Generator) -> L
 
 
 def indistinguishable_worlds(graph: Admg, hedge: Hedge, outcome: str) -> tuple[TabularWorld, TabularWorld] | None:
-    """Return two worlds with the same observed distribution and different effects, from the hedge between them.
+    """Return two worlds with the same observed distribution and different effects, from a hedge.
 
-    Fair coins are the hidden causes, and every variable of the hedge is the parity of some of its causes; in the
-    second world the inner part does not hear the outer. What is observed is the same: the roots of the inner part
-    always have even parity. Once the treatment is set, the first world loses that and the second does not. None if
-    the parity cannot reach the outcome outside the hedge. Source: Shpitser and Pearl (2006), theorem 4.
+    The hidden causes are fair coins, and every variable of the hedge is the parity of some of its causes. In the
+    second world the inner part does not depend on the outer. The observed distributions are equal, because the roots
+    of the inner part always have even parity. An intervention on the treatment breaks that in the first world only.
+    None if the parity cannot reach the outcome outside the hedge. Source: Shpitser and Pearl (2006), theorem 4.
 
     Examples
     --------
@@ -158,20 +159,20 @@ def indistinguishable_worlds(graph: Admg, hedge: Hedge, outcome: str) -> tuple[T
     inside, outside = _toward(graph, hedge.inner, roots), _toward(graph, hedge.outer, hedge.inner)
     coins = _spanning(graph, hedge)
     worlds = []
-    for hears_outer in (True, False):
-        heard = inside | routes | {a for a in outside if hears_outer or a[1] not in hedge.inner}
-        tossed = {
+    for uses_outer in (True, False):
+        arrows = inside | routes | {a for a in outside if uses_outer or a[1] not in hedge.inner}
+        coin_arrows = {
             (pair, node)
             for pair in coins
             for node in pair
-            if hears_outer or node not in hedge.inner or pair <= hedge.inner
+            if uses_outer or node not in hedge.inner or pair <= hedge.inner
         }
-        worlds.append(_parity_world(graph, hedge, coins, heard, tossed))
+        worlds.append(_parity_world(graph, hedge, coins, arrows, coin_arrows))
     return worlds[0], worlds[1]
 
 
 def _toward(graph: Admg, nodes: frozenset[str], goal: frozenset[str]) -> set[tuple[str, str]]:
-    """For each of ``nodes`` outside ``goal``, one arrow on a shortest way into it through ``nodes``."""
+    """Return, for each of ``nodes`` outside ``goal``, one arrow on a shortest path into it through ``nodes``."""
     chosen: set[tuple[str, str]] = set()
     reached = set(goal)
     while new := {a: b for a, b in sorted(graph.arrows) if b in reached and a in nodes - reached}:
@@ -181,7 +182,7 @@ def _toward(graph: Admg, nodes: frozenset[str], goal: frozenset[str]) -> set[tup
 
 
 def _routes(graph: Admg, roots: frozenset[str], outer: frozenset[str], outcome: str) -> set[tuple[str, str]] | None:
-    """Arrows that carry the parity of the roots to the outcome past the hedge; None if there are none."""
+    """Return arrows that carry the parity of the roots to the outcome outside the hedge; None if there are none."""
     free = (set(graph.nodes) - outer) | roots | {outcome}
     ways = _toward(graph, frozenset(free), frozenset({outcome}))
     next_of = dict(ways)
@@ -197,7 +198,7 @@ def _routes(graph: Admg, roots: frozenset[str], outer: frozenset[str], outcome: 
 
 
 def _spanning(graph: Admg, hedge: Hedge) -> list[frozenset[str]]:
-    """Tied pairs that connect the inner part by itself and then all of the outer, without a ring."""
+    """Return bidirected pairs that form a spanning tree of the inner part, extended to the outer part."""
     part: nx.Graph[str] = nx.Graph()
     for pair in sorted(graph.tied, key=sorted):
         if pair <= hedge.outer:
@@ -210,21 +211,21 @@ def _parity_world(
     graph: Admg,
     hedge: Hedge,
     coins: list[frozenset[str]],
-    heard: set[tuple[str, str]],
-    tossed: set[tuple[frozenset[str], str]],
+    arrows: set[tuple[str, str]],
+    coin_arrows: set[tuple[frozenset[str], str]],
 ) -> TabularWorld:
-    """Return the world in which each variable of the hedge is the parity of what it hears; others are coins."""
-    made: nx.DiGraph[str] = nx.DiGraph()
-    made.add_nodes_from(graph.nodes, observed=True)
-    made.add_nodes_from((_coin(pair) for pair in coins), observed=False)
-    made.add_edges_from(sorted(heard))
-    made.add_edges_from(sorted((_coin(pair), node) for pair, node in tossed))
-    chances = {}
-    for node in made:
-        parents = made.in_degree(node)
+    """Return the world in which each variable of the hedge is the parity of its causes; others are fair coins."""
+    world: nx.DiGraph[str] = nx.DiGraph()
+    world.add_nodes_from(graph.nodes, observed=True)
+    world.add_nodes_from((_coin(pair) for pair in coins), observed=False)
+    world.add_edges_from(sorted(arrows))
+    world.add_edges_from(sorted((_coin(pair), node) for pair, node in coin_arrows))
+    probabilities = {}
+    for node in world:
+        parents = world.in_degree(node)
         counts = np.indices((2,) * parents).sum(axis=0) if parents else np.zeros(())
-        chances[node] = np.asarray(counts % 2 if parents or node in hedge.outer else 0.5, dtype=np.float64)
-    return TabularWorld(made, chances)
+        probabilities[node] = np.asarray(counts % 2 if parents or node in hedge.outer else 0.5, dtype=np.float64)
+    return TabularWorld(world, probabilities)
 
 
 def _coin(pair: frozenset[str]) -> str:

@@ -1,12 +1,12 @@
-"""Can the effect be had from what is observed? DoWhy is asked, and so is the graph itself.
+"""Is the effect identified from observed variables? By graph criteria, and by DoWhy.
 
-DoWhy 0.14 searches all subsets of the observed causes, so it is asked on the latent projection of the graph
-onto the few variables that matter: the treatment, the outcome, one adjustment set, and the mediators and
-instruments that pass the criteria of `knowntruth.causal.graphs.d_separation`. Its verdict and ours must agree; the
-result says so. DoWhy's general ID algorithm is not used: it treats hidden nodes as observed.
+DoWhy 0.14 searches all subsets of the observed causes. It is therefore given the latent projection of the graph onto
+few variables: the treatment, the outcome, one adjustment set, and the mediators and instruments that pass the
+criteria of `knowntruth.causal.graphs.d_separation`. The result states whether both agree. DoWhy's general ID
+algorithm is not used, because it treats hidden nodes as observed.
 
-Where the effect is *not* identified, an analyst still has to report something. `Identification.adjustment` is
-then the best that is available: everything observed before treatment that tells of the outcome.
+If the effect is *not* identified, an analyst still has to report something. `Identification.adjustment` is then the
+best available adjustment: all observed variables that precede the treatment and are associated with the outcome.
 """
 
 from collections.abc import Sequence
@@ -25,19 +25,19 @@ PUBLISHED_CONTROLS: Final = ("mode", "value_band", "month", "task_occupation", "
 """Covariates of the study's preferred regression (study.md, Estimation; Table A1, column 5)."""
 
 MAX_SEARCHED: Final = 12
-"""Most variables that DoWhy is asked to search: it tries 2 to that power subsets."""
+"""The largest number of variables for DoWhy's search, which tries 2 to that power subsets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """What the graph says about one effect.
+    """What the graph implies for one effect.
 
-    ``route`` is how the effect can be had without further assumptions; an instrument alone does not count,
-    since it needs a linear or monotone effect besides. ``adjustment`` is sufficient if the route is the back
-    door and otherwise the best available. ``bad_controls`` are published covariates that the treatment moves
-    in the analysis graph, ``moved_labels`` those that it moves as labels, in the source graph. ``contradicted``
-    are labels taken at their word against the source graph. ``dowhy`` is DoWhy's own route, and "not asked"
-    where its search would not end.
+    ``route`` is how the effect is identified without further assumptions; an instrument alone does not count, since
+    it also needs a linear or monotone effect. ``adjustment`` is sufficient if the route is the back door, and
+    otherwise the best available. ``bad_controls`` are published covariates that the treatment affects in the analysis
+    graph, ``moved_labels`` those that it affects as labels, in the source graph. ``contradicted`` are labels that
+    stand in for true values although the source graph contradicts it. ``dowhy`` is DoWhy's own route, or "not asked"
+    if its search would take too long.
     """
 
     treatment: str
@@ -66,8 +66,8 @@ class Identification:
         by: dict[str, str] = {
             "back door": f"{effect} is identified by adjusting for {join_names(self.minimal)}",
             "front door": f"{effect} is identified through the front door {join_names(self.front_door)}",
-            "no effect": f"the graph has no path by which {self.treatment} could move {self.outcome}",
-            "none": f"{effect} is not identified: hidden common causes {join_names(self.hidden_causes)} stay open; "
+            "no effect": f"the graph has no directed path from {self.treatment} to {self.outcome}",
+            "none": f"{effect} is not identified: hidden common causes {join_names(self.hidden_causes)} remain; "
             f"best available adjustment: {join_names(self.adjustment)}",
         }
         instrument = f"; instruments, for a linear effect: {join_names(self.instruments)}" if self.instruments else ""
@@ -75,14 +75,14 @@ class Identification:
 
 
 def identify(analysis: AnalysisGraph, controls: Sequence[str] = PUBLISHED_CONTROLS) -> Identification:
-    """Say whether and how the effect is identified, by graph criteria and by DoWhy.
+    """Return whether and how the effect is identified, by graph criteria and by DoWhy.
 
     Parameters
     ----------
     analysis
-        The graph to reason on, from `knowntruth.causal.graphs.analysis_graph.analysis_graph`.
+        From `knowntruth.causal.graphs.analysis_graph.analysis_graph`.
     controls
-        Covariates of a published regression, to be told apart into good and bad ones.
+        Covariates of a published regression; the result names the bad controls among them.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def identify(analysis: AnalysisGraph, controls: Sequence[str] = PUBLISHED_CONTRO
 
 
 def join_names(names: Sequence[str]) -> str:
-    """Return the names as a list in words, "nothing" if there are none.
+    """Return the names joined by commas, or "nothing".
 
     Examples
     --------
@@ -146,7 +146,7 @@ def _moved(graph: "nx.DiGraph[str]", treatment: str, controls: Sequence[str]) ->
 def _ask_dowhy(
     graph: "nx.DiGraph[str]", ends: tuple[str, str], adjustment: Sequence[str], others: Sequence[str]
 ) -> str:
-    """Return DoWhy's route on the latent projection onto the ends, the adjustment and what else may help."""
+    """Return DoWhy's route on the latent projection onto treatment, outcome, the adjustment and ``others``."""
     if len(adjustment) + len(others) > MAX_SEARCHED:
         return "not asked"
     observed = sorted({*ends, *adjustment, *others})

@@ -1,9 +1,9 @@
-"""Instruments: what moves the treatment and reaches the outcome through it alone, if need be with something held.
+"""Instruments: variables that affect the outcome only through the treatment, if need be given some covariates.
 
-An instrument identifies an effect only with an assumption beside the graph: that the effect is the same for everyone,
-as on a straight line, or that the instrument moves nobody the wrong way (Angrist, Imbens and Rubin 1996). Candidates
-need not be causes of the treatment; a variable that shares a cause with it will do (Brito and Pearl 2002; van der
-Zander, Textor and Liskiewicz 2015).
+An instrument identifies an effect only with an assumption beyond the graph: the effect is linear and the same for
+everyone, or the instrument is monotone (Angrist, Imbens and Rubin 1996). Candidates need not be causes of the
+treatment; a variable that shares a cause with it is enough (Brito and Pearl 2002; van der Zander, Textor and
+Liskiewicz 2015).
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from knowntruth.causal.identification.adjustment import moralize, nearest_separa
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A variable, and what must be held for it to be an instrument."""
+    """A variable, and the covariates given which it is an instrument."""
 
     name: str
     held: tuple[str, ...]
 
 
 def find_instruments(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Instrument, ...]:
-    """Return every instrument that the graph offers, sorted, each with what must be held."""
+    """Return every instrument of the graph, sorted, each with the covariates that it needs."""
     found = []
     barred = nx.descendants(graph, treatment) | {treatment, outcome}
     for name in sorted(set(graph) - barred):
@@ -32,7 +32,10 @@ def find_instruments(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> 
 
 
 def _held(graph: "nx.DiGraph[str]", treatment: str, outcome: str, name: str) -> tuple[str, ...] | None:
-    """Return what separates a candidate from the outcome, the effect aside, and leaves it tied to the treatment."""
+    """Return covariates that separate a candidate from the outcome except through the effect; None if there are none.
+
+    Given them, the candidate must still be associated with the treatment.
+    """
     cut = proper_backdoor_graph(graph, treatment, outcome)
     barred = nx.descendants(graph, treatment) | nx.descendants(graph, outcome) | {treatment, outcome, name}
     allowed = {node for node, seen in graph.nodes(data="observed") if seen} - barred

@@ -1,10 +1,10 @@
-"""Through what does the effect run? Natural direct and indirect effects, and whether the graph lets them be had.
+"""Mediation: natural direct and indirect effects, and whether the graph identifies them.
 
-The *indirect* effect through a mediator gives everyone one level of the treatment, and the mediator the value that
-it would have had under another. No experiment shows that, so more must be assumed than for the effect itself: some
-set of observed variables that the treatment does not move must close the back doors from the treatment to the
-mediator and to the outcome, *and* those from the mediator to the outcome (Pearl 2001; Imai, Keele and Yamamoto 2010).
-A common cause of mediator and outcome that the treatment moves forbids it, even one that is observed.
+The *indirect* effect through a mediator gives everyone one level of the treatment, and the mediator the value that it
+would have under another. No experiment shows that, so it needs more assumptions than the effect itself. Some set of
+observed variables that the treatment does not affect must block the back doors from the treatment to the mediator and
+to the outcome, *and* those from the mediator to the outcome (Pearl 2001; Imai, Keele and Yamamoto 2010). A common
+cause of mediator and outcome that the treatment affects rules it out, even if it is observed.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from knowntruth.causal.identification.probability import Expression, Probability
 
 @dataclass(frozen=True, slots=True)
 class Mediation:
-    """One mediator: ``held`` closes all back doors, or is None where the natural effects cannot be had."""
+    """One mediator: ``held`` blocks all back doors; it is None if the natural effects are not identified."""
 
     treatment: str
     outcome: str
@@ -25,7 +25,7 @@ class Mediation:
 
     @property
     def expression(self) -> Expression | None:
-        """``P(outcome)`` under the treatment, with the mediator as under its second value."""
+        """``P(outcome)`` under one value of the treatment, the mediator as under another; None if not identified."""
         if self.held is None:
             return None
         moved = Starred(self.treatment, Probability((self.mediator,), (*self.held, self.treatment)))
@@ -35,14 +35,14 @@ class Mediation:
 
 
 def find_mediations(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[Mediation, ...]:
-    """Return every observed node between treatment and outcome, sorted, with what must be held for its effects."""
+    """Return every observed mediator, sorted, with the covariates that identify its effects."""
     after, before = nx.descendants(graph, treatment), nx.ancestors(graph, outcome)
     seen = sorted(node for node in after & before if graph.nodes[node]["observed"])
     return tuple(Mediation(treatment, outcome, node, _held(graph, treatment, outcome, node)) for node in seen)
 
 
 def _held(graph: "nx.DiGraph[str]", treatment: str, outcome: str, mediator: str) -> tuple[str, ...] | None:
-    """Return a set from which nothing can be left out that closes all three back doors."""
+    """Return a minimal set that blocks the back doors of all three pairs; None if there is none."""
     after, before = nx.descendants(graph, treatment), nx.ancestors(graph, outcome)
     held = sorted(node for node in before - after - {treatment} if graph.nodes[node]["observed"])
     if not _closes(graph, treatment, outcome, mediator, held):
