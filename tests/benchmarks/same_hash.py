@@ -49,7 +49,13 @@ def made(world: str, ranges: Ranges, workers: int) -> tuple[pa.Table, pa.Table]:
     """Return both tables of all people, each range made alone, in the order of the people."""
     whole = load(world)
     with ThreadPoolExecutor(workers) as threads:
-        parts = dict(zip(ranges, threads.map(lambda r: tables(whole, interactive_sessions(whole, SEED, *r)), ranges), strict=True))
+        parts = dict(
+            zip(
+                ranges,
+                threads.map(lambda r: tables(whole, interactive_sessions(whole, SEED, *r)), ranges),
+                strict=True,
+            )
+        )
     return tuple(pa.concat_tables([parts[r][k] for r in sorted(ranges)]) for k in (0, 1))
 
 

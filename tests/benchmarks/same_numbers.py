@@ -1,10 +1,14 @@
-"""Are the numbers of all commands what they were? Hashes of every column of numbers, whatever it and its file are called.
+"""Compare the numbers of all commands between two checkouts, whatever columns and files are called.
 
-Run it in one checkout with ``--out numbers.json``, in another with ``--against numbers.json``. Every command runs as a
-user would run it, with a fixed seed, into a folder of its own. A column is hashed by its values in their order, not by
-its name, so a change that only moves or renames leaves every hash as it was. Text, pictures and clock times have no
-numbers and are left out; so is a posterior's draw-by-draw record of the sampler's own seconds. The program ends with
-1 if a number of one side has no like on the other, and says in which command and column.
+Run it in one checkout with ``--out numbers.json``, in another with ``--against numbers.json``. Every command runs as
+a user would run it, with a fixed seed, into a folder of its own. A column is hashed by its values in their order, not
+by its name, so a change that only moves or renames leaves every hash as it was. Text, pictures and clock times have
+no numbers and are left out. The program ends with 1 if a number of one side has no like on the other, and names the
+command.
+
+Two things differ between runs of the same code: the last digits of a fit whose likelihood was compiled in this very
+process and not read from the cache (run each side twice, and compare the second), and those of estimates by pyfixest
+(`within_user`, `double_negative_control`), which sums in an order that depends on its threads.
 """
 
 import argparse
@@ -97,8 +101,12 @@ def of_posterior(path: Path) -> Iterator[str]:
 
 def of_file(path: Path) -> Iterator[str]:
     """Return the hashes of one file; none of what holds no numbers."""
-    readers = {".csv": lambda p: of_frame(pd.read_csv(p)), ".parquet": lambda p: of_frame(pd.read_parquet(p)),
-               ".json": lambda p: of_json(json.loads(p.read_text(encoding="utf-8"))), ".nc": of_posterior}  # fmt: skip
+    readers = {
+        ".csv": lambda p: of_frame(pd.read_csv(p)),
+        ".parquet": lambda p: of_frame(pd.read_parquet(p)),
+        ".json": lambda p: of_json(json.loads(p.read_text(encoding="utf-8"))),
+        ".nc": of_posterior,
+    }
     if path.suffix in readers and not path.name.startswith(("manifest", "croissant", "datapackage")):
         yield from readers[path.suffix](path)
 

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
-from knowntruth.engine.special_functions import interval_probabilities, exponential, normal_distribution, normal_quantile, uniform_to_normal
+from knowntruth.engine.special_functions import (
+    exponential,
+    interval_probabilities,
+    normal_distribution,
+    normal_quantile,
+    uniform_to_normal,
+)
 
 UNIFORM = np.random.default_rng(3).random(10_000)
 """Long enough for several chunks, and not a whole number of them."""

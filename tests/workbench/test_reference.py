@@ -12,8 +12,10 @@ from knowntruth.world.simulate import Dataset
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
 ROWS = dict(re.findall(r"^\| `([\w.]+)` \| (.+) \|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
-RESULTS = (kt.World, Dataset, worlds.Truth, study.Study, bayes.Fit, causal.Identified, causal.Checks, design.Diagnosis,
-           design.Ledger, design.StudyPlan, scorecard.Scorecard, calibration.Calibration, calibration.WorldBounds)  # fmt: skip
+RESULTS = (
+    kt.World, Dataset, worlds.Truth, study.Study, bayes.Fit, causal.Identified, causal.Checks, design.Diagnosis,
+    design.Ledger, design.StudyPlan, scorecard.Scorecard, calibration.Calibration, calibration.WorldBounds,
+)  # fmt: skip
 
 
 def sentence(thing: object) -> str:

@@ -9,9 +9,9 @@ import pytest
 from knowntruth.calibration.bounds.world_bounds_result import world_hash
 from knowntruth.common.errors import InputError
 from knowntruth.workbench.jobs import renew as job
-from knowntruth.workbench.stored import fingerprints, notebooks, readme, repository
-from knowntruth.workbench.stored.registry import stored_results
-from knowntruth.workbench.stored.stored_result import StoredResult, state_table
+from knowntruth.workbench.jobs.stored import fingerprints, notebooks, readme, repository
+from knowntruth.workbench.jobs.stored.registry import stored_results
+from knowntruth.workbench.jobs.stored.stored_result import StoredResult, state_table
 from knowntruth.world.definition.world import load
 
 

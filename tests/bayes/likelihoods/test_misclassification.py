@@ -35,9 +35,8 @@ def kinds(data):
 
 def compressed(rows, data, theta, scale, cuts, confusion, by_success):
     own = np.eye(rows.layout.size)
-    return misclassification.value_and_gradient(
-        *theta, scale, cuts, confusion, by_success, own, own, own, *kinds(data)
-    )
+    arguments = (*theta, scale, cuts, confusion, by_success, own, own, own, *kinds(data))
+    return misclassification.value_and_gradient(*arguments)
 
 
 def row_wise(rows, theta, scale, cuts, confusion, by_success):
@@ -123,7 +122,8 @@ def test_slopes_of_shares_ratings_halo_and_audit(rows, data):
         return (*theta, x[-3], shares, chances.reshape(5, 5), *x[-2:])
 
     def whole(x):
-        return rating_likelihood.value_and_gradient(*parts(x), pairs, own, own, own, *kinds(data))
+        arguments = (*parts(x), pairs, own, own, own, *kinds(data))
+        return rating_likelihood.value_and_gradient(*arguments)
 
     point = np.concatenate([rng.normal(0, 0.3, 3 * size + 30), [0.8, 0.4, -0.3]])
     point[size] += 5.0

@@ -32,12 +32,12 @@ def data(rows):
     return joint.compress(rows, ValidationSample())
 
 
-def both(data, beta, other, scales, own, nodes):
+def both(data, theta, own, nodes):
+    beta, other, scales = theta
     sessions = data.sessions
     rest = astuple(sessions)
-    return user_effects.value_and_gradient(
-        beta, other, *scales, own, own, data.cells.columns, *rest, *gauss_hermite(nodes)
-    )
+    arguments = (beta, other, *scales, own, own, data.cells.columns, *rest, *gauss_hermite(nodes))
+    return user_effects.value_and_gradient(*arguments)
 
 
 def activities(rows, other, session_scale, activity_scale):
@@ -77,7 +77,7 @@ def test_compressed_equals_row_wise(rows, data, seed, correlation):
     beta, other = rng.normal(0, 0.3, (2, rows.layout.size))
     other[0] += 4.5
     scales = (0.8, 0.4, 0.9, correlation)
-    found = both(data, beta, other, scales, np.eye(rows.layout.size), MANY)[0]
+    found = both(data, (beta, other, scales), np.eye(rows.layout.size), MANY)[0]
     assert found == pytest.approx(row_wise(rows, beta, other, scales), rel=1e-8)
 
 
@@ -90,12 +90,12 @@ def test_slopes_are_those_of_the_value(rows, data):
     def split(x):
         return x[:width], x[width : 2 * width], x[2 * width :]
 
-    slopes = both(data, *split(point), change, user_effects.NODES)[1:]
+    slopes = both(data, split(point), change, user_effects.NODES)[1:]
     ours = np.concatenate([np.ravel(slope) for slope in slopes])
     for _ in range(5):
         way = rng.normal(size=len(point))
         there, back = (
-            both(data, *split(x), change, user_effects.NODES)[0] for x in (point + 1e-6 * way, point - 1e-6 * way)
+            both(data, split(x), change, user_effects.NODES)[0] for x in (point + 1e-6 * way, point - 1e-6 * way)
         )
         assert ours @ way == pytest.approx((there - back) / 2e-6, rel=1e-5, abs=1e-3)
 
@@ -104,7 +104,7 @@ def test_chances_too_small_to_multiply_are_added_as_logarithms(rows, data):
     """At log odds of -600 each success costs 600, and two of one user are too small a chance for double precision."""
     beta, other = np.zeros((2, rows.layout.size))
     beta[0] = -600.0
-    value, slope, *_ = both(data, beta, other, (0.8, 0.4, 0.0, 0.0), np.eye(rows.layout.size), 9)
+    value, slope, *_ = both(data, (beta, other, (0.8, 0.4, 0.0, 0.0)), np.eye(rows.layout.size), 9)
     successes = rows.outcomes["verified_success"].sum()
     assert value == pytest.approx(activities(rows, other, 0.8, 0.4) - 600 * successes, rel=1e-12)
     assert slope[0] == pytest.approx(successes)
@@ -122,7 +122,7 @@ def test_without_traits_it_is_the_model_of_success_alone(rows, data):
     log_odds = beta[0] + beta[rows.columns].sum(axis=1)
     success = rows.outcomes["verified_success"]
     alone = np.sum(success * log_odds - np.logaddexp(0, log_odds))
-    found = both(data, beta, other, (0.8, 0.4, 0.0, 0.3), np.eye(rows.layout.size), 9)
+    found = both(data, (beta, other, (0.8, 0.4, 0.0, 0.3)), np.eye(rows.layout.size), 9)
     assert found[0] == pytest.approx(activities(rows, other, 0.8, 0.4) + alone, rel=1e-10)
 
 

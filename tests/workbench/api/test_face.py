@@ -126,7 +126,7 @@ def test_what_cannot_be_a_world_or_rows_is_refused_in_words():
         kt.simulate(3, 100)
     with pytest.raises(kt.InputError, match="expected sessions"):
         kt.estimate_all(3)
-    with pytest.raises(kt.InputError, match="no estimand 'activty_ratio'.*did you mean 'activity_ratio'"):
+    with pytest.raises(kt.InputError, match=r"no estimand 'activty_ratio'.*did you mean 'activity_ratio'"):
         kt.truth("null", 300).value("activty_ratio")
     with pytest.raises(kt.InputError, match="without a causal graph"):
         kt.check(pd.DataFrame({"session_id": [1]}))

@@ -14,7 +14,7 @@ import xarray as xr
 
 from knowntruth.datasets.schema.observed import observed_columns
 from knowntruth.workbench.jobs import study, study_steps
-from knowntruth.workbench.jobs.study import Plan
+from knowntruth.workbench.jobs.study_steps import Plan
 from knowntruth.world.definition.world import load
 
 KNOWNTRUTH = [sys.executable, "-c", "from knowntruth.workbench.cli import main; main()"]

@@ -132,7 +132,7 @@ class Fit(Shown):
         rows = rows[rows["contrast"].eq(HEADLINE)]
         failed = self.diagnostics[self.diagnostics["verdict"].eq("fail")]
         verdict = "; ".join(f"{row.quantity} of {row.parameter} fails" for row in failed.itertuples())
-        shown = {r.estimand: f"{r.mean:.3g} ({r.lower:.3g} to {r.upper:.3g}), {HEADLINE}, 90% interval"
+        shown = {str(r.estimand): f"{r.mean:.3g} ({r.lower:.3g} to {r.upper:.3g}), {HEADLINE}, 90% interval"
                  for r in rows.itertuples()}  # fmt: skip
         return {"model": self.model, **shown, "diagnostics": verdict or "all pass"}
 
@@ -179,7 +179,7 @@ def fit(
     ------
     InputError
         If the rows or the settings cannot give an answer.
-    Unsound
+    UnsoundPosterior
         If the diagnostics forbid the use of the draws; ``unsound="keep"`` returns them all the same.
 
     Examples

@@ -25,12 +25,12 @@ class Calibration(Shown):
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row per published figure: its role, the published value, and the world's."""
-        return self.calibrated.figures()
+        return self.calibrated.figures
 
     @property
     def dials(self) -> "pd.DataFrame":
         """Return the fitted dials with their errors."""
-        return self.calibrated.parameters()
+        return self.calibrated.parameters
 
     def save(self, path: Path | str) -> Path:
         """Write the calibrated world as a TOML file, and return its path."""
@@ -38,8 +38,9 @@ class Calibration(Shown):
         from knowntruth.datasets.storage.files import write_text
         from knowntruth.world.definition.world import text_of
 
-        text = text_of(self.calibrated.plan.world.name)
-        write_text(Path(path), rewrite_dials(text, self.calibrated.values()))
+        found = self.calibrated
+        text = rewrite_dials(text_of(found.plan.world.name), found.plan.world, found.values, found.errors)
+        write_text(Path(path), text)
         return Path(path)
 
     def facts(self) -> dict[str, Any]:

@@ -86,9 +86,10 @@ class Identified(Shown):
         return pd.DataFrame(rows, columns=["name", "kind", "bad", "words"])
 
     def counterexample(self) -> "pd.DataFrame | None":
-        """Return two worlds that look the same and differ in the effect; None where the effect is identified.
+        """Return two worlds that look the same and differ in the effect, or None.
 
-        Columns world, and each observed cell's probability, and ``P(outcome=1|do(treatment=1))``.
+        None where the effect is identified, or the construction cannot reach the outcome. Columns world, the
+        probability of each observed cell, and ``P(outcome=1|do(treatment=1))``.
         """
         from knowntruth.causal.graphs.admg import to_admg
         from knowntruth.causal.identification.exact_worlds import indistinguishable_worlds
@@ -98,13 +99,14 @@ class Identified(Shown):
             return None
         import pandas as pd
 
-        rows = []
-        for number, world in enumerate(indistinguishable_worlds(to_admg(self.graph), found, self.outcome), start=1):
+        worlds = indistinguishable_worlds(to_admg(self.graph), found, self.outcome)
+        rows: list[dict[str, Any]] = []
+        for number, world in enumerate(worlds or (), start=1):
             joint = world.joint()
             seen = dict(zip(_cells(joint), joint.values.ravel().tolist(), strict=True))
             done = float(world.do(self.treatment).over([self.treatment, self.outcome])[1, 1])
             rows.append({"world": number, **seen, f"P({self.outcome}=1|do({self.treatment}=1))": done})
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows) if rows else None
 
     def facts(self) -> dict[str, Any]:
         """Return the effect, and the answer."""
@@ -226,7 +228,7 @@ def check(
 
     given = None if graph is None else read_graph(graph)
     ask = job.CheckRequest(treatment=treatment, outcomes=tuple(outcomes), adjust=tuple(adjust), seed=seed, **settings)
-    if isinstance(source, World) or _names_a_world(source):
+    if isinstance(source, World) or (isinstance(source, str | Path) and _names_a_world(source)):
         return Checks(job.check_world(as_world(source), sessions, replace(ask, graph=given)))
     if isinstance(source, str | Path):
         return Checks(job.check_data(Path(source), replace(ask, graph=given)))
@@ -239,10 +241,10 @@ def check(
     return Checks(job.check_rows(as_checked(source), given, ask))
 
 
-def _names_a_world(source: Any) -> bool:
+def _names_a_world(source: str | Path) -> bool:
     from knowntruth.world.definition.world import names
 
-    return isinstance(source, str | Path) and (str(source) in names() or str(source).endswith(".toml"))
+    return str(source) in names() or str(source).endswith(".toml")
 
 
 def sensitivity(checks: Checks) -> "pd.DataFrame":

@@ -146,6 +146,7 @@ def study(world: WorldLike = "published", sessions: int = 40_000, *, seed: int =
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: sessions must be 1 or more, got 0
     """
-    from knowntruth.workbench.jobs.study import Plan, run
+    from knowntruth.workbench.jobs.study import run
+    from knowntruth.workbench.jobs.study_steps import Plan
 
     return Study(run(Plan(as_world(world), sessions=sessions, seed=seed, **settings)))

@@ -123,8 +123,9 @@ class Truth(Shown):
         """
         from knowntruth.common.names import look_up
 
-        rows = {row.contrast: row.value for row in look_up("no estimand", estimand, self._by_estimand()).itertuples()}
-        return float(look_up("no contrast", contrast, rows))
+        rows = look_up("no estimand", estimand, self._by_estimand())
+        values = dict(zip(rows["contrast"].astype(str), rows["value"].astype(float), strict=True))
+        return look_up("no contrast", contrast, values)
 
     def _by_estimand(self) -> "dict[str, pd.DataFrame]":
         return {str(name): rows for name, rows in self.effects.groupby("estimand", sort=False)}
@@ -136,7 +137,7 @@ class Truth(Shown):
     def facts(self) -> dict[str, Any]:
         """Return world, size and the headline effects."""
         rows = self.effects[self.effects["contrast"].eq(HEADLINE)]
-        shown = {row.estimand: f"{row.value:.3f} ± {row.mcse:.3f}" for row in rows.itertuples()}
+        shown = {str(row.estimand): f"{row.value:.3f} ± {row.mcse:.3f}" for row in rows.itertuples()}
         return {"world": f"{self.world}, {self.sessions:,} sessions, seed {self.seed}", **shown}
 
     def plot(self) -> "Picture":

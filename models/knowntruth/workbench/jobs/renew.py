@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from knowntruth.common.names import look_up
-from knowntruth.workbench.stored import repository
-from knowntruth.workbench.stored.fingerprints import forget, load_fingerprints, store_fingerprint
-from knowntruth.workbench.stored.registry import stored_results
-from knowntruth.workbench.stored.stored_result import StoredResult, state_table
+from knowntruth.workbench.jobs.stored import repository
+from knowntruth.workbench.jobs.stored.fingerprints import forget, load_fingerprints, store_fingerprint
+from knowntruth.workbench.jobs.stored.registry import stored_results
+from knowntruth.workbench.jobs.stored.stored_result import StoredResult, state_table
 from knowntruth.workbench.terminal.progress import Steps
 
 if TYPE_CHECKING:

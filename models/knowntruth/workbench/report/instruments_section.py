@@ -106,21 +106,22 @@ def _second_reading(dataset: "Dataset", seed: int) -> list[Any]:
     n = min(MAX_REREAD, dataset.observed.num_rows)
     table = agreement.agreement(rerating.rerate(dataset, n, seed=seed))
     return [
-        _row(SECOND_READING, f"{row.statistic} agreement", str(row.label).replace("_", " "), "percent",
-             100 * row.value, 100 * row.error, int(row.n), str(row.figure))
-        for row in table.itertuples()
+        _row(SECOND_READING, f"{row['statistic']} agreement", str(row["label"]).replace("_", " "), "percent",
+             100 * row["value"], 100 * row["error"], int(row["n"]), str(row["figure"]))
+        for row in table.to_dict("records")
     ]  # fmt: skip
 
 
 def _holdout(dataset: "Dataset", seed: int) -> list[Any]:
     rows = []
-    for row in holdout.holdout(dataset.world, seed=seed).itertuples():
-        group = str(row.tier).replace("_", " to ")
-        group = group if row.tier == holdout.OVERALL else f"${group}"
-        bias_key, r2_key = f"value_holdout_bias_{row.tier}", f"value_holdout_logr2_{row.tier}"
-        unit, n = "predicted/actual", int(row.n)
-        rows.append(_row("price holdout", "bias", group, unit, row.bias, row.bias_error, n, bias_key))
-        rows.append(_row("price holdout", "R² of log prices", group, "R2", row.log_r2, float("nan"), n, r2_key))
+    for row in holdout.holdout(dataset.world, seed=seed).to_dict("records"):
+        tier = str(row["tier"])
+        name = tier.replace("_", " to ")
+        group = name if tier == holdout.OVERALL else f"${name}"
+        bias_key, r2_key = f"value_holdout_bias_{tier}", f"value_holdout_logr2_{tier}"
+        unit, n = "predicted/actual", int(row["n"])
+        rows.append(_row("price holdout", "bias", group, unit, row["bias"], row["bias_error"], n, bias_key))
+        rows.append(_row("price holdout", "R² of log prices", group, "R2", row["log_r2"], float("nan"), n, r2_key))
     return rows
 
 

@@ -9,10 +9,9 @@ import typer
 from knowntruth.workbench.terminal.options import Json, Out, Seed, at_least
 from knowntruth.workbench.terminal.print_table import show
 
+DEFAULT_SESSIONS: Final = 100_000
 MIN_SESSIONS: Final = 2000
 """With fewer sessions there are hardly any novices."""
-
-DEFAULT_SESSIONS: Final = 100_000
 
 
 def bounds(

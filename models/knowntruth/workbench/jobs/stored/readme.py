@@ -11,9 +11,9 @@ from math import isnan
 from typing import TYPE_CHECKING, Any, Final
 
 from knowntruth.common.errors import InputError
+from knowntruth.workbench.jobs.stored import fingerprints, repository
+from knowntruth.workbench.jobs.stored.stored_result import Hash, StoredResult
 from knowntruth.workbench.output.number_format import NO_VALUE, number
-from knowntruth.workbench.stored import fingerprints, repository
-from knowntruth.workbench.stored.stored_result import Hash, StoredResult
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from knowntruth.workbench.stored.notebooks import notebook_results
-from knowntruth.workbench.stored.packaged import packaged_results
-from knowntruth.workbench.stored.readme import readme_result
-from knowntruth.workbench.stored.stored_result import StoredResult
+from knowntruth.workbench.jobs.stored.notebooks import notebook_results
+from knowntruth.workbench.jobs.stored.packaged import packaged_results
+from knowntruth.workbench.jobs.stored.readme import readme_result
+from knowntruth.workbench.jobs.stored.stored_result import StoredResult
 
 
 @cache

@@ -5,8 +5,8 @@ import sys
 from dataclasses import asdict
 from typing import Final
 
-from knowntruth.workbench.stored import fingerprints, repository
-from knowntruth.workbench.stored.stored_result import StoredResult
+from knowntruth.workbench.jobs.stored import fingerprints, repository
+from knowntruth.workbench.jobs.stored.stored_result import StoredResult
 
 SCORECARD_WORLDS: Final = 240
 """Worlds of the stored scorecard."""
@@ -74,12 +74,15 @@ def renew_scorecard() -> None:
 def renew_bounds() -> None:
     """Search the bounds of `published` as ``knowntruth bounds`` does, and store tables, record and extreme worlds."""
     from knowntruth.calibration.bounds.stored import RECORD, TABLES, WORLDS
-    from knowntruth.workbench.commands.calibration.bounds import DEFAULT_SESSIONS
+    from knowntruth.calibration.bounds.world_bounds_result import Plan
     from knowntruth.workbench.jobs.calibration.bounds import search_bounds
+    from knowntruth.world.definition.world import load
 
     out = repository.WORK / "bounds"
-    search_bounds("published", sessions=DEFAULT_SESSIONS, starts=3, seed=1, estimands=(), rule="figures",
-                  measurements=True, out=out)  # fmt: skip
+    sessions = Plan(load("published")).sessions
+    search_bounds(
+        "published", sessions=sessions, starts=3, seed=1, estimands=(), rule="figures", measurements=True, out=out
+    )
     for name in (RECORD, *(f"{table}.csv" for table in TABLES)):
         shutil.copyfile(out / name, repository.BOUNDS / name)
     shutil.rmtree(repository.BOUNDS / WORLDS, ignore_errors=True)

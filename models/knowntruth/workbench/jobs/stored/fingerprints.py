@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from knowntruth.datasets.storage.files import write_json
-from knowntruth.workbench.stored.stored_result import Hash
+from knowntruth.workbench.jobs.stored.stored_result import Hash
 
 FILE: Final = Path(__file__).with_name("fingerprints.json")
 

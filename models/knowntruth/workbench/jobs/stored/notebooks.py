@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from knowntruth.common.errors import InputError
-from knowntruth.workbench.stored import fingerprints, repository
-from knowntruth.workbench.stored.stored_result import Hash, StoredResult
+from knowntruth.workbench.jobs.stored import fingerprints, repository
+from knowntruth.workbench.jobs.stored.stored_result import Hash, StoredResult
 
 SURVIVED: Final = repository.NOTEBOOKS / "survived"
 SURVIVED_WORLDS: Final = ("randomized", "published", "confounded", "halo", "evidence", "null")

@@ -5,7 +5,7 @@ from typing import Final
 
 from knowntruth.common.errors import InputError
 
-PACKAGE: Final = Path(__file__).parents[2]
+PACKAGE: Final = Path(__file__).parents[3]
 """The folder ``models/knowntruth``."""
 
 ROOT: Final = PACKAGE.parents[1]
