@@ -62,7 +62,7 @@ def test_check_by_a_graph_of_ones_own(run, simulated, tmp_path):
     table, alarms = text.split("Alarms: verified_success")
     assert "Checks: verified_success" in table
     assert "hidden common causes ability remain" in " ".join(alarms.split())
-    assert "--json says the unit" in err
+    assert "--json shows the unit" in err
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_data_without_a_graph_and_slips_are_refused(run, simulated, tmp_path):
         ([tmp_path / "alone.parquet"], "there is no graph next to"),
         ([], "give DATA, or --world"),
         ([simulated, "--world", "null"], "give DATA, or --world"),
-        ([simulated, "--sessions", 2000], "--sessions is of a world"),
+        ([simulated, "--sessions", 2000], "--sessions is the size of a simulated world"),
         (["--world", "nul"], "did you mean 'null'"),
     ):
         code, out, err = run("check", *arguments)

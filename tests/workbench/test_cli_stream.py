@@ -31,7 +31,7 @@ def test_the_same_command_again_finds_everything_there(run, tmp_path):
     streamed(run, tmp_path)
     code, _, err = streamed(run, tmp_path)
     assert code == 0
-    assert "in 1 part, 1 of them there before" in err
+    assert "in 1 part, 1 of them from an earlier run" in err
 
 
 def test_a_large_number_is_written_in_parts_by_itself(run, tmp_path, monkeypatch):
@@ -51,7 +51,7 @@ def test_perfect_instruments_are_perfect_in_parts_too(run, tmp_path):
     ("more", "message"),
     [
         (["--workers", "0"], "greater than or equal to 1"),
-        (["--workers", "2", "--cluster", "tcp://127.0.0.1:1"], "give one of them"),
+        (["--workers", "2", "--cluster", "tcp://127.0.0.1:1"], "exclude each other"),
         (["--workers", "2", "--full"], "leave out --workers"),
     ],
 )

@@ -13,11 +13,14 @@ WORKBENCH = Path(cli.__file__).parent
 
 PARTS = {"study_steps", "data/challenge", "analysis/residual_confounding"}
 """Parts of a job that are files of their own: of `study`, `dataset`, and of `check` and `study`."""
+STORED = "stored/"
+"""The folder of the results that `renew` keeps fresh."""
 
 
 def modules(folder: str) -> set[str]:
     root = WORKBENCH / folder
-    return {str(p.relative_to(root).with_suffix("")) for p in root.rglob("*.py") if p.name != "__init__.py"}
+    files = {str(p.relative_to(root).with_suffix("")) for p in root.rglob("*.py") if p.name != "__init__.py"}
+    return {name for name in files if not name.startswith(STORED)}
 
 
 def test_every_command_has_its_job_under_the_same_name():

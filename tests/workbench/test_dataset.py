@@ -163,7 +163,7 @@ def test_the_commitment_holds_the_answers(blind, run, tmp_path):
     pd.read_csv(copy / "estimands.csv").assign(value=0.5).to_csv(copy / "estimands.csv", index=False)
     code, _, err = run("score", blind / "estimates.csv", "--sealed", copy)
     assert code == 2
-    assert "is committed to: estimands.csv differs" in err
+    assert "is committed: estimands.csv differs" in err
 
 
 def test_estimates_are_graded(blind, run):

@@ -37,7 +37,7 @@ def test_the_map_has_a_number_for_every_pair_and_links_to_its_page(surviving):
 
 def test_a_page_says_what_went_wrong(surviving):
     page = (surviving / cell_pages.file_name("null", "naive")).read_text()
-    for word in ("Naive contrast in null", "What went wrong", "bias", "Intervals hold the truth", "replay(run,",
+    for word in ("Naive contrast in null", "What went wrong", "bias", "Intervals contain the truth", "replay(run,",
                  "the rating is the true level", "<svg", 'aria-label="4 intervals'):  # fmt: skip
         assert word in page
     assert "mean seconds" not in page

@@ -85,7 +85,7 @@ def test_graph_writes_every_format(run, tmp_path, more, many):
 def test_graph_all_needs_a_folder(run):
     code, out, err = run("graph", "published", "--all")
     assert (code, out) == (2, "")
-    assert "give a folder with --out too" in err
+    assert "add a folder with --out" in err
 
 
 def test_graph_leaves_what_is_not_its_own(run, tmp_path):

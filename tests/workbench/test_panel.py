@@ -17,7 +17,7 @@ from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
 from knowntruth.design.ledger.decompose import QUANTITIES, ledger
 from knowntruth.study.claims.claims import claims
 from knowntruth.study.tables.registry import compute
-from knowntruth.study.tables.table_a1 import regression_sample, released
+from knowntruth.study.tables.table_a1 import regression_sample, without_small_cells
 from knowntruth.workbench.panel import panel
 from knowntruth.workbench.panel.drawing import cards, pictures, static, svg
 from knowntruth.workbench.panel.state import export
@@ -156,7 +156,7 @@ def test_the_sensitivity_statistics_are_those_of_the_causal_package(both, outcom
     contrasts, observed, _, _ = both
     made = regress(contrasts, outcome)
     if outcome == "verified_success":
-        kept_rows = released(regression_sample(observed), (*CONTROLS, "user_group"))
+        kept_rows = without_small_cells(regression_sample(observed), (*CONTROLS, "user_group"))
         data = kept_rows.assign(cell=kept_rows["cell"].astype(str), verified_success=kept_rows[outcome].astype(float))
         there = partial_out(data, "rated_expertise", outcome, ["cell"])
         assert there.n == made.compressed.n
@@ -256,7 +256,7 @@ def test_a_file_that_is_there_is_left_alone_unless_asked(tmp_path):
 @pytest.mark.parametrize("name", ["", "  ", "null", "published.toml"])
 def test_a_name_that_is_taken_or_none_is_refused(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="choose one that is not taken"):
+    with pytest.raises(InputError, match="choose a name that is not taken"):
         export.save(PLAIN, name)
 
 
@@ -355,7 +355,7 @@ def test_what_cannot_be_shown_says_why(board, monkeypatch):
     def refuse(*asked):
         raise InputError("nobody has an interactive session; turn it down")
 
-    monkeypatch.setattr(module, "look", refuse)
+    monkeypatch.setattr(module, "draw_sample", refuse)
     board.dials["selection"].value = -1.0
     assert "nobody has an interactive session" in board.headline.value
 

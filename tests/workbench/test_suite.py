@@ -28,7 +28,7 @@ def test_datasets_are_written_and_estimates_graded(run, tmp_path, short):
     first = short[0]
     assert len(read(out / first.name)) == first.sessions
     assert {f.name for f in (out / first.name).iterdir()} == {
-        "observed.parquet", "equipment.parquet", "validation.parquet",
+        "observed.parquet", "extra_columns.parquet", "validation.parquet",
     }  # fmt: skip
     form = pd.read_csv(out / "estimates.csv")
     assert set(form["dataset"]) == {entry.name for entry in short}
@@ -61,7 +61,7 @@ def test_a_change_ends_with_one(run, monkeypatch, short):
     monkeypatch.setattr(check, "load_hashes", lambda: changed)
     code, _, err = run("suite")
     assert code == 1
-    assert "1 of them differ from what was committed" in err
+    assert "1 differ from their published hashes" in err
 
 
 def test_hashes_of_another_version(run, monkeypatch):

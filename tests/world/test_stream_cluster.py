@@ -55,11 +55,11 @@ def test_workers_of_another_release_are_refused(tmp_path, cluster, monkeypatch):
 def test_workers_without_the_package_are_named(tmp_path, cluster, monkeypatch):
     here = os.getpid()
 
-    def warm(recipe):
+    def compile_loops(recipe):
         if os.getpid() != here:
             raise ModuleNotFoundError("No module named 'knowntruth'", name="knowntruth")
 
-    monkeypatch.setattr(crew, "warm", warm)
+    monkeypatch.setattr(crew, "compile_loops", compile_loops)
     with pytest.raises(InputError, match="a worker of the cluster lacks knowntruth"):
         stream(WORLD, SESSIONS, tmp_path, seed=SEED, cluster=cluster)
 

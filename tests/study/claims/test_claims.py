@@ -8,7 +8,7 @@ import pytest
 
 from knowntruth.common.errors import InputError
 from knowntruth.datasets.schema.estimands import CONTRASTS, ESTIMANDS, RECOVERIES, estimand
-from knowntruth.study.claims.claims import CLAIMS, COLUMNS, NEEDED, claims, published
+from knowntruth.study.claims.claims import CLAIMS, COLUMNS, TABLES_READ, claims, published_value
 from knowntruth.study.figures import by_key
 from knowntruth.study.tables.registry import compute
 
@@ -32,7 +32,7 @@ def sorted_sessions(sessions_of: Sessions) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def tables(sorted_sessions: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return compute(sorted_sessions, NEEDED)
+    return compute(sorted_sessions, TABLES_READ)
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +43,14 @@ def answers(sorted_sessions: pd.DataFrame, tables: dict[str, pd.DataFrame], know
 def test_readings_name_cells_and_estimands_that_exist() -> None:
     for each in CLAIMS:
         for key in (each.reading.left, each.reading.right):
-            assert not key or by_key()[key].kind in NEEDED
+            assert not key or by_key()[key].kind in TABLES_READ
         assert bool(each.estimand) != bool(each.why_no_truth)
         if each.estimand:
             assert estimand(each.estimand).treatment == "domain_expertise"
 
 
 def test_published_answers_are_those_of_the_study() -> None:
-    values = [published(each.reading) for each in CLAIMS]
+    values = [published_value(each.reading) for each in CLAIMS]
     expected = [11.7 / 4.9, 9, 34.7 - 13.2, 18.4, 0.0379, 65 - 39, 15 - 4, 7 - 19, 7, 34 - 29]
     assert values == pytest.approx(expected)
 

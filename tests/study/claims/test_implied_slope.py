@@ -2,17 +2,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from knowntruth.study.claims.implied_slope import implied_slope, weights
+from knowntruth.study.claims.implied_slope import implied_slope, level_weights
 from knowntruth.study.estimation import cells, regression
 from knowntruth.study.estimation.estimates import Estimate
-from knowntruth.study.tables.table_a1 import regression_sample, released
+from knowntruth.study.tables.table_a1 import regression_sample, without_small_cells
 
 CURVE = {2: 0.08, 3: 0.15, 4: 0.16, 5: 0.2}
 
 
 @pytest.fixture(scope="module")
 def sample(observed: pd.DataFrame) -> pd.DataFrame:
-    return released(regression_sample(observed), cells.PREFERRED)
+    return without_small_cells(regression_sample(observed), cells.PREFERRED)
 
 
 def _effects(curve: dict[int, float], error: float = 0.0) -> dict[int, Estimate]:
@@ -27,14 +27,14 @@ def test_it_is_the_regression_of_the_true_curve(sample: pd.DataFrame) -> None:
 
 
 def test_weights_of_a_line(sample: pd.DataFrame) -> None:
-    by_level = weights(sample)
+    by_level = level_weights(sample)
     assert by_level.sum() == pytest.approx(0, abs=1e-12)
     assert by_level @ np.arange(1, 6) == pytest.approx(1)
 
 
 def test_errors_add_in_squares(sample: pd.DataFrame) -> None:
     got = implied_slope(_effects(CURVE, 0.01), sample)
-    assert got.standard_error == pytest.approx(0.01 * np.linalg.norm(weights(sample)[1:]))
+    assert got.standard_error == pytest.approx(0.01 * np.linalg.norm(level_weights(sample)[1:]))
 
 
 def test_no_spread_no_slope(sample: pd.DataFrame) -> None:

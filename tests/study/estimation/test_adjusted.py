@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from knowntruth.study.estimation import cells
-from knowntruth.study.estimation.adjusted import by_level
+from knowntruth.study.estimation.adjusted_rates import fit_by_level
 from knowntruth.study.tables.figure_5 import figure_5
-from knowntruth.study.tables.table_a1 import regression_sample, released
+from knowntruth.study.tables.table_a1 import regression_sample, without_small_cells
 from knowntruth.study.tables.table_a2 import table_a2
 
 Sessions = Callable[..., pd.DataFrame]
@@ -16,25 +16,25 @@ Sessions = Callable[..., pd.DataFrame]
 
 @pytest.fixture(scope="module")
 def sample(observed: pd.DataFrame) -> pd.DataFrame:
-    return released(regression_sample(observed), cells.PREFERRED)
+    return without_small_cells(regression_sample(observed), cells.PREFERRED)
 
 
 def test_rates_average_to_the_rate_of_the_sample(sample: pd.DataFrame) -> None:
-    levels = by_level(sample, "verified_success")
+    levels = fit_by_level(sample, "verified_success")
     rates = np.array([levels.rate([level]).value for level in range(1, 6)])
     assert rates @ levels.counts / levels.counts.sum() == pytest.approx(sample["verified_success"].mean())
     assert levels.rate((1, 2, 3, 4, 5)).value == pytest.approx(sample["verified_success"].mean())
 
 
 def test_a_contrast_is_the_difference_of_its_rates(sample: pd.DataFrame) -> None:
-    levels = by_level(sample, "judged_success")
+    levels = fit_by_level(sample, "judged_success")
     assert levels.contrast(5, 2).value == pytest.approx(levels.rate([5]).value - levels.rate([2]).value)
     assert levels.contrast(5, 2).value == pytest.approx(-levels.contrast(2, 5).value)
 
 
 def test_without_cells_rates_and_errors_are_those_of_the_raw_levels(observed: pd.DataFrame) -> None:
-    whole = released(regression_sample(observed), ())
-    levels = by_level(whole, "verified_success")
+    whole = without_small_cells(regression_sample(observed), ())
+    levels = fit_by_level(whole, "verified_success")
     for level in range(1, 6):
         raw = whole.loc[whole["rated_expertise"].eq(level), "verified_success"]
         got = levels.rate([level])
@@ -47,8 +47,8 @@ def test_without_cells_rates_and_errors_are_those_of_the_raw_levels(observed: pd
 def test_a_level_that_stands_alone_in_its_cells_is_set_aside(sample: pd.DataFrame) -> None:
     alone = sample["rated_expertise"].eq(1)
     moved = sample.assign(cell=sample["cell"].where(~alone, -1))
-    levels = by_level(moved, "verified_success")
-    without = by_level(sample[~alone], "verified_success")
+    levels = fit_by_level(moved, "verified_success")
+    without = fit_by_level(sample[~alone], "verified_success")
     assert np.isnan(levels.rate([1]).value) and np.isnan(levels.contrast(5).value)
     assert levels.contrast(5, 2).value == pytest.approx(without.contrast(5, 2).value)
     assert levels.rate([3]).value == pytest.approx(without.rate([3]).value)

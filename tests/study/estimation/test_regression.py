@@ -33,8 +33,8 @@ def test_the_fit_is_least_squares_with_a_dummy_for_every_cell() -> None:
 def test_errors_are_the_clustered_sandwich() -> None:
     sample = _sample()
     got = regression.fit(sample, "y", ("x", "z"))
-    x = regression.demeaned(sample[["x", "z"]].to_numpy(), sample["cell"].to_numpy())
-    y = regression.demeaned(sample[["y"]].to_numpy(), sample["cell"].to_numpy())[:, 0]
+    x = regression.demean(sample[["x", "z"]].to_numpy(), sample["cell"].to_numpy())
+    y = regression.demean(sample[["y"]].to_numpy(), sample["cell"].to_numpy())[:, 0]
     scores = pd.DataFrame(x * (y - x @ got.coefficients)[:, None]).groupby(sample["user_id"]).sum().to_numpy()
     bread = np.linalg.inv(x.T @ x)
     sandwich = bread @ (scores.T @ scores) @ bread

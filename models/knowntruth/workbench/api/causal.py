@@ -222,7 +222,7 @@ def check(
     --------
     >>> check("null", sessions=300, simulations=1)
     Traceback (most recent call last):
-    knowntruth.common.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
+    knowntruth.common.errors.InputError: simulations is 1; a standard deviation needs 2 or more: raise it
     """
     from knowntruth.workbench.jobs.analysis import check as job
 
@@ -254,7 +254,7 @@ def sensitivity(checks: Checks) -> "pd.DataFrame":
     --------
     >>> sensitivity(check("null", sessions=300, simulations=1))
     Traceback (most recent call last):
-    knowntruth.common.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
+    knowntruth.common.errors.InputError: simulations is 1; a standard deviation needs 2 or more: raise it
     """
     from knowntruth.design.scorecard.scores import SCORES
 

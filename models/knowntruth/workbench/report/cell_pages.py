@@ -25,7 +25,7 @@ def file_name(label: str, strategy: str) -> str:
 
     Examples
     --------
-    >>> name("published, sessions 5,000", "naive")
+    >>> file_name("published, sessions 5,000", "naive")
     'cells/published-sessions-5000-naive.html'
     """
     plain = re.sub(r"[^A-Za-z0-9_.]+", "-", f"{label.replace(',', '')}-{strategy}").strip("-")
@@ -74,7 +74,7 @@ def describe(cell: Cell) -> list[str]:
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
-    >>> found = cells(run.table)
+    >>> found = diagnose_cells(run.table)
     >>> describe(found[0])[-1][:40]
     'They report an effect, although there is'
     """

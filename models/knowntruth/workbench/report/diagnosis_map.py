@@ -71,7 +71,7 @@ def verdict_table(found: Sequence[Cell]) -> "pd.DataFrame":
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
-    >>> found = cells(run.table)
+    >>> found = diagnose_cells(run.table)
     >>> verdict_table(found)[["world", "strategy"]].values.tolist()
     [['null', 'naive']]
     """
@@ -98,7 +98,7 @@ def label_cases(found: Sequence[Cell]) -> dict[int, str]:
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
-    >>> found = cells(run.table)
+    >>> found = diagnose_cells(run.table)
     >>> list(label_cases(found).values())
     ['null']
     """

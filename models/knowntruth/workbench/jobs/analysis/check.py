@@ -148,7 +148,7 @@ def check_world(
     >>> from knowntruth.world.definition.world import load
     >>> check_world(load("null"), 300, CheckRequest(simulations=1))
     Traceback (most recent call last):
-    knowntruth.common.errors.InputError: simulations is 1; a spread needs 2 or more: raise it
+    knowntruth.common.errors.InputError: simulations is 1; a standard deviation needs 2 or more: raise it
     """
     from knowntruth.datasets.schema.check import check as check_schema
     from knowntruth.world.simulate import simulate

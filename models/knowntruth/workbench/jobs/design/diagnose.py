@@ -91,7 +91,7 @@ def parse_variation(text: str) -> tuple[str, list[Any]]:
 
     Examples
     --------
-    >>> varying("rated_expertise.halo=0.0,0.5")
+    >>> parse_variation("rated_expertise.halo=0.0,0.5")
     ('rated_expertise.halo', [0.0, 0.5])
     """
     name, _, values = text.partition("=")
@@ -156,7 +156,7 @@ def parse_target_errors(text: str | None) -> Mapping[str, float]:
 
     Examples
     --------
-    >>> wanted_errors("bias=0.002,coverage=0.01")
+    >>> parse_target_errors("bias=0.002,coverage=0.01")
     {'bias': 0.002, 'coverage': 0.01}
     """
     if text is None:

@@ -21,9 +21,9 @@ from knowntruth.design.ledger.slope import CentredRating, Influence, centre_rati
 from knowntruth.study.claims import claims, verdict
 from knowntruth.study.claims.implied_slope import implied_slope
 from knowntruth.study.estimation import estimates
-from knowntruth.study.estimation.cells import users_needed
+from knowntruth.study.estimation.cells import min_users_per_cell
 from knowntruth.study.estimation.estimates import EMPTY, Estimate
-from knowntruth.study.figures import figure, known
+from knowntruth.study.figures import figure, key_if_published
 from knowntruth.workbench.panel.state.sample import PanelSample
 from knowntruth.world.truths.estimands import clustered_mean
 
@@ -60,7 +60,7 @@ class Contrasts:
     --------
     >>> from knowntruth.workbench.panel.state.sample import draw_sample
     >>> from knowntruth.world.definition.world import load
-    >>> rows = Contrasts(look(load("published"), 2000, seed=1)).rows
+    >>> rows = Contrasts(draw_sample(load("published"), 2000, seed=1)).rows
     >>> rows[0].unit
     'ratio'
     """
@@ -77,8 +77,8 @@ class Contrasts:
         """The claims that these numbers can answer, in the study's order."""
         seen = self.cells
         return tuple(
-            Row(each.sentence, each.unit, claims.published(each.reading), claims.read(each.reading, seen),
-                verdict.in_unit(self.true(each.estimand, each.contrast), each.unit))
+            Row(each.sentence, each.unit, claims.published_value(each.reading), claims.read_cells(each.reading, seen),
+                verdict.convert_to_unit(self.true(each.estimand, each.contrast), each.unit))
             for each in claims.CLAIMS
             if {each.reading.left, each.reading.right} - {""} <= set(seen)
         )  # fmt: skip
@@ -141,7 +141,7 @@ class Contrasts:
             keep = (rating > 0) & columns["clear_goal"]
         try:
             return centre_rating(
-                rating, keep, cross_cells(controls), self.sample.owner, users_needed(int(keep.sum()))
+                rating, keep, cross_cells(controls), self.sample.owner, min_users_per_cell(int(keep.sum()))
             )
         except InputError:  # no cell with two levels: a table with a hole, as the study's own tables have
             return None
@@ -191,5 +191,5 @@ class Contrasts:
 def printed(outcome: str) -> dict[int, float]:
     """Return what the study printed of an outcome by level: actions per prompt, or verified success in percent."""
     name = "actions_per_prompt_{}_fig3" if outcome == "actions_per_prompt" else "verified_success_raw_{}"
-    keys = {level: known(name.format(label)) for level, label in zip(LEVELS, LEVEL_NAMES, strict=True)}
+    keys = {level: key_if_published(name.format(label)) for level, label in zip(LEVELS, LEVEL_NAMES, strict=True)}
     return {level: figure(key).value for level, key in keys.items() if key}

@@ -1,4 +1,4 @@
-"""The Bayesian intervals beside the truth that they should hold."""
+"""The Bayesian intervals compared with the truth that they should contain."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -21,23 +21,23 @@ TITLES: Final = {
 
 
 def draw(results: Results) -> "Figure":
-    """Draw one panel an estimand: interval and mean of the posterior, and the true value, for each level."""
-    made, panels = style.figure(4.6, rows=len(TITLES))
+    """Draw one panel per estimand: interval and mean of the posterior, and the true value, for each level."""
+    drawn, panels = style.figure(4.6, rows=len(TITLES))
     for axes, (name, (title, factor)) in zip(panels, TITLES.items(), strict=True):
         _panel(axes, _rows(results, name), factor, no_effect=1.0 if name.endswith("ratio") else 0.0)
         axes.set_title(title)
-    style.key(made, panels[0])
-    return made
+    style.key(drawn, panels[0])
+    return drawn
 
 
 def alt(results: Results) -> str:
-    """Say what the figure shows."""
+    """Describe the figure in words."""
     parts = []
     for name, (title, factor) in TITLES.items():
         last = _rows(results, name).iloc[-1]
         low, high, true = (number(factor * last[column]) for column in ("lower", "upper", "value"))
         parts.append(f"{title}, expert: interval {low} to {high}, true {true}")
-    return "Posterior intervals beside the truth. " + "; ".join(parts) + "."
+    return "Posterior intervals and the truth. " + "; ".join(parts) + "."
 
 
 def _rows(results: Results, name: str) -> "pd.DataFrame":

@@ -1,4 +1,4 @@
-"""What the priors alone expect at each level, and what the data left of it."""
+"""Means at each level under the priors alone, and under the posterior."""
 
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CURVES: Final = 60
-"""Draws from the priors that are drawn as curves of their own."""
+"""Draws from the priors that are drawn as single curves."""
 
 TITLES: Final = {
     "actions_per_prompt": "Agent actions per prompt (geometric mean)",
@@ -36,11 +36,11 @@ def png(prior: Any, posterior: Any) -> bytes:
 
 
 def draw(prior: Any, posterior: Any) -> "Figure":
-    """Draw one panel an outcome: curves and a 90% band of the priors, and the posterior's band."""
+    """Draw one panel per outcome: curves and a 90% band of the priors, and the posterior's band."""
     from knowntruth.bayes.models.registry import MODELS
 
     outcomes = MODELS[prior.attrs["model"]].outcomes
-    made, panels = style.figure(0.4 + 2.6 * len(outcomes), rows=len(outcomes), sharex=True)
+    drawn, panels = style.figure(0.4 + 2.6 * len(outcomes), rows=len(outcomes), sharex=True)
     for axes, outcome in zip(panels, outcomes, strict=True):
         _panel(axes, prior, posterior, outcome)
         if outcome.logarithm:
@@ -49,9 +49,9 @@ def draw(prior: Any, posterior: Any) -> "Figure":
             axes.yaxis.set_minor_formatter("")
         axes.set_title(TITLES[outcome.column])
     panels[-1].set_xticks(LEVELS)
-    panels[-1].set_xlabel("level that everybody is set to")
-    style.key(made, panels[0])
-    return made
+    panels[-1].set_xlabel("level assigned to everybody")
+    style.key(drawn, panels[0])
+    return drawn
 
 
 def _panel(axes: "Axes", prior: Any, posterior: Any, outcome: Any) -> None:
@@ -59,13 +59,13 @@ def _panel(axes: "Axes", prior: Any, posterior: Any, outcome: Any) -> None:
     from knowntruth.bayes.effects import standardised_means
 
     factor = 1 if outcome.logarithm else 100
-    believed, learned = (
+    prior_means, posterior_means = (
         factor * standardised_means(tree, outcome).reshape(-1, len(LEVELS)) for tree in (prior, posterior)
     )
-    axes.plot(LEVELS, believed[:CURVES].T, color=style.FAINT, linewidth=0.4, alpha=0.5)
+    axes.plot(LEVELS, prior_means[:CURVES].T, color=style.FAINT, linewidth=0.4, alpha=0.5)
     for values, color, label in (
-        (believed, style.FAINT, "priors alone"),
-        (learned, style.ESTIMATE.color, "posterior"),
+        (prior_means, style.FAINT, "priors alone"),
+        (posterior_means, style.ESTIMATE.color, "posterior"),
     ):
         lower, upper = np.quantile(values, [0.05, 0.95], axis=0)
         axes.fill_between(LEVELS, lower, upper, color=color, alpha=0.3, label=f"{label}, 90%", linewidth=0)

@@ -1,7 +1,7 @@
-"""How far the ranks of true values stray from uniform, beside how far those of a right inference may.
+"""The deviation of the ranks of true values from uniform, with the limits for a correct inference.
 
 A curve is one quantity: the share of replicates with a lower rank, less what it would be if all ranks were equally
-likely. Curves that rise and fall again tell of a posterior that is shifted, S-shaped ones of one that is too wide or
+likely. A curve with a single hump means that the posterior is shifted; an S-shaped curve means that it is too wide or
 too narrow (Säilynoja, Bürkner and Vehtari 2022, doi:10.1007/s11222-022-10090-6).
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HEADLINES: Final = ("activity_ratio", "verified_difference")
-"""How the names of the effects begin that the study is about."""
+"""Beginnings of the names of the study's effects."""
 
 
 def png(ranks: "Mapping[str, pd.DataFrame]") -> bytes:
@@ -32,25 +32,25 @@ def png(ranks: "Mapping[str, pd.DataFrame]") -> bytes:
 
 
 def draw(ranks: "Mapping[str, pd.DataFrame]") -> "Figure":
-    """Draw one panel a model; ``ranks`` by its name, one row a replicate, one column a quantity.
+    """Draw one panel per model; ``ranks`` by its name, one row per replicate, one column per quantity.
 
     Examples
     --------
     >>> import pandas as pd
     >>> ranks = pd.DataFrame({"verified_difference[5]": range(50), "effect": range(49, -1, -1)})
-    >>> made = draw({"verified_success": ranks})
-    >>> made.axes[0].get_title()
+    >>> drawn = draw({"verified_success": ranks})
+    >>> drawn.axes[0].get_title()
     'verified_success: 2 quantities, 50 replicates'
     """
-    made, panels = style.figure(0.8 + 1.5 * len(ranks), rows=len(ranks), sharex=True, sharey=True)
+    drawn, panels = style.figure(0.8 + 1.5 * len(ranks), rows=len(ranks), sharex=True, sharey=True)
     family = sum(own.shape[1] for own in ranks.values())
     for axes, (name, own) in zip(panels, ranks.items(), strict=True):
         _panel(axes, own, family)
         axes.set_title(f"{name}: {own.shape[1]} quantities, {len(own)} replicates")
     panels[-1].set_xlabel("rank of the true value among draws, as a share")
-    made.supylabel("replicates below it, beyond that share", fontsize=style.RULES["font.size"])
-    style.key(made, panels[0], columns=3)
-    return made
+    drawn.supylabel("share of replicates below, minus that share", fontsize=style.RULES["font.size"])
+    style.key(drawn, panels[0], columns=3)
+    return drawn
 
 
 def _panel(axes: "Axes", ranks: "pd.DataFrame", family: int) -> None:
@@ -61,7 +61,14 @@ def _panel(axes: "Axes", ranks: "pd.DataFrame", family: int) -> None:
     named = sorted(map(str, ranks), key=lambda name: name.startswith(HEADLINES))  # effects on top
     for name in named:
         own = ranks[name].dropna().to_numpy(np.int64)
-        strays = np.cumsum(np.bincount(own, minlength=len(AT) + 1))[:-1] / len(own) - AT
-        told = name.startswith(HEADLINES)
-        color, label = (style.ESTIMATE.color, "effects") if told else (style.FAINT, "other parameters")
-        axes.plot(AT, strays, color=color, linewidth=1.2 if told else 0.4, alpha=0.9 if told else 0.5, label=label)
+        deviation = np.cumsum(np.bincount(own, minlength=len(AT) + 1))[:-1] / len(own) - AT
+        is_effect = name.startswith(HEADLINES)
+        color, label = (style.ESTIMATE.color, "effects") if is_effect else (style.FAINT, "other parameters")
+        axes.plot(
+            AT,
+            deviation,
+            color=color,
+            linewidth=1.2 if is_effect else 0.4,
+            alpha=0.9 if is_effect else 0.5,
+            label=label,
+        )

@@ -1,4 +1,4 @@
-"""What the figures leave open: the interval of each effect now, and with each further measurement."""
+"""The partial identification of effects by the published figures: the interval of each effect now, and with each further measurement."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +25,7 @@ LABELS: Final = {
     "checked_2000": "2,000 outcomes checked",
     "all": "all of these",
 }
-"""What each of `MEASUREMENTS` is called where room is short."""
+"""Short labels of `MEASUREMENTS`."""
 
 TITLES: Final = {
     "activity_ratio": "Domain: actions per prompt, times",
@@ -41,9 +41,9 @@ ROW: Final = 0.18
 
 
 def draw(intervals: "pd.DataFrame", gains: "pd.DataFrame") -> "Figure":
-    """Draw one panel an effect of expert against novice: its interval now, and after each measurement.
+    """Draw one panel per effect of expert against novice: its interval now, and after each measurement.
 
-    ``intervals`` and ``gains`` are those of `WorldBounds`; gains are as the calibrated world tells them.
+    ``intervals`` and ``gains`` are those of `WorldBounds`; gains are those with the calibrated world as reference.
     """
     rows = intervals[intervals["contrast"].eq(HEADLINE)]
     lines = 1 + (len(MEASUREMENTS) if len(gains) else 0)
@@ -54,14 +54,18 @@ def draw(intervals: "pd.DataFrame", gains: "pd.DataFrame") -> "Figure":
 
 
 def alt(intervals: "pd.DataFrame") -> str:
-    """Say what the figure shows."""
+    """Describe the figure in words."""
     rows = intervals[intervals["contrast"].eq(HEADLINE)].to_dict("records")
     parts = []
     for row in rows:
         factor = _factor(str(row["estimand"]))
         low, high = (number(factor * float(row[side])) for side in ("smallest", "largest"))
         parts.append(f"{TITLES[str(row['estimand'])]}: {low} to {high}")
-    return "What the published figures leave open, and what further measurements would. " + "; ".join(parts) + "."
+    return (
+        "Intervals of each effect that the published figures allow, now and with further measurements. "
+        + "; ".join(parts)
+        + "."
+    )
 
 
 def _factor(estimand: str) -> float:

@@ -1,4 +1,4 @@
-"""How near the world comes to every printed figure, one dot a figure, one row a table of the study."""
+"""The gap between the world and every published figure, one dot per figure, one row per table of the study."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -17,15 +17,15 @@ NAMES: Final = {
     "table_a1": "Table A1: slopes", "table_a2": "Table A2: levels",
 }  # fmt: skip
 
-FITTED: Final = Kind("may set the world", "#5c6670", "o")
-HELD_OUT: Final = Kind("kept apart, predicted", "#b5179e", "^")
+FITTED: Final = Kind("may be fitted", "#5c6670", "o")
+HELD_OUT: Final = Kind("held out, predicted", "#b5179e", "^")
 
 EDGE: Final = 300.0
 """Gaps beyond this many errors are drawn at the edge."""
 
 
 def draw(results: Results) -> "Figure":
-    """Draw gaps in standard errors of the difference on a scale that is even within ±2 and logarithmic beyond."""
+    """Draw gaps in standard errors of the difference on a scale that is linear within ±2 and logarithmic beyond."""
     rows = usable(results)
     tables = [name for name in results.tables if rows["table"].eq(name).any()]
     made, (axes,) = style.figure(0.9 + 0.3 * len(tables))
@@ -47,7 +47,7 @@ def draw(results: Results) -> "Figure":
 
 
 def usable(results: Results) -> "pd.DataFrame":
-    """Return the figures that may be fitted or predicted, with a twin here, and the table they belong to."""
+    """Return the figures that may be fitted or predicted, with a simulated value, and the table they belong to."""
     table = {key: name for name, frame in results.tables.items() for key in frame["key"] if key}
     rows = results.comparison
     rows = rows[rows["role"].isin(["calibrate", "validate"]) & rows["z"].notna()]
@@ -55,7 +55,7 @@ def usable(results: Results) -> "pd.DataFrame":
 
 
 def alt(results: Results) -> str:
-    """Say what the figure shows."""
+    """Describe the figure in words."""
     rows = usable(results)
     near = int((rows["z"].abs() <= 2).sum())
     return f"Gaps between this world and the published figures: {near} of {len(rows)} lie within two standard errors."

@@ -1,4 +1,4 @@
-"""Every published figure by how far a world is from it, one row a figure: those fitted, and those predicted."""
+"""The gap between a world and every published figure, one row per figure: those fitted, and those held out."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ ROW: Final = 0.145
 
 
 def draw(table: "pd.DataFrame") -> "Figure":
-    """Draw the gaps of a table of figures (key, role, gap_in_errors, within), nearest first within each role."""
+    """Draw the gaps of a table of figures (key, role, gap_in_errors, within), smallest first within each role."""
     rows = table[table["gap_in_errors"].notna()].sort_values(
         ["role", "gap_in_errors"], key=lambda column: column.abs() if column.name == "gap_in_errors" else column
     )

@@ -1,7 +1,7 @@
-"""What a hidden cause of any strength would leave of the estimate, with the covariates and the planted cause on it.
+"""The estimate adjusted for a hidden cause of any strength, with the covariates and the planted cause marked.
 
-Along the line of no effect, a hidden cause explains so much of both sides that nothing is left. Circles are hidden
-causes as strong as a covariate; the square is the hidden cause of this world, where it really is.
+Along the line of no effect, a hidden cause explains the whole estimate. Circles are hidden
+causes as strong as a covariate; the square is the true hidden cause of this world.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ HEIGHT: Final = 3.9
 """Inches of one panel."""
 
 BEHIND: Final = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.5}
-"""What lies behind a name, so that it can be read over lines."""
+"""Background of a name, so that it can be read over lines."""
 
 NAME: Final = 7.5
 """Size of a name, in points."""
@@ -33,7 +33,7 @@ MARK: Final = 6.0
 """Size of a mark, in points."""
 
 OUTSIDE_COST: Final = 10
-"""Rather than stand outside the axes, a name covers so many others."""
+"""Cost of a name outside the axes, in names covered."""
 
 MAX_NAMED: Final = 3
 """Covariates with a name, the strongest first."""
@@ -42,21 +42,21 @@ Pair = tuple[float, float]
 Box = tuple[float, float, float, float]
 
 N_CONTOURS: Final = 7
-"""Contours beside that of no effect."""
+"""Contours other than that of no effect."""
 
 
 def draw(results: Results) -> "Figure":
-    """Draw the landscape of a study, one panel an outcome."""
+    """Draw the contours of a study, one panel per outcome."""
     return figure(results.residual)
 
 
 def alt(results: Results) -> str:
-    """Say what the figure shows."""
+    """Describe the figure in words."""
     return describe(results.residual)
 
 
 def png(residual: Residual) -> bytes:
-    """Return the picture by itself, the same bytes for the same landscape.
+    """Return the picture by itself, the same bytes for the same values.
 
     Examples
     --------
@@ -84,18 +84,18 @@ def png(residual: Residual) -> bytes:
 
 
 def figure(residual: Residual) -> "Figure":
-    """Draw one panel an outcome."""
+    """Draw one panel per outcome."""
     outcomes = list(dict.fromkeys(residual.surface["outcome"]))
     made, panels = style.figure(HEIGHT * len(outcomes) + 0.3, rows=len(outcomes))
     for axes, outcome in zip(panels, outcomes, strict=True):
         _panel(axes, *(part[part["outcome"].eq(outcome)] for part in (residual.surface, residual.points)))
-        axes.set_title(f"{outcome.replace('_', ' ').capitalize()}: what is left of one level, %")
+        axes.set_title(f"{outcome.replace('_', ' ').capitalize()}: adjusted effect of one level, %")
     style.key(made, panels[0])
     return made
 
 
 def describe(residual: Residual) -> str:
-    """Say what the figure shows, in words.
+    """Describe the figure in words.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def describe(residual: Residual) -> str:
     ...     "outcome": ["verified_success"], "kind": ["planted"], "name": ["ability"], "with_treatment": [0.1],
     ...     "with_outcome": [0.05],
     ... })
-    >>> told(Residual(pd.DataFrame(), points, None))
+    >>> describe(Residual(pd.DataFrame(), points, None))
     'Contours of the estimate ... verified success: ability explains 10% of the treatment and 5% of the outcome.'
     """
     parts = []
@@ -128,7 +128,7 @@ def _places(points: "pd.DataFrame") -> list[tuple[int, tuple[str, float, float]]
 def _panel(axes: "Axes", surface: "pd.DataFrame", points: "pd.DataFrame") -> None:
     size = round(len(surface) ** 0.5)
     sides = [surface[name].to_numpy().reshape(size, size) for name in ("with_treatment", "with_outcome")]
-    logged = bool(surface["value"].iloc[0] > 0.5)  # a ratio starts near one, a difference near nothing
+    logged = bool(surface["value"].iloc[0] > 0.5)  # a ratio starts near one, a difference near zero
     left, low, high = (
         100 * (surface[n].to_numpy().reshape(size, size) - logged) for n in ("value", "lower", "upper")
     )
@@ -152,7 +152,7 @@ def _panel(axes: "Axes", surface: "pd.DataFrame", points: "pd.DataFrame") -> Non
 def _levels(left: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> list[float]:
     from matplotlib.ticker import MaxNLocator
 
-    # From what is left where a hidden cause is weak: in the corner of strong causes the surface falls without end.
+    # Range set by weak hidden causes: towards strong causes the surface falls without limit.
     low = max(float(left.min()), -2 * abs(float(left[0, 0])))
     high = float(left.max())
     ticks = MaxNLocator(N_CONTOURS).tick_values(low, max(high, low + 1e-6))
@@ -166,7 +166,7 @@ def _nearer(left: object, low: object, high: object) -> "np.ndarray[tuple[int, .
 
 
 def _marks(axes: "Axes", points: "pd.DataFrame") -> None:
-    """Mark the causes; the planted one, which is what the picture is for, lies above all and is named first."""
+    """Mark the causes; the planted one, the subject of the picture, is on top and named first."""
     taken = [_box(axes, place, (-MARK / 2, -MARK / 2), (MARK, MARK)) for _, (_, *place) in _places(points)]
     for kind, drawn, label, above, most in (
         ("planted", style.TRUE, "hidden cause of this world", 7, len(points)),
@@ -198,7 +198,7 @@ def _name(axes: "Axes", name: str, place: Sequence[float], color: str, taken: li
 
 
 def _box(axes: "Axes", place: Sequence[float], corner: Pair, size: Pair) -> Box:
-    """Return left, right, bottom and top, in points, of what stands at a corner of a place."""
+    """Return left, right, bottom and top, in points, of a box placed at a corner of a point."""
     x, y = (float(side) * 72.0 / axes.figure.dpi for side in axes.transData.transform(place))
     return x + corner[0], x + corner[0] + size[0], y + corner[1], y + corner[1] + size[1]
 

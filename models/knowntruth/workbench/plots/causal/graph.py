@@ -1,7 +1,7 @@
 """The causal graph of the main variables, from people at the top to labels at the bottom.
 
-Which variables those are, and where they stand, is said in ``knowntruth.world.graphs.layout``; here the story of the
-study is told on them in colour.
+The variables and their places are defined in ``knowntruth.world.graphs.layout``; here the arrows of the study's main
+argument are coloured.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STORIES: Final = (
-    ("out", "ability", "#8a5aa5", "hidden ability moves both sides: confounding"),
-    ("out", "domain_expertise", style.TRUE.color, "what expertise does: the effect"),
-    ("in", "rated_expertise", style.SEEN.color, "what the rating reads: the label"),
+    ("out", "ability", "#8a5aa5", "hidden ability affects both sides: confounding"),
+    ("out", "domain_expertise", style.TRUE.color, "effects of expertise"),
+    ("in", "rated_expertise", style.SEEN.color, "causes of the rating: measurement"),
 )
-"""Arrows that are set off: those out of, or into, one variable; with colour and meaning."""
+"""Arrows that are highlighted: those out of, or into, one variable; with colour and meaning."""
 
 PLAIN: Final = "#b3b8be"
 
 
 def hidden(graph: "nx.DiGraph[str]", name: str) -> bool:
-    """Whether the study did not see a drawn variable; the course is seen in part only."""
+    """Whether the study did not see a drawn variable; the course is only partly observed."""
     return not graph.nodes[name].get("observed", False) if name in graph else True
 
 
 def draw(results: Results) -> "Figure":
-    """Draw the graph of the main variables, the arrows that make the argument on top and in colour."""
+    """Draw the graph of the main variables, with the arrows of the argument on top and in colour."""
     from matplotlib.lines import Line2D
 
     graph = main_graph(results.graph)
@@ -52,14 +52,14 @@ def draw(results: Results) -> "Figure":
 
 
 def alt(results: Results) -> str:
-    """Say what the figure shows."""
+    """Describe the figure in words."""
     graph = main_graph(results.graph)
-    told = "; ".join(
-        f"{name} is moved by {', '.join(sorted(graph.predecessors(name)))}".replace("_", " ")
+    causes = "; ".join(
+        f"{name} is caused by {', '.join(sorted(graph.predecessors(name)))}".replace("_", " ")
         for name in ("domain_expertise", "rated_expertise", "verified_success")
         if name in graph
     )
-    return f"Causal graph of {len(graph)} main variables, hidden ones with a dashed outline: {told}."
+    return f"Causal graph of {len(graph)} main variables, hidden ones with a dashed outline: {causes}."
 
 
 def _color(edge: tuple[str, str]) -> str:
@@ -70,11 +70,11 @@ def _color(edge: tuple[str, str]) -> str:
 
 
 def _arrow(axes: "Axes", start: tuple[float, float], end: tuple[float, float], color: str) -> None:
-    told = color != PLAIN
+    highlighted = color != PLAIN
     axes.annotate(
-        "", xy=end, xytext=start, zorder=3 if told else 2,
-        arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.3 if told else 0.7, "shrinkA": 10,
-                    "shrinkB": 13, "mutation_scale": 9 if told else 6, "connectionstyle": "arc3,rad=0.06"},
+        "", xy=end, xytext=start, zorder=3 if highlighted else 2,
+        arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.3 if highlighted else 0.7, "shrinkA": 10,
+                    "shrinkB": 13, "mutation_scale": 9 if highlighted else 6, "connectionstyle": "arc3,rad=0.06"},
     )  # fmt: skip
 
 

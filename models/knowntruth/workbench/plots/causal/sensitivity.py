@@ -1,7 +1,7 @@
-"""What one level of expertise seems to be worth under ever stronger assumptions, and what it is worth.
+"""Estimates of the effect of one level of expertise under ever stronger adjustment, and the true effect.
 
-Adjusted for nothing, as published, as the graph advises, and with a hidden cause as strong as the strongest
-covariate held too. If the truth lies outside all of them, no such assumption would have helped.
+Unadjusted, adjusted as published, adjusted as the graph implies, and with a hidden cause as strong as the strongest
+covariate held fixed too. If the truth lies outside all of them, no such adjustment removes the bias.
 """
 
 from math import isfinite
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STAGES: Final = {
-    "naive contrast": "nothing held",
-    "published adjustment": "held as published",
-    "linear regression": "held as the graph advises",
-    "benchmark cause": "and a hidden cause as\nstrong as any of these",
+    "naive contrast": "unadjusted",
+    "published adjustment": "adjusted as published",
+    "linear regression": "adjusted as the graph implies",
+    "benchmark cause": "and for a hidden cause as\nstrong as any covariate",
 }
-"""Names of the checks that are drawn, with what they hold fixed."""
+"""Names of the checks that are drawn, with their adjustment."""
 
 PANELS: Final = (
     ("actions_per_prompt", "percent per level", "Actions per prompt, %"),
@@ -32,7 +32,7 @@ PANELS: Final = (
 
 
 def draw(results: Results) -> "Figure":
-    """Draw one panel an outcome, the four stages from top to bottom."""
+    """Draw one panel per outcome, the four stages from top to bottom."""
     made, panels = style.figure(4.4, rows=len(PANELS))
     for axes, (outcome, unit, title) in zip(panels, PANELS, strict=True):
         _panel(axes, stages(results, outcome), truth(results, unit))
@@ -42,14 +42,14 @@ def draw(results: Results) -> "Figure":
 
 
 def alt(results: Results) -> str:
-    """Say what the figure shows."""
+    """Describe the figure in words."""
     parts = []
     for outcome, unit, title in PANELS:
         rows = stages(results, outcome)
-        told = ", ".join(
+        estimates = ", ".join(
             f"{name} {number(value, 2)}" for name, value in zip(rows["name"], rows["value"], strict=True)
         )
-        parts.append(f"{title}: {told}; true {number(truth(results, unit), 2)}")
+        parts.append(f"{title}: {estimates}; true {number(truth(results, unit), 2)}")
     return "One level of expertise. " + ". ".join(parts) + "."
 
 

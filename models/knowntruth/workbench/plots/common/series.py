@@ -1,4 +1,4 @@
-"""What the pictures are drawn from: short series picked out of the study's tables and of the truth."""
+"""The data of the pictures: short series from the study's tables and from the truth."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -60,7 +60,7 @@ def published_verified(results: Results) -> Series:
 
 
 def true_dose(results: Results, outcome: str, treatment: str = "domain_expertise") -> Series:
-    """Return the true mean of ``outcome`` had everyone each level of ``treatment``."""
+    """Return the true mean of ``outcome`` if everyone had each level of ``treatment``."""
     rows = results.dose[results.dose["outcome"].eq(outcome) & results.dose["treatment"].eq(treatment)]
     return of(rows, "level", "value", "mcse")
 

@@ -1,7 +1,7 @@
-"""One colour and one mark for the same thing everywhere, told apart without seeing colour.
+"""One colour and one marker for each kind of number, distinguishable without colour.
 
 The colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), darkened where text or thin lines on white
-need it. Every kind also has its own mark, and figures are narrow, so that they can be read on a phone.
+need it. Every kind also has its own marker, and figures are narrow, so that they can be read on a phone.
 """
 
 from collections.abc import Callable, Iterator
@@ -66,7 +66,7 @@ RULES: Final[dict[str, Any]] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Use `RULES` inside the body, and whatever held before after it.
+    """Use `RULES` inside the body, and restore the previous settings after it.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def styled() -> Iterator[None]:
 
 
 def png(draw: "Callable[..., Figure]", *arguments: Any) -> bytes:
-    """Return what ``draw`` draws of its arguments as PNG, in the common style; the bytes hold no date or version.
+    """Return what ``draw`` draws from its arguments as PNG, in the common style; the bytes hold no date or version.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def png(draw: "Callable[..., Figure]", *arguments: Any) -> bytes:
 
 
 def figure(height: float, rows: int = 1, **sharing: Any) -> "tuple[Figure, list[Axes]]":
-    """Return a figure of the common width with ``rows`` panels one above the other; ``height`` in inches.
+    """Return a figure of the common width with ``rows`` panels in one column; ``height`` in inches.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def points(
 
 
 def key(made: "Figure", axes: "Axes", columns: int = 2) -> None:
-    """Put the key of ``axes`` above everything, each kind once.
+    """Put the legend of ``axes`` above the figure, each kind once.
 
     Examples
     --------

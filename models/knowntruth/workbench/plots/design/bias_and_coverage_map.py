@@ -1,7 +1,7 @@
 """The map: strategies × worlds, once coloured by bias and once by coverage, a number in every cell.
 
-Blue is too low and orange too high; white is right. Coverage is white where it is what was promised and darker the
-more it falls short. Every cell has its number, so that nothing hangs on colour.
+Blue is a negative bias, orange a positive one, white none. Coverage is white at the nominal level and darker the
+further it falls below. Every cell shows its number, so that nothing depends on colour alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOW: Final = (0, 114, 178)
 HIGH: Final = (198, 74, 0)
 SHORT: Final = (150, 80, 140)
-"""Colours of an estimate too low, too high, and of intervals that never hold the truth, red, green, blue of 255."""
+"""Colours of an estimate too low, too high, and of intervals that never contain the truth; red, green, blue from 0 to 255."""
 
 EMPTY: Final = "#ececec"
 """Where there is no number."""
@@ -30,7 +30,7 @@ EMPTY: Final = "#ececec"
 STRONGEST: Final = 0.75
 """How much of a colour is used at most, so that black text stays legible on it."""
 
-PROMISED: Final = 0.95
+NOMINAL: Final = 0.95
 
 ROW: Final = 0.22
 COLUMN: Final = 0.85
@@ -41,7 +41,7 @@ NAMES: Final = 1.9
 
 
 def bias_scale(found: Sequence[Cell]) -> float:
-    """Return the bias that has the full colour: the ninth decile of those found, 1 where there is none."""
+    """Return the bias that has the full colour: the ninth decile of all absolute biases, 1 where there is none."""
     sizes = [abs(cell.found["bias"].value) for cell in found if isfinite(cell.found["bias"].value)]
     return float(np.quantile(sizes, 0.9)) or 1.0 if sizes else 1.0
 
@@ -57,11 +57,11 @@ def coverage_color(coverage: float) -> str:
     """Return the colour of a coverage, as hexadecimal."""
     if not isfinite(coverage):
         return EMPTY
-    return _mixed(SHORT, STRONGEST * max(PROMISED - coverage, 0.0) / PROMISED)
+    return _mixed(SHORT, STRONGEST * max(NOMINAL - coverage, 0.0) / NOMINAL)
 
 
 def text_of_bias(cell: Cell) -> str:
-    """Return a bias with its sign; what stands where there is none."""
+    """Return a bias with its sign, or ``range`` or a dash where there is none."""
     bias = cell.found["bias"].value
     if isfinite(bias):
         return f"{'+' if bias > 0 else ''}{number(bias, 2)}"
@@ -75,7 +75,7 @@ def text_of_coverage(cell: Cell) -> str:
 
 
 def draw(found: Sequence[Cell], labels: Mapping[int, str]) -> "Figure":
-    """Draw two panels an estimand, bias above coverage; ``labels`` name each cell's case, by its ``id``."""
+    """Draw two panels per estimand, bias above coverage; ``labels`` name each cell's case, by its ``id``."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -84,21 +84,21 @@ def draw(found: Sequence[Cell], labels: Mapping[int, str]) -> "Figure":
     strategies = list(dict.fromkeys(cell.strategy for cell in found))
     width = max(style.WIDTH, NAMES + COLUMN * len(columns))
     height = (ROW * len(strategies) + 1.1) * 2 * len(estimands)
-    made = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(made)
-    panels = made.subplots(2 * len(estimands), 1, squeeze=False)[:, 0]
+    drawn = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(drawn)
+    panels = drawn.subplots(2 * len(estimands), 1, squeeze=False)[:, 0]
     for place, estimand in enumerate(estimands):
         asked = [cell for cell in found if cell.estimand == estimand]
-        said = estimand.replace("_", " ")
+        name = estimand.replace("_", " ")
         scale = bias_scale(asked)
         above, below = panels[2 * place], panels[2 * place + 1]
         _panel(above, asked, labels, strategies, columns, text_of_bias,
                lambda cell, scale=scale: bias_color(cell.found["bias"].value, scale))  # fmt: skip
-        above.set_title(f"bias of the {said}")
+        above.set_title(f"bias of the {name}")
         _panel(below, asked, labels, strategies, columns, text_of_coverage,
                lambda cell: coverage_color(cell.found["coverage"].value))  # fmt: skip
-        below.set_title(f"coverage of the {said} (95% promised)")
-    return made
+        below.set_title(f"coverage of the {name} (nominal 95%)")
+    return drawn
 
 
 def png(found: Sequence[Cell], labels: Mapping[int, str]) -> bytes:
@@ -110,7 +110,7 @@ def png(found: Sequence[Cell], labels: Mapping[int, str]) -> bytes:
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
-    >>> found = cells(run.table)
+    >>> found = diagnose_cells(run.table)
     >>> png(found, {id(found[0]): "null"})[1:4]
     b'PNG'
     """
@@ -140,5 +140,5 @@ def _panel(
 
 
 def _mixed(color: tuple[int, int, int], share: float) -> str:
-    """Return white with so much of a colour in it."""
+    """Mix white with this share of a colour."""
     return "#" + "".join(f"{round(255 + share * (part - 255)):02x}" for part in color)

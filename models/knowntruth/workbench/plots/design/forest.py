@@ -1,4 +1,4 @@
-"""Estimates of one effect, one below the other, beside the truth: whose interval holds it, and whose misses."""
+"""A forest plot: estimates of one effect, with the truth and whether each interval contains it."""
 
 import io
 from typing import TYPE_CHECKING, Final
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROW: Final = 0.32
-"""Inches an estimate."""
+"""Inches per estimate."""
 
 
 def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
-    """Draw estimates: ``rows`` has strategy, value, lower, upper; a range without a value is a line alone.
+    """Draw estimates: ``rows`` has strategy, value, lower, upper; an interval without a value is a line alone.
 
     Rows without an interval are left out. An interval that misses the truth is drawn with an open mark.
 
@@ -27,7 +27,7 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
     ['naive']
     """
     shown = rows.dropna(subset=["lower", "upper"]).reset_index(drop=True)
-    made, (axes,) = style.figure(1.2 + ROW * len(shown))
+    drawn, (axes,) = style.figure(1.2 + ROW * len(shown))
     axes.axvline(truth, color=style.TRUE.color, linewidth=1.6, label=style.TRUE.label)
     for place, (_, row) in enumerate(shown.iterrows()):
         holds = row["lower"] <= truth <= row["upper"]
@@ -39,7 +39,7 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(f"{unit}\nline: interval; open mark: a miss")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1))
-    return made
+    return drawn
 
 
 def png(rows: "pd.DataFrame", truth: float, unit: str) -> bytes:
@@ -59,7 +59,7 @@ def png(rows: "pd.DataFrame", truth: float, unit: str) -> bytes:
 
 
 def alt(rows: "pd.DataFrame", truth: float) -> str:
-    """Say what the figure shows.
+    """Describe the figure in words.
 
     Examples
     --------
@@ -68,9 +68,9 @@ def alt(rows: "pd.DataFrame", truth: float) -> str:
     >>> alt(rows, 3.0)
     'Against the truth of 3: naive 2 (1.5 to 2.5), misses.'
     """
-    told = [
+    parts = [
         f"{row['strategy']} {number(row['value'])} ({number(row['lower'])} to {number(row['upper'])}), "
         + ("holds" if row["lower"] <= truth <= row["upper"] else "misses")
         for _, row in rows.dropna(subset=["lower", "upper"]).iterrows()
     ]
-    return f"Against the truth of {number(truth)}: {'; '.join(told)}."
+    return f"Against the truth of {number(truth)}: {'; '.join(parts)}."

@@ -1,6 +1,6 @@
-"""The intervals of one cell, drawn one by one from lowest to highest estimate, with the truth across them.
+"""The intervals of one cell, drawn one by one from lowest to highest estimate, with the truth as a horizontal line.
 
-Drawn as SVG in the page itself, since a map has hundreds of such pictures.
+Drawn as SVG in the page itself, since a report of many cells has hundreds of such pictures.
 """
 
 from typing import Any, Final
@@ -12,7 +12,7 @@ from knowntruth.workbench.output.number_format import number
 from knowntruth.workbench.plots.common import style
 
 MAX_INTERVALS: Final = 100
-"""Intervals that are drawn; of more, those of evenly spaced ranks."""
+"""Maximum number of intervals drawn; of more, those at evenly spaced ranks."""
 
 WIDTH, HEIGHT, MARGIN = 640, 260, 34
 """Pixels."""
@@ -21,11 +21,11 @@ MISSED: Final = "#7a2e00"
 """Intervals that miss the truth, which are dashed too."""
 
 REACH: Final = 4.0
-"""Intervals longer than so many times the middle one are cut off at the picture's edge."""
+"""Intervals longer than this many median widths are cut off at the picture's edge."""
 
 
 def svg(cell: Cell) -> Any:
-    """Return the picture as markup for a page; empty where nothing was answered."""
+    """Return the picture as markup for a page; empty where there is no estimate."""
     from markupsafe import Markup
 
     rows = _rows(cell)
@@ -54,7 +54,7 @@ def svg(cell: Cell) -> Any:
 
 
 def alt(cell: Cell) -> str:
-    """Say what the picture shows."""
+    """Describe the picture in words."""
     rows = _rows(cell)
     if not len(rows):
         return "No interval to draw."
@@ -90,9 +90,9 @@ def _interval(x: float, row: dict[Any, Any], height: Any) -> str:
     )
 
 
-def _line(value: float, height: Any, color: str, said: str) -> list[str]:
+def _line(value: float, height: Any, color: str, label: str) -> list[str]:
     y = height(value)
     return [
         f'<line x1="{MARGIN}" x2="{WIDTH - MARGIN}" y1="{y}" y2="{y}" stroke="{color}" stroke-width="1.4"/>',
-        f'<text x="{MARGIN}" y="{y - 4}" fill="{color}" font-size="13">{said}</text>',
+        f'<text x="{MARGIN}" y="{y - 4}" fill="{color}" font-size="13">{label}</text>',
     ]

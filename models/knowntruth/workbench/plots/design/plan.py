@@ -1,4 +1,4 @@
-"""A plan as a picture: what each size reaches, and how surely in worlds as they might be."""
+"""A study plan as a picture: the precision or power of each size, and the assurance over worlds drawn from the prior."""
 
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ def draw(made: StudyPlan) -> "Figure":
     """Draw the target's quantity by size above, the assurance by size below; whiskers are 95% limits."""
     drawn, (above, below) = style.figure(5.4, rows=2)
     _sizes(above, made)
-    _points(below, made.assurance, style.ESTIMATE, "studies in worlds as believed")
+    _points(below, made.assurance, style.ESTIMATE, "studies in worlds drawn from the prior")
     below.set_ylim(0, 1.02)
     below.set_ylabel("share that reach the target")
     for axes in (above, below):
@@ -42,7 +42,7 @@ def png(made: StudyPlan) -> bytes:
     >>> sizes = pd.DataFrame({"kind": ["check"], **size})
     >>> sure = pd.DataFrame({**size, "value": [0.9], "upper": [0.95]})
     >>> pilots = (Pilot(800, 0, 0.3, 0.0026, 1.0),)
-    >>> made = Planned(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
+    >>> made = StudyPlan(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
     >>> png(made)[1:4]
     b'PNG'
     """
@@ -52,7 +52,7 @@ def png(made: StudyPlan) -> bytes:
 
 
 def alt(made: StudyPlan) -> str:
-    """Say what the picture shows.
+    """Describe the picture in words.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def alt(made: StudyPlan) -> str:
     >>> sizes = pd.DataFrame({"kind": ["check"], **size})
     >>> sure = pd.DataFrame({**size, "value": [0.9], "upper": [0.95]})
     >>> pilots = (Pilot(800, 0, 0.3, 0.0026, 1.0),)
-    >>> made = Planned(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
+    >>> made = StudyPlan(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
     >>> alt(made)
     'For intervals no wider than 0.2 on average: 800 sessions. Assurance: 90% at 800 sessions.'
     """

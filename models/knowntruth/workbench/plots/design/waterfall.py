@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 ADDS: Final = "#d08a00"
 TAKES: Final = "#5b7f95"
-"""Components that raise the published contrast, and those that lower it; their direction says the same."""
+"""Components that raise the published contrast, and those that lower it; their direction shows the same."""
 
 BAR: Final = 0.62
 
 
 def draw(made: Ledger) -> "Figure":
-    """Draw one panel a quantity; whiskers are two Monte Carlo standard errors."""
+    """Draw one panel per quantity; whiskers are two Monte Carlo standard errors."""
     drawn, panels = style.figure(3.1 * len(QUANTITIES), rows=len(QUANTITIES))
     for axes, (outcome, (title, unit)) in zip(panels, QUANTITIES.items(), strict=True):
         _panel(axes, made.table[made.table["quantity"] == outcome])
@@ -49,7 +49,7 @@ def png(made: Ledger) -> bytes:
 
 
 def alt(made: Ledger) -> str:
-    """Say what the picture shows.
+    """Describe the picture in words.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def alt(made: Ledger) -> str:
     >>> alt(made)[:33]
     'Ledger of the published contrast.'
     """
-    told = [
+    parts = [
         f"{title}: "
         + ", ".join(
             f"{row['component']} {with_error(row['value'], row['mcse'])}"
@@ -67,11 +67,11 @@ def alt(made: Ledger) -> str:
         )
         for outcome, (title, _) in QUANTITIES.items()
     ]
-    return "Ledger of the published contrast. " + ". ".join(told) + "."
+    return "Ledger of the published contrast. " + ". ".join(parts) + "."
 
 
 def _title(axes: "Axes", title: str) -> None:
-    """Write a title from the left edge of the figure on: the panel is too narrow for it."""
+    """Write a title from the left edge of the figure, because the panel is too narrow for it."""
     axes.set_title(" ", fontsize=9)
     axes.annotate(
         title, (0, 1), xycoords=("figure fraction", "axes fraction"), xytext=(4, 6), textcoords="offset points",
@@ -102,7 +102,7 @@ def _names(axes: "Axes", labels: list[str], values: "np.ndarray[tuple[int], np.d
 
 
 def _text(name: str, value: float) -> str:
-    """Return what stands beside a bar: a total, or what a step takes off or adds on the way to the truth."""
+    """Return the label of a bar: a total, or the amount that a step subtracts or adds."""
     if name in (PUBLISHED, TRUE):
         return f"{name}  {number(value, 2)}"
     return f"{name}  {'−' if value > 0 else '+'}{number(abs(value), 2)}"

@@ -1,4 +1,4 @@
-"""The headline: each claim that has a causal truth, with its four answers on one line in its own unit."""
+"""The headline: each claim that has a causal truth, with its four answers on one axis in its own unit."""
 
 from math import isfinite
 from textwrap import fill
@@ -18,11 +18,11 @@ ANSWERS: Final = (
 )  # fmt: skip
 
 CHARACTERS: Final = 66
-"""Characters to a line of a panel's title."""
+"""Characters per line of a panel's title."""
 
 
 def draw(results: Results) -> "Figure":
-    """Draw one strip a claim; whiskers are two standard errors, the grey line is no effect."""
+    """Draw one strip per claim; whiskers are two standard errors, the grey line is no effect."""
     rows = with_truth(results)
     made, panels = style.figure(0.5 + 1.06 * len(rows), rows=max(len(rows), 1))
     for axes, (_, row) in zip(panels, rows.iterrows(), strict=False):
@@ -33,12 +33,12 @@ def draw(results: Results) -> "Figure":
 
 
 def alt(results: Results) -> str:
-    """Say what the figure shows."""
-    told = [
+    """Describe the figure in words."""
+    parts = [
         f"{row['claim']}: " + ", ".join(f"{name} {in_unit(number(row[name]), row['unit'])}" for name, _ in ANSWERS)
         for _, row in with_truth(results).iterrows()
     ]
-    return "The answers to each claim. " + ". ".join(told) + "."
+    return "The answers to each claim. " + ". ".join(parts) + "."
 
 
 def with_truth(results: Results) -> "pd.DataFrame":

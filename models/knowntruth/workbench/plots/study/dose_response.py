@@ -1,6 +1,6 @@
-"""Actions and verified success by level of expertise: printed, seen, and true.
+"""Actions and verified success by level of expertise: published, seen, and true.
 
-The study reads the levels off transcripts. The truth sets each person's level and leaves all else to follow.
+The study rates the levels from transcripts. The truth sets each person's level by intervention, do(level).
 """
 
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ def draw(results: Results) -> "Figure":
 
 
 def alt(results: Results) -> str:
-    """Say what the figure shows."""
+    """Describe the figure in words."""
     parts = []
     for what, seen, true in (
         ("actions per prompt", series.seen_actions(results), _true(results, "actions_per_prompt")),
@@ -57,7 +57,7 @@ def _true(results: Results, outcome: str) -> series.Series:
 
 
 def _panel(axes: "Axes", published: series.Series, seen: series.Series, true: series.Series) -> None:
-    whole = len(published.x) == len(LEVELS)  # a line through two far ends would invent the middle
+    whole = len(published.x) == len(LEVELS)  # a line through the two ends alone would suggest values in between
     style.points(axes, style.PUBLISHED, published.x - 0.07, published.y, published.error, line=whole)
     style.points(axes, style.SEEN, seen.x, seen.y, seen.error)
     style.points(axes, style.TRUE, true.x + 0.07, true.y, true.error)

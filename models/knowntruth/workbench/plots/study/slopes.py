@@ -1,4 +1,4 @@
-"""Table A1 as a picture: whether adding controls brings the study's slope nearer to the truth."""
+"""Table A1 as a picture: whether adding controls brings the study's slope closer to the truth."""
 
 from math import isfinite
 from typing import TYPE_CHECKING, Final
@@ -17,7 +17,7 @@ CONTROLS: Final = (
 
 
 def draw(results: Results) -> "Figure":
-    """Draw the six slopes, printed and seen, with the true slope as a line through them."""
+    """Draw the six slopes, published and seen, with the true slope as a vertical line."""
     made, (axes,) = style.figure(3.3)
     published, seen = series.published_slopes(results), series.seen_slopes(results)
     style.points(axes, style.PUBLISHED, published.y, published.x - 0.13, published.error, across=True, line=False)
@@ -45,7 +45,7 @@ def true_slope(results: Results) -> tuple[float, float]:
 
 
 def alt(results: Results) -> str:
-    """Say what the figure shows."""
+    """Describe the figure in words."""
     seen = series.seen_slopes(results)
     values = ", ".join(number(value, 2) for value in seen.y)
     return (

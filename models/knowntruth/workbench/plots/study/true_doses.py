@@ -1,4 +1,4 @@
-"""The true dose-response of a world: each outcome's mean with everybody at each level of domain expertise."""
+"""The true dose-response of a world: each outcome's mean if everybody had each level of domain expertise."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +30,7 @@ def draw(doses: "pd.DataFrame") -> "Figure":
 
 
 def alt(doses: "pd.DataFrame") -> str:
-    """Return in words what the picture shows."""
+    """Describe the picture in words."""
     parts = []
     for outcome, title in TITLES.items():
         values = _rows(doses, outcome)["value"].tolist()

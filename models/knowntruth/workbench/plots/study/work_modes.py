@@ -1,4 +1,4 @@
-"""The mix of the nine kinds of work, printed and seen."""
+"""The mix of the nine kinds of work, published and simulated."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def draw(results: Results) -> "Figure":
-    """Draw one row a kind of work, the most frequent on top."""
+    """Draw one row per kind of work, the most frequent on top."""
     rows = _rows(results)
     places = list(range(len(rows)))
     made, (axes,) = style.figure(3.4)
@@ -29,7 +29,7 @@ def draw(results: Results) -> "Figure":
 
 
 def alt(results: Results) -> str:
-    """Say what the figure shows."""
+    """Describe the figure in words."""
     parts = [
         f"{row.group} {number(row.published)} and {number(row.simulated, 2)}" for row in _rows(results).itertuples()
     ]
