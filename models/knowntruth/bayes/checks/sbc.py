@@ -56,6 +56,9 @@ to explore that more draws would not help. `EFFECTIVE` identifies those replicat
 EFFECTIVE: Final = "effective_draws"
 """Recorded with a replicate's ranks: effective draws of the quantity that has fewest."""
 
+OLD_RECORD: Final = "trial.json"
+"""The record of folders before version 0.2, whose replicates cannot be compared with what is asked."""
+
 LOG_LIKELIHOOD: Final = "log_likelihood"
 
 
@@ -162,6 +165,8 @@ def _check_folder(study: SbcStudy, folder: Path) -> None:
         "model": study.model, "data": study.frame.fingerprint, "priors": json.loads(study.priors.model_dump_json()),
         "settings": [study.draws, study.tune, study.chains],
     }  # fmt: skip
+    if (folder / OLD_RECORD).is_file():
+        raise InputError(f"{folder} was written by an earlier version; choose another folder")
     record = folder / "study.json"
     if record.is_file() and json.loads(record.read_text(encoding="utf-8")) != about:
         raise InputError(

@@ -62,6 +62,8 @@ class ScorecardSettings:
 DEFAULT_SETTINGS: Final = ScorecardSettings()
 
 SETTINGS_FILE: Final = "settings.json"
+OLD_SETTINGS_FILE: Final = "effort.json"
+"""The settings of folders before version 0.2."""
 
 
 def examine(
@@ -112,6 +114,8 @@ def _check_same(folder: Path, settings: ScorecardSettings) -> None:
     InputError
         Naming both settings.
     """
+    if (folder / OLD_SETTINGS_FILE).is_file():
+        raise InputError(f"{folder} was written by an earlier version; choose another folder")
     path, now = folder / SETTINGS_FILE, asdict(settings)
     if path.is_file():
         before = json.loads(path.read_bytes())
