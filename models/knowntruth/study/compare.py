@@ -1,8 +1,8 @@
-"""The tables beside the published numbers: how far a set of observed rows is from the study.
+"""Compare the tables with the published numbers: how far a set of observed rows is from the study.
 
 A gap is counted in units of the published error: the standard error where the study printed one (or its counts
-give one), else half the printed rounding. One unit therefore means "as far as the print allows", not "significant":
-the simulated number has an error of its own beside it, and ``z`` counts in both errors together.
+give one), else half the printed rounding. A gap of one unit is within the precision of the print; it is not a test
+of significance, because the simulated number has a standard error too. ``z`` divides by both errors combined.
 """
 
 import math
@@ -21,19 +21,19 @@ COLUMNS: Final = (
 
 
 def compare(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Lay every published figure that has a twin in ``tables`` beside it, in the order of the figures.
+    """Compare every published figure that ``tables`` compute with its simulated value, in the order of the figures.
 
     Parameters
     ----------
     tables
-        What `knowntruth.study.tables.registry.compute` returns, or part of it.
+        The result of `knowntruth.study.tables.registry.compute`, or part of it.
 
     Returns
     -------
     pandas.DataFrame
         Columns `COLUMNS`. ``gap`` is simulated minus published; where the study printed a range, it is the
         distance outside the range and 0 inside. ``gap_in_errors`` is ``gap`` over ``published_error``, ``z`` over the
-        standard error of the difference, which has the simulation's own noise in it too.
+        standard error of the difference, which includes the simulation's own error.
 
     Examples
     --------
@@ -44,10 +44,10 @@ def compare(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     >>> compare(compute(rows, ["figure_1"]))[["published", "simulated"]].shape[1]
     2
     """
-    twins = {
+    simulated = {
         row["key"]: row for frame in tables.values() for row in frame.to_dict("records") if row["key"] in by_key()
     }
-    records = [_record(each, twins[key]) for key, each in by_key().items() if key in twins]
+    records = [_record(each, simulated[key]) for key, each in by_key().items() if key in simulated]
     return pd.DataFrame.from_records(records, columns=list(COLUMNS))
 
 

@@ -1,25 +1,25 @@
 """Every published number of the study, typed, with its role in calibration.
 
-The numbers stand in ``figures.csv`` beside this file, one row each, with window, definition and source, so
-that no number of the study is ever typed into code. Three columns are ours rather than the study's:
+The numbers are in ``figures.csv`` next to this file, one row each, with window, definition and source, so that no
+number of the study is typed into code. Three columns are ours rather than the study's:
 
 - ``role``: ``calibrate`` may be fitted, ``validate`` must never be fitted and is predicted instead, ``context``
   is neither: definitions, secondary pieces, the losing side of a conflict, sums of other rows.
 - ``rounding``: half the width of the printed rounding, generous where the text says "about".
 - ``standard_error``: as published, or binomial where the printed counts give it (the note says so).
 
-``kind`` names the table of `knowntruth.study.tables.registry` that computes the row's twin from observed rows;
+``kind`` names the table of `knowntruth.study.tables.registry` that computes the same number from observed rows;
 ``background`` rows have none.
 """
 
 import csv
-import difflib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Final, Literal, cast, get_args
 
 from knowntruth.common.errors import InputError
+from knowntruth.common.names import nearest
 
 Role = Literal["calibrate", "validate", "context"]
 
@@ -61,7 +61,7 @@ class Figure:
 
     @property
     def usable(self) -> bool:
-        """Whether the row may be fitted or predicted, so that it must have a twin among the tables."""
+        """Whether the row may be fitted or predicted, so that one of the tables must compute it."""
         return self.role != "context"
 
 
@@ -90,7 +90,7 @@ def figure(key: str) -> Figure:
     Raises
     ------
     InputError
-        With the nearest keys, if there is none of that name.
+        If there is no such key, with the nearest one.
 
     Examples
     --------
@@ -100,9 +100,7 @@ def figure(key: str) -> Figure:
     figures = by_key()
     if key in figures:
         return figures[key]
-    near = difflib.get_close_matches(key, figures, n=3, cutoff=0.5)
-    hint = f"nearest: {', '.join(near)}" if near else "no key is near"
-    raise InputError(f"no published figure {key!r}; {hint}; figures.load() lists all {len(figures)}")
+    raise InputError(f"no published figure {key!r}{nearest(key, figures)}; figures.load() lists all {len(figures)}")
 
 
 def by_role(role: str) -> tuple[Figure, ...]:
@@ -118,7 +116,7 @@ def by_role(role: str) -> tuple[Figure, ...]:
     return tuple(each for each in load() if each.role == role)
 
 
-def known(key: str) -> str:
+def key_if_published(key: str) -> str:
     """Return ``key`` if the study printed that cell, else an empty string.
 
     For tables with many cells, of which the study printed some.

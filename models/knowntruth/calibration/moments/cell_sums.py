@@ -6,7 +6,8 @@ With one effect for each cell the normal equations of the other regressors are
 
 with ``n_c``, ``s_c`` and ``t_c`` the number of sessions and the sums of ``x`` and ``y`` in cell ``c`` (Frisch, Waugh
 and Lovell). For indicators of the five levels even the sums are counts. The results equal those of
-`knowntruth.study.estimation.regression` and `knowntruth.study.estimation.adjusted` without standard errors (tested).
+`knowntruth.study.estimation.regression` and `knowntruth.study.estimation.adjusted_rates` without standard errors
+(tested).
 """
 
 from collections.abc import Sequence

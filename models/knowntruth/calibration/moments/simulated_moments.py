@@ -101,7 +101,7 @@ def _activity(sample: MomentColumns) -> KeyedValues:
             yield f"{what}_per_prompt_{name}_fig3", float(value)
             yield f"{what}_per_prompt_{name}", float(value)
     speaking = rated.take(rated["words_per_prompt"] > 0)
-    within = cell_sums.cross_cells(speaking, figure_3.CONTROLS, cells.users_needed(len(speaking)))
+    within = cell_sums.cross_cells(speaking, figure_3.CONTROLS, cells.min_users_per_cell(len(speaking)))
     found, _ = cell_sums.slope_within_cells(
         within, np.log(speaking["actions_per_prompt"]), speaking["rated_expertise"]
     )
@@ -145,7 +145,7 @@ def _table_a1(rated: MomentColumns) -> KeyedValues:
     for column in SPECIFICATIONS:
         if f"a1_coef_col{column.number}" not in by_key():
             continue
-        within = cell_sums.cross_cells(rated, column.controls, cells.users_needed(len(rated)))
+        within = cell_sums.cross_cells(rated, column.controls, cells.min_users_per_cell(len(rated)))
         others = [logs[name] for name in column.covariates]
         found, r_squared = cell_sums.slope_within_cells(
             within, rated["verified_success"], rated["rated_expertise"], *others
@@ -163,7 +163,7 @@ def _table_a2(rated: MomentColumns) -> KeyedValues:
 
 
 def _adjusted(rated: MomentColumns) -> KeyedValues:
-    needed = cells.users_needed(len(rated))
+    needed = cells.min_users_per_cell(len(rated))
     everyone = cell_sums.cross_cells(rated, cells.PREFERRED, needed)
     panel = cell_sums.count_levels(everyone, rated["rated_expertise"])
     verified = 100 * panel.rates(rated["verified_success"])

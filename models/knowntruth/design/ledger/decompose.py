@@ -29,7 +29,7 @@ from knowntruth.design.ledger.switched_sessions import (
     SwitchedSessions,
     switched_sessions,
 )
-from knowntruth.study.estimation.cells import users_needed
+from knowntruth.study.estimation.cells import min_users_per_cell
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.sampling import sample
 
@@ -136,7 +136,7 @@ class SwitchedAnalysis:
         columns = self.switched.columns["confounding" not in off]
         rating = self.switched.ratings[off & frozenset(WORLD_COMPONENTS)]
         keep: Values = columns["goal" if "selection" in off else "clear_goal"] & (rating > 0)
-        needed = 1 if "suppression" in off else users_needed(int(keep.sum()))
+        needed = 1 if "suppression" in off else min_users_per_cell(int(keep.sum()))
         cell = self._cells["confounding" not in off]["controls" in off]
         return centre_rating(rating, keep, cell, self.switched.owner, needed)
 

@@ -12,7 +12,12 @@ from knowntruth.strategies.base.estimate import Estimate
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.strategies.base.select_sample import select_sample
 from knowntruth.strategies.base.strategy import Strategy
-from knowntruth.study.estimation.cells import PREFERRED, released, users_needed, with_bands
+from knowntruth.study.estimation.cells import (
+    PREFERRED,
+    add_derived_controls,
+    min_users_per_cell,
+    suppress_small_cells,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +34,12 @@ def published(observed: "pd.DataFrame", question: Question) -> Estimate:
     InputError
         If a column is missing or constant, or the contrast is not identified within the cells.
     """
-    from knowntruth.study.estimation.adjusted import by_level
+    from knowntruth.study.estimation.adjusted_rates import fit_by_level
 
     sample = select_sample(observed, question, needed=NEEDED)
-    frame = with_bands(sample.frame.assign(**{RATING: sample.level, "analysed": sample.outcome}))
-    kept = released(frame, PREFERRED, users_needed(sample.n))
-    contrast = by_level(kept, "analysed").contrast(question.high, question.low)
+    frame = add_derived_controls(sample.frame.assign(**{RATING: sample.level, "analysed": sample.outcome}))
+    kept = suppress_small_cells(frame, PREFERRED, min_users_per_cell(sample.n))
+    contrast = fit_by_level(kept, "analysed").contrast(question.high, question.low)
     if math.isnan(contrast.value):
         raise InputError(
             f"column {RATING!r}: the contrast of levels {question.high} and {question.low} is not identified within"

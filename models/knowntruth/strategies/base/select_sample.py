@@ -14,7 +14,7 @@ from knowntruth.common.arrays import Floats
 from knowntruth.common.errors import InputError
 from knowntruth.strategies.base.question import RATING, Question
 from knowntruth.strategies.base.sample import Sample
-from knowntruth.study.estimation.kept_sessions import require
+from knowntruth.study.estimation.analysis_sample import require_columns
 
 
 def select_sample(
@@ -48,7 +48,7 @@ def select_sample(
         Naming the column that is missing, has gaps, repeats a key, or does not vary.
     """
     columns = ("user_id", "clear_goal", treatment, question.outcome, *needed)
-    require(observed, columns)
+    require_columns(observed, columns)
     _check_gaps(observed, [name for name in columns if name != treatment])
     enters = observed["clear_goal"].astype(bool).to_numpy()
     if not unrated:

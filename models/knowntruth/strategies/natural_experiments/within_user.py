@@ -51,10 +51,10 @@ def _repeated(sample: Sample) -> Sample:
 
 
 def _check_identified(sample: Sample, levels: Floats, question: Question) -> None:
-    from knowntruth.study.estimation.regression import identified
+    from knowntruth.study.estimation.regression import identified_columns
 
     # The high level comes last, because each column is checked against those before it.
-    if levels.shape[1] - 1 not in identified(levels[:, ::-1], sample.users):
+    if levels.shape[1] - 1 not in identified_columns(levels[:, ::-1], sample.users):
         raise InputError(
             f"column {RATING!r}: among people with two sessions or more, the contrast of levels {question.high} and"
             f" {question.low} is not identified; compare other levels, or bring more sessions of the same people"

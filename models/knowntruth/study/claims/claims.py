@@ -1,12 +1,12 @@
-"""The headline claims of the study, each answered three times: published, seen in these data, true.
+"""The headline claims of the study, each with three answers: published, seen in these data, and true.
 
-A claim is a row: a sentence, a *reading* (which table cells make its number) and, where one exists, the estimand
-that comes closest to what a reader takes it to mean. The same reading is applied to the published figures and to
-the tables of any observed rows, so the answers differ in the data alone. A fourth answer, through perfect
-instruments, splits an error in two: what is left of it there is confounding, selection and the method; what is
-gone was the instruments'.
+A claim is a row: a sentence, a *reading* (how its number is computed from table cells) and, where one exists, the
+estimand that comes closest to what a reader takes the sentence to mean. The same reading is applied to the published
+figures and to the tables of any observed rows, so the answers differ only in the data. A fourth answer, through
+perfect instruments, decomposes the error: the part that remains is due to confounding, selection and the method; the
+part that disappears was measurement error.
 
-A claim without an estimand says why: not every published contrast has a causal truth.
+A claim without an estimand gives the reason: not every published contrast has a causal truth.
 """
 
 from collections.abc import Mapping
@@ -29,13 +29,13 @@ COLUMNS: Final = (
 )  # fmt: skip
 """Columns of the claims; numbers are in ``unit``, NaN where there is none."""
 
-NEEDED: Final = ("table_a1", "table_a2", "figure_3", "figure_5", "occupations")
+TABLES_READ: Final = ("table_a1", "table_a2", "figure_3", "figure_5", "occupations")
 """Tables whose cells the claims read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a claim's number is made of table cells: ``left``, ``left - right`` or ``left / right``."""
+    """How a claim's number is computed from table cells: ``left``, ``left - right`` or ``left / right``."""
 
     how: Literal["value", "difference", "ratio"]
     left: str
@@ -44,11 +44,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One headline claim; ``why_no_truth`` stands in for an ``estimand`` where there can be none.
+    """One headline claim; ``why_no_truth`` gives the reason where there is no ``estimand``.
 
-    ``method`` begins the verdict: what of the study is judged. ``contrast`` is that of the estimand, or
-    ``per level`` for the straight line that the true effects imply. Those who hit trouble are other people at each
-    level; the truth of recovery is that of the people who would be in trouble at every level.
+    ``method`` is the subject of the verdict: the part of the study that is judged. ``contrast`` is that of the
+    estimand, or ``per level`` for the straight line that the true effects imply. The people who hit trouble differ
+    from level to level; the true effects on recovery are those among people who would be in trouble at every level
+    (a principal stratum).
     """
 
     sentence: str
@@ -91,7 +92,7 @@ CLAIMS: Final = (
           Reading("difference", "verified_success_software_code", "verified_success_other_code"),
           "The raw gap", why_no_truth=DESCRIPTIVE),
 )  # fmt: skip
-"""The headline claims, in the order in which the study makes them."""
+"""The headline claims, in the order of the study."""
 
 
 def claims(
@@ -109,17 +110,17 @@ def claims(
     observed
         Rows with the observed schema.
     truth
-        Columns estimand, contrast, value, mcse and n, one row a contrast; probabilities and ratios. None
-        where the truth is not known, as for a company's own logs.
+        Columns estimand, contrast, value, mcse and n, one row per contrast; probabilities and ratios. None
+        where the truth is unknown, as for a company's own logs.
     perfect
-        Observed rows of the very same sessions seen through perfect instruments, if they exist.
+        Observed rows of the same sessions, measured by perfect instruments, if they exist.
     tables, perfect_tables
-        What `knowntruth.study.tables.registry.compute` made of ``observed`` and ``perfect``, to save computing again.
+        The tables of ``observed`` and ``perfect`` by `knowntruth.study.tables.registry.compute`, if already computed.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`, one row a claim.
+        Columns `COLUMNS`, one row per claim.
 
     Raises
     ------
@@ -130,12 +131,12 @@ def claims(
     --------
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load
-    >>> told = claims(simulate(load("null"), 1000, seed=1).observed.to_pandas(), truth=None)
-    >>> list(told.columns[:4])
+    >>> answers = claims(simulate(load("null"), 1000, seed=1).observed.to_pandas(), truth=None)
+    >>> list(answers.columns[:4])
     ['claim', 'unit', 'published', 'seen']
     """
-    seen = cell_estimates(tables if tables is not None else compute(observed, NEEDED))
-    clean = cell_estimates(perfect_tables or (compute(perfect, NEEDED) if perfect is not None else {}))
+    seen = cell_estimates(tables if tables is not None else compute(observed, TABLES_READ))
+    clean = cell_estimates(perfect_tables or (compute(perfect, TABLES_READ) if perfect is not None else {}))
     records = [
         _record(each, seen, clean, true_value(each.estimand, each.contrast, truth, observed)) for each in CLAIMS
     ]
@@ -143,34 +144,34 @@ def claims(
 
 
 def cell_estimates(tables: Mapping[str, pd.DataFrame]) -> dict[str, Estimate]:
-    """Return the estimate of every table cell that has a published twin, by its key."""
+    """Return the estimate of every table cell that the study published, by its key."""
     rows = (row for frame in tables.values() for row in frame.to_dict("records") if row["key"])
     return {row["key"]: Estimate(row["value"], row["standard_error"], row["n"]) for row in rows}
 
 
-def read(reading: Reading, cells: Mapping[str, Estimate]) -> Estimate:
-    """Return the claim's number out of table cells; nothing if a cell is missing."""
+def read_cells(reading: Reading, cells: Mapping[str, Estimate]) -> Estimate:
+    """Compute the claim's number from table cells; `EMPTY` if a cell is missing."""
     left, right = cells.get(reading.left, EMPTY), cells.get(reading.right, EMPTY)
     if reading.how == "value":
         return left
     return estimates.difference(left, right) if reading.how == "difference" else estimates.ratio(left, right)
 
 
-def published(reading: Reading) -> float:
-    """Return the claim's number out of the published figures."""
+def published_value(reading: Reading) -> float:
+    """Compute the claim's number from the published figures."""
     keys = [key for key in (reading.left, reading.right) if key]
-    return read(reading, {key: Estimate(figure(key).value, NAN, 0) for key in keys}).value
+    return read_cells(reading, {key: Estimate(figure(key).value, NAN, 0) for key in keys}).value
 
 
 def _record(
     claim: Claim, seen: Mapping[str, Estimate], clean: Mapping[str, Estimate], true: Estimate
 ) -> dict[str, Any]:
-    here, through = read(claim.reading, seen), read(claim.reading, clean)
-    true = verdict.in_unit(true, claim.unit)
+    here, through = read_cells(claim.reading, seen), read_cells(claim.reading, clean)
+    true = verdict.convert_to_unit(true, claim.unit)
     return {
         "claim": claim.sentence,
         "unit": claim.unit,
-        "published": published(claim.reading),
+        "published": published_value(claim.reading),
         "seen": here.value,
         "seen_error": here.standard_error,
         "perfect": through.value,
@@ -179,5 +180,5 @@ def _record(
         "true_error": true.standard_error,
         "estimand": claim.estimand,
         "contrast": claim.contrast,
-        "says": verdict.says(claim.method, claim.unit, here, through, true, claim.why_no_truth),
+        "says": verdict.verdict_sentence(claim.method, claim.unit, here, through, true, claim.why_no_truth),
     }

@@ -1,1 +1,1 @@
-"""What the published tables are made of: kept sessions, cells, means and regressions with clustered errors."""
+"""The estimators of the published tables: samples, cells, means and regressions with clustered standard errors."""

@@ -1,9 +1,9 @@
-"""Rates by rated expertise with the controls held: the method of Table A2 and Figure 5.
+"""Rates by rated expertise with the controls held fixed: the method of Table A2 and Figure 5.
 
-The outcome is regressed on indicators of the five levels within cells, and the level coefficients are moved by
-one constant so that their average over the sample is the sample's own rate. That this is the study's anchor can
-be seen from its numbers: the count-weighted mean of Table A2's adjusted rates is 27.5%, the raw overall rate.
-It follows that any adjusted rate is the novice rate plus a coefficient, as printed.
+The outcome is regressed on indicators of the five levels within cells, and the level coefficients are shifted by
+one constant so that their average over the sample is the sample's raw rate. The study's numbers show that it uses
+this anchor: the count-weighted mean of Table A2's adjusted rates is 27.5%, the raw overall rate.
+It follows that any adjusted rate is the novice rate plus a coefficient, as printed in the study.
 """
 
 import math
@@ -18,16 +18,16 @@ from knowntruth.common.arrays import Floats
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.study.estimation import estimates
 from knowntruth.study.estimation.estimates import Estimate
-from knowntruth.study.estimation.regression import Fit, fit, identified
+from knowntruth.study.estimation.regression import Fit, fit, identified_columns
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class LevelEffects:
     """An outcome by level, adjusted.
 
     ``effects`` are coefficients against ``reference`` (an index into the five levels), NaN where a level is
-    not identified; ``covariance`` is theirs, zero for the reference. ``counts`` are sessions by level.
-    ``anchor`` is the sample's own rate. Rates and effects are in the unit of the outcome.
+    not identified; ``covariance`` is their covariance, zero for the reference. ``counts`` are sessions by level.
+    ``anchor`` is the sample's raw rate. Rates and effects are in the unit of the outcome.
     """
 
     effects: Floats
@@ -36,7 +36,7 @@ class Levels:
     anchor: Estimate
 
     def rate(self, levels: Sequence[int]) -> Estimate:
-        """Return the adjusted rate, averaged over ``levels`` by their numbers of sessions."""
+        """Return the adjusted rate, averaged over ``levels``, weighted by their numbers of sessions."""
         index = np.array(levels) - 1
         known = np.isfinite(self.effects)
         n = self.counts[index].sum()
@@ -65,10 +65,10 @@ class Levels:
         return Estimate(value, math.sqrt(max(variance, 0.0)), int(self.counts.sum()))
 
 
-def by_level(sample: pd.DataFrame, outcome: str) -> Levels:
+def fit_by_level(sample: pd.DataFrame, outcome: str) -> LevelEffects:
     """Fit the level indicators of ``rated_expertise`` within the cells of ``sample``.
 
-    Sessions at a level that cannot be told from the others within the cells are set aside.
+    Sessions at a level whose effect is not identified within the cells are left out.
 
     Parameters
     ----------
@@ -82,12 +82,12 @@ def by_level(sample: pd.DataFrame, outcome: str) -> Levels:
     reference = int(np.argmax(counts))
     others = [k for k in range(5) if k != reference]
     dummies = np.column_stack([level == LEVELS[k] for k in others]).astype(np.float64)
-    told = [others[k] for k in identified(dummies, sample["cell"].to_numpy())]
-    used = np.isin(level, [LEVELS[k] for k in (*told, reference)])
+    identified = [others[k] for k in identified_columns(dummies, sample["cell"].to_numpy())]
+    used = np.isin(level, [LEVELS[k] for k in (*identified, reference)])
     names = [f"level{k}" for k in others]
     kept = sample.assign(**dict(zip(names, dummies.T, strict=True)))[used]
     effects, covariance = _with_reference(fit(kept, outcome, names), others)
-    return Levels(effects, covariance, counts, _anchor(kept, outcome, effects))
+    return LevelEffects(effects, covariance, counts, _anchor(kept, outcome, effects))
 
 
 def _with_reference(fitted: Fit, others: Sequence[int]) -> tuple[Floats, Floats]:
@@ -100,13 +100,13 @@ def _with_reference(fitted: Fit, others: Sequence[int]) -> tuple[Floats, Floats]
 
 
 def _anchor(kept: pd.DataFrame, outcome: str, effects: Floats) -> Estimate:
-    """Return the rate of the sessions, its error that of what levels and cells leave unexplained."""
+    """Return the rate of the sessions, with the standard error of the residuals after levels and cells."""
     level = kept["rated_expertise"].to_numpy(dtype=np.int64) - 1
     y = kept[outcome].astype("float64")
-    left = y - effects[level]
-    left = left - left.groupby(kept["cell"]).transform("mean")
+    residual = y - effects[level]
+    residual = residual - residual.groupby(kept["cell"]).transform("mean")
     rate = estimates.mean(y, kept["user_id"])
-    return Estimate(rate.value, estimates.mean(left, kept["user_id"]).standard_error, rate.n)
+    return Estimate(rate.value, estimates.mean(residual, kept["user_id"]).standard_error, rate.n)
 
 
 def _shares(counts: Floats, use: npt.NDArray[np.bool_]) -> Floats:

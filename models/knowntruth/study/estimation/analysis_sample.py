@@ -1,8 +1,8 @@
-"""Which sessions an analysis of the study keeps.
+"""The sessions that each analysis of the study includes.
 
-The study leaves out what its classifiers could not tell: sessions without a clear goal leave the success
-analyses, sessions with an unclear occupation the occupation analyses, sessions with an unclear expertise
-rating every regression (study.md, Design).
+The study excludes what its classifiers could not determine: sessions without a clear goal from the success
+analyses, sessions with an unclear occupation from the occupation analyses, and sessions with an unclear expertise
+rating from every regression (study.md, Design).
 """
 
 from collections.abc import Iterable
@@ -15,8 +15,8 @@ from knowntruth.study.estimation.estimates import NAN
 from knowntruth.study.figures import figure
 
 
-def require(observed: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Check that the columns which an analysis reads are there.
+def require_columns(observed: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Check that the columns which an analysis reads are present.
 
     Raises
     ------
@@ -47,10 +47,10 @@ def with_occupation(observed: pd.DataFrame) -> pd.DataFrame:
     return observed[observed["user_occupation"].ne(UNCLEAR)]
 
 
-def per_published_session(observed: pd.DataFrame) -> float:
+def scale_to_published(observed: pd.DataFrame) -> float:
     """Return the factor that scales a count of sessions to the size of the published sample.
 
-    Counts are compared at the published size, because a simulation of a tenth of the study should not be
-    found wrong for being small. The factor is 1 at the published size, and NaN without sessions.
+    Counts are compared at the published size, because a simulation of a tenth of the study is not
+    wrong for being small. The factor is 1 at the published size, and NaN without sessions.
     """
     return figure("n_sessions_exact").value / len(observed) if len(observed) else NAN

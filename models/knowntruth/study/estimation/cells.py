@@ -1,17 +1,18 @@
 """Cells of control variables, and which of them may be used.
 
-How Table A1 is read. The study prints the number of fixed-effect cells beside each column: 36, 252, 615, 1130,
+How Table A1 is read. The study prints the number of fixed-effect cells of each column: 36, 252, 615, 1130,
 4438. 36 is 9 work modes × 4 value bands, and 252 is 36 × 7 months: "+ month" crosses the cells, it does not
 add a second set of effects. So each further control is taken to cross them too, and a column has *one* fixed
 effect, its cell. From column 4 to 5 the cells do not quite double (615 to 1130) while only 0.5% of the sessions
 are lost to suppression. Crossing with all 23 occupations would lose far more, so the user's occupation enters in
-groups: software or not, as Figure 5's caption has it. Unclear is a group of its own here, because who stays unclear
-is another matter than who is no engineer, and the 30% Unclear cannot have been dropped with so few sessions leaving.
+groups: software or not, as in Figure 5's caption. Unclear is a group of its own here, because an unclear occupation
+differs from a known other occupation, and the 30% Unclear cannot have been dropped, since so few
+sessions are lost.
 
-Little hangs on this reading. In the ``published`` world at the published size, column 5's slope stays within
-3% for every other reading tried: occupations added instead of crossed, the user's as software or not, all 24 crossed,
-thresholds from 10 to 40 users. So read, about 352,000 sessions are left in column 4 and some 1,080 cells in column 5,
-where the study printed 353,347 and 1130.
+The results depend little on this reading. In the ``published`` world at the published size, column 5's slope stays
+within 3% for every other reading tried: occupations added instead of crossed, the user's as software or not, all 24
+crossed, thresholds from 10 to 40 users. With this reading, about 352,000 sessions are left in column 4 and some 1,080
+cells in column 5, where the study printed 353,347 and 1130.
 
 Suppression: a cell with too few distinct users is left out. The study's threshold is not published.
 """
@@ -29,7 +30,7 @@ from knowntruth.study.figures import figure
 MIN_USERS: Final = 20
 """Distinct users that a cell needs at the published size.
 
-Unpublished; between columns 4 and 5 of Table A1 the lost cells held 17 sessions on average, which speaks for a
+Unpublished; between columns 4 and 5 of Table A1 the lost cells held 17 sessions on average, which suggests a
 threshold of a few tens."""
 
 LENGTH_BAND_EDGES: Final = (2, 9)
@@ -44,7 +45,7 @@ PREFERRED: Final = (*WORK, "user_group")
 """The controls of Table A1's column 5, which the study prefers and reuses in Table A2 and Figure 5."""
 
 
-def with_bands(observed: pd.DataFrame) -> pd.DataFrame:
+def add_derived_controls(observed: pd.DataFrame) -> pd.DataFrame:
     """Add the two derived controls: ``user_group`` and ``length_band``.
 
     ``user_group`` is software, other or unclear; ``length_band`` is 0, 1 or 2 by number of prompts.
@@ -55,17 +56,17 @@ def with_bands(observed: pd.DataFrame) -> pd.DataFrame:
     return observed.assign(user_group=group, length_band=band)
 
 
-def users_needed(sessions: int) -> int:
+def min_users_per_cell(sessions: int) -> int:
     """Return how many distinct users a cell needs in a regression sample of ``sessions``.
 
     The threshold shrinks with the sample, so that a small simulation suppresses about the share of sessions
-    that one of the published size would; never below 2, since a lone user says nothing within a cell.
+    that one of the published size would; never below 2, since a single user gives no information within a cell.
     """
     share = min(1.0, sessions / figure("a1_sessions_col1").value)
     return max(2, round(MIN_USERS * share))
 
 
-def codes(frame: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[np.int64]:
+def cell_codes(frame: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[np.int64]:
     """Return the number of each session's cell of the crossed columns ``names``, from 0 by first appearance.
 
     Shape ``(len(frame),)``; without names all sessions are in cell 0.
@@ -77,12 +78,12 @@ def codes(frame: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[np.int64]:
     return combined
 
 
-def released(frame: pd.DataFrame, names: Sequence[str], needed: int) -> pd.DataFrame:
+def suppress_small_cells(frame: pd.DataFrame, names: Sequence[str], needed: int) -> pd.DataFrame:
     """Return the sessions in cells with at least ``needed`` distinct users, with their ``cell``.
 
     Without names nothing is suppressed: the whole sample is one cell.
     """
-    cell = codes(frame, names)
+    cell = cell_codes(frame, names)
     pairs = pd.DataFrame({"cell": cell, "user_id": frame["user_id"].to_numpy()}).drop_duplicates()
     users = np.bincount(pairs["cell"].to_numpy(), minlength=1)
     keep = users[cell] >= needed if names else np.ones(len(frame), dtype=bool)

@@ -1,8 +1,8 @@
-"""A number with its error: the simple estimators that the published tables are made of.
+"""A number with its standard error: the simple estimators of the published tables.
 
-Every error is clustered by user, because one person's sessions resemble each other: deviations from the
-estimate are summed within a user before they are squared. Without data the answer is `NOTHING`, never an
-exception, so that a small sample gives a table with holes and not a crash.
+Standard errors are clustered by user, because one person's sessions resemble each other: deviations from the
+estimate are summed within a user before they are squared. Without data the result is `EMPTY`, not an exception, so
+that a small sample gives a table with missing values.
 """
 
 import math
@@ -16,7 +16,7 @@ import pandas as pd
 NAN: Final = float("nan")
 
 Column = pd.Series | npt.NDArray[np.float64]
-"""One number or flag a session."""
+"""One number or flag per session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Estimate:
         return Estimate(self.value * factor, self.standard_error * abs(factor), self.n)
 
     def plus(self, constant: float) -> "Estimate":
-        """Return the estimate moved by a constant that has no error."""
+        """Return the estimate plus a constant that has no error."""
         return Estimate(self.value + constant, self.standard_error, self.n)
 
 
@@ -45,7 +45,7 @@ def mean(values: Column, users: "pd.Series[int]") -> Estimate:
     Parameters
     ----------
     values, users
-        One entry a session, without missing values.
+        One entry per session, without missing values.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def percent(flags: "pd.Series[bool]", users: "pd.Series[int]") -> Estimate:
 
 
 def geometric_mean(values: "pd.Series[float]", users: "pd.Series[int]") -> Estimate:
-    """Estimate the geometric mean of the positive ``values``; the error is that of the log, carried over.
+    """Estimate the geometric mean of the positive ``values``; the error is by the delta method.
 
     A session with a value of zero has no logarithm and is left out, as in a regression on logs.
     """
@@ -80,7 +80,7 @@ def median(values: "pd.Series[float]") -> Estimate:
     """Estimate the median; the error is half the distance between the order statistics one error away.
 
     Distribution-free: the rank of the median has standard error ``sqrt(n) / 2``. Sessions of one user are
-    counted as if independent.
+    treated as independent.
     """
     x = np.sort(values.to_numpy(dtype=np.float64))
     if x.size == 0:
@@ -91,13 +91,13 @@ def median(values: "pd.Series[float]") -> Estimate:
 
 
 def difference(left: Estimate, right: Estimate) -> Estimate:
-    """Return ``left - right``, taking the two to be independent."""
+    """Return ``left - right``, assuming that the two are independent."""
     error = math.hypot(left.standard_error, right.standard_error)
     return Estimate(left.value - right.value, error, left.n + right.n)
 
 
 def ratio(left: Estimate, right: Estimate) -> Estimate:
-    """Return ``left / right`` by the delta method, taking the two to be independent and ``right`` not zero."""
+    """Return ``left / right`` by the delta method for independent estimates; NaN where ``right`` is zero."""
     if not right.value:
         return Estimate(NAN, NAN, left.n + right.n)
     value = left.value / right.value

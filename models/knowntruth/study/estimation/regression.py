@@ -1,8 +1,8 @@
-"""Least squares within cells, errors clustered by user: the study's one workhorse.
+"""Least squares with cell fixed effects and errors clustered by user: the regression of every table of the study.
 
-The fit is pyfixest's. Around it stands what a table for any sample needs: a regressor that does not vary within
-the cells has no coefficient (NaN, no exception), and nothing has where the outcome does not vary within them, where
-there is a single user or no degree of freedom to spare.
+The fit is by pyfixest. This module adds what a table needs for any sample: a coefficient is NaN, without an
+exception, where its regressor does not vary within the cells. All are NaN where the outcome does not vary within
+them, where there is a single user, or where no degree of freedom is left.
 """
 
 import logging
@@ -19,14 +19,15 @@ from knowntruth.common.arrays import Floats
 from knowntruth.study.estimation.estimates import NAN, Estimate
 
 TOLERANCE: Final = 1e-8
-"""Share of a regressor's variation that must be its own for it to have a coefficient."""
+"""Share of a regressor's variation that cells and other regressors must leave unexplained for it to be identified."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Coefficients ``(k,)`` and covariance ``(k, k)`` of the regressors asked for; NaN where not identified.
+    """Coefficients ``(k,)`` and covariance ``(k, k)`` of the requested regressors; NaN where not identified.
 
-    ``sessions`` and ``cells`` count what was fitted, ``r_squared`` is over all variation, cells included.
+    ``sessions`` and ``cells`` count the sample fitted; ``r_squared`` is a share of the total variation, with that
+    between cells.
     """
 
     coefficients: Floats
@@ -47,7 +48,7 @@ def fit(sample: pd.DataFrame, outcome: str, regressors: Sequence[str]) -> Fit:
     Parameters
     ----------
     sample
-        Columns ``cell`` and ``user_id`` beside the outcome and the regressors, no missing values.
+        Columns ``cell``, ``user_id``, the outcome and the regressors, without missing values.
     outcome, regressors
         Names of columns; flags count as 0 and 1.
     """
@@ -55,20 +56,23 @@ def fit(sample: pd.DataFrame, outcome: str, regressors: Sequence[str]) -> Fit:
     x = sample[list(regressors)].to_numpy(dtype=np.float64)
     cell = sample["cell"].to_numpy()
     cells = sample["cell"].nunique()
-    kept = identified(x, cell)
+    kept = identified_columns(x, cell)
     spare = len(sample) - cells - len(kept)
-    if not kept or spare < 1 or sample["user_id"].nunique() < 2 or not identified(y[:, None], cell):
+    if not kept or spare < 1 or sample["user_id"].nunique() < 2 or not identified_columns(y[:, None], cell):
         return _empty(len(regressors), len(sample), cells)
     names = [f"x{k}" for k in kept]
     data = pd.DataFrame(x[:, kept], columns=names).assign(y=y, cell=cell, user_id=sample["user_id"].to_numpy())
-    return _placed(_feols(f"y ~ {' + '.join(names)} | cell", data, cells), kept, len(regressors))
+    return _with_unidentified(_feols(f"y ~ {' + '.join(names)} | cell", data, cells), kept, len(regressors))
 
 
-def identified(x: Floats, cell: npt.NDArray[np.int64]) -> list[int]:
-    """Return which columns of ``x`` (sessions × regressors) vary within the cells beyond those before them."""
+def identified_columns(x: Floats, cell: npt.NDArray[np.int64]) -> list[int]:
+    """Return which columns of ``x`` (sessions × regressors) vary within the cells and are not collinear.
+
+    A column that is a linear combination of the columns before it is left out.
+    """
     if not len(x):
         return []
-    within = demeaned(x, cell)
+    within = demean(x, cell)
     gram, total = within.T @ within, np.var(x, axis=0) * len(x)
     kept: list[int] = []
     for k in range(x.shape[1]):
@@ -78,8 +82,8 @@ def identified(x: Floats, cell: npt.NDArray[np.int64]) -> list[int]:
     return kept
 
 
-def demeaned(x: Floats, cell: npt.NDArray[np.int64]) -> Floats:
-    """Return ``x`` (sessions × columns) less its mean in each cell."""
+def demean(x: Floats, cell: npt.NDArray[np.int64]) -> Floats:
+    """Return ``x`` (sessions × columns) minus its mean in each cell."""
     code = pd.factorize(cell)[0]
     size = np.bincount(code)
     means = np.column_stack([np.bincount(code, weights=column) / size for column in x.T])
@@ -90,18 +94,18 @@ def _empty(k: int, sessions: int, cells: int) -> Fit:
     return Fit(np.full(k, NAN), np.full((k, k), NAN), NAN, sessions, cells)
 
 
-def _placed(found: Fit, kept: Sequence[int], k: int) -> Fit:
-    """Return the fit of the ``kept`` regressors as one of all ``k``, with holes."""
-    whole = _empty(k, found.sessions, found.cells)
-    whole.coefficients[list(kept)] = found.coefficients
-    whole.covariance[np.ix_(kept, kept)] = found.covariance
-    return Fit(whole.coefficients, whole.covariance, found.r_squared, found.sessions, found.cells)
+def _with_unidentified(fitted: Fit, kept: Sequence[int], k: int) -> Fit:
+    """Return the fit of the ``kept`` regressors as one of all ``k``, NaN for the others."""
+    whole = _empty(k, fitted.sessions, fitted.cells)
+    whole.coefficients[list(kept)] = fitted.coefficients
+    whole.covariance[np.ix_(kept, kept)] = fitted.covariance
+    return Fit(whole.coefficients, whole.covariance, fitted.r_squared, fitted.sessions, fitted.cells)
 
 
 def _feols(formula: str, data: pd.DataFrame, cells: int) -> Fit:
-    """Fit by pyfixest, kept from speaking: it uses deprecated pandas arguments, which are not our user's."""
+    """Fit by pyfixest, without its warnings: it uses deprecated pandas arguments, which do not concern our users."""
     feols, sessions = load_feols(), len(data)
-    # errstate: a coefficient without any error has no t statistic, which nobody asks for here.
+    # errstate: a coefficient with zero error has no t statistic, which is not used here.
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.filterwarnings("ignore", message="The inplace keyword", category=DeprecationWarning)
         model = feols(formula, data, vcov={"CRV1": "user_id"}, fixef_rm="none", copy_data=False, store_data=False)
@@ -110,7 +114,7 @@ def _feols(formula: str, data: pd.DataFrame, cells: int) -> Fit:
 
 
 def load_feols() -> Any:
-    """Import pyfixest, heavy and so loaded when used, and undo what its import does to the root logger."""
+    """Import pyfixest (slow, so only when used) and undo the changes of its import to the root logger."""
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     from pyfixest import feols

@@ -1,7 +1,7 @@
-"""The rows that every table is made of: tidy, in the unit of the published figure.
+"""The rows of every table: tidy, in the unit of the published figure.
 
-A row that is the twin of a published figure takes quantity, group and unit from it, so that the two cannot
-drift apart; a row beyond the published ones states its own and has an empty key.
+A row that corresponds to a published figure takes quantity, group and unit from it, so that the two always match. A
+row that the study did not print states its own and has an empty key.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ COLUMNS: Final = ("key", "quantity", "group", "unit", "value", "standard_error",
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One number of a table; ``key`` is that of its published twin, or empty."""
+    """One number of a table; ``key`` is that of the published figure it corresponds to, or empty."""
 
     key: str
     quantity: str
@@ -28,20 +28,20 @@ class Row:
     estimate: Estimate
 
 
-def twin(key: str, estimate: Estimate) -> Row:
-    """Return the row whose published twin is ``key``."""
+def published_row(key: str, estimate: Estimate) -> Row:
+    """Return the row that corresponds to the published figure ``key``."""
     published = figure(key)
     return Row(key, published.quantity, published.group, published.unit, estimate)
 
 
-def extra(quantity: str, group: str, unit: str, estimate: Estimate) -> Row:
+def unpublished_row(quantity: str, group: str, unit: str, estimate: Estimate) -> Row:
     """Return a row that the study did not print."""
     return Row("", quantity, group, unit, estimate)
 
 
-def either(key: str, quantity: str, group: str, unit: str, estimate: Estimate) -> Row:
-    """Return a twin where the study printed that cell (``key`` is not empty), else an extra row."""
-    return twin(key, estimate) if key else extra(quantity, group, unit, estimate)
+def make_row(key: str, quantity: str, group: str, unit: str, estimate: Estimate) -> Row:
+    """Return a `published_row` if ``key`` is not empty (the study printed the cell), else an `unpublished_row`."""
+    return published_row(key, estimate) if key else unpublished_row(quantity, group, unit, estimate)
 
 
 def table(rows: Iterable[Row]) -> pd.DataFrame:

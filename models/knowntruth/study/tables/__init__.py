@@ -1,1 +1,1 @@
-"""The published tables and figures computed from observed rows, one a file."""
+"""The published tables and figures computed from observed rows, one per file."""

@@ -1,6 +1,6 @@
 """Figure 1: what the sessions are for, as shares of the nine work modes.
 
-Some of the study's sentences pool modes; their twins are sums over the same sessions, not of rounded shares.
+Some of the study's sentences pool modes; here they are sums over the same sessions, not of rounded shares.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from knowntruth.datasets.schema.categories import CODE_MODES, MODES
-from knowntruth.study.estimation import estimates, kept_sessions, tidy_rows
+from knowntruth.study.estimation import analysis_sample, estimates, tidy_rows
 from knowntruth.study.estimation.estimates import Estimate
 
 COLUMNS: Final = ("user_id", "mode")
@@ -31,9 +31,9 @@ def figure_1(observed: pd.DataFrame) -> pd.DataFrame:
     InputError
         If a column of `COLUMNS` is missing.
     """
-    kept_sessions.require(observed, COLUMNS)
-    single = [tidy_rows.twin(f"mode_share_{mode}", share(observed, (mode,))) for mode in MODES]
-    pooled = [tidy_rows.twin(key, share(observed, modes)) for key, modes in POOLED.items()]
+    analysis_sample.require_columns(observed, COLUMNS)
+    single = [tidy_rows.published_row(f"mode_share_{mode}", share(observed, (mode,))) for mode in MODES]
+    pooled = [tidy_rows.published_row(key, share(observed, modes)) for key, modes in POOLED.items()]
     return tidy_rows.table([*single, *pooled])
 
 

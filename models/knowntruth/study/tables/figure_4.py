@@ -1,7 +1,7 @@
-"""Figure 4: what changed between the first and the last month, in modes and in the value of the work.
+"""Figure 4: the change in modes and in the value of the work between the first and the last month.
 
 Unadjusted, as published: users, models and modes all changed together over the seven months, so a trend here
-says nothing of its cause.
+is no evidence of its cause.
 """
 
 from typing import Final
@@ -9,10 +9,10 @@ from typing import Final
 import pandas as pd
 
 from knowntruth.datasets.schema.categories import MODES, MONTHS
-from knowntruth.study.estimation import estimates, kept_sessions, tidy_rows
+from knowntruth.study.estimation import analysis_sample, estimates, tidy_rows
 from knowntruth.study.estimation.estimates import Estimate
 from knowntruth.study.estimation.tidy_rows import Row
-from knowntruth.study.figures import known
+from knowntruth.study.figures import key_if_published
 from knowntruth.study.tables.figure_1 import share
 
 COLUMNS: Final = ("user_id", "month", "mode", "price_usd")
@@ -31,12 +31,12 @@ def figure_4(observed: pd.DataFrame) -> pd.DataFrame:
     InputError
         If a column of `COLUMNS` is missing.
     """
-    kept_sessions.require(observed, COLUMNS)
+    analysis_sample.require_columns(observed, COLUMNS)
     first, last = (observed[observed["month"].eq(month)] for month in ENDS.values())
     changes = [_change(mode, first, last) for mode in MODES]
     growths = [_growth(mode, first[first["mode"].eq(mode)], last[last["mode"].eq(mode)]) for mode in MODES]
-    pooled = tidy_rows.twin("value_growth_all_body", growth(first, last))
-    key_findings = tidy_rows.twin("value_growth_all_keyfindings", growth(first, last))
+    pooled = tidy_rows.published_row("value_growth_all_body", growth(first, last))
+    key_findings = tidy_rows.published_row("value_growth_all_keyfindings", growth(first, last))
     return tidy_rows.table([*_ends(first, last), *changes, pooled, key_findings, *growths])
 
 
@@ -47,27 +47,27 @@ def growth(first: pd.DataFrame, last: pd.DataFrame) -> Estimate:
 
 
 def _ends(first: pd.DataFrame, last: pd.DataFrame) -> list[Row]:
-    found: list[Row] = []
+    rows: list[Row] = []
     for end, month in zip(ENDS, (first, last), strict=True):
-        found += [_end(mode, end, month) for mode in MODES]
+        rows += [_end(mode, end, month) for mode in MODES]
         pooled = share(month, WRITING_AND_ANALYSIS)
-        found.append(tidy_rows.twin(f"mode_share_writing_plus_analysis_{end}", pooled))
-    return found
+        rows.append(tidy_rows.published_row(f"mode_share_writing_plus_analysis_{end}", pooled))
+    return rows
 
 
 def _end(mode: str, end: str, month: pd.DataFrame) -> Row:
-    key = known(f"mode_share_{mode}_{end}") or known(f"mode_share_{mode}_{end}_fig4")
+    key = key_if_published(f"mode_share_{mode}_{end}") or key_if_published(f"mode_share_{mode}_{end}_fig4")
     group = f"{mode}, {ENDS[end]}"
-    return tidy_rows.either(key, "share of sessions by work mode", group, "percent", share(month, (mode,)))
+    return tidy_rows.make_row(key, "share of sessions by work mode", group, "percent", share(month, (mode,)))
 
 
 def _change(mode: str, first: pd.DataFrame, last: pd.DataFrame) -> Row:
     change = estimates.difference(share(last, (mode,)), share(first, (mode,)))
-    return tidy_rows.either(
-        known(f"derived_mode_share_change_{mode}"), "change of share", mode, "percentage points", change
+    return tidy_rows.make_row(
+        key_if_published(f"derived_mode_share_change_{mode}"), "change of share", mode, "percentage points", change
     )
 
 
 def _growth(mode: str, first: pd.DataFrame, last: pd.DataFrame) -> Row:
-    key, quantity = known(f"value_growth_{mode}"), "growth of estimated task value"
-    return tidy_rows.either(key, quantity, mode, "percent", growth(first, last))
+    key, quantity = key_if_published(f"value_growth_{mode}"), "growth of estimated task value"
+    return tidy_rows.make_row(key, quantity, mode, "percent", growth(first, last))

@@ -7,8 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from knowntruth.study.estimation import estimates, kept_sessions, tidy_rows
-from knowntruth.study.figures import known
+from knowntruth.study.estimation import analysis_sample, estimates, tidy_rows
+from knowntruth.study.figures import key_if_published
 
 MEASURES: Final = {"verified": "verified_success", "judged": "judged_success", "partial": "at_least_partial"}
 
@@ -30,25 +30,25 @@ def figure_6(observed: pd.DataFrame) -> pd.DataFrame:
     InputError
         If a column of `COLUMNS` is missing.
     """
-    kept_sessions.require(observed, COLUMNS)
+    analysis_sample.require_columns(observed, COLUMNS)
     code = code_sessions(observed)
     return tidy_rows.table(row for group in GROUPS for row in _group(code, group))
 
 
 def code_sessions(observed: pd.DataFrame) -> pd.DataFrame:
     """Return sessions with a clear goal, a known occupation and at least one line added."""
-    kept = kept_sessions.with_occupation(kept_sessions.with_clear_goal(observed))
+    kept = analysis_sample.with_occupation(analysis_sample.with_clear_goal(observed))
     return kept[kept["code_producing"].astype(bool)]
 
 
 def _group(code: pd.DataFrame, group: str) -> list[tidy_rows.Row]:
-    there = code[code["user_occupation"].eq(group)]
-    found: list[tidy_rows.Row] = []
+    sessions = code[code["user_occupation"].eq(group)]
+    rows: list[tidy_rows.Row] = []
     for measure, column in MEASURES.items():
         key = f"fig6_{measure}_{group}"
         quantity = f"{column.replace('_', ' ')}, code-producing sessions"
-        estimate = estimates.percent(there[column], there["user_id"])
-        # For Sales two transcriptions of the printed figure differ; reading a governs.
-        published = known(key) or known(f"{key}_reading_a")
-        found.append(tidy_rows.either(published, quantity, group.replace("_", " "), "percent", estimate))
-    return found
+        estimate = estimates.percent(sessions[column], sessions["user_id"])
+        # For Sales two transcriptions of the printed figure differ; reading A is used.
+        published = key_if_published(key) or key_if_published(f"{key}_reading_a")
+        rows.append(tidy_rows.make_row(published, quantity, group.replace("_", " "), "percent", estimate))
+    return rows

@@ -1,6 +1,6 @@
 """All tables of the study, by name.
 
-Adding a table is one file with one function from observed rows to `rows.table`, and one row here.
+Adding a table is one file with one function from observed rows to `tidy_rows.table`, and one row here.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +39,7 @@ TABLES: Final[Mapping[str, Table]] = MappingProxyType(
         "table_a2": table_a2,
     }
 )
-"""From name to function; a name is also the ``kind`` of the published figures that the table twins."""
+"""From name to function; a name is also the ``kind`` of the published figures that the table computes."""
 
 
 def compute(observed: pd.DataFrame, names: Iterable[str] = tuple(TABLES)) -> dict[str, pd.DataFrame]:
@@ -48,9 +48,9 @@ def compute(observed: pd.DataFrame, names: Iterable[str] = tuple(TABLES)) -> dic
     Parameters
     ----------
     observed
-        A frame with the observed schema, one row a session; company logs need only the columns read.
+        A frame with the observed schema, one row per session; company logs need only the columns read.
     names
-        Names out of `TABLES`.
+        Names in `TABLES`.
 
     Returns
     -------
@@ -66,8 +66,8 @@ def compute(observed: pd.DataFrame, names: Iterable[str] = tuple(TABLES)) -> dic
     --------
     >>> from knowntruth.world.simulate import simulate
     >>> from knowntruth.world.definition.world import load
-    >>> found = compute(simulate(load("null"), 1000, seed=1).observed.to_pandas(), ["figure_1"])
-    >>> list(found)
+    >>> tables = compute(simulate(load("null"), 1000, seed=1).observed.to_pandas(), ["figure_1"])
+    >>> list(tables)
     ['figure_1']
     """
     chosen = list(names)

@@ -1,8 +1,8 @@
-"""Table A1: how much more often a session is verified a success per level of rated expertise.
+"""Table A1: the change in the probability of verified success per level of rated expertise.
 
 A linear probability model of verified success on the rating, 1-5 as a number, in six columns that add controls
-in turn. `knowntruth.study.estimation.cells` says how the controls are read and why. Column 5 is the study's preferred one.
-Rows without a published twin fill the cells that we could not read.
+in turn. `knowntruth.study.estimation.cells` explains how the controls are interpreted. Column 5 is the study's
+preferred one. Rows with an empty key are cells of the printed table that we could not read.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from knowntruth.study.estimation import cells, kept_sessions, regression, tidy_rows
+from knowntruth.study.estimation import analysis_sample, cells, regression, tidy_rows
 from knowntruth.study.estimation.estimates import NAN, Estimate
-from knowntruth.study.figures import known
+from knowntruth.study.figures import key_if_published
 
 COLUMNS: Final = (
     "user_id", "rated_expertise", "verified_success", "clear_goal", "mode", "value_band", "month",
@@ -24,7 +24,7 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """One column of the table: its crossed controls and its further regressors."""
+    """One column of the table: its crossed controls and further regressors."""
 
     number: int
     label: str
@@ -55,25 +55,25 @@ def table_a1(observed: pd.DataFrame) -> pd.DataFrame:
     InputError
         If a column of `COLUMNS` is missing.
     """
-    kept_sessions.require(observed, COLUMNS)
+    analysis_sample.require_columns(observed, COLUMNS)
     sample = regression_sample(observed)
-    scale = kept_sessions.per_published_session(observed)
+    scale = analysis_sample.scale_to_published(observed)
     return tidy_rows.table(row for each in SPECIFICATIONS for row in _column(sample, each, scale))
 
 
 def regression_sample(observed: pd.DataFrame) -> pd.DataFrame:
     """Return the rated sessions with a clear goal, with the derived controls of all columns."""
-    sample = cells.with_bands(kept_sessions.rated(kept_sessions.with_clear_goal(observed)))
+    sample = cells.add_derived_controls(analysis_sample.rated(analysis_sample.with_clear_goal(observed)))
     return sample.assign(log_model_calls=np.log(sample["model_calls"]), log_prompts=np.log(sample["prompts"]))
 
 
-def released(sample: pd.DataFrame, controls: tuple[str, ...]) -> pd.DataFrame:
+def without_small_cells(sample: pd.DataFrame, controls: tuple[str, ...]) -> pd.DataFrame:
     """Return the sessions of ``sample`` in cells of ``controls`` that are large enough, with their ``cell``."""
-    return cells.released(sample, controls, cells.users_needed(len(sample)))
+    return cells.suppress_small_cells(sample, controls, cells.min_users_per_cell(len(sample)))
 
 
 def _column(sample: pd.DataFrame, column: Specification, scale: float) -> list[tidy_rows.Row]:
-    kept = released(sample, column.controls)
+    kept = without_small_cells(sample, column.controls)
     fitted = regression.fit(kept, "verified_success", ("rated_expertise", *column.covariates))
     n, everyone = len(kept), len(sample)
     numbers = (
@@ -83,6 +83,6 @@ def _column(sample: pd.DataFrame, column: Specification, scale: float) -> list[t
         ("fe_cells", "fixed-effect cells", "cells", Estimate(fitted.cells if n else NAN, NAN, n)),
     )
     return [
-        tidy_rows.either(known(f"a1_{part}_col{column.number}"), quantity, column.label, unit, estimate)
+        tidy_rows.make_row(key_if_published(f"a1_{part}_col{column.number}"), quantity, column.label, unit, estimate)
         for part, quantity, unit, estimate in numbers
     ]

@@ -1,6 +1,6 @@
-"""Table A2: verified success by level of rated expertise, raw and with Table A1's column-5 controls held.
+"""Table A2: verified success by level of rated expertise, raw and adjusted for the controls of Table A1's column 5.
 
-Where Table A1 draws one straight line through the levels, this table lets each level have its own rate.
+Table A1 fits one straight line through the levels; here each level has its own rate.
 """
 
 from typing import Final
@@ -8,12 +8,12 @@ from typing import Final
 import pandas as pd
 
 from knowntruth.datasets.schema.categories import LEVEL_NAMES, LEVELS
-from knowntruth.study.estimation import cells, estimates, kept_sessions, tidy_rows
-from knowntruth.study.estimation.adjusted import by_level
+from knowntruth.study.estimation import analysis_sample, cells, estimates, tidy_rows
+from knowntruth.study.estimation.adjusted_rates import fit_by_level
 from knowntruth.study.estimation.estimates import NAN, Estimate
-from knowntruth.study.estimation.tidy_rows import Row, twin
+from knowntruth.study.estimation.tidy_rows import Row, published_row
 from knowntruth.study.tables.table_a1 import COLUMNS as A1_COLUMNS
-from knowntruth.study.tables.table_a1 import regression_sample, released
+from knowntruth.study.tables.table_a1 import regression_sample, without_small_cells
 
 COLUMNS: Final = A1_COLUMNS
 """Observed columns that the table reads."""
@@ -27,41 +27,43 @@ def table_a2(observed: pd.DataFrame) -> pd.DataFrame:
     InputError
         If a column of `COLUMNS` is missing.
     """
-    kept_sessions.require(observed, COLUMNS)
+    analysis_sample.require_columns(observed, COLUMNS)
     sample = regression_sample(observed)
-    scale = kept_sessions.per_published_session(observed)
+    scale = analysis_sample.scale_to_published(observed)
     return tidy_rows.table([*_raw(sample, scale), *_adjusted(sample), *_overall(sample)])
 
 
 def _raw(sample: pd.DataFrame, scale: float) -> list[Row]:
-    found: list[Row] = []
+    rows: list[Row] = []
     for level, name in zip(LEVELS, LEVEL_NAMES, strict=True):
         at = sample["rated_expertise"].eq(level)
-        there = sample[at]
+        sessions = sample[at]
         share = estimates.percent(at, sample["user_id"])
-        found += [
-            twin(f"a2_sessions_{name}", share.times(len(sample) * scale / 100)),
-            twin(f"derived_share_{name}", share),
-            twin(f"verified_success_raw_{name}", estimates.percent(there["verified_success"], there["user_id"])),
+        rows += [
+            published_row(f"a2_sessions_{name}", share.times(len(sample) * scale / 100)),
+            published_row(f"derived_share_{name}", share),
+            published_row(
+                f"verified_success_raw_{name}", estimates.percent(sessions["verified_success"], sessions["user_id"])
+            ),
         ]
-    return found
+    return rows
 
 
 def _adjusted(sample: pd.DataFrame) -> list[Row]:
-    levels = by_level(released(sample, cells.PREFERRED), "verified_success")
+    levels = fit_by_level(without_small_cells(sample, cells.PREFERRED), "verified_success")
     rates = [
-        twin(f"verified_success_adj_{name}", levels.rate([level]).times(100))
+        published_row(f"verified_success_adj_{name}", levels.rate([level]).times(100))
         for level, name in zip(LEVELS, LEVEL_NAMES, strict=True)
     ]
     contrasts = [
-        twin(f"verified_success_coef_vs_novice_{name}", levels.contrast(level).times(100))
+        published_row(f"verified_success_coef_vs_novice_{name}", levels.contrast(level).times(100))
         for level, name in zip(LEVELS[1:], LEVEL_NAMES[1:], strict=True)
     ]
     return [*rates, *contrasts, _ratio(levels.rate([5]), levels.rate([1]))]
 
 
 def _ratio(expert: Estimate, novice: Estimate) -> Row:
-    return twin("expert_novice_ratio_text", estimates.ratio(expert, novice))
+    return published_row("expert_novice_ratio_text", estimates.ratio(expert, novice))
 
 
 def _overall(sample: pd.DataFrame) -> list[Row]:
@@ -69,8 +71,12 @@ def _overall(sample: pd.DataFrame) -> list[Row]:
     rating = estimates.mean(sample["rated_expertise"], users)
     spread = float(sample["rated_expertise"].std(ddof=0)) if len(sample) else NAN
     return [
-        twin("derived_verified_success_overall_raw", estimates.percent(sample["verified_success"], users)),
-        twin("derived_mean_expertise", rating),
-        tidy_rows.extra("standard deviation of the expertise rating", "levels 1-5", "scale points",
-                   Estimate(spread, NAN, len(sample))),
-    ]  # fmt: skip
+        published_row("derived_verified_success_overall_raw", estimates.percent(sample["verified_success"], users)),
+        published_row("derived_mean_expertise", rating),
+        tidy_rows.unpublished_row(
+            "standard deviation of the expertise rating",
+            "levels 1-5",
+            "scale points",
+            Estimate(spread, NAN, len(sample)),
+        ),
+    ]

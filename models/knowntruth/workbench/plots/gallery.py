@@ -48,8 +48,8 @@ SKETCHES: Final = (
            "Whiskers are two standard errors. For actions the study published only the values of the two ends.",
            dose_response.draw, dose_response.alt),
     Sketch("slopes", "effects", "Do more controls help?",
-           "The study’s regression with one more set of controls in each row. Dashed: the slope of the true effects, averaged"
-           " over levels as the regression does.", slopes.draw, slopes.alt),
+           "The study’s regression with one more set of controls in each row. Dashed: the slope of the true effects,"
+           " averaged over levels as the regression does.", slopes.draw, slopes.alt),
     Sketch("posterior", "bayes", "Posterior and truth",
            "A square outside its bar is a true value that the interval misses.", posterior.draw, posterior.alt),
     Sketch("sensitivity", "checks", "Estimates of the effect of one level of expertise",

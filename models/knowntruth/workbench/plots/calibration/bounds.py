@@ -1,4 +1,4 @@
-"""The partial identification of effects by the published figures: the interval of each effect now, and with each further measurement."""
+"""What the figures leave open: the bounds of each effect now, and with each further measurement."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -61,11 +61,7 @@ def alt(intervals: "pd.DataFrame") -> str:
         factor = _factor(str(row["estimand"]))
         low, high = (number(factor * float(row[side])) for side in ("smallest", "largest"))
         parts.append(f"{TITLES[str(row['estimand'])]}: {low} to {high}")
-    return (
-        "Intervals of each effect that the published figures allow, now and with further measurements. "
-        + "; ".join(parts)
-        + "."
-    )
+    return "Bounds of each effect from the published figures alone. " + "; ".join(parts) + "."
 
 
 def _factor(estimand: str) -> float:
@@ -88,8 +84,13 @@ def _panel(axes: "Axes", row: "Mapping[Any, Any]", after: "dict[str, tuple[float
     for place, (label, (low, high)) in enumerate(shown.items()):
         kind = style.PUBLISHED if label == NOW else style.ESTIMATE
         axes.hlines(place, factor * low, factor * high, color=kind.color, linewidth=4)
-    axes.plot([factor * float(row["calibrated"])] * len(shown), range(len(shown)), style.TRUE.marker,
-              color=style.TRUE.color, markersize=3.5)  # fmt: skip
+    axes.plot(
+        [factor * float(row["calibrated"])] * len(shown),
+        range(len(shown)),
+        style.TRUE.marker,
+        color=style.TRUE.color,
+        markersize=3.5,
+    )
     axes.axvline(1.0 if name.endswith("ratio") else 0.0, color=style.FAINT, linewidth=0.8)
     axes.set_yticks(range(len(shown)), [LABELS.get(label, label) for label in shown], fontsize=8)
     axes.set_ylim(lines - 0.5, -0.5)

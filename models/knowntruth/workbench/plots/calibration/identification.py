@@ -17,9 +17,12 @@ def draw(shares: "pd.DataFrame") -> "Figure":
     dials, figures = (list(dict.fromkeys(shares[name])) for name in ("parameter", "figure"))
     made, (axes,) = style.figure(2.4 + ROW * max(len(dials), 1))
     axes.scatter(
-        [figures.index(name) for name in shares["figure"]], [dials.index(name) for name in shares["parameter"]],
-        s=45 * shares["share"], color=style.SEEN.color, linewidths=0,
-    )  # fmt: skip
+        [figures.index(name) for name in shares["figure"]],
+        [dials.index(name) for name in shares["parameter"]],
+        s=45 * shares["share"],
+        color=style.SEEN.color,
+        linewidths=0,
+    )
     axes.set_xticks(range(len(figures)), [name.replace("_", " ") for name in figures], rotation=90, fontsize=4.5)
     axes.set_yticks(range(len(dials)), dials, fontsize=5)
     axes.set_xlim(-0.7, max(len(figures), 1) - 0.3)

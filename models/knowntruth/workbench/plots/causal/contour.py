@@ -175,8 +175,16 @@ def _marks(axes: "Axes", points: "pd.DataFrame") -> None:
         rows = points[points["kind"].eq(kind)]
         if rows.empty:
             continue
-        axes.plot(rows["with_treatment"], rows["with_outcome"], drawn.marker, color=drawn.color, label=label,
-                  linestyle="none", markeredgecolor="white", zorder=above)  # fmt: skip
+        axes.plot(
+            rows["with_treatment"],
+            rows["with_outcome"],
+            drawn.marker,
+            color=drawn.color,
+            label=label,
+            linestyle="none",
+            markeredgecolor="white",
+            zorder=above,
+        )
         for _, (name, *place) in _places(rows.head(most)):
             taken.append(_name(axes, name, place, drawn.color, taken))
 
@@ -192,8 +200,16 @@ def _name(axes: "Axes", name: str, place: Sequence[float], color: str, taken: li
         for box in boxes
     ]
     best = costs.index(min(costs))
-    axes.annotate(name, (place[0], place[1]), xytext=corners[best], textcoords="offset points", fontsize=NAME,
-                  color=color, zorder=5, bbox=BEHIND)  # fmt: skip
+    axes.annotate(
+        name,
+        (place[0], place[1]),
+        xytext=corners[best],
+        textcoords="offset points",
+        fontsize=NAME,
+        color=color,
+        zorder=5,
+        bbox=BEHIND,
+    )
     return boxes[best]
 
 

@@ -72,18 +72,40 @@ def _color(edge: tuple[str, str]) -> str:
 def _arrow(axes: "Axes", start: tuple[float, float], end: tuple[float, float], color: str) -> None:
     highlighted = color != PLAIN
     axes.annotate(
-        "", xy=end, xytext=start, zorder=3 if highlighted else 2,
-        arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.3 if highlighted else 0.7, "shrinkA": 10,
-                    "shrinkB": 13, "mutation_scale": 9 if highlighted else 6, "connectionstyle": "arc3,rad=0.06"},
-    )  # fmt: skip
+        "",
+        xy=end,
+        xytext=start,
+        zorder=3 if highlighted else 2,
+        arrowprops={
+            "arrowstyle": "-|>",
+            "color": color,
+            "linewidth": 1.3 if highlighted else 0.7,
+            "shrinkA": 10,
+            "shrinkB": 13,
+            "mutation_scale": 9 if highlighted else 6,
+            "connectionstyle": "arc3,rad=0.06",
+        },
+    )
 
 
 def _node(axes: "Axes", name: str, place: tuple[float, float], unseen: bool) -> None:
     ends = {end: color for _, end, color, _ in STORIES}
     color = ends.get(name, style.INK)
     axes.annotate(
-        name.replace("_", "\n", 1).replace("_", " "), place, ha="center", va="center", fontsize=7.6, color=color,
-        linespacing=1.05, fontweight="bold" if name in ends else "normal", zorder=4,
-        bbox={"boxstyle": "round,pad=0.32", "facecolor": "white", "edgecolor": color,
-              "linestyle": "--" if unseen else "-", "linewidth": 1.3 if name in ends else 0.8},
-    )  # fmt: skip
+        name.replace("_", "\n", 1).replace("_", " "),
+        place,
+        ha="center",
+        va="center",
+        fontsize=7.6,
+        color=color,
+        linespacing=1.05,
+        fontweight="bold" if name in ends else "normal",
+        zorder=4,
+        bbox={
+            "boxstyle": "round,pad=0.32",
+            "facecolor": "white",
+            "edgecolor": color,
+            "linestyle": "--" if unseen else "-",
+            "linewidth": 1.3 if name in ends else 0.8,
+        },
+    )

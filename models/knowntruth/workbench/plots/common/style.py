@@ -129,9 +129,18 @@ def points(
     """
     whiskers = {} if error is None else {("xerr" if across else "yerr"): 2 * error}
     axes.errorbar(
-        x, y, **whiskers, color=kind.color, marker=kind.marker, label=kind.label, capsize=0, elinewidth=1.1,
-        linestyle="-" if line else "none", markeredgecolor="white", markeredgewidth=0.6,
-    )  # fmt: skip
+        x,
+        y,
+        **whiskers,
+        color=kind.color,
+        marker=kind.marker,
+        label=kind.label,
+        capsize=0,
+        elinewidth=1.1,
+        linestyle="-" if line else "none",
+        markeredgecolor="white",
+        markeredgewidth=0.6,
+    )
 
 
 def key(made: "Figure", axes: "Axes", columns: int = 2) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOW: Final = (0, 114, 178)
 HIGH: Final = (198, 74, 0)
 SHORT: Final = (150, 80, 140)
-"""Colours of an estimate too low, too high, and of intervals that never contain the truth; red, green, blue from 0 to 255."""
+"""Colours of a negative bias, a positive bias, and of zero coverage; red, green, blue from 0 to 255."""
 
 EMPTY: Final = "#ececec"
 """Where there is no number."""
@@ -92,11 +92,25 @@ def draw(found: Sequence[Cell], labels: Mapping[int, str]) -> "Figure":
         name = estimand.replace("_", " ")
         scale = bias_scale(asked)
         above, below = panels[2 * place], panels[2 * place + 1]
-        _panel(above, asked, labels, strategies, columns, text_of_bias,
-               lambda cell, scale=scale: bias_color(cell.found["bias"].value, scale))  # fmt: skip
+        _panel(
+            above,
+            asked,
+            labels,
+            strategies,
+            columns,
+            text_of_bias,
+            lambda cell, scale=scale: bias_color(cell.found["bias"].value, scale),
+        )
         above.set_title(f"bias of the {name}")
-        _panel(below, asked, labels, strategies, columns, text_of_coverage,
-               lambda cell: coverage_color(cell.found["coverage"].value))  # fmt: skip
+        _panel(
+            below,
+            asked,
+            labels,
+            strategies,
+            columns,
+            text_of_coverage,
+            lambda cell: coverage_color(cell.found["coverage"].value),
+        )
         below.set_title(f"coverage of the {name} (nominal 95%)")
     return drawn
 
@@ -120,9 +134,14 @@ def png(found: Sequence[Cell], labels: Mapping[int, str]) -> bytes:
 
 
 def _panel(
-    axes: "Axes", asked: Sequence[Cell], labels: Mapping[int, str], strategies: list[str], columns: list[str],
-    text: Any, color: Any,
-) -> None:  # fmt: skip
+    axes: "Axes",
+    asked: Sequence[Cell],
+    labels: Mapping[int, str],
+    strategies: list[str],
+    columns: list[str],
+    text: Any,
+    color: Any,
+) -> None:
     from matplotlib.patches import Rectangle
 
     for cell in asked:

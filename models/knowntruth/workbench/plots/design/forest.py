@@ -32,8 +32,14 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
     for place, (_, row) in enumerate(shown.iterrows()):
         holds = row["lower"] <= truth <= row["upper"]
         axes.plot([row["lower"], row["upper"]], [place, place], color=style.SEEN.color)
-        axes.plot([row["value"]], [place], linestyle="none", marker=style.SEEN.marker, color=style.SEEN.color,
-                  markerfacecolor=style.SEEN.color if holds else "white")  # fmt: skip
+        axes.plot(
+            [row["value"]],
+            [place],
+            linestyle="none",
+            marker=style.SEEN.marker,
+            color=style.SEEN.color,
+            markerfacecolor=style.SEEN.color if holds else "white",
+        )
     axes.set_yticks(range(len(shown)), [str(name).replace("_", " ") for name in shown["strategy"]])
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)

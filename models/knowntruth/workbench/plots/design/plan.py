@@ -1,4 +1,4 @@
-"""A study plan as a picture: the precision or power of each size, and the assurance over worlds drawn from the prior."""
+"""A study plan as a picture: precision or power of each size, and assurance over worlds drawn from the prior."""
 
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -97,6 +97,14 @@ def _scale(axes: "Axes") -> None:
 def _points(axes: "Axes", rows: Any, kind: style.Kind, label: str) -> None:
     away = [(rows["value"] - rows["lower"]).clip(lower=0), (rows["upper"] - rows["value"]).clip(lower=0)]
     axes.errorbar(
-        rows["sessions"], rows["value"], yerr=away, color=kind.color, marker=kind.marker, label=label,
-        linestyle="none", elinewidth=1.1, markeredgecolor="white", markeredgewidth=0.6,
-    )  # fmt: skip
+        rows["sessions"],
+        rows["value"],
+        yerr=away,
+        color=kind.color,
+        marker=kind.marker,
+        label=label,
+        linestyle="none",
+        elinewidth=1.1,
+        markeredgecolor="white",
+        markeredgewidth=0.6,
+    )

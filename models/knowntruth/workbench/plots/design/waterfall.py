@@ -74,9 +74,14 @@ def _title(axes: "Axes", title: str) -> None:
     """Write a title from the left edge of the figure, because the panel is too narrow for it."""
     axes.set_title(" ", fontsize=9)
     axes.annotate(
-        title, (0, 1), xycoords=("figure fraction", "axes fraction"), xytext=(4, 6), textcoords="offset points",
-        fontsize=9, fontweight="bold",
-    ).set_in_layout(False)  # fmt: skip
+        title,
+        (0, 1),
+        xycoords=("figure fraction", "axes fraction"),
+        xytext=(4, 6),
+        textcoords="offset points",
+        fontsize=9,
+        fontweight="bold",
+    ).set_in_layout(False)
 
 
 def _panel(axes: "Axes", rows: "pd.DataFrame") -> None:
