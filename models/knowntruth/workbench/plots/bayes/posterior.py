@@ -22,12 +22,12 @@ TITLES: Final = {
 
 def draw(results: Results) -> "Figure":
     """Draw one panel per estimand: interval and mean of the posterior, and the true value, for each level."""
-    drawn, panels = style.figure(4.6, rows=len(TITLES))
+    picture, panels = style.figure(4.6, rows=len(TITLES))
     for axes, (name, (title, factor)) in zip(panels, TITLES.items(), strict=True):
         _panel(axes, _rows(results, name), factor, no_effect=1.0 if name.endswith("ratio") else 0.0)
         axes.set_title(title)
-    style.key(drawn, panels[0])
-    return drawn
+    style.key(picture, panels[0])
+    return picture
 
 
 def alt(results: Results) -> str:

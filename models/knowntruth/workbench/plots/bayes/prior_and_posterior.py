@@ -40,7 +40,7 @@ def draw(prior: Any, posterior: Any) -> "Figure":
     from knowntruth.bayes.models.registry import MODELS
 
     outcomes = MODELS[prior.attrs["model"]].outcomes
-    drawn, panels = style.figure(0.4 + 2.6 * len(outcomes), rows=len(outcomes), sharex=True)
+    picture, panels = style.figure(0.4 + 2.6 * len(outcomes), rows=len(outcomes), sharex=True)
     for axes, outcome in zip(panels, outcomes, strict=True):
         _panel(axes, prior, posterior, outcome)
         if outcome.logarithm:
@@ -50,8 +50,8 @@ def draw(prior: Any, posterior: Any) -> "Figure":
         axes.set_title(TITLES[outcome.column])
     panels[-1].set_xticks(LEVELS)
     panels[-1].set_xlabel("level assigned to everybody")
-    style.key(drawn, panels[0])
-    return drawn
+    style.key(picture, panels[0])
+    return picture
 
 
 def _panel(axes: "Axes", prior: Any, posterior: Any, outcome: Any) -> None:

@@ -38,19 +38,19 @@ def draw(ranks: "Mapping[str, pd.DataFrame]") -> "Figure":
     --------
     >>> import pandas as pd
     >>> ranks = pd.DataFrame({"verified_difference[5]": range(50), "effect": range(49, -1, -1)})
-    >>> drawn = draw({"verified_success": ranks})
-    >>> drawn.axes[0].get_title()
+    >>> picture = draw({"verified_success": ranks})
+    >>> picture.axes[0].get_title()
     'verified_success: 2 quantities, 50 replicates'
     """
-    drawn, panels = style.figure(0.8 + 1.5 * len(ranks), rows=len(ranks), sharex=True, sharey=True)
+    picture, panels = style.figure(0.8 + 1.5 * len(ranks), rows=len(ranks), sharex=True, sharey=True)
     family = sum(own.shape[1] for own in ranks.values())
     for axes, (name, own) in zip(panels, ranks.items(), strict=True):
         _panel(axes, own, family)
         axes.set_title(f"{name}: {own.shape[1]} quantities, {len(own)} replicates")
     panels[-1].set_xlabel("rank of the true value among draws, as a share")
-    drawn.supylabel("share of replicates below, minus that share", fontsize=style.RULES["font.size"])
-    style.key(drawn, panels[0], columns=3)
-    return drawn
+    picture.supylabel("share of replicates below, minus that share", fontsize=style.RULES["font.size"])
+    style.key(picture, panels[0], columns=3)
+    return picture
 
 
 def _panel(axes: "Axes", ranks: "pd.DataFrame", family: int) -> None:

@@ -47,10 +47,10 @@ def draw(intervals: "pd.DataFrame", gains: "pd.DataFrame") -> "Figure":
     """
     rows = intervals[intervals["contrast"].eq(HEADLINE)]
     lines = 1 + (len(MEASUREMENTS) if len(gains) else 0)
-    made, panels = style.figure((0.5 + ROW * lines) * len(rows) + 0.3, rows=len(rows))
+    picture, panels = style.figure((0.5 + ROW * lines) * len(rows) + 0.3, rows=len(rows))
     for axes, row in zip(panels, rows.to_dict("records"), strict=True):
         _panel(axes, row, _after(gains, str(row["estimand"])), lines)
-    return made
+    return picture
 
 
 def alt(intervals: "pd.DataFrame") -> str:

@@ -28,7 +28,7 @@ def draw(results: Results) -> "Figure":
     """Draw gaps in standard errors of the difference on a scale that is linear within ±2 and logarithmic beyond."""
     rows = usable(results)
     tables = [name for name in results.tables if rows["table"].eq(name).any()]
-    made, (axes,) = style.figure(0.9 + 0.3 * len(tables))
+    picture, (axes,) = style.figure(0.9 + 0.3 * len(tables))
     axes.axvspan(-2, 2, color="#e9f3ec", zorder=0)
     axes.axvline(0, color=style.FAINT, linewidth=0.8)
     for kind, role, shift in ((FITTED, "calibrate", -0.15), (HELD_OUT, "validate", 0.15)):
@@ -42,8 +42,8 @@ def draw(results: Results) -> "Figure":
     axes.set_yticks(range(len(tables)), [NAMES.get(name, name.replace("_", " ")) for name in tables])
     axes.set_ylim(len(tables) - 0.5, -0.5)
     axes.set_xlabel("seen minus published, in standard errors of the difference")
-    style.key(made, axes)
-    return made
+    style.key(picture, axes)
+    return picture
 
 
 def usable(results: Results) -> "pd.DataFrame":

@@ -21,7 +21,7 @@ def draw(table: "pd.DataFrame") -> "Figure":
     rows = table[table["gap_in_errors"].notna()].sort_values(
         ["role", "gap_in_errors"], key=lambda column: column.abs() if column.name == "gap_in_errors" else column
     )
-    made, (axes,) = style.figure(1.1 + ROW * len(rows))
+    picture, (axes,) = style.figure(1.1 + ROW * len(rows))
     axes.axvspan(-2, 2, color="#e9f3ec", zorder=0)
     axes.axvline(0, color=style.FAINT, linewidth=0.8)
     for kind, role in ((FITTED, "calibrate"), (HELD_OUT, "validate")):
@@ -35,5 +35,5 @@ def draw(table: "pd.DataFrame") -> "Figure":
     axes.set_yticks(range(len(rows)), [key.replace("_", " ") for key in rows["key"]], fontsize=5.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel("simulated minus published, in errors")
-    style.key(made, axes)
-    return made
+    style.key(picture, axes)
+    return picture

@@ -15,7 +15,7 @@ ROW: Final = 0.15
 def draw(shares: "pd.DataFrame") -> "Figure":
     """Draw identification shares (parameter, figure, share): one dot per pair, its area proportional to the share."""
     dials, figures = (list(dict.fromkeys(shares[name])) for name in ("parameter", "figure"))
-    made, (axes,) = style.figure(2.4 + ROW * max(len(dials), 1))
+    picture, (axes,) = style.figure(2.4 + ROW * max(len(dials), 1))
     axes.scatter(
         [figures.index(name) for name in shares["figure"]],
         [dials.index(name) for name in shares["parameter"]],
@@ -28,4 +28,4 @@ def draw(shares: "pd.DataFrame") -> "Figure":
     axes.set_xlim(-0.7, max(len(figures), 1) - 0.3)
     axes.set_ylim(max(len(dials), 1) - 0.5, -0.5)
     axes.set_title("Which figure identifies which dial")
-    return made
+    return picture

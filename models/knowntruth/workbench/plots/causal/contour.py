@@ -86,12 +86,12 @@ def png(residual: Residual) -> bytes:
 def figure(residual: Residual) -> "Figure":
     """Draw one panel per outcome."""
     outcomes = list(dict.fromkeys(residual.surface["outcome"]))
-    made, panels = style.figure(HEIGHT * len(outcomes) + 0.3, rows=len(outcomes))
+    picture, panels = style.figure(HEIGHT * len(outcomes) + 0.3, rows=len(outcomes))
     for axes, outcome in zip(panels, outcomes, strict=True):
         _panel(axes, *(part[part["outcome"].eq(outcome)] for part in (residual.surface, residual.points)))
         axes.set_title(f"{outcome.replace('_', ' ').capitalize()}: adjusted effect of one level, %")
-    style.key(made, panels[0])
-    return made
+    style.key(picture, panels[0])
+    return picture
 
 
 def describe(residual: Residual) -> str:
@@ -168,7 +168,7 @@ def _nearer(left: object, low: object, high: object) -> "np.ndarray[tuple[int, .
 def _marks(axes: "Axes", points: "pd.DataFrame") -> None:
     """Mark the causes; the planted one, the subject of the picture, is on top and named first."""
     taken = [_box(axes, place, (-MARK / 2, -MARK / 2), (MARK, MARK)) for _, (_, *place) in _places(points)]
-    for kind, drawn, label, above, most in (
+    for kind, style_of_kind, label, above, most in (
         ("planted", style.TRUE, "hidden cause of this world", 7, len(points)),
         ("benchmark", style.SEEN, "as strong as a covariate", 6, MAX_NAMED),
     ):
@@ -178,15 +178,15 @@ def _marks(axes: "Axes", points: "pd.DataFrame") -> None:
         axes.plot(
             rows["with_treatment"],
             rows["with_outcome"],
-            drawn.marker,
-            color=drawn.color,
+            style_of_kind.marker,
+            color=style_of_kind.color,
             label=label,
             linestyle="none",
             markeredgecolor="white",
             zorder=above,
         )
         for _, (name, *place) in _places(rows.head(most)):
-            taken.append(_name(axes, name, place, drawn.color, taken))
+            taken.append(_name(axes, name, place, style_of_kind.color, taken))
 
 
 def _name(axes: "Axes", name: str, place: Sequence[float], color: str, taken: list[Box]) -> Box:

@@ -37,7 +37,7 @@ def draw(results: Results) -> "Figure":
 
     graph = main_graph(results.graph)
     places = {name: (x, -depth) for depth, row in enumerate(ROWS) for name, x in row if name in graph}
-    made, (axes,) = style.figure(0.8 * len(ROWS) + 0.6)
+    picture, (axes,) = style.figure(0.8 * len(ROWS) + 0.6)
     axes.set_axis_off()
     axes.set_xlim(-0.04, 1.04)
     axes.set_ylim(0.5 - len(ROWS), 0.5)
@@ -47,8 +47,8 @@ def draw(results: Results) -> "Figure":
     for name, place in places.items():
         _node(axes, name, place, hidden(results.graph, name))
     lines = [Line2D([], [], color=color, label=label) for _, _, color, label in STORIES]
-    made.legend(handles=lines, loc="outside upper left")
-    return made
+    picture.legend(handles=lines, loc="outside upper left")
+    return picture
 
 
 def alt(results: Results) -> str:

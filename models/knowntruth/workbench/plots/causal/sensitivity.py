@@ -33,12 +33,12 @@ PANELS: Final = (
 
 def draw(results: Results) -> "Figure":
     """Draw one panel per outcome, the four stages from top to bottom."""
-    made, panels = style.figure(4.4, rows=len(PANELS))
+    picture, panels = style.figure(4.4, rows=len(PANELS))
     for axes, (outcome, unit, title) in zip(panels, PANELS, strict=True):
         _panel(axes, stages(results, outcome), truth(results, unit))
         axes.set_title(title)
-    style.key(made, panels[0])
-    return made
+    style.key(picture, panels[0])
+    return picture
 
 
 def alt(results: Results) -> str:

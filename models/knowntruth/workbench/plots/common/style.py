@@ -99,17 +99,17 @@ def figure(height: float, rows: int = 1, **sharing: Any) -> "tuple[Figure, list[
 
     Examples
     --------
-    >>> made, (upper, lower) = figure(4.0, rows=2)
-    >>> made.get_size_inches().tolist()[1]
+    >>> picture, (upper, lower) = figure(4.0, rows=2)
+    >>> picture.get_size_inches().tolist()[1]
     4.0
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    made = Figure(figsize=(WIDTH, height), layout="constrained")
-    FigureCanvasAgg(made)
-    panels = made.subplots(rows, 1, squeeze=False, **sharing)
-    return made, list(panels[:, 0])
+    picture = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasAgg(picture)
+    panels = picture.subplots(rows, 1, squeeze=False, **sharing)
+    return picture, list(panels[:, 0])
 
 
 def points(
@@ -122,7 +122,7 @@ def points(
     Examples
     --------
     >>> import numpy as np
-    >>> made, (axes,) = figure(2.0)
+    >>> picture, (axes,) = figure(2.0)
     >>> points(axes, TRUE, np.array([1.0, 2.0]), np.array([3.0, 4.0]), error=np.array([0.1, 0.1]))
     >>> axes.get_legend_handles_labels()[1]
     ['true in this world']
@@ -143,18 +143,18 @@ def points(
     )
 
 
-def key(made: "Figure", axes: "Axes", columns: int = 2) -> None:
+def key(picture: "Figure", axes: "Axes", columns: int = 2) -> None:
     """Put the legend of ``axes`` above the figure, each kind once.
 
     Examples
     --------
-    >>> made, (axes,) = figure(2.0)
+    >>> picture, (axes,) = figure(2.0)
     >>> points(axes, TRUE, [1.0], [2.0])
     >>> points(axes, TRUE, [2.0], [3.0])
-    >>> key(made, axes)
-    >>> [text.get_text() for text in made.legends[0].get_texts()]
+    >>> key(picture, axes)
+    >>> [text.get_text() for text in picture.legends[0].get_texts()]
     ['true in this world']
     """
     handles, labels = axes.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    made.legend(unique.values(), unique.keys(), loc="outside upper left", ncols=columns, handletextpad=0.4)
+    picture.legend(unique.values(), unique.keys(), loc="outside upper left", ncols=columns, handletextpad=0.4)

@@ -40,9 +40,9 @@ NAMES: Final = 1.9
 """Inches for the names of strategies."""
 
 
-def bias_scale(found: Sequence[Cell]) -> float:
+def bias_scale(cells: Sequence[Cell]) -> float:
     """Return the bias that has the full colour: the ninth decile of all absolute biases, 1 where there is none."""
-    sizes = [abs(cell.found["bias"].value) for cell in found if isfinite(cell.found["bias"].value)]
+    sizes = [abs(cell.found["bias"].value) for cell in cells if isfinite(cell.found["bias"].value)]
     return float(np.quantile(sizes, 0.9)) or 1.0 if sizes else 1.0
 
 
@@ -74,27 +74,27 @@ def text_of_coverage(cell: Cell) -> str:
     return f"{coverage:.0%}" if isfinite(coverage) else "–"
 
 
-def draw(found: Sequence[Cell], labels: Mapping[int, str]) -> "Figure":
+def draw(cells: Sequence[Cell], labels: Mapping[int, str]) -> "Figure":
     """Draw two panels per estimand, bias above coverage; ``labels`` name each cell's case, by its ``id``."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    estimands = list(dict.fromkeys(cell.estimand for cell in found))
+    estimands = list(dict.fromkeys(cell.estimand for cell in cells))
     columns = list(dict.fromkeys(labels.values()))
-    strategies = list(dict.fromkeys(cell.strategy for cell in found))
+    strategies = list(dict.fromkeys(cell.strategy for cell in cells))
     width = max(style.WIDTH, NAMES + COLUMN * len(columns))
     height = (ROW * len(strategies) + 1.1) * 2 * len(estimands)
-    drawn = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(drawn)
-    panels = drawn.subplots(2 * len(estimands), 1, squeeze=False)[:, 0]
+    picture = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(picture)
+    panels = picture.subplots(2 * len(estimands), 1, squeeze=False)[:, 0]
     for place, estimand in enumerate(estimands):
-        asked = [cell for cell in found if cell.estimand == estimand]
+        of_estimand = [cell for cell in cells if cell.estimand == estimand]
         name = estimand.replace("_", " ")
-        scale = bias_scale(asked)
+        scale = bias_scale(of_estimand)
         above, below = panels[2 * place], panels[2 * place + 1]
         _panel(
             above,
-            asked,
+            of_estimand,
             labels,
             strategies,
             columns,
@@ -104,7 +104,7 @@ def draw(found: Sequence[Cell], labels: Mapping[int, str]) -> "Figure":
         above.set_title(f"bias of the {name}")
         _panel(
             below,
-            asked,
+            of_estimand,
             labels,
             strategies,
             columns,
@@ -112,10 +112,10 @@ def draw(found: Sequence[Cell], labels: Mapping[int, str]) -> "Figure":
             lambda cell: coverage_color(cell.found["coverage"].value),
         )
         below.set_title(f"coverage of the {name} (nominal 95%)")
-    return drawn
+    return picture
 
 
-def png(found: Sequence[Cell], labels: Mapping[int, str]) -> bytes:
+def png(cells: Sequence[Cell], labels: Mapping[int, str]) -> bytes:
     """Return the picture as bytes that depend on the cells alone.
 
     Examples
@@ -124,18 +124,18 @@ def png(found: Sequence[Cell], labels: Mapping[int, str]) -> bytes:
     >>> from knowntruth.design.diagnose import diagnose
     >>> study = {"sessions": 300, "estimands": ["verified_difference"], "truth_sessions": 300}
     >>> run = diagnose(["null"], ["naive"], 2, workers=1, **study)
-    >>> found = diagnose_cells(run.table)
-    >>> png(found, {id(found[0]): "null"})[1:4]
+    >>> cells = diagnose_cells(run.table)
+    >>> png(cells, {id(cells[0]): "null"})[1:4]
     b'PNG'
     """
     with style.styled(), BytesIO() as file:
-        draw(found, labels).savefig(file, format="png", dpi=style.DPI, metadata={"Software": None})
+        draw(cells, labels).savefig(file, format="png", dpi=style.DPI, metadata={"Software": None})
         return file.getvalue()
 
 
 def _panel(
     axes: "Axes",
-    asked: Sequence[Cell],
+    of_estimand: Sequence[Cell],
     labels: Mapping[int, str],
     strategies: list[str],
     columns: list[str],
@@ -144,7 +144,7 @@ def _panel(
 ) -> None:
     from matplotlib.patches import Rectangle
 
-    for cell in asked:
+    for cell in of_estimand:
         x, y = columns.index(labels[id(cell)]), strategies.index(cell.strategy)
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=color(cell), edgecolor="white", linewidth=1.5))
         axes.text(x, y, text(cell), ha="center", va="center", fontsize=8, color="black")

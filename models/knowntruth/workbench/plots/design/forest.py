@@ -27,7 +27,7 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
     ['naive']
     """
     shown = rows.dropna(subset=["lower", "upper"]).reset_index(drop=True)
-    drawn, (axes,) = style.figure(1.2 + ROW * len(shown))
+    picture, (axes,) = style.figure(1.2 + ROW * len(shown))
     axes.axvline(truth, color=style.TRUE.color, linewidth=1.6, label=style.TRUE.label)
     for place, (_, row) in enumerate(shown.iterrows()):
         holds = row["lower"] <= truth <= row["upper"]
@@ -45,7 +45,7 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(f"{unit}\nline: interval; open mark: a miss")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1))
-    return drawn
+    return picture
 
 
 def png(rows: "pd.DataFrame", truth: float, unit: str) -> bytes:

@@ -58,8 +58,8 @@ def alt(cell: Cell) -> str:
     rows = _rows(cell)
     if not len(rows):
         return "No interval to draw."
-    held = int(((rows["lower"] <= rows["truth"]) & (rows["truth"] <= rows["upper"])).sum())
-    return f"{len(rows)} intervals, of which {held} hold the truth, {number(cell.truth)}."
+    n_containing = int(((rows["lower"] <= rows["truth"]) & (rows["truth"] <= rows["upper"])).sum())
+    return f"{len(rows)} intervals, of which {n_containing} contain the truth, {number(cell.truth)}."
 
 
 def _rows(cell: Cell) -> Any:

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw(made: StudyPlan) -> "Figure":
+def draw(plan: StudyPlan) -> "Figure":
     """Draw the target's quantity by size above, the assurance by size below; whiskers are 95% limits."""
-    drawn, (above, below) = style.figure(5.4, rows=2)
-    _sizes(above, made)
-    _points(below, made.assurance, style.ESTIMATE, "studies in worlds drawn from the prior")
+    picture, (above, below) = style.figure(5.4, rows=2)
+    _sizes(above, plan)
+    _points(below, plan.assurance, style.ESTIMATE, "studies in worlds drawn from the prior")
     below.set_ylim(0, 1.02)
     below.set_ylabel("share that reach the target")
     for axes in (above, below):
-        axes.axvline(made.sessions, color=style.INK, linestyle=":", label=f"answer: {number(made.sessions)}")
+        axes.axvline(plan.sessions, color=style.INK, linestyle=":", label=f"answer: {number(plan.sessions)}")
         _scale(axes)
         axes.legend(loc="best", frameon=True, edgecolor="none", framealpha=0.9)
-    above.set_title(made.target.words, fontsize=9)
+    above.set_title(plan.target.words, fontsize=9)
     below.set_title("assurance", fontsize=9)
-    return drawn
+    return picture
 
 
-def png(made: StudyPlan) -> bytes:
+def png(plan: StudyPlan) -> bytes:
     """Return the picture as bytes that depend on the plan alone.
 
     Examples
@@ -42,16 +42,16 @@ def png(made: StudyPlan) -> bytes:
     >>> sizes = pd.DataFrame({"kind": ["check"], **size})
     >>> sure = pd.DataFrame({**size, "value": [0.9], "upper": [0.95]})
     >>> pilots = (Pilot(800, 0, 0.3, 0.0026, 1.0),)
-    >>> made = StudyPlan(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
-    >>> png(made)[1:4]
+    >>> plan = StudyPlan(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
+    >>> png(plan)[1:4]
     b'PNG'
     """
     with style.styled(), BytesIO() as file:
-        draw(made).savefig(file, format="png", dpi=style.DPI, metadata={"Software": None})
+        draw(plan).savefig(file, format="png", dpi=style.DPI, metadata={"Software": None})
         return file.getvalue()
 
 
-def alt(made: StudyPlan) -> str:
+def alt(plan: StudyPlan) -> str:
     """Describe the picture in words.
 
     Examples
@@ -63,24 +63,24 @@ def alt(made: StudyPlan) -> str:
     >>> sizes = pd.DataFrame({"kind": ["check"], **size})
     >>> sure = pd.DataFrame({**size, "value": [0.9], "upper": [0.95]})
     >>> pilots = (Pilot(800, 0, 0.3, 0.0026, 1.0),)
-    >>> made = StudyPlan(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
-    >>> alt(made)
+    >>> plan = StudyPlan(Target(width=0.2), 800, 600, 0, sizes, sure, Variance(2.1, 0.0), pilots, holds=True)
+    >>> alt(plan)
     'For intervals no wider than 0.2 on average: 800 sessions. Assurance: 90% at 800 sessions.'
     """
     shares = "; ".join(
-        f"{row['value']:.0%} at {number(row['sessions'])} sessions" for row in made.assurance.to_dict("records")
+        f"{row['value']:.0%} at {number(row['sessions'])} sessions" for row in plan.assurance.to_dict("records")
     )
-    return f"For {made.target.words}: {number(made.sessions)} sessions. Assurance: {shares}."
+    return f"For {plan.target.words}: {number(plan.sessions)} sessions. Assurance: {shares}."
 
 
-def _sizes(axes: "Axes", made: StudyPlan) -> None:
+def _sizes(axes: "Axes", plan: StudyPlan) -> None:
     for kind, how in (("pilot", style.SEEN), ("check", style.ESTIMATE)):
-        _points(axes, made.sizes[made.sizes["kind"].eq(kind)], how, f"{kind}s")
-    sizes = np.geomspace(made.sizes["sessions"].min(), max(made.sizes["sessions"].max(), made.sessions), 60)
-    share = made.audited / made.sessions
-    axes.plot(sizes, [made.predicted(n, share * n) for n in sizes], color=style.FAINT, linewidth=1, label="predicted")
-    axes.axhline(made.target.goal, color=style.PUBLISHED.color, linestyle="--", linewidth=1, label="target")
-    axes.set_ylabel("mean width" if made.target.width is not None else "power")
+        _points(axes, plan.sizes[plan.sizes["kind"].eq(kind)], how, f"{kind}s")
+    sizes = np.geomspace(plan.sizes["sessions"].min(), max(plan.sizes["sessions"].max(), plan.sessions), 60)
+    share = plan.audited / plan.sessions
+    axes.plot(sizes, [plan.predicted(n, share * n) for n in sizes], color=style.FAINT, linewidth=1, label="predicted")
+    axes.axhline(plan.target.goal, color=style.PUBLISHED.color, linestyle="--", linewidth=1, label="target")
+    axes.set_ylabel("mean width" if plan.target.width is not None else "power")
 
 
 def _scale(axes: "Axes") -> None:

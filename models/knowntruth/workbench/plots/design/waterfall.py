@@ -20,50 +20,50 @@ TAKES: Final = "#5b7f95"
 BAR: Final = 0.62
 
 
-def draw(made: Ledger) -> "Figure":
+def draw(decomposition: Ledger) -> "Figure":
     """Draw one panel per quantity; whiskers are two Monte Carlo standard errors."""
-    drawn, panels = style.figure(3.1 * len(QUANTITIES), rows=len(QUANTITIES))
+    picture, panels = style.figure(3.1 * len(QUANTITIES), rows=len(QUANTITIES))
     for axes, (outcome, (title, unit)) in zip(panels, QUANTITIES.items(), strict=True):
-        _panel(axes, made.table[made.table["quantity"] == outcome])
+        _panel(axes, decomposition.table[decomposition.table["quantity"] == outcome])
         _title(axes, title)
         axes.set_xlabel(unit)
-    return drawn
+    return picture
 
 
-def png(made: Ledger) -> bytes:
+def png(decomposition: Ledger) -> bytes:
     """Return the picture as bytes that depend on the ledger alone.
 
     Examples
     --------
     >>> from knowntruth.design.ledger.decompose import ledger
     >>> from knowntruth.world.definition.world import load
-    >>> made = ledger(load("published"), 500, seed=1)
-    >>> png(made)[1:4]
+    >>> decomposition = ledger(load("published"), 500, seed=1)
+    >>> png(decomposition)[1:4]
     b'PNG'
     """
     import io
 
     with style.styled(), io.BytesIO() as file:
-        draw(made).savefig(file, format="png", dpi=style.DPI, metadata={"Software": None})
+        draw(decomposition).savefig(file, format="png", dpi=style.DPI, metadata={"Software": None})
         return file.getvalue()
 
 
-def alt(made: Ledger) -> str:
+def alt(decomposition: Ledger) -> str:
     """Describe the picture in words.
 
     Examples
     --------
     >>> from knowntruth.design.ledger.decompose import ledger
     >>> from knowntruth.world.definition.world import load
-    >>> made = ledger(load("published"), 500, seed=1)
-    >>> alt(made)[:33]
+    >>> decomposition = ledger(load("published"), 500, seed=1)
+    >>> alt(decomposition)[:33]
     'Ledger of the published contrast.'
     """
     parts = [
         f"{title}: "
         + ", ".join(
             f"{row['component']} {with_error(row['value'], row['mcse'])}"
-            for row in made.table[made.table["quantity"] == outcome].to_dict("records")
+            for row in decomposition.table[decomposition.table["quantity"] == outcome].to_dict("records")
         )
         for outcome, (title, _) in QUANTITIES.items()
     ]

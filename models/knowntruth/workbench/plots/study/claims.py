@@ -24,12 +24,12 @@ CHARACTERS: Final = 66
 def draw(results: Results) -> "Figure":
     """Draw one strip per claim; whiskers are two standard errors, the grey line is no effect."""
     rows = with_truth(results)
-    made, panels = style.figure(0.5 + 1.06 * len(rows), rows=max(len(rows), 1))
+    picture, panels = style.figure(0.5 + 1.06 * len(rows), rows=max(len(rows), 1))
     for axes, (_, row) in zip(panels, rows.iterrows(), strict=False):
         _strip(axes, row)
     if len(rows):
-        style.key(made, panels[0])
-    return made
+        style.key(picture, panels[0])
+    return picture
 
 
 def alt(results: Results) -> str:

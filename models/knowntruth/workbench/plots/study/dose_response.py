@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def draw(results: Results) -> "Figure":
     """Draw two panels: actions per prompt on a log scale, and verified success in percent."""
-    made, (actions, verified) = style.figure(5.4, rows=2, sharex=True)
+    picture, (actions, verified) = style.figure(5.4, rows=2, sharex=True)
     _panel(
         actions, series.published_actions(results), series.seen_actions(results), _true(results, "actions_per_prompt")
     )
@@ -35,8 +35,8 @@ def draw(results: Results) -> "Figure":
     verified.set_ylim(bottom=0)
     verified.set_xticks(LEVELS, series.LEVEL_TICKS)
     verified.set_xlabel("expertise for the task: rated (seen) or real (true)")
-    style.key(made, actions, columns=3)
-    return made
+    style.key(picture, actions, columns=3)
+    return picture
 
 
 def alt(results: Results) -> str:

@@ -18,7 +18,7 @@ CONTROLS: Final = (
 
 def draw(results: Results) -> "Figure":
     """Draw the six slopes, published and seen, with the true slope as a vertical line."""
-    made, (axes,) = style.figure(3.3)
+    picture, (axes,) = style.figure(3.3)
     published, seen = series.published_slopes(results), series.seen_slopes(results)
     style.points(axes, style.PUBLISHED, published.y, published.x - 0.13, published.error, across=True, line=False)
     style.points(axes, style.SEEN, seen.y, seen.x + 0.13, seen.error, across=True, line=False)
@@ -30,8 +30,8 @@ def draw(results: Results) -> "Figure":
     axes.set_yticks(range(1, 7), CONTROLS)
     axes.invert_yaxis()
     axes.set_xlabel("points of verified success per level")
-    style.key(made, axes, columns=3)
-    return made
+    style.key(picture, axes, columns=3)
+    return picture
 
 
 def true_slope(results: Results) -> tuple[float, float]:

@@ -16,7 +16,7 @@ def draw(results: Results) -> "Figure":
     """Draw one row per kind of work, the most frequent on top."""
     rows = _rows(results)
     places = list(range(len(rows)))
-    made, (axes,) = style.figure(3.4)
+    picture, (axes,) = style.figure(3.4)
     axes.hlines(places, rows["published"], rows["simulated"], color=style.GRID, linewidth=3)
     style.points(axes, style.PUBLISHED, rows["published"], places, rows["rounding"] / 2, across=True, line=False)
     style.points(axes, style.SEEN, rows["simulated"], places, rows["standard_error"], across=True, line=False)
@@ -24,8 +24,8 @@ def draw(results: Results) -> "Figure":
     axes.invert_yaxis()
     axes.set_xlim(left=0)
     axes.set_xlabel("% of sessions")
-    style.key(made, axes)
-    return made
+    style.key(picture, axes)
+    return picture
 
 
 def alt(results: Results) -> str:
