@@ -16,7 +16,8 @@ from draws import draws
 from measure import arguments, peak_mib, seconds, show
 
 from knowntruth.world.definition.world import World, load
-from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.running.sampling import sample
 from knowntruth.world.simulate import simulate
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES, potential_outcomes

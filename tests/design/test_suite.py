@@ -35,7 +35,7 @@ def test_another_seed_is_found_out():
     kept = json.loads(json.dumps(check.load_committed()))
     kept["datasets"][FIRST[0].name] = kept["datasets"][FIRST[1].name]
     made = content.tables(content.draw_entry(FIRST[0]))
-    told = check.row(FIRST[0], check.hash_tables(made), kept)
+    told = check.row(FIRST[0], content.hash_tables(made), kept)
     assert not told["same"]
     assert "observed" in told["changed"]
 

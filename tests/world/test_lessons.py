@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from knowntruth.world.definition.world import World, load
-from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.running.sampling import traffic
 from knowntruth.world.truths.estimands import population
 

@@ -18,8 +18,9 @@ from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.graphs.derive import acting_graph
 from knowntruth.world.running.columns import Columns
+from knowntruth.world.running.frame import Frame
 from knowntruth.world.running.partial_frame import PartialFrame
-from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
+from knowntruth.world.running.run_mechanisms import levels_of, run
 from knowntruth.world.running.sampling import sample_blocks
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from knowntruth.common.arrays import Floats, Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.study.figures import figure
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import run
 
 Columns = Mapping[str, Values]
 

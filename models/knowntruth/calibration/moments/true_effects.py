@@ -13,7 +13,8 @@ from knowntruth.common.arrays import Floats, Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import CONTRASTS, ESTIMANDS, Estimand
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES
 
 TREATMENTS: Final = tuple(dict.fromkeys(e.treatment for e in ESTIMANDS))

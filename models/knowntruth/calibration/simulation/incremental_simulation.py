@@ -19,7 +19,8 @@ from knowntruth.calibration.simulation.moment_columns import COLUMNS, MomentColu
 from knowntruth.common.arrays import Values
 from knowntruth.engine.mechanism import Mechanism
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, levels_of, parents_of, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import levels_of, parents_of, run
 from knowntruth.world.running.sampling import sample
 
 N_CACHED: Final = 3

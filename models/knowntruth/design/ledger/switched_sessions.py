@@ -19,7 +19,8 @@ from knowntruth.design.ledger.components import RATING, WORLD_COMPONENTS, switch
 from knowntruth.engine.mechanism import Mechanism
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, levels_of, parents_of, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import levels_of, parents_of, run
 from knowntruth.world.simulate import BLOCK
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES, potential_outcomes
 

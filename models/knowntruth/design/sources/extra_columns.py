@@ -12,7 +12,8 @@ import numpy as np
 from knowntruth.common.arrays import Floats
 from knowntruth.engine.noise import Noise
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.simulate import Dataset
 
 ExtraColumn = Callable[[World, Frame, Dataset], Any]

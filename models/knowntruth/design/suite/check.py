@@ -4,17 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from knowntruth.common.errors import InputError
-from knowntruth.design.suite.content import content_hash, draw_entry, tables
+from knowntruth.design.suite.content import draw_entry, hash_tables, tables
 from knowntruth.design.suite.entries import Entry, load_declared, load_hashes
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
-
-
-def hash_tables(made: "Mapping[str, pa.Table]") -> dict[str, str]:
-    """Return one hash per table."""
-    return {name: content_hash(table) for name, table in made.items()}
 
 
 def row(entry: Entry, found: Mapping[str, str], kept: Mapping[str, Any]) -> dict[str, Any]:

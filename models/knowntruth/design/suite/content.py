@@ -7,6 +7,7 @@ of about 1e-10.
 """
 
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -50,6 +51,11 @@ def tables(found: "ReplicateData") -> "dict[str, pa.Table]":
         "validation": pa.Table.from_pandas(found.validation, preserve_index=False).replace_schema_metadata(None),
         "truth": found.dataset.truth,
     }
+
+
+def hash_tables(made: "Mapping[str, pa.Table]") -> dict[str, str]:
+    """Return one hash per table."""
+    return {name: content_hash(table) for name, table in made.items()}
 
 
 def content_hash(table: "pa.Table") -> str:

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from knowntruth.datasets.storage.files import write_json
-from knowntruth.design.suite.check import hash_tables
-from knowntruth.design.suite.content import draw_entry, tables
+from knowntruth.design.suite.content import draw_entry, hash_tables, tables
 from knowntruth.design.suite.entries import entries, load_declared
 
 

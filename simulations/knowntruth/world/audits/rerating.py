@@ -22,7 +22,7 @@ from knowntruth.engine.mechanism import MAX_SESSIONS_PER_USER, Mechanism, Parent
 from knowntruth.engine.noise import Noise
 from knowntruth.instruments.rater_noise import OtherReader
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame
+from knowntruth.world.running.frame import Frame
 from knowntruth.world.simulate import Dataset
 from knowntruth.world.simulate import dataset as dataset_of
 

@@ -8,7 +8,8 @@ import numpy as np
 from knowntruth.common.arrays import Values
 from knowntruth.engine.mechanism import Mechanism
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, levels_of, parents_of, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import levels_of, parents_of, run
 from knowntruth.world.running.sampling import sample
 
 TRIAL_SESSIONS: Final = 6000

@@ -10,7 +10,8 @@ import numpy as np
 from knowntruth.common.arrays import Values
 from knowntruth.world.invariants.invariant import Invariant, exact
 from knowntruth.world.invariants.trial import Trial, changed_variables
-from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.running.sampling import sample, session_ids
 
 N_PIECES = 7

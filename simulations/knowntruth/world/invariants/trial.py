@@ -15,7 +15,8 @@ from knowntruth.engine.noise import Noise
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.graphs.derive import acting_graph, graph
-from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import levels_of, run
 from knowntruth.world.running.sampling import sample, traffic
 
 EXACT_SESSIONS: Final = 1000

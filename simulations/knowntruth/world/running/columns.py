@@ -7,7 +7,7 @@ import numpy as np
 
 from knowntruth.common.arrays import Values
 from knowntruth.engine.mechanism import Level
-from knowntruth.world.running.run_mechanisms import Frame
+from knowntruth.world.running.frame import Frame
 from knowntruth.world.running.sampling import session_ids
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from knowntruth.common.arrays import Values
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import levels_of, run
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from knowntruth.engine.mechanism import MAX_SESSIONS_PER_USER
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.mechanisms.tasks import HEADLESS
+from knowntruth.world.running.frame import Frame
 from knowntruth.world.running.partial_frame import PartialFrame, first_people, first_sessions
-from knowntruth.world.running.run_mechanisms import Frame
 
 BLOCK: Final = 32_768
 """People per block; each block is sampled in its own thread."""

@@ -20,7 +20,8 @@ from knowntruth.common.errors import InputError
 from knowntruth.engine.intervention import Along
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import levels_of, run
 from knowntruth.world.truths.estimands import clustered_mean, population
 
 PATHS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -14,7 +14,8 @@ from knowntruth.common.arrays import Floats, Ints, Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import ESTIMANDS, Estimand
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.running.sampling import sample
 
 TRUE_OUTCOMES: Final = {

@@ -17,7 +17,8 @@ from knowntruth.datasets.schema.estimands import CONTRASTS, ESTIMANDS, HEADLINE,
 from knowntruth.datasets.schema.observed import Column, observed_columns
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.running.sampling import session_ids
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES
 

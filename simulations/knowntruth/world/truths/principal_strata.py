@@ -15,7 +15,8 @@ from knowntruth.common.arrays import Values
 from knowntruth.datasets.schema.categories import LEVELS
 from knowntruth.datasets.schema.estimands import HEADLINE
 from knowntruth.world.definition.world import World
-from knowntruth.world.running.run_mechanisms import Frame, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import run
 from knowntruth.world.truths.estimands import clustered_mean, population
 
 OUTCOMES: Final = {

@@ -60,7 +60,7 @@ def _rows(chosen: Sequence[Entry], folder: Path | None, advance: Progress) -> "p
     for done, entry in enumerate(chosen):
         advance(entry.name, done / len(chosen))
         tables = content.tables(content.draw_entry(entry))
-        rows.append(check.row(entry, check.hash_tables(tables), kept))
+        rows.append(check.row(entry, content.hash_tables(tables), kept))
         if folder is not None:
             for name, table in tables.items():
                 seen = folder / entry.name / f"{name}.parquet"

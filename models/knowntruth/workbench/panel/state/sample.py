@@ -19,7 +19,8 @@ from knowntruth.datasets.schema.categories import LEVELS, SOFTWARE, UNCLEAR
 from knowntruth.world.definition.registry import variables
 from knowntruth.world.definition.world import World
 from knowntruth.world.running.columns import Columns
-from knowntruth.world.running.run_mechanisms import Frame, levels_of, run
+from knowntruth.world.running.frame import Frame
+from knowntruth.world.running.run_mechanisms import levels_of, run
 from knowntruth.world.running.sampling import sample
 from knowntruth.world.truths.estimands import TRUE_OUTCOMES, potential_outcomes
 
