@@ -48,7 +48,6 @@ def diagnostics(tree: "xr.DataTree") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import numpy as np
     >>> import xarray as xr
     >>> rng = np.random.default_rng(1)
     >>> chains = ("chain", "draw")

@@ -55,12 +55,9 @@ def effects(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.DataFr
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.bayes.fit import sample_prior
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> tree = sample_prior("verified_success", coded, kt.load_priors("weak"), draws=20, seed=1)
     >>> effects(tree)[["estimand", "contrast"]].values.tolist()[-1]
     ['verified_difference', '5 vs 1']
     """
@@ -76,12 +73,9 @@ def effects_by(tree: "xr.DataTree", covariate: str, probability: float = PROBABI
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.bayes.fit import sample_prior
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> coded = model_frame(rows, ["verified_success"], ("mode",), by="mode")
-    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> tree = sample_prior("verified_success", coded, kt.load_priors("weak"), draws=20, seed=1)
     >>> effects_by(tree, "mode")["group"].iloc[0]
     'plan'
     """
@@ -103,12 +97,9 @@ def level_means(tree: "xr.DataTree", probability: float = PROBABILITY) -> "pd.Da
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.bayes.fit import sample_prior
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> tree = sample_prior("verified_success", coded, kt.load_priors("weak"), draws=20, seed=1)
     >>> level_means(tree)[["treatment", "level"]].values.tolist()[0]
     ['rated_expertise', 1]
     """
@@ -130,12 +121,9 @@ def contrasts(tree: "xr.DataTree", outcome: Outcome, treatment: int = 0, among: 
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.bayes.fit import sample_prior
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> tree = sample_prior("verified_success", coded, kt.load_priors("weak"), draws=20, seed=1)
     >>> from knowntruth.bayes.rows.outcomes import VERIFIED
     >>> contrasts(tree, VERIFIED).shape
     (1, 20, 4)
@@ -190,7 +178,6 @@ def compare_with_truth(effects: "pd.DataFrame", truth: "pd.DataFrame") -> "pd.Da
 
     Examples
     --------
-    >>> import pandas as pd
     >>> named = {"estimand": ["activity_ratio"], "contrast": ["5 vs 1"]}
     >>> effects = pd.DataFrame({**named, "mean": [2.0], "sd": [0.3], "lower": [1.4], "upper": [2.6]})
     >>> truth = pd.DataFrame({**named, "value": [2.4], "mcse": [0.4]})

@@ -101,11 +101,8 @@ def fit(
 
     Examples
     --------
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> from knowntruth.world.simulate import simulate
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
-    >>> fit("joint", rows, load("weak"), validation=rows, seed=1)
+    >>> rows = kt.simulate("published", 300).to_frame()
+    >>> fit("joint", rows, kt.load_priors("weak"), validation=rows, seed=1)
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: the model joint has no use for a validation sample; ...
     """
@@ -143,12 +140,9 @@ def sample_prior(model: str, frame: ModelFrame, priors: Priors, *, draws: int, s
     Examples
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> frame = model_frame(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = sample_prior("verified_success", frame, load("weak"), draws=20, seed=1)
+    >>> tree = sample_prior("verified_success", frame, kt.load_priors("weak"), draws=20, seed=1)
     >>> tree.attrs["model"], tree["posterior"].sizes["draw"]
     ('verified_success', 20)
     """

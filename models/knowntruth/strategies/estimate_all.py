@@ -43,9 +43,7 @@ def estimate_one(name: str, observed: "pd.DataFrame", estimand: str = "activity_
 
     Examples
     --------
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> rows = simulate(load("randomized"), 2000, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("randomized", 2000).to_frame()
     >>> estimate_one("naive", rows, "verified_difference").covers(0.3)
     True
     """
@@ -82,9 +80,7 @@ def estimate_all(
 
     Examples
     --------
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> rows = simulate(load("randomized"), 2000, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("randomized", 2000).to_frame()
     >>> estimates = estimate_all(rows, ["verified_difference"], strategies=["naive", "front_door"])
     >>> print(estimates["error"].iloc[1])
     observed rows lack the column specificity, which an ordinary study does not have; ...

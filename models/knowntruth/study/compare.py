@@ -38,9 +38,7 @@ def compare(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Examples
     --------
     >>> from knowntruth.study.tables.registry import compute
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> rows = simulate(load("published"), 1000, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 1000).to_frame()
     >>> compare(compute(rows, ["figure_1"]))[["published", "simulated"]].shape[1]
     2
     """

@@ -41,8 +41,7 @@ class Dataset:
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> data = simulate(load("null"), 100, seed=1)
+    >>> data = simulate(kt.load_world("null"), 100, seed=1)
     >>> data.observed.num_rows, "rated_expertise" in data.observed.column_names
     (100, True)
     >>> "domain_expertise" in data.observed.column_names, "domain_expertise" in data.truth.column_names
@@ -84,8 +83,7 @@ def simulate(world: World, sessions: int = 40_000, *, seed: int, users: int | No
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> simulate(load("published"), 100, seed=1).observed.num_rows
+    >>> simulate(kt.load_world("published"), 100, seed=1).observed.num_rows
     100
     """
     return _dataset(world, seed, sample_blocks(world, sessions, seed, users))

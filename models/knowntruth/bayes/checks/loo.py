@@ -61,12 +61,9 @@ def loo(tree: "xr.DataTree", *, refit: bool = False) -> "pd.DataFrame":
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.bayes.fit import sample_prior
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=200, seed=1)  # better: a fit
+    >>> tree = sample_prior("verified_success", coded, kt.load_priors("weak"), draws=200, seed=1)  # better: a fit
     >>> list(loo(tree).columns)
     ['model', 'elpd', 'se', 'p_loo', 'users', 'unsure']
     """
@@ -98,12 +95,9 @@ def compare(trees: "Mapping[str, xr.DataTree]", *, refit: bool = False) -> "pd.D
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.bayes.fit import sample_prior
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> coded = {f"by {by}": model_frame(rows, ["verified_success"], ("mode",), by=by) for by in ("mode", None)}
-    >>> given = {"priors": load("weak"), "draws": 200, "seed": 1}
+    >>> given = {"priors": kt.load_priors("weak"), "draws": 200, "seed": 1}
     >>> trees = {name: sample_prior("verified_success", frame, **given) for name, frame in coded.items()}
     >>> sorted(compare(trees)["model"])  # better: of fits
     ['by None', 'by mode']

@@ -58,12 +58,9 @@ def predictive(tree: "xr.DataTree", probability: float = PROBABILITY, draws: int
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.bayes.fit import sample_prior
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
+    >>> tree = sample_prior("verified_success", coded, kt.load_priors("weak"), draws=20, seed=1)
     >>> set(predictive(tree, draws=10)["verdict"]) <= {"pass", "fail"}
     True
     """

@@ -39,13 +39,9 @@ def sensitivity(tree: "xr.DataTree") -> "pd.DataFrame":
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.bayes.fit import sample_prior
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = sample_prior("verified_success", coded, load("weak"), draws=20, seed=1)
-    >>> import numpy as np
+    >>> tree = sample_prior("verified_success", coded, kt.load_priors("weak"), draws=20, seed=1)
     >>> import xarray as xr
     >>> tree["posterior"] = tree["posterior"].to_dataset().assign_coords(chain=[0], draw=range(20))
     >>> values = np.random.default_rng(1).normal(size=(1, 20))  # in place of the log likelihood that a fit keeps

@@ -35,12 +35,9 @@ def user_log_likelihood(tree: "xr.DataTree") -> "xr.DataTree":
     --------
     >>> from knowntruth.bayes.rows.model_frame import model_frame
     >>> from knowntruth.bayes.fit import sample_prior
-    >>> from knowntruth.priors.load import load
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load as load_world
-    >>> rows = simulate(load_world("published"), 300, seed=1).observed.to_pandas()
+    >>> rows = kt.simulate("published", 300).to_frame()
     >>> coded = model_frame(rows, ["verified_success"], ("mode",), by=None)
-    >>> tree = user_log_likelihood(sample_prior("verified_success", coded, load("weak"), draws=20, seed=1))
+    >>> tree = user_log_likelihood(sample_prior("verified_success", coded, kt.load_priors("weak"), draws=20, seed=1))
     >>> tree["log_likelihood"]["users"].shape == (1, 20, coded.users)
     True
     """

@@ -79,7 +79,6 @@ def widen_before(table: "pd.DataFrame") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> ends = {"smallest_before": 0.0, "largest_before": 1.0, "smallest": [0.0, 0.5], "largest": [0.5, 2.0]}
     >>> widen_before(pd.DataFrame({"truth": "effect", **ends}))[["largest_before", "share"]].to_numpy().tolist()
     [[2.0, 0.25], [2.0, 0.75]]

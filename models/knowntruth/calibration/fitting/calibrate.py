@@ -70,8 +70,7 @@ class Plan:
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> plan = Plan(load("published"), sessions=40_000)
+    >>> plan = Plan(kt.load_world("published"), sessions=40_000)
     >>> plan.starts, plan.seeds
     (3, 3)
     """

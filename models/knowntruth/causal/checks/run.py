@@ -77,9 +77,7 @@ def run(
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> from knowntruth.causal.graphs.read import read_graph
-    >>> graph = read_graph("dag { rated_expertise -> verified_success }")
+    >>> graph = kt.read_graph("dag { rated_expertise -> verified_success }")
     >>> run(pd.DataFrame(), graph, outcomes=["verified_success"], seed=1, simulations=1)
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: simulations is 1; a standard deviation needs 2 or more: raise it

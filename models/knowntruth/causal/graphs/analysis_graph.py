@@ -107,8 +107,7 @@ def analysis_graph(
 
     Examples
     --------
-    >>> from knowntruth.causal.graphs.read import read_graph
-    >>> graph = read_graph("dag { ability -> {expertise success}  expertise -> success }")
+    >>> graph = kt.read_graph("dag { ability -> {expertise success}  expertise -> success }")
     >>> analysis_graph(graph, "expertise", "success").hidden
     frozenset()
     """

@@ -88,8 +88,7 @@ def classify_controls(
 
     Examples
     --------
-    >>> from knowntruth.causal.graphs.read import read_graph
-    >>> graph = read_graph("dag { skill -> method -> success  skill -> success }")
+    >>> graph = kt.read_graph("dag { skill -> method -> success  skill -> success }")
     >>> print(classify_controls(graph, "skill", "success", ["method"])[0].words)
     method is on a causal path ... to outcome: adjusting for it removes part of the effect (skill → method → success)
     """

@@ -59,8 +59,7 @@ def find_estimands(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tu
 
     Examples
     --------
-    >>> from knowntruth.causal.graphs.read import read_graph
-    >>> graph = read_graph("dag { skill [latent]  skill -> {training success}  training -> method -> success }")
+    >>> graph = kt.read_graph("dag { skill [latent]  skill -> {training success}  training -> method -> success }")
     >>> [found.name for found in find_estimands(graph, "training", "success") if found.identified]
     ['front door', 'general']
     """
@@ -73,8 +72,7 @@ def estimand_table(found: Iterable[Estimand]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from knowntruth.causal.graphs.read import read_graph
-    >>> graph = read_graph("dag { ability -> {expertise success}  expertise -> success }")
+    >>> graph = kt.read_graph("dag { ability -> {expertise success}  expertise -> success }")
     >>> found = estimand_table(find_estimands(graph, "expertise", "success"))
     >>> print(found.loc[found["identified"], "formula"].iloc[0])
     Σ_ability P(ability) P(success | ability, expertise)

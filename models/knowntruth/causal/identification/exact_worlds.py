@@ -144,8 +144,7 @@ def indistinguishable_worlds(graph: Admg, hedge: Hedge, outcome: str) -> tuple[T
     --------
     >>> from knowntruth.causal.graphs.admg import to_admg
     >>> from knowntruth.causal.identification.id_algorithm import general
-    >>> from knowntruth.causal.graphs.read import read_graph
-    >>> bow = read_graph("dag { u [latent]  u -> x  u -> y  x -> y }")
+    >>> bow = kt.read_graph("dag { u [latent]  u -> x  u -> y  x -> y }")
     >>> one, other = indistinguishable_worlds(to_admg(bow), general(bow, "x", "y"), "y")
     >>> one.joint().values.tolist() == other.joint().values.tolist()
     True

@@ -42,8 +42,7 @@ def general(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Expressio
 
     Examples
     --------
-    >>> from knowntruth.causal.graphs.read import read_graph
-    >>> bow = read_graph("dag { u [latent]  u -> x  u -> y  x -> y }")
+    >>> bow = kt.read_graph("dag { u [latent]  u -> x  u -> y  x -> y }")
     >>> print(general(bow, "x", "y").words)
     hidden causes tie x, y together, and nothing observed tells y apart from them
     """

@@ -87,8 +87,7 @@ def identify(analysis: AnalysisGraph, controls: Sequence[str] = PUBLISHED_CONTRO
     Examples
     --------
     >>> from knowntruth.causal.graphs.analysis_graph import analysis_graph
-    >>> from knowntruth.causal.graphs.read import read_graph
-    >>> graph = read_graph("dag { ability -> {expertise success}  expertise -> success }")
+    >>> graph = kt.read_graph("dag { ability -> {expertise success}  expertise -> success }")
     >>> found = identify(analysis_graph(graph, "expertise", "success"), controls=())
     >>> found.identified, found.adjustment
     (True, ('ability',))

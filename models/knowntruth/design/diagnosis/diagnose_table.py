@@ -55,7 +55,6 @@ def diagnose_table(
 
     Examples
     --------
-    >>> import pandas as pd
     >>> table = pd.DataFrame({
     ...     "world": "null", "replicate": [0, 1], "strategy": "naive", "estimand": "verified_difference",
     ...     "contrast": "5 vs 1", "estimate": [0.1, 0.3], "lower": [0.0, 0.2], "upper": [0.2, 0.4],

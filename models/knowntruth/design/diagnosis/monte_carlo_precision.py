@@ -59,7 +59,6 @@ def replicates_needed(table: "pd.DataFrame", wanted: Mapping[str, float] = DEFAU
 
     Examples
     --------
-    >>> import pandas as pd
     >>> table = pd.DataFrame({
     ...     "world": "null", "replicate": [0, 1], "strategy": "naive", "estimand": "verified_difference",
     ...     "contrast": "5 vs 1", "estimate": [0.1, 0.3], "lower": [0.0, 0.2], "upper": [0.2, 0.4],

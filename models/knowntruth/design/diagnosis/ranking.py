@@ -43,7 +43,6 @@ def rank_strategies(table: "pd.DataFrame", confidence: float = 0.95, seed: int =
 
     Examples
     --------
-    >>> import pandas as pd
     >>> two = {"strategy": ["close", "far"] * 2, "lower": [0.0, 5.0] * 2, "upper": [2.0, 7.0] * 2}
     >>> case = {"world": "w", "replicate": [0, 0, 1, 1]}
     >>> table = pd.DataFrame({**case, **two, "estimand": "e", "truth": 1.0, "no_effect": 0.0})

@@ -76,8 +76,7 @@ def ledger(
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> found = ledger(load("published"), 500, seed=1)
+    >>> found = ledger(kt.load_world("published"), 500, seed=1)
     >>> rows = found.table[found.table["quantity"] == found.table["quantity"].iloc[0]]
     >>> rows["component"].iloc[0], rows["component"].iloc[-1]
     ('published contrast', 'true effect')

@@ -129,8 +129,8 @@ def plan_study(
     Examples
     --------
     >>> from knowntruth.design.replication.registry import find_analysis
-    >>> from knowntruth.world.definition.world import load
-    >>> plan_study(load("null"), find_analysis("naive"), Target(power=0.8), estimand="verified", replicates=2)
+    >>> naive = find_analysis("naive")
+    >>> plan_study(kt.load_world("null"), naive, Target(power=0.8), estimand="verified", replicates=2)
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: no estimand 'verified'; allowed: activity_ratio, ...
     """

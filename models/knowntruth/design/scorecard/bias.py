@@ -91,7 +91,6 @@ def classify_bias(rows: "pd.DataFrame") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> world = {"estimate": 0.1, "error": 0.01, "bias_error": 0.001, "true": 0.1}
     >>> rows = pd.DataFrame([{**world, "bias": 0.09}, {**world, "bias": 0.0}])
     >>> classify_bias(rows)["biased"].tolist()

@@ -41,7 +41,6 @@ def scorecard(rows: "pd.DataFrame", question: str = "biased") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> world = {"outcome": "verified_success", "estimate": 0.1, "error": 0.01, "bias_error": 0.001, "true": 0.1}
     >>> alarmed = {"name": "placebo treatment", "value": 0.0, "lower": -0.1, "upper": 0.1}
     >>> rows = pd.DataFrame([

@@ -129,9 +129,7 @@ def claims(
 
     Examples
     --------
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> answers = claims(simulate(load("null"), 1000, seed=1).observed.to_pandas(), truth=None)
+    >>> answers = claims(kt.simulate("null", 1000).to_frame(), truth=None)
     >>> list(answers.columns[:4])
     ['claim', 'unit', 'published', 'seen']
     """

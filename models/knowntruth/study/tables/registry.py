@@ -64,9 +64,7 @@ def compute(observed: pd.DataFrame, names: Iterable[str] = tuple(TABLES)) -> dic
 
     Examples
     --------
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> tables = compute(simulate(load("null"), 1000, seed=1).observed.to_pandas(), ["figure_1"])
+    >>> tables = compute(kt.simulate("null", 1000).to_frame(), ["figure_1"])
     >>> list(tables)
     ['figure_1']
     """

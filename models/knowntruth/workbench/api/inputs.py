@@ -49,7 +49,6 @@ def as_frame(rows: Any) -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> len(as_frame(pd.DataFrame({"session_id": [1, 2]})))
     2
     """
@@ -78,7 +77,6 @@ def as_checked(rows: Any) -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> as_checked(pd.DataFrame({"session_id": [1, 2], "user_id": [7, 7]})).shape
     (2, 2)
     """

@@ -67,8 +67,7 @@ def run(plan: Plan, steps: Steps | None = None) -> Results:
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> run(Plan(load("null"), sessions=0))
+    >>> run(Plan(kt.load_world("null"), sessions=0))
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: sessions must be 1 or more, got 0
     """

@@ -30,8 +30,7 @@ class Plan:
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> Plan(load("null"), sessions=5_000).draws
+    >>> Plan(kt.load_world("null"), sessions=5_000).draws
     1000
     """
 

@@ -35,7 +35,6 @@ def round_numbers(frame: "pd.DataFrame") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> round_numbers(pd.DataFrame({"value": [0.1 + 0.2], "n": [3]})).to_dict("records")
     [{'value': 0.3, 'n': 3}]
     """

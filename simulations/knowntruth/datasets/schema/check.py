@@ -45,7 +45,6 @@ def check(
 
     Examples
     --------
-    >>> import pandas as pd
     >>> check(pd.DataFrame({"rated_expertise": ["2", "5"]}), needed=("rated_expertise",))["rated_expertise"].tolist()
     [2.0, 5.0]
     >>> check(pd.DataFrame({"rated_expertise": [2, 6]}), needed=("rated_expertise",), source="ours.csv")

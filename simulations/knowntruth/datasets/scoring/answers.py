@@ -33,7 +33,6 @@ def template(true: "pd.DataFrame") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> true = pd.DataFrame({"estimand": ["activity_ratio"], "contrast": ["5 vs 1"], "value": [2.0]})
     >>> template(true).columns.tolist()
     ['strategy', 'estimand', 'contrast', 'value', 'lower', 'upper']

@@ -32,7 +32,6 @@ def grade(estimates: "pd.DataFrame", true: "pd.DataFrame") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> key = {"estimand": ["success_difference"], "contrast": ["5 vs 1"]}
     >>> true = pd.DataFrame({**key, "scale": "difference", "value": 0.3, "mcse": 0.001})
     >>> found = {"strategy": "mine", "value": 0.2, "lower": 0.1, "upper": 0.25, "confidence": 0.95}
@@ -84,7 +83,6 @@ def summarize(rows: "pd.DataFrame") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> row = {"strategy": "mine", "estimand": "success_difference", "unit": "probability", "holds": True}
     >>> rows = pd.DataFrame([{**row, "error": e, "interval_score": 0.2} for e in (0.1, -0.1)])
     >>> summarize(rows)[["asked", "points", "bias", "rmse", "coverage"]].values.tolist()

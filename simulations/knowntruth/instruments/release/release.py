@@ -66,9 +66,7 @@ def release(observed: "pd.DataFrame", by: tuple[str, ...], min_users: int = 20, 
 
     Examples
     --------
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> released = release(simulate(load("null"), 2000, seed=1).observed.to_pandas(), ("mode",), min_users=20)
+    >>> released = release(kt.simulate("null", 2000).to_frame(), ("mode",), min_users=20)
     >>> int(released.table["users"].min()) >= 20
     True
     """

@@ -54,9 +54,7 @@ def agreement(pairs: "pd.DataFrame") -> "pd.DataFrame":
     Examples
     --------
     >>> from knowntruth.world.audits.rerating import rerate
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> found = agreement(rerate(simulate(load("published"), 300, seed=1), 200, seed=1))
+    >>> found = agreement(rerate(kt.simulate("published", 300), 200, seed=1))
     >>> list(found)
     ['label', 'kind', 'statistic', 'value', 'error', 'n', 'figure']
     """

@@ -43,10 +43,8 @@ def second_reader(world: World, reader: int = 2, by: World | None = None) -> Wor
 
     Examples
     --------
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> world = load("published")
-    >>> first, second = (simulate(one, 200, seed=1) for one in (world, second_reader(world)))
+    >>> world = kt.load_world("published")
+    >>> first, second = (kt.simulate(one, 200, seed=1) for one in (world, second_reader(world)))
     >>> first.truth["domain_expertise"].equals(second.truth["domain_expertise"])
     True
     >>> first.observed["rated_expertise"].equals(second.observed["rated_expertise"])
@@ -119,9 +117,7 @@ def rerate(dataset: Dataset, n: int, *, seed: int, reader: int = 2, by: World | 
 
     Examples
     --------
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> pairs = rerate(simulate(load("published"), 200, seed=1), 50, seed=1)
+    >>> pairs = rerate(kt.simulate("published", 200), 50, seed=1)
     >>> len(pairs), "rated_expertise" in pairs
     (50, True)
     """

@@ -44,9 +44,7 @@ def validation_sample(
 
     Examples
     --------
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> list(validation_sample(simulate(load("published"), 200, seed=1), 50, seed=1))
+    >>> list(validation_sample(kt.simulate("published", 200), 50, seed=1))
     ['session_id', 'user_id', 'rated_expertise', 'domain_expertise']
     """
     known = {name: v.measures for name, v in variables(dataset.world.mechanisms).items() if v.observed and v.measures}

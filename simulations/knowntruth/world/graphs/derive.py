@@ -26,8 +26,7 @@ def graph(world: World) -> "nx.DiGraph[str]":
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> sorted(graph(load("published")).predecessors("domain_breadth"))
+    >>> sorted(graph(kt.load_world("published")).predecessors("domain_breadth"))
     ['ability', 'tenure']
     """
     outputs = {output.name: (output, m) for m in world.mechanisms for output in m.outputs}
@@ -57,8 +56,7 @@ def acting_graph(world: World) -> "nx.DiGraph[str]":
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> list(acting_graph(load("randomized")).predecessors("domain_expected"))
+    >>> list(acting_graph(kt.load_world("randomized")).predecessors("domain_expected"))
     []
     """
     frame = sample(world, TRIAL_SESSIONS, TRIAL_SEED)

@@ -45,8 +45,7 @@ def main_graph(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
     Examples
     --------
     >>> from knowntruth.world.graphs.derive import acting_graph
-    >>> from knowntruth.world.definition.world import load
-    >>> main_graph(acting_graph(load("mediation"))).has_edge("domain_expertise", "course")
+    >>> main_graph(acting_graph(kt.load_world("mediation"))).has_edge("domain_expertise", "course")
     False
     """
     merged = nx.relabel_nodes(graph, dict.fromkeys(COURSE_MEMBERS, COURSE))

@@ -44,11 +44,10 @@ def run(
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> results = run(load("null"), sessions=1000)
+    >>> results = run(kt.load_world("null"), sessions=1000)
     >>> all(result.holds for result in results)
     True
-    >>> run(load("null"), sessions=100)
+    >>> run(kt.load_world("null"), sessions=100)
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: laws need 1,000 sessions or more, got 100; ask for more sessions
     """

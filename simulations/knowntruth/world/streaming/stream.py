@@ -87,9 +87,8 @@ def stream(
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> from knowntruth.world.definition.world import load
     >>> with TemporaryDirectory() as place:
-    ...     streamed = stream(load("null"), 100, f"{place}/many", seed=1, workers=1)
+    ...     streamed = stream(kt.load_world("null"), 100, f"{place}/many", seed=1, workers=1)
     >>> streamed.sessions
     100
     """

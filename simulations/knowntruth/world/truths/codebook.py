@@ -18,10 +18,8 @@ def describe(world: World, truth: pa.Table) -> Described:
 
     Examples
     --------
-    >>> from knowntruth.world.simulate import simulate
-    >>> from knowntruth.world.definition.world import load
-    >>> null = load("null")
-    >>> {c.name: c.unit for c in describe(null, simulate(null, 50, seed=1).truth).columns}["ability"]
+    >>> null = kt.load_world("null")
+    >>> {c.name: c.unit for c in describe(null, kt.simulate(null, 50, seed=1).truth).columns}["ability"]
     'SD'
     """
     known = variables(world.mechanisms)

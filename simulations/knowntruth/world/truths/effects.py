@@ -63,8 +63,7 @@ def effect(
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> float(effect(load("null"), "domain_expertise", "still_in_use", seed=1, sessions=500).value[0])
+    >>> float(effect(kt.load_world("null"), "domain_expertise", "still_in_use", seed=1, sessions=500).value[0])
     0.0
     """
     _check(world, treatment, outcome, by)
@@ -96,8 +95,7 @@ def paths(
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> rows = paths(load("published"), "true_success", seed=1, sessions=500).set_index("path")
+    >>> rows = paths(kt.load_world("published"), "true_success", seed=1, sessions=500).set_index("path")
     >>> bool(abs(rows.share.drop("total").sum() - rows.share["total"]) < 1e-12)
     True
     """

@@ -34,8 +34,7 @@ def truth(world: World, sessions: int = 100_000, *, seed: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> rows = truth(load("null"), 2000, seed=1)
+    >>> rows = truth(kt.load_world("null"), 2000, seed=1)
     >>> set(rows.query("estimand == 'activity_ratio'").value)
     {1.0}
     """
@@ -50,8 +49,7 @@ def truth_and_doses(world: World, sessions: int = 100_000, *, seed: int) -> tupl
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> contrasts, doses = truth_and_doses(load("null"), 300, seed=1)
+    >>> contrasts, doses = truth_and_doses(kt.load_world("null"), 300, seed=1)
     >>> doses.loc[doses["outcome"] == "true_success", "level"].tolist()[:5]
     [1, 2, 3, 4, 5]
     """

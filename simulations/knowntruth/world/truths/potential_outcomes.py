@@ -46,8 +46,7 @@ def potential_outcome_table(world: World, frame: Frame) -> pa.Table:
     Examples
     --------
     >>> from knowntruth.world.running.sampling import sample
-    >>> from knowntruth.world.definition.world import load
-    >>> null = load("null")
+    >>> null = kt.load_world("null")
     >>> rows = potential_outcome_table(null, sample(null, 50, seed=1)).to_pandas()
     >>> list(rows.true_success_domain_expertise_1) == list(rows.true_success_domain_expertise_5)
     True

@@ -39,8 +39,7 @@ def recovery(world: World, sessions: int = 100_000, *, seed: int) -> pd.DataFram
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> stratum = recovery(load("null"), 4000, seed=1).query("population == 'in trouble at every level'")
+    >>> stratum = recovery(kt.load_world("null"), 4000, seed=1).query("population == 'in trouble at every level'")
     >>> set(stratum.value)
     {0.0}
     """
@@ -58,8 +57,7 @@ def recovery_truth(world: World, sessions: int = 100_000, *, seed: int) -> pd.Da
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> recovery_truth(load("null"), 4000, seed=1).estimand.tolist()
+    >>> recovery_truth(kt.load_world("null"), 4000, seed=1).estimand.tolist()
     ['recovery_success_difference', 'recovery_verified_difference', 'recovery_abandonment_difference']
     """
     found = recovery(world, sessions, seed=seed).query("population == @ALWAYS")

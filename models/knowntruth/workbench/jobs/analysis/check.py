@@ -145,8 +145,7 @@ def check_world(
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> check_world(load("null"), 300, CheckRequest(simulations=1))
+    >>> check_world(kt.load_world("null"), 300, CheckRequest(simulations=1))
     Traceback (most recent call last):
     knowntruth.common.errors.InputError: simulations is 1; a standard deviation needs 2 or more: raise it
     """

@@ -39,7 +39,6 @@ def estimate_table(rows: "pd.DataFrame") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> list(estimate_table(pd.DataFrame({"strategy": ["naive"], "value": [0.1], "holds": [True], "further": [1]})))
     ['strategy', 'value', 'holds']
     """

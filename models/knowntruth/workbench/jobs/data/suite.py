@@ -109,7 +109,6 @@ def summary_table(rows: "pd.DataFrame") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> row = {"strategy": "naive", "asked": 2, "points": 2, "intervals": 2}
     >>> measures = {f"{m}{e}": v for m in MEASURES for e, v in (("", 0.25), ("_error", 0.02))}
     >>> summary_table(pd.DataFrame([row | measures])).to_dict("list")["coverage"]

@@ -60,7 +60,6 @@ def with_table(text: str, claims: "pd.DataFrame") -> str:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> row = {"claim": "More", "unit": "ratio", "published": 2.39, "seen": 2.261, "seen_error": 0.06,
     ...        "perfect": 2.5, "perfect_error": 0.05, "true": 2.64, "true_error": 0.001}
     >>> print(with_table(f"before\n{BEGIN}old\n{END}\nafter", pd.DataFrame([row])))

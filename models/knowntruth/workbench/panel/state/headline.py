@@ -59,8 +59,7 @@ class Contrasts:
     Examples
     --------
     >>> from knowntruth.workbench.panel.state.sample import draw_sample
-    >>> from knowntruth.world.definition.world import load
-    >>> rows = Contrasts(draw_sample(load("published"), 2000, seed=1)).rows
+    >>> rows = Contrasts(draw_sample(kt.load_world("published"), 2000, seed=1)).rows
     >>> rows[0].unit
     'ratio'
     """

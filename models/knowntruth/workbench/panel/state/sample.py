@@ -77,8 +77,7 @@ def draw_sample(world: World, sessions: int, seed: int) -> PanelSample:
 
     Examples
     --------
-    >>> from knowntruth.world.definition.world import load
-    >>> drawn = draw_sample(load("null"), 500, seed=1)
+    >>> drawn = draw_sample(kt.load_world("null"), 500, seed=1)
     >>> len(drawn.owner), drawn.effects["verified_success"].shape
     (500, (500, 5))
     """

@@ -36,7 +36,6 @@ def draw(ranks: "Mapping[str, pd.DataFrame]") -> "Figure":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> ranks = pd.DataFrame({"verified_difference[5]": range(50), "effect": range(49, -1, -1)})
     >>> picture = draw({"verified_success": ranks})
     >>> picture.axes[0].get_title()

@@ -60,8 +60,6 @@ def png(residual: Residual) -> bytes:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> import pandas as pd
     >>> from knowntruth.workbench.results.study_results import Residual
     >>> shares = np.linspace(0, 0.2, 5)
     >>> x, y = (side.ravel() for side in np.meshgrid(shares, shares))
@@ -99,7 +97,6 @@ def describe(residual: Residual) -> str:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> from knowntruth.workbench.results.study_results import Residual
     >>> points = pd.DataFrame({
     ...     "outcome": ["verified_success"], "kind": ["planted"], "name": ["ability"], "with_treatment": [0.1],

@@ -121,7 +121,6 @@ def points(
 
     Examples
     --------
-    >>> import numpy as np
     >>> picture, (axes,) = figure(2.0)
     >>> points(axes, TRUE, np.array([1.0, 2.0]), np.array([3.0, 4.0]), error=np.array([0.1, 0.1]))
     >>> axes.get_legend_handles_labels()[1]

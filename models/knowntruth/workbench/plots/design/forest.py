@@ -21,7 +21,6 @@ def draw(rows: "pd.DataFrame", truth: float, unit: str) -> "Figure":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> rows = pd.DataFrame({"strategy": ["naive"], "value": [2.0], "lower": [1.5], "upper": [2.5]})
     >>> [label.get_text() for label in draw(rows, 1.8, "ratio").axes[0].get_yticklabels()]
     ['naive']
@@ -53,7 +52,6 @@ def png(rows: "pd.DataFrame", truth: float, unit: str) -> bytes:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> rows = pd.DataFrame({"strategy": ["naive"], "value": [2.0], "lower": [1.5], "upper": [2.5]})
     >>> png(rows, 1.8, "ratio")[1:4]
     b'PNG'
@@ -69,7 +67,6 @@ def alt(rows: "pd.DataFrame", truth: float) -> str:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> rows = pd.DataFrame({"strategy": ["naive"], "value": [2.0], "lower": [1.5], "upper": [2.5]})
     >>> alt(rows, 3.0)
     'Against the truth of 3: naive 2 (1.5 to 2.5), misses.'

@@ -35,7 +35,6 @@ def png(plan: StudyPlan) -> bytes:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> from knowntruth.design.planning.size import Pilot, Variance
     >>> from knowntruth.design.planning.target import Target
     >>> size = {"sessions": [800], "audited": 0, "value": 0.2, "lower": 0.19, "upper": 0.21, "replicates": 50}
@@ -56,7 +55,6 @@ def alt(plan: StudyPlan) -> str:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> from knowntruth.design.planning.size import Pilot, Variance
     >>> from knowntruth.design.planning.target import Target
     >>> size = {"sessions": [800], "audited": 0, "value": 0.2, "lower": 0.19, "upper": 0.21, "replicates": 50}

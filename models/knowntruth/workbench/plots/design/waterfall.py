@@ -36,8 +36,7 @@ def png(decomposition: Ledger) -> bytes:
     Examples
     --------
     >>> from knowntruth.design.ledger.decompose import ledger
-    >>> from knowntruth.world.definition.world import load
-    >>> decomposition = ledger(load("published"), 500, seed=1)
+    >>> decomposition = ledger(kt.load_world("published"), 500, seed=1)
     >>> png(decomposition)[1:4]
     b'PNG'
     """
@@ -54,8 +53,7 @@ def alt(decomposition: Ledger) -> str:
     Examples
     --------
     >>> from knowntruth.design.ledger.decompose import ledger
-    >>> from knowntruth.world.definition.world import load
-    >>> decomposition = ledger(load("published"), 500, seed=1)
+    >>> decomposition = ledger(kt.load_world("published"), 500, seed=1)
     >>> alt(decomposition)[:33]
     'Ledger of the published contrast.'
     """
