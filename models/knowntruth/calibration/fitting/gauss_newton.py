@@ -11,7 +11,7 @@ interrupted fit can be resumed.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
@@ -41,13 +41,6 @@ MIN_IMPROVEMENT: Final = 0.2
 
 STEPS_PER_ROUND: Final = 6
 """Steps per measured Jacobian, updated on the way."""
-
-
-class Anchored(Protocol):
-    """A problem that is faster to evaluate near a cached choice."""
-
-    def cache_run(self, choice: Floats) -> None:
-        """Run a choice completely and cache it."""
 
 
 @dataclass(frozen=True, slots=True)

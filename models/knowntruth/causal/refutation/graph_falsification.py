@@ -126,16 +126,6 @@ class Crossproducts:
         return float(stats.chi2.sf((self.n - rank - 1) * pillai, first_rank * second_rank))
 
 
-def partial_correlation(one: Floats, other: Floats, given: Floats | None = None) -> float:
-    """Return the p-value of a partial correlation of two columns, in the form that DoWhy's `falsify_graph` takes."""
-    parts = [np.asarray(part, dtype=float).reshape(len(one), -1) for part in (one, other)]
-    ones = np.ones((len(one), 1))
-    held = ones if given is None else np.hstack([ones, np.asarray(given, dtype=float).reshape(len(one), -1)])
-    left = [part - held @ np.linalg.lstsq(held, part)[0] for part in parts]
-    squared = float((left[0][:, 0] @ left[1][:, 0]) ** 2 / ((left[0] ** 2).sum() * (left[1] ** 2).sum()))
-    return _of_correlation(squared, len(one) - held.shape[1] - 1)
-
-
 def _of_correlation(squared: float, freedom: int) -> float:
     """The p-value of a squared correlation, by Student's t."""
     if squared >= 1:
