@@ -54,7 +54,7 @@ COLUMNS: Final = tuple(field.name for field in fields(Check))
 def frame(checks: Iterable[Check], timings: bool = True) -> pd.DataFrame:
     """Return the checks as a table, one row each, in the order given, numbers to ten significant digits.
 
-    Further digits hang on how many threads the linear algebra happens to use.
+    Further digits depend on how many threads the linear algebra uses.
 
     Parameters
     ----------

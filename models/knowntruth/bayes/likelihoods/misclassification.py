@@ -277,7 +277,7 @@ def predictors_at_levels(theta: Floats, columns: Ints, crossed: Ints) -> Floats:
 
 
 def coefficient_gradient(slopes: Floats, columns: Ints, crossed: Ints, size: int) -> Floats:
-    """Return the derivative by each coefficient from that by `at_levels`."""
+    """Return the derivative by each coefficient from that by `predictors_at_levels`."""
     found = scatter_gradient(slopes.sum(axis=1), columns, size)
     for c in range(len(columns)):
         for t in range(LEVELS):

@@ -1,6 +1,6 @@
 """Partial pooling: the effects of a covariate's groups have one common spread, learned from the data.
 
-Only differences between groups can be learned beside an intercept, so the effects of a covariate's K groups are
+Only differences between groups can be estimated next to an intercept, so the effects of a covariate's K groups are
 normal and sum to zero: K - 1 contrasts, each N(0, s²), on an orthonormal basis. Any such basis gives the same prior;
 the one used is Helmert's, with groups ordered from large to small, so that each contrast compares one group with the
 larger ones, and its information is that of its own sessions.

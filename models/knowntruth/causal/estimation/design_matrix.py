@@ -76,7 +76,7 @@ def _codes(data: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int64]:
     code = np.zeros(len(data), dtype=np.int64)
     for name in names:
         values = data[name].astype("category")
-        # By text, so that the order does not hang on how categories happen to be stored.
+        # By text, so that the order does not depend on how categories are stored.
         order = np.argsort(np.argsort([str(value) for value in values.cat.categories], kind="stable"))
         code = code * (len(order) + 1) + np.append(order, len(order))[values.cat.codes.to_numpy()]
     _, code = np.unique(code, return_inverse=True)

@@ -148,7 +148,7 @@ def check_columns(nodes: Iterable[str], columns: Collection[str]) -> None:
 
 
 def sort_graph(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
-    """Return a copy with nodes and edges in alphabetical order, so that no result hangs on their order."""
+    """Return a copy with nodes and edges in alphabetical order, so that no result depends on their order."""
     copy: nx.DiGraph[str] = nx.DiGraph()
     copy.add_nodes_from((node, dict(graph.nodes[node])) for node in sorted(graph))
     copy.add_edges_from(sorted(graph.edges))

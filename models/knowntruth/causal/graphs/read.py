@@ -10,7 +10,7 @@ dagitty ``[latent]``; ``a <-> b`` makes a hidden common cause ``U_a_b``
 JSON    ``"observed": false`` (node-link data, as `networkx` and D3 read it)
 ======= ===================================================================
 
-The graph travels with a dataset as ``graph.json`` beside its tables, so that no analysis needs the world.
+The graph travels with a dataset as ``graph.json`` next to its tables, so that no analysis needs the world.
 """
 
 import json

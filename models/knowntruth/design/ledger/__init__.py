@@ -1,1 +1,1 @@
-"""The bias ledger: a published contrast taken apart into the components of its bias and the true effect."""
+"""The bias ledger: a published contrast decomposed into the components of its bias and the true effect."""

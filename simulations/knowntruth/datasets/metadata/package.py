@@ -1,4 +1,4 @@
-"""A package: tables told in words, so that a codebook, Croissant and a data package say the same of them.
+"""A package: tables described in words, so that a codebook, Croissant and a data package say the same of them.
 
 A `Described` says what a table holds, column by column; a `Package` is some of them with a name, a description and a
 licence. What is written from it (`codebook`, `croissant`, `data_package`) adds nothing of its own.
@@ -98,7 +98,7 @@ def estimands(rows: int) -> Described:
     >>> estimands(27).key
     ('estimand', 'contrast')
     """
-    meaning = "The true effects, found by replaying the same people with the same luck at every level of expertise."
+    meaning = "The true effects, found by replaying the same people with the same random draws at every level of expertise."
     return Described("estimands", "one contrast", meaning, ESTIMAND_COLUMNS, rows, ("estimand", "contrast"))
 
 

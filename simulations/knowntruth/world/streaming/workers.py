@@ -28,7 +28,7 @@ class WorkerKilledError(InputError):
 
 @contextmanager
 def workers_for(recipe: Recipe, workers: int | None, cluster: str | None) -> Iterator[int]:
-    """Let `each` run tasks on a recipe: `at_work` once every loop of its world is compiled."""
+    """Let `run_jobs` run tasks on a recipe: a `worker_pool` in which every loop of its world is compiled."""
     with worker_pool(partial(compile_loops, recipe), versions, workers, cluster) as number:
         yield number
 
