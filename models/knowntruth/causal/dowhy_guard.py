@@ -1,4 +1,4 @@
-"""Calls into DoWhy that leave nothing behind.
+"""Calls into DoWhy that leave no seeds, warnings or output behind.
 
 DoWhy seeds and draws from the global random state, logs warnings that users cannot act on, and some of its
 calls go through keywords that pandas has deprecated. Importing it even draws from Python's own generator and

@@ -1,4 +1,4 @@
-"""The effect by regression: the coefficient from DoWhy, the interval from us.
+"""The effect by regression: the coefficient by DoWhy, the interval by our own clustered errors.
 
 DoWhy's own intervals assume independent rows, and turn into an hour of bootstrap as soon as the graph holds
 another cause of the outcome. Ours is the sandwich that knows that one user holds many sessions. With the
@@ -94,7 +94,7 @@ def standard_errors(compressed: PartialledOut, value: float) -> tuple[float, flo
 
 
 def regression_graph(treatment: str, outcome: str, covariates: Sequence[str]) -> "nx.DiGraph[str]":
-    """Return the graph that a regression on ``covariates`` takes for granted, in sorted order."""
+    """Return the graph that a regression on ``covariates`` assumes, in sorted order."""
     edges = [(treatment, outcome)] + [(c, end) for c in covariates for end in (treatment, outcome)]
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted({treatment, outcome, *covariates}))

@@ -1,4 +1,4 @@
-"""What is left of a causal graph once its hidden nodes are gone: arrows, and pairs that a hidden cause ties together.
+"""The latent projection of a causal graph: arrows, and pairs of nodes with a hidden common cause.
 
 The latent projection of a graph onto its observed nodes is an acyclic directed mixed graph. Nodes that chains of tied
 pairs connect form a *district*, and the probability of all nodes falls into one factor a district: that is what the

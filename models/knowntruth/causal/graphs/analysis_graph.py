@@ -1,4 +1,4 @@
-"""The causal graph as data: checked, with labels standing in for what they measure, and made small.
+"""The causal graph as data: checked, with labels in the place of what they measure, and pruned.
 
 A graph arrives as a `networkx.DiGraph` whose nodes carry ``observed`` (its values are a column of that name)
 and, for a label made by an instrument, ``measures`` (the true variable behind it). The true variables of
@@ -23,7 +23,7 @@ from knowntruth.common.errors import InputError
 from knowntruth.common.names import nearest
 
 STAND_INS: Final = ("rated_expertise", "user_occupation", "mode", "value_band")
-"""Labels that the study takes at their word. Where the outcome is a label, it is added."""
+"""Labels that the study treats as free of error. Where the outcome is a label, it is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class AnalysisGraph:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What is taken on trust, one sentence for each label, and where the source graph contradicts it."""
+        """What is assumed, one sentence for each label, and where the source graph contradicts it."""
         return tuple(self._trust(label, true) for label, true in sorted(self.stand_ins.items()))
 
     @property
@@ -156,7 +156,7 @@ def sort_graph(graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
 
 
 def prune(graph: "nx.DiGraph[str]", targets: Iterable[str]) -> "nx.DiGraph[str]":
-    """Return ``graph`` on ``targets`` and their ancestors: all that the effect of one on another can hang on."""
+    """Return ``graph`` on ``targets`` and their ancestors: all that the effect of one on another can depend on."""
     kept = set(targets)
     for target in sorted(kept):
         kept |= nx.ancestors(graph, target)

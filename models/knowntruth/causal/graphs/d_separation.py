@@ -18,7 +18,7 @@ def backdoor_graph(graph: "nx.DiGraph[str]", treatment: str) -> "nx.DiGraph[str]
 
 
 def blocks(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Collection[str]) -> bool:
-    """Say whether ``adjustment`` closes every back door; none of it may descend from the treatment."""
+    """Return whether ``adjustment`` blocks every back door; none of it may descend from the treatment."""
     if not nx.descendants(graph, treatment).isdisjoint(adjustment):
         return False
     return nx.is_d_separator(backdoor_graph(graph, treatment), {treatment}, {outcome}, set(adjustment))
@@ -34,7 +34,7 @@ def candidates(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[
 def drop_irrelevant(
     graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Iterable[str]
 ) -> tuple[str, ...]:
-    """Drop from ``adjustment`` what tells nothing of the outcome once the rest is held, treatment aside.
+    """Drop from ``adjustment`` what is independent of the outcome given the rest, the treatment aside.
 
     Such variables, instruments among them, close no back door. Adjusting for them adds variance, and where a
     hidden cause is left it adds bias (Henckel, Perkovic and Maathuis 2022; Pearl 2010).
@@ -51,7 +51,7 @@ def drop_irrelevant(
 def minimal_adjustment(
     graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Iterable[str]
 ) -> tuple[str, ...]:
-    """Return a subset of a closing ``adjustment`` from which nothing can be left out, found in sorted order."""
+    """Return a subset of a blocking ``adjustment`` from which nothing can be left out, found in sorted order."""
     kept = sorted(adjustment)
     for node in list(kept):
         rest = [other for other in kept if other != node]

@@ -1,4 +1,4 @@
-"""A causal graph from wherever it is written: GML, DOT, dagitty, JSON or networkx, the same in the end.
+"""Read a causal graph from GML, DOT, dagitty, JSON or networkx into one form.
 
 Whatever the source, each node ends with ``observed`` (True unless the source hides it) and ``measures`` (the true
 variable behind a label, or None). A variable is hidden if its source says one of
