@@ -11,8 +11,9 @@ The four steps are DoWhy's, and DoWhy computes them where it is right. Each fold
 - `refutation`: tests that a sound estimate should pass, one refuter per file, each with its null hypothesis, rule and
   false-alarm rate; and tests of the graph against the rows;
 - `sensitivity`: how strong a hidden cause would have to be, in a linear model and without one; overlap;
-- `checks`: the steps in their order. Each result is a `check.Check`, one row of one table; `dowhy_guard` keeps DoWhy's
-  seeds, warnings and output away from everything else.
+- `checks`: the steps in their order. Each result is a `check.Check`, one row of one table.
+
+`dowhy_guard` keeps DoWhy's seeds, warnings and output away from everything else.
 
 A check that passes is no proof. Shuffling the treatment, adding a random cause and taking subsets test the estimator,
 not the world: a strong hidden cause passes all three, and the tests of this package show it.

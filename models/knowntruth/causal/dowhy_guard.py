@@ -62,6 +62,6 @@ def import_dowhy() -> Any:
 
 
 def stream_seeds(seed: int, stream: str, number: int) -> list[int]:
-    """Return ``number`` seeds below 2**32 for one named stream, so that no two decisions share their random numbers."""
+    """Return ``number`` seeds below 2**32 for one named stream; no two decisions share random numbers."""
     key = [seed, *stream.encode()]
     return [int(word) for word in np.random.SeedSequence(key).generate_state(number)]

@@ -3,8 +3,8 @@
 After Tian and Pearl (2002) and Shpitser and Pearl (2006), in the form of districts: the effect of ``x`` on ``y`` is a
 product of one factor for each district of what moves ``y`` once ``x`` is set. Each factor must be carved out of the
 district of the whole graph that holds it, by summing away what nothing else depends on and by dividing where a
-district falls apart. Where neither step goes on, a *hedge* is left, and no method can do it: `exact_worlds` constructs two
-worlds that look the same and differ in the effect.
+district falls apart. Where neither step goes on, a *hedge* is left, and no method can do it: `exact_worlds`
+constructs two worlds that look the same and differ in the effect.
 
 DoWhy 0.14 has such an algorithm too, but treats hidden nodes as observed; it "identifies" even the bow graph. y0
 0.2.11 agrees on what is identified in 304 graphs, but returns P(y | x) for the napkin graph, which is wrong.

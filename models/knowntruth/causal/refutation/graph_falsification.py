@@ -98,7 +98,7 @@ class Crossproducts:
         self._known: dict[Implication, float] = {}
 
     def p_value(self, asked: Implication) -> float:
-        """Return the probability of so strong a partial correlation by chance alone; 1 where nothing is left to vary."""
+        """Return the probability of so strong a partial correlation by chance; 1 where nothing varies."""
         if asked not in self._known:
             self._known[asked] = self._tested(asked)
         return self._known[asked]

@@ -98,7 +98,9 @@ def estimands(rows: int) -> Described:
     >>> estimands(27).key
     ('estimand', 'contrast')
     """
-    meaning = "The true effects, found by replaying the same people with the same random draws at every level of expertise."
+    meaning = (
+        "The true effects, found by replaying the same people with the same random draws at every level of expertise."
+    )
     return Described("estimands", "one contrast", meaning, ESTIMAND_COLUMNS, rows, ("estimand", "contrast"))
 
 
