@@ -20,7 +20,7 @@ def release(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the release.")] = Path("release"),
     json: Json = False,
 ) -> None:
-    """Release cells with enough users only, safe against differencing.
+    """Release cells with enough users only; one release withstands differencing.
 
     A cell or margin is released if it has at least K distinct users. Other
     cells are suppressed too where they would reveal a small one. Before
