@@ -83,7 +83,7 @@ def made_up_residual() -> Residual:
         columns=["outcome", "name", "kind", "with_treatment", "with_outcome"],
     )  # fmt: skip
     known = pd.DataFrame(
-        [("actions_per_prompt", "bias left", 4.2, 0.3, "percent per level", "estimate less truth")],
+        [("actions_per_prompt", "remaining bias", 4.2, 0.3, "percent per level", "estimate minus truth")],
         columns=["outcome", "quantity", "value", "error", "unit", "says"],
     )
     return Residual(surface.assign(lower=surface["value"] - 0.01, upper=surface["value"] + 0.01), points, known)

@@ -31,8 +31,8 @@ ASKED = ("bounds", "--sessions", 2000, "--starts", 1, "--estimand", "success_dif
 @pytest.fixture
 def quick(monkeypatch):
     """Only three dials are free, and the calibrated world is known from few people."""
-    monkeypatch.setattr(free_problem, "free", lambda: FEW)
-    monkeypatch.setattr(world_bounds, "ANCHOR", 4000)
+    monkeypatch.setattr(free_problem, "bounded_ranges", lambda: FEW)
+    monkeypatch.setattr(world_bounds, "ANCHOR_SESSIONS", 4000)
 
 
 @pytest.mark.slow
@@ -43,7 +43,7 @@ def test_bounds_writes_intervals_and_worlds_that_can_be_run(run, tmp_path):
     rows = pd.DataFrame(json.loads(text))
     assert list(rows["contrast"]) == list(CONTRASTS)
     assert (rows["smallest"] <= rows["calibrated"]).all() and (rows["calibrated"] <= rows["largest"]).all()
-    assert "no search can say that it is not wider" in err
+    assert "no search can show that it is not wider" in err
     record = json.loads((tmp_path / "b" / "record.json").read_text())
     assert record["world_hash"] == world_hash(load("published")) and record["sessions"] == 2000
     assert (tmp_path / "b" / "figures" / "bounds.png").read_bytes().startswith(b"\x89PNG")
@@ -142,7 +142,7 @@ def test_the_report_shows_stored_bounds_of_its_own_world(results, monkeypatch, m
         "the main reason is hidden ability (specificity.by_ability 0.1 → 0.7): resetting it returns the effect by 75%"
     )
     assert reason in page
-    assert 'alt="What the published figures leave open' in page
+    assert 'alt="Bounds of each effect from the published figures alone' in page
 
 
 def test_the_report_does_without_measurements(results, monkeypatch, made_up):

@@ -115,7 +115,7 @@ def test_what_is_known_tells_confounding_from_none():
     assert set(TESTED_PART) <= set(checks.index)
     for each in found.values():
         parts = each.residual.known.set_index("quantity")["value"]
-        assert parts["bias left"] == pytest.approx(
+        assert parts["remaining bias"] == pytest.approx(
             parts["of it, confounding"] + parts["of it, labels and line"], abs=1e-6
         )
         assert set(each.residual.points["kind"]) >= {"benchmark"}

@@ -104,3 +104,10 @@ def test_only_code_makes_a_notebook_stale(tmp_path: Path):
         return notebooks.source(page)
 
     assert write("1 + 1", "Sum") == write("1 + 1", "A sum") != write("1 + 2", "Sum")
+
+
+@pytest.mark.parametrize("path", sorted(repository.NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_stored_notebooks_hold_nothing_of_one_machine(path):
+    text = path.read_text(encoding="utf-8")
+    assert text == notebooks.without_traces(text)
+    assert "site-packages" not in text

@@ -61,6 +61,24 @@ def execute(path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise InputError(f"{path.name} does not run: {done.stderr.strip()[-1000:]}")
+    path.write_text(without_traces(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def without_traces(text: str) -> str:
+    """Return a notebook without clock times and standard error, which hold what belongs to one machine.
+
+    Examples
+    --------
+    >>> cell = {"metadata": {"execution": {}}, "outputs": [{"name": "stderr"}, {"name": "stdout"}]}
+    >>> json.loads(without_traces(json.dumps({"cells": [cell]})))["cells"]
+    [{'metadata': {}, 'outputs': [{'name': 'stdout'}]}]
+    """
+    book = json.loads(text)
+    for cell in book["cells"]:
+        cell["metadata"].pop("execution", None)
+        if "outputs" in cell:
+            cell["outputs"] = [each for each in cell["outputs"] if each.get("name") != "stderr"]
+    return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
 
 
 def source(path: Path) -> str:
