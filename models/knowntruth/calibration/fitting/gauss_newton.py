@@ -6,6 +6,10 @@ doi:10.2307/1913621; a ridge penalty). The noise is keyed, so the objective is a
 minimised by Gauss-Newton steps within the parameters' ranges with Levenberg-Marquardt damping. The Jacobian is
 measured with one or two runs per parameter and updated after every further run (Broyden). All runs are cached, so an
 interrupted fit can be resumed.
+
+Why our own search: another one finds another world, and every stored number rests on this one. Compared once with
+optimagic 0.5 (2,000 sessions, 86 dials, one seed): its ``scipy_ls_trf`` reached an objective of 70.9 in 358 runs, its
+``scipy_ls_dogbox`` 64.0 in 788, this search 82.7 in 492. A new calibration should try optimagic first.
 """
 
 from collections.abc import Sequence
