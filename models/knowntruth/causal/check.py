@@ -1,8 +1,7 @@
 """One row for every result, so that a table of checks reads the same whatever was checked.
 
-A `Check` says what was asked, what came out, between which limits, and by which stated rule it passes or
-raises the alarm. Seconds are kept apart from the rest: everything else is the same, byte for byte, for the
-same data and seed.
+A `Check` holds the question, the result with its limits, and the rule by which it passes or raises an alarm. For the
+same data and seed every column but ``seconds`` is the same, byte for byte.
 """
 
 from collections.abc import Iterable
@@ -17,11 +16,11 @@ Verdict = Literal["pass", "alarm", "info", "unavailable"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question put to a study, and the answer.
+    """One question about a study, and its result.
 
     ``value`` is in the unit that ``statistic`` names; ``lower`` and ``upper`` are its limits, by default of
-    a 95% interval, and missing where no interval is meant. ``null`` is what holds if nothing is wrong, ``rule`` says
-    when the verdict is an alarm, and ``false_alarms`` is the share of cases in which it is one though the null holds,
+    a 95% interval, and missing where no interval is meant. ``null`` is the null hypothesis, ``rule``
+    states when the verdict is an alarm, and ``false_alarms`` is the probability of an alarm under the null,
     missing where the rule is no test. ``n`` counts the rows used. ``seconds`` is wall time and no part of the result.
 
     Examples

@@ -1,9 +1,9 @@
 """Calls into DoWhy that leave no seeds, warnings or output behind.
 
 DoWhy seeds and draws from the global random state, logs warnings that users cannot act on, and some of its
-calls go through keywords that pandas has deprecated. Importing it even draws from Python's own generator and
-replaces the function that prints results at the prompt. `quietly` puts a fence around each call: the global
-states are restored exactly, and only warnings known by name are hushed.
+calls use keywords that pandas has deprecated. Importing it even draws from Python's own generator and
+replaces the function that prints results at the prompt. `quietly` wraps each call: the global
+states are restored exactly, and only the warnings listed in `SUPPRESSED` are silenced.
 """
 
 import logging
@@ -17,11 +17,11 @@ from typing import Any, Final
 import numpy as np
 
 SUPPRESSED: Final[tuple[tuple[type[Warning], str], ...]] = (
-    # Said once, when Python compiles dowhy/graph.py for the first time.
+    # Shown once, when Python compiles dowhy/graph.py for the first time.
     (SyntaxWarning, r".*invalid escape sequence"),
     # pandas 4 will drop ``copy=``, which DoWhy 0.14 passes in regression_estimator.py.
     (DeprecationWarning, r"The copy keyword is deprecated"),
-    # Some of DoWhy's calls leave a hidden node in the graph, which is what we mean.
+    # Some of DoWhy's calls leave a hidden node in the graph, which is intended.
     (UserWarning, r"\d+ variables are assumed unobserved because they are not in the dataset"),
     # One simulation per call has no spread; DoWhy divides by it for a p-value that we do not use.
     (RuntimeWarning, r"(divide by zero|invalid value) encountered in scalar divide"),
@@ -35,7 +35,7 @@ def quietly(seed: int | None = None) -> Iterator[None]:
     The states are global because DoWhy's are: there is no generator to pass to its simulation of a hidden
     common cause.
     """
-    # DoWhy draws from the legacy global state, so that is the state to fence.
+    # DoWhy draws from the legacy global state, so that is the state to save and restore.
     numpy_state, python_state = np.random.get_state(legacy=False), random.getstate()  # noqa: NPY002
     logger, display = logging.getLogger("dowhy"), sys.displayhook
     level = logger.level

@@ -6,6 +6,10 @@ truth increased. The radius (``reach``) grows where the linear approximation hol
 (sequential linear programming; Fletcher and Sainz de la Maza 1989, doi:10.1007/BF01582292). The search ends where no
 step within the radius improves the truth, with slopes measured there. It is local: `multistart` runs it from many
 starts.
+
+Why our own search: slopes are the expensive part. They are measured dial by dial on a simulation of limited size
+(``rough``), where `incremental_simulation` reruns only the affected mechanisms, and updated after every run. All
+runs go through the `evaluation_cache`, so an interrupted search resumes where it stopped.
 """
 
 from dataclasses import dataclass, field

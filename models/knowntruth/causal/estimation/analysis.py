@@ -1,8 +1,8 @@
-"""One question with everything its checks share: the rows, what the graph says, and the fitted regression.
+"""The analysis of one effect: what all its checks share, namely rows, identification and fitted regression.
 
 Only sessions with a clear goal and a rating enter, as in the study. Actions per prompt are analysed as
-logarithms, so that an effect is a ratio of geometric means; a flag as it stands, so that an effect is a
-difference in probability.
+logarithms, so that an effect is a ratio of geometric means; a flag is
+not transformed, so that an effect is a difference in probability.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Analysis:
     """The effect of one treatment on one outcome in one table of sessions.
 
     ``whole`` and ``fit`` are the adjusted regression on all rows that enter; ``sampled`` is the same on the
-    rows that the refuters use, which are all of them up to ``row_limit``. ``logged`` says that effects are
+    rows that the refuters use, which are all of them up to ``row_limit``. ``logged`` is True if effects are
     differences of logarithms. ``graph`` is the analysis graph, whose observed nodes are columns of ``data`` as far as
     the sessions have them.
     """
@@ -64,7 +64,7 @@ class Analysis:
 
     @property
     def unit(self) -> str:
-        """What an effect is, once `scaled`."""
+        """The unit of an effect after `scaled`: "ratio" or "difference"."""
         return "ratio" if self.logged else "difference"
 
     @property
@@ -87,7 +87,7 @@ def prepare(
     row_limit: int,
     simulations: int,
 ) -> Analysis:
-    """Choose the rows, fit the adjusted regression, and draw the refuters' rows.
+    """Select the rows, fit the adjusted regression, and sample the refuters' rows.
 
     Raises
     ------
@@ -95,8 +95,8 @@ def prepare(
         If a column is missing, too few rated sessions with a clear goal are left, or nothing varies.
     """
     treatment, outcome = identification.treatment, identification.outcome
-    shown = [node for node, seen in graph.nodes(data="observed") if seen]
-    data = select_rows(observed, treatment, outcome, identification.adjustment, shown)
+    visible = [node for node, seen in graph.nodes(data="observed") if seen]
+    data = select_rows(observed, treatment, outcome, identification.adjustment, visible)
     whole = partial_out(data, treatment, outcome, identification.adjustment)
     fit = fit_linear(whole)
     rng = np.random.default_rng(dowhy_guard.stream_seeds(seed, f"rows for {outcome}", 1))
@@ -106,18 +106,18 @@ def prepare(
 
 
 def select_rows(
-    observed: pd.DataFrame, treatment: str, outcome: str, adjustment: Sequence[str], more: Sequence[str] = ()
+    observed: pd.DataFrame, treatment: str, outcome: str, adjustment: Sequence[str], extra: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Return the sessions that enter, with the columns that any check needs and the outcome ready to regress.
+    """Return the sessions that enter, with the columns that any check needs and the outcome on its analysis scale.
 
-    ``more`` are columns that are kept if they are there.
+    ``extra`` are columns that are kept if the table has them.
     """
     needed = {treatment, outcome, "user_id", "clear_goal", *adjustment}
     graphs.check_columns(needed, observed.columns)
     published = {name for covariate in PUBLISHED for name in _parts(covariate)}
-    columns = sorted(needed | ((published | set(more)) & set(observed.columns)))
-    enters = observed["clear_goal"].to_numpy(dtype=bool) & observed[treatment].notna().to_numpy()
-    data = observed.loc[enters, columns].reset_index(drop=True)
+    columns = sorted(needed | ((published | set(extra)) & set(observed.columns)))
+    included = observed["clear_goal"].to_numpy(dtype=bool) & observed[treatment].notna().to_numpy()
+    data = observed.loc[included, columns].reset_index(drop=True)
     if len(data) < MIN_ROWS:
         raise InputError(
             f"only {len(data)} sessions have a clear goal and a value of {treatment}; causal checks need "
@@ -131,7 +131,7 @@ def select_rows(
 
 
 def published_covariates(data: pd.DataFrame) -> tuple[Covariate, ...]:
-    """Return the published covariates, or nothing where the data lack one of them."""
+    """Return the published covariates, or none where the data lack one of them."""
     complete = all(part in data for covariate in PUBLISHED for part in _parts(covariate))
     return PUBLISHED if complete else ()
 

@@ -1,4 +1,4 @@
-"""Covariates as sparse columns: categories as dummies less the commonest, other numbers as a line."""
+"""Covariates as sparse columns: dummies for categories, less the most common; else a linear term."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,7 +14,7 @@ from knowntruth.common.errors import InputError
 Covariate = str | tuple[str, ...]
 
 MAX_CATEGORIES: Final = 12
-"""A numeric covariate with at most this many distinct values enters as categories, otherwise as a line."""
+"""A numeric covariate with at most this many distinct values enters as categories, otherwise as a linear term."""
 
 
 def numeric_column(data: pd.DataFrame, name: str) -> Floats:
@@ -54,7 +54,7 @@ def covariate_name(covariate: Covariate) -> str:
 def block(data: pd.DataFrame, covariate: Covariate) -> sparse.csr_array:
     """Return a covariate's columns, shape (n, columns); a tuple means all combinations that occur.
 
-    Text, categories, flags and numbers with few values become dummies, a gap being a category of its own;
+    Text, categories, flags and numbers with few values become dummies, a missing value is one more category;
     any other number becomes one column, centred and scaled.
     """
     if isinstance(covariate, str) and enters_linearly(data[covariate]):
@@ -67,12 +67,12 @@ def block(data: pd.DataFrame, covariate: Covariate) -> sparse.csr_array:
 
 
 def enters_linearly(column: "pd.Series[Any]") -> bool:
-    """Return whether a column enters as one number, having more values than categories would have."""
+    """Return whether a column enters as a linear term: numeric, with more than `MAX_CATEGORIES` values."""
     return pd.api.types.is_numeric_dtype(column) and column.nunique() > MAX_CATEGORIES
 
 
 def _codes(data: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int64]:
-    """Give each combination that occurs a number, in the order of its text; the commonest gets 0."""
+    """Number the combinations that occur, in the order of their text; the most common gets 0."""
     code = np.zeros(len(data), dtype=np.int64)
     for name in names:
         values = data[name].astype("category")
@@ -80,5 +80,5 @@ def _codes(data: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int64]:
         order = np.argsort(np.argsort([str(value) for value in values.cat.categories], kind="stable"))
         code = code * (len(order) + 1) + np.append(order, len(order))[values.cat.codes.to_numpy()]
     _, code = np.unique(code, return_inverse=True)
-    commonest = np.bincount(code).argmax() if len(code) else 0
-    return np.where(code == commonest, 0, code + (code < commonest)).astype(np.int64)
+    reference = np.bincount(code).argmax() if len(code) else 0
+    return np.where(code == reference, 0, code + (code < reference)).astype(np.int64)

@@ -1,16 +1,16 @@
-"""Hundreds of dummy variables in two columns, without changing the regression by a digit.
+"""Partialling out: two scores replace hundreds of dummy variables, and the regression stays exactly the same.
 
 An outcome is regressed on a treatment and on covariates with many categories: months, occupations, modes by
-value bands. As dummies these are a hundred columns, which DoWhy copies for every simulation. They are not
-needed. Let ``T̂`` and ``Ŷ`` be the least-squares predictions of treatment and outcome from the covariates. By
+value bands. As dummies these are a hundred columns, which DoWhy copies for every simulation. Two columns
+suffice. Let ``T̂`` and ``Ŷ`` be the least-squares predictions of treatment and outcome from the covariates. By
 the theorem of Frisch, Waugh and Lovell, the regression of ``Y`` on ``T``, ``T̂`` and ``Ŷ`` has
 
 - the coefficient of ``T`` that the full regression has, since ``T - T̂`` is orthogonal to every covariate and
   so to both predictions, and
 - the residuals that the full regression has, hence the same sandwich standard errors.
 
-So each row keeps four numbers, whatever the number of categories. A row subset or an added column is then
-treated with the predictions held fixed, which changes results by a term of order one over the rows.
+So each row needs four numbers, whatever the number of categories. A subset of rows, or an added column, is
+analysed with the predictions held fixed, which changes results by a term of order 1/n.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class PartialledOut:
 
     ``treatment``, ``outcome`` and their scores, the predictions, have shape (n,). ``users`` numbers the
     clusters from 0. ``blocks`` names each covariate's columns of ``gram``: the centred crossproducts of
-    covariate columns, treatment and outcome, in that order, over all rows that were compressed. ``rank``
+    covariate columns, treatment and outcome, in that order, over all rows of the data. ``rank``
     counts independent covariate columns.
     """
 
@@ -56,7 +56,7 @@ class PartialledOut:
 
     @property
     def n(self) -> int:
-        """Rows."""
+        """Number of rows."""
         return len(self.treatment)
 
     @property
@@ -65,9 +65,9 @@ class PartialledOut:
         return tuple(name for name, _ in self.blocks)
 
     def frame(self) -> pd.DataFrame:
-        """Return a fresh table of treatment, outcome and the scores, less a score that adds no direction.
+        """Return a fresh table of treatment, outcome and the scores, without a score that adds no direction.
 
-        A single column of covariates predicts both ends along one line, and no covariates along none.
+        With a single covariate column both scores are collinear, and without covariates they are constant.
         """
         columns = {self.treatment_name: self.treatment, self.outcome_name: self.outcome}
         first, second = (
@@ -82,7 +82,7 @@ class PartialledOut:
         return pd.DataFrame({name: column.copy() for name, column in columns.items()})
 
     def sample(self, limit: int, rng: np.random.Generator) -> "PartialledOut":
-        """Return ``limit`` rows drawn without replacement, in their order, or all if there are no more."""
+        """Return ``limit`` rows drawn without replacement, in their order, or all if there are at most that many."""
         if self.n <= limit:
             return self
         chosen = np.sort(rng.choice(self.n, size=limit, replace=False))
@@ -149,7 +149,7 @@ def partial_out(
 def solve_normal_equations(gram: Floats, crossproducts: Floats) -> tuple[Floats, int]:
     """Solve normal equations by least squares of smallest length; return the coefficients and the rank.
 
-    Covariates may determine each other, as month does model generation, so ``gram`` may lack full rank.
+    Some covariates determine others, as month determines the model generation, so ``gram`` may lack full rank.
     """
     if not len(gram):
         return np.zeros(crossproducts.shape), 0
@@ -161,7 +161,7 @@ def solve_normal_equations(gram: Floats, crossproducts: Floats) -> tuple[Floats,
 
 
 def _varies(score: Floats, end: Floats) -> bool:
-    """Say whether what is left of a score is more than rounding error of the end that it predicts."""
+    """Return whether the variation left in a score exceeds the rounding error of the variable that it predicts."""
     return float(score @ score) > ROUNDING * len(end) * float(end.var())
 
 

@@ -1,9 +1,9 @@
-"""The effect by regression: the coefficient by DoWhy, the interval by our own clustered errors.
+"""The effect by regression: the coefficient from DoWhy, the interval from our own clustered standard errors.
 
-DoWhy's own intervals assume independent rows, and turn into an hour of bootstrap as soon as the graph holds
+DoWhy's own intervals assume independent rows, and become a bootstrap of an hour as soon as the graph has
 another cause of the outcome. Ours is the sandwich that knows that one user holds many sessions. With the
 residual treatment ``r`` and the residual outcome ``e`` of each row, the coefficient errs by ``Σ r e / Σ r²``,
-so its variance is estimated by summing ``r e`` within users first (Liang and Zeger 1986; CR1 correction).
+so ``r e`` is summed within users before its variance is estimated (Liang and Zeger 1986; CR1 correction).
 """
 
 from collections.abc import Sequence
@@ -20,17 +20,17 @@ from knowntruth.causal.estimation.partial_out import PartialledOut
 from knowntruth.common.arrays import Floats
 
 CONFIDENCE: Final = 0.95
-"""Coverage of every interval in this package unless a row says otherwise."""
+"""Coverage of every interval in this package unless a row states otherwise."""
 
 LOWEST_LEVEL, HIGHEST_LEVEL = 1.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A regression as DoWhy holds it: its table, its estimand and its estimate, ready to be refuted.
+    """A regression with DoWhy's estimand and estimate, which the refuters need.
 
-    ``value`` is the effect of one level. ``standard_error`` is clustered by user, ``row_error`` takes rows
-    for independent (HC1); both per level. ``covariates`` are the columns of ``frame`` that are adjusted for.
+    ``value`` is the effect of one level. ``standard_error`` is clustered by user, ``row_error`` assumes
+    independent rows (HC1); both per level. ``covariates`` are the columns of ``frame`` that are adjusted for.
     """
 
     frame: pd.DataFrame
@@ -46,15 +46,15 @@ class Fit:
 
     def interval(self, levels: float = 1.0) -> tuple[float, float, float]:
         """Return estimate, lower and upper limit for a difference of ``levels`` levels."""
-        reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, max(self.users - 1, 1))) * self.standard_error
-        low, high = sorted((levels * (self.value - reach), levels * (self.value + reach)))
+        half_width = float(stats.t.ppf(0.5 + CONFIDENCE / 2, max(self.users - 1, 1))) * self.standard_error
+        low, high = sorted((levels * (self.value - half_width), levels * (self.value + half_width)))
         return levels * self.value, low, high
 
 
 def fit_linear(compressed: PartialledOut) -> Fit:
     """Fit the linear regression by DoWhy and add both standard errors.
 
-    The estimate is of one level of treatment, one against two, which for a line is any step of one.
+    The estimate compares treatment level 2 with level 1; in a linear model any step of one level is the same.
     """
     frame = compressed.frame()
     treatment, outcome, *covariates = frame.columns
@@ -69,7 +69,7 @@ def logistic_difference(compressed: PartialledOut, low: float = LOWEST_LEVEL, hi
     """Return the difference in probability between two levels by a logistic regression through DoWhy.
 
     The covariates enter as the two linear scores, so the model is logistic in treatment and scores rather
-    than in every dummy: a check of the straight line, not a second analysis.
+    than in every dummy: a check of linearity, not a second analysis.
     """
     import statsmodels.api as sm
 
@@ -87,8 +87,8 @@ def standard_errors(compressed: PartialledOut, value: float) -> tuple[float, flo
     freedom = max(n - compressed.rank - 2, 1)
     by_user = np.bincount(compressed.users, weights=scores)
     users = len(by_user)
-    clustered = _root(by_user) * np.sqrt(users / max(users - 1, 1) * (n - 1) / freedom)
-    by_row = _root(scores) * np.sqrt(n / freedom)
+    clustered = _norm(by_user) * np.sqrt(users / max(users - 1, 1) * (n - 1) / freedom)
+    by_row = _norm(scores) * np.sqrt(n / freedom)
     total = float(left @ left)
     return float(clustered / total), float(by_row / total)
 
@@ -102,7 +102,7 @@ def regression_graph(treatment: str, outcome: str, covariates: Sequence[str]) ->
     return graph
 
 
-def _root(scores: Floats) -> float:
+def _norm(scores: Floats) -> float:
     return float(np.sqrt(scores @ scores))
 
 
@@ -111,16 +111,16 @@ def fit_by_dowhy(
 ) -> tuple[Any, Any]:
     """Identify and estimate by DoWhy on a fresh copy, without effect modifiers, intervals or tests.
 
-    The first two columns are treatment and outcome, the others what is adjusted for.
+    The first two columns are treatment and outcome, the others are the adjustment variables.
     """
     dowhy = dowhy_guard.import_dowhy()
     treatment, outcome, *covariates = frame.columns
     graph = regression_graph(treatment, outcome, covariates)
     with dowhy_guard.quietly():
         model = dowhy.CausalModel(data=frame.copy(), treatment=treatment, outcome=outcome, graph=graph)
-        # All covariates are held: DoWhy's default would try their subsets one by one.
+        # All covariates are adjusted for: DoWhy's default would try their subsets one by one.
         estimand = model.identify_effect(method_name="maximal-adjustment")
-        # DoWhy's order of adjustment variables comes from a set and would move the last digits.
+        # DoWhy's order of adjustment variables comes from a set and would change the last digits.
         for name, variables in estimand.backdoor_variables.items():
             estimand.set_backdoor_variables(sorted(variables), name)
         estimate = model.estimate_effect(

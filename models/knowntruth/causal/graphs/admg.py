@@ -1,8 +1,8 @@
 """The latent projection of a causal graph: arrows, and pairs of nodes with a hidden common cause.
 
-The latent projection of a graph onto its observed nodes is an acyclic directed mixed graph. Nodes that chains of tied
-pairs connect form a *district*, and the probability of all nodes falls into one factor a district: that is what the
-identification of effects in the presence of hidden causes rests on (Tian and Pearl 2002; Evans 2016).
+The latent projection of a graph onto its observed nodes is an acyclic directed mixed graph. Nodes that are
+connected by paths of such pairs form a *district*, and the joint probability factorizes into one factor per district.
+The identification of effects with hidden causes rests on this (Tian and Pearl 2002; Evans 2016).
 """
 
 from collections.abc import Collection, Iterable
@@ -21,15 +21,15 @@ class Admg:
 
     nodes: tuple[str, ...]
     arrows: frozenset[tuple[str, str]]
-    tied: frozenset[Names]
+    confounded: frozenset[Names]
 
-    def only(self, keep: Collection[str]) -> "Admg":
-        """Return the graph on some of its nodes, with what connects them directly."""
+    def subgraph(self, keep: Collection[str]) -> "Admg":
+        """Return the graph on some of its nodes, with the edges between them."""
         kept = frozenset(keep)
         return Admg(
             tuple(node for node in self.nodes if node in kept),
             frozenset(arrow for arrow in self.arrows if kept.issuperset(arrow)),
-            frozenset(pair for pair in self.tied if pair <= kept),
+            frozenset(pair for pair in self.confounded if pair <= kept),
         )
 
     def parents(self, nodes: Iterable[str]) -> Names:
@@ -38,7 +38,7 @@ class Admg:
         return frozenset(cause for cause, effect in self.arrows if effect in of)
 
     def ancestors(self, nodes: Iterable[str]) -> Names:
-        """Return the nodes and all that move them."""
+        """Return the nodes and all their causes."""
         found, new = frozenset[str](), frozenset(nodes)
         while new:
             found |= new
@@ -46,10 +46,10 @@ class Admg:
         return found
 
     def districts(self) -> tuple[Names, ...]:
-        """Return the sets of nodes that chains of hidden common causes connect, in topological order."""
+        """Return the sets of nodes connected by hidden common causes, in topological order."""
         graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(self.nodes)
-        graph.add_edges_from((min(pair), max(pair)) for pair in self.tied)
+        graph.add_edges_from((min(pair), max(pair)) for pair in self.confounded)
         found = [frozenset(part) for part in nx.connected_components(graph)]
         return tuple(sorted(found, key=lambda part: min(self.nodes.index(node) for node in part)))
 
@@ -58,12 +58,12 @@ class Admg:
         return next(part for part in self.districts() if node in part)
 
     def before(self, node: str) -> tuple[str, ...]:
-        """Return the nodes that stand before one in the order."""
+        """Return the nodes before one in the topological order."""
         return self.nodes[: self.nodes.index(node)]
 
     def pillow(self, node: str) -> tuple[str, ...]:
-        """Return what a node depends on, given all before it: its district so far and its causes, in order."""
-        so_far = self.only([*self.before(node), node])
+        """Return the Markov pillow: its district among the nodes so far and their causes, in order."""
+        so_far = self.subgraph([*self.before(node), node])
         district = so_far.district(node)
         return tuple(n for n in so_far.nodes if n in (district | so_far.parents(district)) - {node})
 
@@ -80,10 +80,10 @@ def to_admg(graph: "nx.DiGraph[str]") -> Admg:
     """
     observed = [node for node, seen in graph.nodes(data="observed") if seen]
     small = latent_projection(graph, observed)
-    tied = set()
+    confounded = set()
     for hidden in set(small) - set(observed):
         children = sorted(small.successors(hidden))
-        tied |= {frozenset((a, b)) for i, a in enumerate(children) for b in children[i + 1 :]}
+        confounded |= {frozenset((a, b)) for i, a in enumerate(children) for b in children[i + 1 :]}
     order = tuple(n for n in nx.lexicographical_topological_sort(small) if n in set(observed))
     arrows = frozenset((a, b) for a, b in small.edges if small.nodes[a]["observed"])
-    return Admg(order, arrows, frozenset(tied))
+    return Admg(order, arrows, frozenset(confounded))

@@ -1,15 +1,15 @@
-"""The causal graph as data: checked, with labels in the place of what they measure, and pruned.
+"""The causal graph as data: checked, with labels in place of the variables that they measure, and pruned.
 
 A graph arrives as a `networkx.DiGraph` whose nodes carry ``observed`` (its values are a column of that name)
 and, for a label made by an instrument, ``measures`` (the true variable behind it). The true variables of
-interest, such as domain expertise, are hidden. A study that takes its labels at their word therefore reasons
-on another graph, the *analysis graph*, in which the label takes the place of the truth::
+interest, such as domain expertise, are hidden. A study that treats its labels as free of error therefore
+uses another graph, the *analysis graph*, in which the label replaces the true variable::
 
     domain_expertise ──► outcome                       rated_expertise ──► outcome
           │                 │           becomes
           └► rated_expertise ◄┘                        (what else the rating reads is assumed away)
 
-What is assumed away is kept in `AnalysisGraph.assumptions`, because it is where such studies go wrong.
+`AnalysisGraph.assumptions` lists what is assumed away, because that is where such studies go wrong.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,15 +23,15 @@ from knowntruth.common.errors import InputError
 from knowntruth.common.names import nearest
 
 STAND_INS: Final = ("rated_expertise", "user_occupation", "mode", "value_band")
-"""Labels that the study treats as free of error. Where the outcome is a label, it is added."""
+"""Labels that the study treats as free of error. An outcome that is a label is added."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisGraph:
-    """The graph that an analyst reasons on, for one treatment and one outcome.
+    """The graph that an analyst uses, for one treatment and one outcome.
 
     ``graph`` names nodes as the observed columns do. ``source`` is the graph it was made from, with labels
-    in their own place. ``stand_ins`` maps each label to the true variable whose place it took.
+    in their own place. ``stand_ins`` maps each label to the true variable that it replaces.
     """
 
     graph: "nx.DiGraph[str]"
@@ -42,7 +42,7 @@ class AnalysisGraph:
 
     @property
     def hidden(self) -> frozenset[str]:
-        """The nodes that no column shows."""
+        """The nodes that are not observed."""
         return frozenset(n for n, seen in self.graph.nodes(data="observed") if not seen)
 
     @property
@@ -52,33 +52,33 @@ class AnalysisGraph:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What is assumed, one sentence for each label, and where the source graph contradicts it."""
-        return tuple(self._trust(label, true) for label, true in sorted(self.stand_ins.items()))
+        """One sentence per label: what is assumed, and where the source graph contradicts it."""
+        return tuple(self._assumption(label, true) for label, true in sorted(self.stand_ins.items()))
 
     @property
     def contradicted(self) -> tuple[str, ...]:
-        """Labels whose errors, by the source graph, go with the treatment or the outcome."""
+        """Labels whose errors, by the source graph, are associated with the treatment or the outcome."""
         return tuple(label for label in sorted(self.stand_ins) if self.reads(label))
 
     def reads(self, label: str) -> tuple[str, ...]:
-        """Return the direct causes through which ``label`` errs in step with the analysis, by the source graph.
+        """Return the direct causes that make the errors of ``label`` differential, by the source graph.
 
-        A label's errors are harmless for direction if they have nothing to do with the other end of the
-        arrow. Named here are those of its causes that do: for the treatment's label, causes tied to the
-        outcome even at a given true treatment (halo); for the outcome's label, causes tied to the treatment
-        even at a given true outcome (evidence left behind without better work); for any other label,
+        A label's errors do not change the sign of an effect if they are independent of the other end of the
+        arrow. Returned are those of its causes that are not: for the treatment's label, causes associated with
+        the outcome given the true treatment (halo); for the outcome's label, causes associated with the
+        treatment given the true outcome (evidence left behind without better work); for any other label,
         consequences of the treatment.
         """
-        true, treated = self.stand_ins[label], self.true_treatment
-        resulted = self.stand_ins.get(self.outcome, self.outcome)
-        other = resulted if true == treated else treated
+        true, treatment = self.stand_ins[label], self.true_treatment
+        outcome = self.stand_ins.get(self.outcome, self.outcome)
+        other = outcome if true == treatment else treatment
         causes = set(self.source.predecessors(label)) - {true}
-        if true not in (treated, resulted):
-            after = nx.descendants(self.source, treated)
+        if true not in (treatment, outcome):
+            after = nx.descendants(self.source, treatment)
             causes = causes & after
-        return tuple(c for c in sorted(causes) if c == other or _tied(self.source, c, other, true))
+        return tuple(c for c in sorted(causes) if c == other or _dependent(self.source, c, other, true))
 
-    def _trust(self, label: str, true: str) -> str:
+    def _assumption(self, label: str, true: str) -> str:
         read = self.reads(label)
         sentence = f"{label} is taken to be {true} itself"
         return f"{sentence}, though by the graph it also reads {', '.join(read)}" if read else sentence
@@ -87,7 +87,7 @@ class AnalysisGraph:
 def analysis_graph(
     graph: "nx.DiGraph[str]", treatment: str, outcome: str, stand_ins: Sequence[str] | None = None
 ) -> AnalysisGraph:
-    """Check ``graph`` and put labels in the place of what they measure.
+    """Check ``graph`` and replace true variables by the labels that measure them.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def analysis_graph(
     treatment, outcome
         Names of observed nodes.
     stand_ins
-        Labels taken at their word. By default those of `STAND_INS` that the graph has, and the outcome
+        Labels treated as free of error. By default those of `STAND_INS` that the graph has, and the outcome
         where it is a label.
 
     Raises
@@ -166,9 +166,9 @@ def prune(graph: "nx.DiGraph[str]", targets: Iterable[str]) -> "nx.DiGraph[str]"
 def latent_projection(graph: "nx.DiGraph[str]", keep: Collection[str]) -> "nx.DiGraph[str]":
     """Return the latent projection of ``graph`` onto ``keep``, with hidden common causes as explicit nodes.
 
-    A hidden node hands its parents to its children and becomes a root; a hidden root stays only if it is
-    shared by children that no other hidden root shares already. What the result implies about ``keep`` is
-    what ``graph`` implies. Source: Evans (2016), Graphs for margins of Bayesian networks.
+    A hidden node passes its parents to its children and becomes a root; a hidden root is kept only if it has
+    two children that no other hidden root has in common already. The result implies the same about ``keep`` as
+    ``graph`` does. Source: Evans (2016), Graphs for margins of Bayesian networks.
     """
     result = sort_graph(graph)
     hidden = [node for node in nx.lexicographical_topological_sort(result) if node not in keep]
@@ -183,7 +183,7 @@ def latent_projection(graph: "nx.DiGraph[str]", keep: Collection[str]) -> "nx.Di
 
 
 def _superfluous(graph: "nx.DiGraph[str]", roots: Sequence[str]) -> list[str]:
-    """Hidden roots that join no two children, or whose children another hidden root joins already."""
+    """Return the hidden roots with fewer than two children, or whose children share another hidden root."""
     children = {root: frozenset(graph.successors(root)) - set(roots) for root in roots}
     dropped = {root for root in roots if len(children[root]) < 2}
     by_size = sorted(set(roots) - dropped, key=lambda root: (-len(children[root]), root))
@@ -215,7 +215,7 @@ def _stand_ins(
 
 
 def _merge(graph: "nx.DiGraph[str]", mapping: Mapping[str, str]) -> "nx.DiGraph[str]":
-    """Let each label take its true variable's arrows in; of its own arrows only those out of it remain."""
+    """Give each label its true variable's arrows; of the label's own arrows keep only those that leave it."""
     label_of = {true: label for label, true in mapping.items()}
     merged: nx.DiGraph[str] = nx.DiGraph()
     for node in sorted(set(graph) - set(label_of)):
@@ -250,5 +250,5 @@ def _require_usable(graph: "nx.DiGraph[str]", name: str, role: str) -> None:
         )
 
 
-def _tied(graph: "nx.DiGraph[str]", one: str, other: str, given: str) -> bool:
+def _dependent(graph: "nx.DiGraph[str]", one: str, other: str, given: str) -> bool:
     return not nx.is_d_separator(graph, {one}, {other}, {given})

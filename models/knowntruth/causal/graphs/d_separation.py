@@ -2,9 +2,9 @@
 
 All criteria here are tests of d-separation, exact and cheap however large the graph is. They answer the
 question of identification completely for adjustment: if the observed causes of treatment and outcome that the
-treatment does not move fail to close every back door, no set of observed variables does (van der Zander,
-Liskiewicz and Textor 2014). A search over all subsets, which is how DoWhy goes about it, can then
-be kept to a graph small enough to be finished.
+treatment does not affect fail to block every back door, no set of observed variables does (van der Zander,
+Liskiewicz and Textor 2014). DoWhy searches all subsets instead, so it is given
+a graph small enough for that search to finish.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -13,7 +13,7 @@ import networkx as nx
 
 
 def backdoor_graph(graph: "nx.DiGraph[str]", treatment: str) -> "nx.DiGraph[str]":
-    """Return ``graph`` without the arrows out of ``treatment``: what is left to connect it are its back doors."""
+    """Return ``graph`` without the arrows out of ``treatment``: its remaining paths are its back doors."""
     return _without_arrows_out(graph, [treatment])
 
 
@@ -25,7 +25,7 @@ def blocks(graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: C
 
 
 def candidates(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[str, ...]:
-    """Return the observed causes of treatment or outcome that the treatment does not move, sorted."""
+    """Return the observed causes of treatment or outcome that the treatment does not affect, sorted."""
     causes = nx.ancestors(graph, treatment) | nx.ancestors(graph, outcome)
     after = nx.descendants(graph, treatment) | {treatment, outcome}
     return tuple(sorted(node for node in causes - after if graph.nodes[node]["observed"]))
@@ -34,9 +34,9 @@ def candidates(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[
 def drop_irrelevant(
     graph: "nx.DiGraph[str]", treatment: str, outcome: str, adjustment: Iterable[str]
 ) -> tuple[str, ...]:
-    """Drop from ``adjustment`` what is independent of the outcome given the rest, the treatment aside.
+    """Drop from ``adjustment`` what is independent of the outcome given the rest, without the treatment's effects.
 
-    Such variables, instruments among them, close no back door. Adjusting for them adds variance, and where a
+    Such variables, instruments among them, block no back door. Adjusting for them adds variance, and where a
     hidden cause is left it adds bias (Henckel, Perkovic and Maathuis 2022; Pearl 2010).
     """
     kept = sorted(adjustment)
@@ -74,8 +74,8 @@ def front_door(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> tuple[
     """Return the largest set of observed mediators that satisfies the front-door criterion, or nothing.
 
     The set carries every directed path, no back door leads from the treatment to it, and the treatment
-    closes every back door from it to the outcome (Pearl 1995). Mediators that break the second or third
-    condition by themselves are left out one by one; if what is left carries every path, it is returned.
+    blocks every back door from it to the outcome (Pearl 1995). Mediators that break the second or third
+    condition by themselves are removed in turn; what remains is returned if it carries every path.
     """
     after, before = nx.descendants(graph, treatment), nx.ancestors(graph, outcome)
     unconfounded = backdoor_graph(graph, treatment)
@@ -114,7 +114,7 @@ def hidden_causes(
     """Name the hidden common causes of treatment and outcome that ``adjustment`` leaves open, sorted.
 
     A hidden node counts if unadjusted paths lead from it to the treatment and, past the treatment, to the
-    outcome, and these paths part at the node itself. Where a back door is open without such a node, because
+    outcome, and these paths diverge at the node itself. Where a back door is open without such a node, because
     adjusting for a common effect opened it, the hidden causes of the adjusted variables are named.
     """
     free = graph.subgraph(set(graph) - set(adjustment))
@@ -128,7 +128,7 @@ def hidden_causes(
 
 
 def _one_way_out(graph: "nx.DiGraph[str]", node: str, treatment: str, outcome: str) -> bool:
-    """Say whether all paths from ``node`` to both ends run through one further node, the true fork."""
+    """Return whether all paths from ``node`` to both ends go through one later node, the actual fork."""
     ends = {treatment, outcome}
     for gate in sorted(nx.descendants(graph, node) - ends):
         rest = graph.subgraph(set(graph) - {gate})

@@ -5,8 +5,8 @@
     digraph { a -> b; u [style=dashed]; u -> {a b} }          DOT (Graphviz)
     dag { a -> b  u [latent]  u -> {a b}  c <-> d }            dagitty (http://dagitty.net)
 
-The two share names, chains of arrows, groups in braces and attributes in brackets, so one reader takes both. What it
-does not know, it refuses with the line: an arrow that is skipped in silence would be an assumption that nobody made.
+The two share names, chains of arrows, groups in braces and attributes in brackets, so one parser reads both. It
+refuses what it does not know and names the line: a skipped arrow would be an assumption that nobody made.
 """
 
 import re
@@ -26,12 +26,12 @@ _TOKEN: Final = re.compile(
 )
 _ARROWS: Final = ("->", "<-", "<->")
 _DEFAULTS: Final = ("node", "edge", "graph")
-"""Words that set attributes for all in DOT, unless an arrow or nothing follows."""
+"""Words that set attributes of all nodes or edges in DOT, if a bracket follows."""
 
 
 @dataclass(slots=True)
 class ParsedGraph:
-    """What a text draws: nodes with attributes, arrows from cause to effect, pairs with a hidden common cause."""
+    """The content of a text: nodes with attributes, arrows from cause to effect, pairs with a hidden common cause."""
 
     nodes: dict[str, dict[str, str]] = field(default_factory=dict)
     arrows: list[tuple[str, str]] = field(default_factory=list)
@@ -81,7 +81,7 @@ class _Reader:
 
     def __init__(self, tokens: list[_Token]) -> None:
         self.tokens, self.place = tokens, 0
-        self.drawn = ParsedGraph()
+        self.parsed = ParsedGraph()
 
     def graph(self: Self) -> ParsedGraph:
         words = []
@@ -97,10 +97,10 @@ class _Reader:
         self._statements()
         if self.place < len(self.tokens):
             raise self._wrong("the end of the text")
-        return self.drawn
+        return self.parsed
 
     def _statements(self) -> list[str]:
-        """Read statements up to the closing brace; return the names that stand in them."""
+        """Read statements up to the closing brace; return the names in them."""
         named: list[str] = []
         while self._text() != "}":
             if self._kind() == "":
@@ -114,7 +114,7 @@ class _Reader:
 
     def _statement(self) -> list[str]:
         if self._kind() == "name" and self._text(1) == "=":
-            self.place += 3  # a setting of the whole drawing
+            self.place += 3  # a setting of the whole graph
             return []
         if self._kind() == "name" and self._text().lower() in _DEFAULTS and self._text(1) == "[":
             self.place += 1
@@ -138,7 +138,7 @@ class _Reader:
         if self._text() == "[":
             attributes = self._attributes()
             if len(named) == 1:
-                self.drawn.nodes[named[0]] |= attributes
+                self.parsed.nodes[named[0]] |= attributes
         return named
 
     def _group(self) -> list[str]:
@@ -152,7 +152,7 @@ class _Reader:
         name = self._take().text
         while self._text() == ":":  # a port of DOT: where an arrow ends in the picture
             self.place += 2
-        self.drawn.nodes.setdefault(name, {})
+        self.parsed.nodes.setdefault(name, {})
         return [name]
 
     def _attributes(self) -> dict[str, str]:
@@ -176,9 +176,9 @@ class _Reader:
     def _join(self, left: list[str], arrow: str, right: list[str]) -> None:
         pairs = [(a, b) for a in left for b in right]
         if arrow == "<->":
-            self.drawn.confounded += pairs
+            self.parsed.confounded += pairs
         else:
-            self.drawn.arrows += pairs if arrow == "->" else [(b, a) for a, b in pairs]
+            self.parsed.arrows += pairs if arrow == "->" else [(b, a) for a, b in pairs]
 
     def _kind(self) -> str:
         return self.tokens[self.place].kind if self.place < len(self.tokens) else ""
@@ -206,12 +206,12 @@ class _Reader:
 
 
 def parse_flag(attributes: Mapping[str, object], name: str) -> bool | None:
-    """Return a yes/no attribute in any of its spellings; None where it is not there.
+    """Return a yes/no attribute in any of its spellings; None where it is missing.
 
     Raises
     ------
     InputError
-        If it is there and neither yes nor no.
+        If it is neither yes nor no.
 
     Examples
     --------
@@ -220,10 +220,10 @@ def parse_flag(attributes: Mapping[str, object], name: str) -> bool | None:
     """
     if attributes.get(name) is None:
         return None
-    said = str(attributes[name]).strip().lower().removesuffix(".0")
-    if said not in _YES | _NO:
+    value = str(attributes[name]).strip().lower().removesuffix(".0")
+    if value not in _YES | _NO:
         raise InputError(f"node attribute {name}={attributes[name]!r} is neither yes nor no; write 1 or 0")
-    return said in _YES
+    return value in _YES
 
 
 _YES: Final = frozenset({"true", "yes", "1"})

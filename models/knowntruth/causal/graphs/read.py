@@ -30,7 +30,7 @@ HIDDEN_ATTRIBUTES: Final = ("latent", "hidden", "unobserved", "unmeasured")
 """Attributes any of which hides a node."""
 
 EXTRA_ATTRIBUTES: Final = ("level", "meaning", "unit")
-"""Further attributes that are carried along."""
+"""Further attributes that are kept."""
 
 
 def read_graph(source: "nx.DiGraph[str] | Path | str") -> "nx.DiGraph[str]":
@@ -49,7 +49,7 @@ def read_graph(source: "nx.DiGraph[str] | Path | str") -> "nx.DiGraph[str]":
     ['u']
     """
     if isinstance(source, nx.Graph):
-        return _normal(source)
+        return _normalize(source)
     if isinstance(source, str) and any(mark in source for mark in "{[\n"):
         return _from_text(source, "the graph")
     return _from_file(Path(source))
@@ -81,7 +81,7 @@ def _from_text(text: str, where: str) -> "nx.DiGraph[str]":
     start = text.lstrip().lower()
     for begins, reader in _READERS.items():
         if start.startswith(begins):
-            return _normal(reader(text))
+            return _normalize(reader(text))
     raise InputError(
         f"{where} is of no known language: it begins {text.strip()[:20]!r}; allowed: GML ('graph ['), DOT "
         "('digraph {'), dagitty ('dag {'), JSON ('{\"nodes\": ...')"
@@ -95,12 +95,12 @@ def _gml(text: str) -> "nx.Graph[str]":
         raise InputError(f"broken GML: {error}; correct it") from None
 
 
-def _drawn(text: str) -> "nx.Graph[str]":
-    drawn = parse_graph(text)
+def _text_graph(text: str) -> "nx.Graph[str]":
+    parsed = parse_graph(text)
     graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(drawn.nodes.items())
-    graph.add_edges_from(drawn.arrows)
-    for one, other in drawn.confounded:
+    graph.add_nodes_from(parsed.nodes.items())
+    graph.add_edges_from(parsed.arrows)
+    for one, other in parsed.confounded:
         cause = f"U_{'_'.join(sorted((one, other)))}"
         graph.add_node(cause, observed=False)
         graph.add_edges_from([(cause, one), (cause, other)])
@@ -118,14 +118,15 @@ def _json(text: str) -> "nx.Graph[str]":
 
 
 _READERS: Final[Mapping[str, Callable[[str], "nx.Graph[str]"]]] = {
-    "{": _json, "dag": _drawn, "digraph": _drawn, "strict": _drawn, "graph {": _drawn, "mag": _drawn, "pdag": _drawn,
-    "pag": _drawn, "graph": _gml, "creator": _gml, "version": _gml, "#": _gml,
+    "{": _json, "dag": _text_graph, "digraph": _text_graph, "strict": _text_graph, "graph {": _text_graph,
+    "mag": _text_graph, "pdag": _text_graph, "pag": _text_graph,
+    "graph": _gml, "creator": _gml, "version": _gml, "#": _gml,
 }  # fmt: skip
-"""The reader by how the text begins; the first that fits."""
+"""The reader for each beginning of a text; the first match is used."""
 
 
-def _normal(source: "nx.Graph[Any]") -> "nx.DiGraph[str]":
-    """Return names as text, arrows once, and only the attributes that mean something here."""
+def _normalize(source: "nx.Graph[Any]") -> "nx.DiGraph[str]":
+    """Return the graph with names as text, each arrow once, and only the attributes used here."""
     if not source.is_directed():
         raise InputError("the graph is undirected, so it does not say what is a cause; give a directed one")
     graph: nx.DiGraph[str] = nx.DiGraph()
@@ -147,7 +148,7 @@ def _normal(source: "nx.Graph[Any]") -> "nx.DiGraph[str]":
 
 
 def _observed(data: Mapping[str, Any]) -> bool:
-    said = parse_flag(data, "observed")
-    if said is not None:
-        return said
+    flag = parse_flag(data, "observed")
+    if flag is not None:
+        return flag
     return not ("dashed" in str(data.get("style", "")) or any(parse_flag(data, name) for name in HIDDEN_ATTRIBUTES))

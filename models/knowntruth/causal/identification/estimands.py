@@ -12,7 +12,7 @@ import pandas as pd
 
 from knowntruth.causal.graphs import d_separation
 from knowntruth.causal.identification import adjustment
-from knowntruth.causal.identification.id_algorithm import Hedge, general
+from knowntruth.causal.identification.id_algorithm import Hedge, run_id_algorithm
 from knowntruth.causal.identification.identify import join_names
 from knowntruth.causal.identification.instruments import Instrument, find_instruments
 from knowntruth.causal.identification.mediation import Mediation, find_mediations
@@ -184,7 +184,7 @@ def _mediated(one: Mediation) -> Estimand:
 
 
 def _general(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Iterator[Estimand]:
-    found = general(graph, treatment, outcome)
+    found = run_id_algorithm(graph, treatment, outcome)
     design = "do-calculus (Shpitser and Pearl 2006): whatever the graph allows"
     if isinstance(found, Hedge):
         yield Estimand("general", False, (), None, (f"not identified: {found.words}",), design)

@@ -143,9 +143,9 @@ def indistinguishable_worlds(graph: Admg, hedge: Hedge, outcome: str) -> tuple[T
     Examples
     --------
     >>> from knowntruth.causal.graphs.admg import to_admg
-    >>> from knowntruth.causal.identification.id_algorithm import general
+    >>> from knowntruth.causal.identification.id_algorithm import run_id_algorithm
     >>> bow = kt.read_graph("dag { u [latent]  u -> x  u -> y  x -> y }")
-    >>> one, other = indistinguishable_worlds(to_admg(bow), general(bow, "x", "y"), "y")
+    >>> one, other = indistinguishable_worlds(to_admg(bow), run_id_algorithm(bow, "x", "y"), "y")
     >>> one.joint().values.tolist() == other.joint().values.tolist()
     True
     >>> one.do("x").over(["x", "y"]).tolist() == other.do("x").over(["x", "y"]).tolist()
@@ -199,7 +199,7 @@ def _routes(graph: Admg, roots: frozenset[str], outer: frozenset[str], outcome: 
 def _spanning(graph: Admg, hedge: Hedge) -> list[frozenset[str]]:
     """Return bidirected pairs that form a spanning tree of the inner part, extended to the outer part."""
     part: nx.Graph[str] = nx.Graph()
-    for pair in sorted(graph.tied, key=sorted):
+    for pair in sorted(graph.confounded, key=sorted):
         if pair <= hedge.outer:
             part.add_edge(*sorted(pair), weight=0 if pair <= hedge.inner else 1)
     tree = nx.minimum_spanning_edges(part, data=False)

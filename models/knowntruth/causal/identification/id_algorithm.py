@@ -1,10 +1,10 @@
-"""Identification in general: what intervening does, from what is observed, whatever is hidden; or why it cannot be.
+"""The ID algorithm: the effect of an intervention in observed variables, or why it is not identified.
 
-After Tian and Pearl (2002) and Shpitser and Pearl (2006), in the form of districts: the effect of ``x`` on ``y`` is a
-product of one factor for each district of what moves ``y`` once ``x`` is set. Each factor must be carved out of the
-district of the whole graph that holds it, by summing away what nothing else depends on and by dividing where a
-district falls apart. Where neither step goes on, a *hedge* is left, and no method can do it: `exact_worlds`
-constructs two worlds that look the same and differ in the effect.
+After Tian and Pearl (2002) and Shpitser and Pearl (2006), in terms of districts: the effect of ``x`` on ``y`` is a
+product of one factor for each district of the causes of ``y`` once ``x`` is set. Each factor is derived from that of
+the district of the whole graph that contains it, by summing over variables on which nothing else depends and by
+dividing where a district splits. Where neither step applies, a *hedge* is left: the effect is not identified,
+and `exact_worlds` constructs two worlds with one observed distribution and two effects.
 
 DoWhy 0.14 has such an algorithm too, but treats hidden nodes as observed; it "identifies" even the bow graph. y0
 0.2.11 agrees on what is identified in 304 graphs, but returns P(y | x) for the napkin graph, which is wrong.
@@ -20,7 +20,7 @@ from knowntruth.causal.identification.probability import Expression, Probability
 
 @dataclass(frozen=True, slots=True)
 class Hedge:
-    """Why an effect is not identified: within ``outer``, hidden causes tie ``inner`` to the treatment for good."""
+    """Why an effect is not identified: within ``outer``, ``inner`` is inseparable from the treatment."""
 
     inner: Names
     outer: Names
@@ -32,8 +32,8 @@ class Hedge:
         return f"hidden causes tie {outer} together, and nothing observed tells {inner} apart from them"
 
 
-def general(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Expression | Hedge:
-    """Return a formula for ``P(outcome | do(treatment))`` in what is observed, or the hedge that forbids one.
+def run_id_algorithm(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Expression | Hedge:
+    """Return a formula for ``P(outcome | do(treatment))`` in observed variables, or the hedge that rules it out.
 
     Parameters
     ----------
@@ -43,47 +43,47 @@ def general(graph: "nx.DiGraph[str]", treatment: str, outcome: str) -> Expressio
     Examples
     --------
     >>> bow = kt.read_graph("dag { u [latent]  u -> x  u -> y  x -> y }")
-    >>> print(general(bow, "x", "y").words)
+    >>> print(run_id_algorithm(bow, "x", "y").words)
     hidden causes tie x, y together, and nothing observed tells y apart from them
     """
     small = to_admg(graph)
-    small = small.only(small.ancestors([outcome]))
+    small = small.subgraph(small.ancestors([outcome]))
     if treatment not in small.nodes:
         return Probability((outcome,))
-    set_apart = small.only(set(small.nodes) - {treatment})
-    moving = set_apart.only(set_apart.ancestors([outcome]))
+    intervened = small.subgraph(set(small.nodes) - {treatment})
+    causes = intervened.subgraph(intervened.ancestors([outcome]))
     factors = []
-    for district in moving.districts():
+    for district in causes.districts():
         whole = small.district(next(iter(district)))
-        factor = _carve(small, district, whole, _factor(small, whole))
+        factor = _derive(small, district, whole, _factor(small, whole))
         if isinstance(factor, Hedge):
             return factor
         factors.append(factor)
-    return total(set(moving.nodes) - {outcome}, product(factors))
+    return total(set(causes.nodes) - {outcome}, product(factors))
 
 
 def _factor(graph: Admg, district: Names) -> Expression:
-    """The factor of a district of the whole graph: each node given what it depends on."""
+    """Return the factor of a district of the whole graph: each node given its Markov pillow."""
     ordered = [node for node in graph.nodes if node in district]
     return product([Probability((node,), graph.pillow(node)) for node in ordered])
 
 
-def _carve(graph: Admg, wanted: Names, within: Names, factor: Expression) -> Expression | Hedge:
-    """Carve the factor of ``wanted`` out of that of ``within``, which holds it and is a district of its own."""
-    inside = graph.only(within)
+def _derive(graph: Admg, wanted: Names, within: Names, factor: Expression) -> Expression | Hedge:
+    """Derive the factor of ``wanted`` from that of ``within``, a district that contains it."""
+    inside = graph.subgraph(within)
     needed = inside.ancestors(wanted)
     if needed == wanted:
         return total(within - wanted, factor)
     if needed == within:
         return Hedge(wanted, within)
     smaller = total(within - needed, factor)
-    part = inside.only(needed)
+    part = inside.subgraph(needed)
     district = part.district(next(iter(wanted)))
-    return _carve(graph, wanted, district, _split(part, district, smaller))
+    return _derive(graph, wanted, district, _split(part, district, smaller))
 
 
 def _split(part: Admg, district: Names, factor: Expression) -> Expression:
-    """The factor of a district of ``part`` out of that of all of it: for each node, all up to it over all before."""
+    """Return the factor of a district of ``part``: for each node, P(all up to it) / P(all before it)."""
     terms: list[Expression] = []
     for place, node in enumerate(part.nodes):
         if node in district:

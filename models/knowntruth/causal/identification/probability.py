@@ -1,11 +1,11 @@
-"""Formulas of probabilities that can be read, typeset, and worked out on a table of the joint distribution.
+"""Probability formulas that can be read, typeset, and evaluated on a table of the joint distribution.
 
-An identified effect *is* such a formula. Front door, for one, with ``m`` between ``x`` and ``y``::
+An identified effect is such a formula. The front-door formula, with ``m`` between ``x`` and ``y``, is::
 
     Σ_m P(m | x) Σ_x' P(x') P(y | x', m)
 
-A formula holds no data. `Expression.evaluate` works it out on the joint distribution of discrete variables, which is
-how the oracle puts it to the test; the estimators do the same by regression.
+A formula holds no data. `Expression.evaluate` evaluates it on the joint distribution of discrete variables, which is
+how `exact_worlds` tests it; the estimators do the same by regression.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ import numpy as np
 from knowntruth.common.arrays import Floats
 
 STAR: Final = "*"
-"""Mark of a second value of a treatment, beside its own: what a mediator is told, in mediation."""
+"""Mark of a second value of the treatment, x* next to x: in mediation, the one that the mediator responds to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Joint:
 
     def over(self, keep: Iterable[str]) -> Floats:
         """Return the distribution of some of the variables, with axes of length 1 for the others."""
-        away = tuple(axis for axis, name in enumerate(self.names) if name not in set(keep))
-        return np.asarray(self.values.sum(axis=away, keepdims=True)) if away else self.values
+        dropped = tuple(axis for axis, name in enumerate(self.names) if name not in set(keep))
+        return np.asarray(self.values.sum(axis=dropped, keepdims=True)) if dropped else self.values
 
     def starred(self, name: str) -> "Joint":
         """Return the distribution with one more axis, for the second value of a treatment."""
@@ -63,7 +63,7 @@ LATEX: Final = Style(
 
 
 class Expression(Protocol):
-    """A formula; ``free`` are the variables whose values it needs or speaks of."""
+    """A formula; ``free`` are the variables on whose values it depends."""
 
     @property
     def free(self) -> frozenset[str]:
@@ -73,7 +73,7 @@ class Expression(Protocol):
         """Return the value for all values of the free variables; axes as in ``joint``."""
 
     def write(self, style: Style, shown: Mapping[str, str]) -> str:
-        """Return the formula as text; ``shown`` says under which name each variable in scope is written."""
+        """Return the formula as text; ``shown`` maps each variable in scope to its written name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ class Probability:
 
     @property
     def free(self) -> frozenset[str]:
-        """All that it names."""
+        """All its variables."""
         return frozenset(self.of + self.given)
 
     def evaluate(self, joint: Joint) -> Floats:
-        """Divide the distribution of all by that of the given; 0 where the given never happens."""
+        """Divide the joint distribution by that of the given; 0 where the given has probability 0."""
         both, given = joint.over(self.free), joint.over(self.given)
         return np.divide(both, given, out=np.zeros_like(both), where=given > 0)
 
@@ -101,7 +101,7 @@ class Probability:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """All factors times each other."""
+    """The product of some factors."""
 
     factors: tuple[Expression, ...]
 
@@ -147,7 +147,7 @@ class Sum:
         return np.asarray(value.sum(axis=axes, keepdims=True))
 
     def write(self, style: Style, shown: Mapping[str, str]) -> str:
-        """Write it, with a prime on a variable whose name is in use outside."""
+        """Write it, with a prime on a variable whose name is used outside the sum."""
         inner = dict(shown)
         for name in self.over:
             label = name
@@ -213,7 +213,7 @@ def latex(expression: Expression) -> str:
 
 
 def product(factors: Sequence[Expression]) -> Expression:
-    """Return the factors times each other, products inside opened, and a single one by itself."""
+    """Return the product of the factors, nested products flattened; a single factor is returned as it is."""
     flat: list[Expression] = []
     for factor in factors:
         flat += factor.factors if isinstance(factor, Product) else [factor]
@@ -221,7 +221,7 @@ def product(factors: Sequence[Expression]) -> Expression:
 
 
 def total(over: Iterable[str], body: Expression) -> Expression:
-    """Return the sum of ``body``, where what sums to one is left out.
+    """Return the sum of ``body``, without the factors that sum to one.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def total(over: Iterable[str], body: Expression) -> Expression:
     while isinstance(body, Sum) and not set(left) & set(body.over):
         left, body = sorted({*left, *body.over}), body.body
     factors = list(body.factors) if isinstance(body, Product) else [body]
-    while found := next(((name, only) for name in left if (only := _only(name, factors))), None):
+    while found := next(((name, only) for name in left if (only := _sole_factor(name, factors))), None):
         name, only = found
         rest = tuple(n for n in only.of if n != name)
         place = factors.index(only)
@@ -242,8 +242,8 @@ def total(over: Iterable[str], body: Expression) -> Expression:
     return Sum(tuple(left), inner) if left else inner
 
 
-def _only(name: str, factors: Sequence[Expression]) -> Probability | None:
-    """Return the one factor that speaks of ``name``, if it gives its probability."""
+def _sole_factor(name: str, factors: Sequence[Expression]) -> Probability | None:
+    """Return the only factor that contains ``name``, if it is a probability of ``name``."""
     holding = [factor for factor in factors if name in factor.free]
     only = holding[0] if len(holding) == 1 else None
     return only if isinstance(only, Probability) and name in only.of else None

@@ -1,19 +1,18 @@
-"""Do the data contradict the graph? What it says is independent should be, and more often than by chance.
+"""Do the data contradict the graph? Tests of the independencies that it implies.
 
-A graph that is not complete implies that some variables are independent once others are held. Each such implication
-is put to a test of partial correlation, in which a category counts with all its values. Two questions follow:
+A graph that is not complete implies that some variables are independent given others. Each such implication is tested
+by partial correlation, with dummy variables for categories. Two questions follow:
 
 - *implied independencies*: is any of them rejected, allowing for how many there are?
-- *graph against chance*: are fewer rejected than if the names in the graph were dealt out at random (Eulig et al.
-  2023)?
-  A graph that does no better says nothing that the data know of.
+- *graph against chance*: are fewer rejected than for graphs whose node names are permuted at random (Eulig et al.
+  2023)? A graph that does no better is not supported by the data.
 
 DoWhy's `falsify_graph` does this for graphs without hidden nodes; its default test does not end within minutes even
 on 1,000 rows. Here hidden nodes are allowed, all tests share one table of crossproducts, and on a graph without
 hidden nodes the tests are DoWhy's own (its local Markov conditions).
 
-The test knows straight lines between numbers and shifts between categories. Rows of one user hang together, so one
-session of each user is used.
+The test detects linear relations between numbers and shifts between categories. Sessions of one user are dependent,
+so one session of each user is used.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +31,7 @@ from knowntruth.causal.identification.adjustment import moralize, nearest_separa
 from knowntruth.common.arrays import Floats
 
 TEST_LEVEL: Final = 0.01
-"""Level of each test, and, divided by their number, of all together."""
+"""Level of each test; for all of them together, it is divided by their number (Bonferroni)."""
 
 PERMUTATIONS: Final = 100
 MAX_PERMUTED_SHARE: Final = 0.05
@@ -41,14 +40,14 @@ MAX_PERMUTED_SHARE: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Implication:
-    """Two variables that the graph makes independent once ``given`` is held."""
+    """Two variables that the graph makes independent given ``given``."""
 
     one: str
     other: str
     given: tuple[str, ...]
 
     def renamed(self, names: Mapping[str, str]) -> "Implication":
-        """Return the same with other names."""
+        """Return the implication with other names."""
         return Implication(names[self.one], names[self.other], tuple(sorted(names[n] for n in self.given)))
 
     @property
@@ -58,10 +57,10 @@ class Implication:
 
 
 def implications(graph: "nx.DiGraph[str]") -> tuple[Implication, ...]:
-    """Return one implication for each ordered pair of observed nodes that something observed separates.
+    """Return one implication for each ordered pair of observed nodes that observed nodes separate.
 
-    The first of a pair is not a cause of the second. Where the causes of the first are all observed, they are what is
-    held, as in DoWhy's local Markov conditions; otherwise the separating set nearest to the first.
+    The first of a pair is not a cause of the second. Where the causes of the first are all observed, they are the
+    separating set, as in DoWhy's local Markov conditions; otherwise the separating set nearest to the first.
     """
     seen = sorted(node for node, observed in graph.nodes(data="observed") if observed)
     found = []
@@ -83,7 +82,7 @@ def _separating(graph: "nx.DiGraph[str]", one: str, other: str, seen: Sequence[s
 
 
 class Crossproducts:
-    """The table from which every test is worked out: crossproducts of all columns, a column for each category."""
+    """Crossproducts of all columns, one column per category: the sufficient statistics of every test."""
 
     def __init__(self, data: pd.DataFrame) -> None:
         names = [str(name) for name in data]
@@ -95,15 +94,15 @@ class Crossproducts:
         edges = np.cumsum([0, *(part.shape[1] for part in blocks)])
         self.columns = {name: np.arange(edges[i], edges[i + 1]) for i, name in enumerate(names)}
         self.gram: Floats = gram
-        self._known: dict[Implication, float] = {}
+        self._p_values: dict[Implication, float] = {}
 
     def p_value(self, asked: Implication) -> float:
         """Return the probability of so strong a partial correlation by chance; 1 where nothing varies."""
-        if asked not in self._known:
-            self._known[asked] = self._tested(asked)
-        return self._known[asked]
+        if asked not in self._p_values:
+            self._p_values[asked] = self._test(asked)
+        return self._p_values[asked]
 
-    def _tested(self, asked: Implication) -> float:
+    def _test(self, asked: Implication) -> float:
         one, other = self.columns[asked.one], self.columns[asked.other]
         held = np.concatenate([np.empty(0, dtype=np.intp), *(self.columns[name] for name in asked.given)])
         ends = np.concatenate([one, other])
@@ -122,12 +121,12 @@ class Crossproducts:
         between = left[:size, size:]
         pillai = float(np.trace(first @ between @ second @ between.T))
         if first_rank == second_rank == 1:
-            return _of_correlation(pillai, self.n - rank - 2)
+            return _correlation_p_value(pillai, self.n - rank - 2)
         return float(stats.chi2.sf((self.n - rank - 1) * pillai, first_rank * second_rank))
 
 
-def _of_correlation(squared: float, freedom: int) -> float:
-    """The p-value of a squared correlation, by Student's t."""
+def _correlation_p_value(squared: float, freedom: int) -> float:
+    """Return the p-value of a squared correlation, by Student's t."""
     if squared >= 1:
         return 0.0
     return float(2 * stats.t.sf(np.sqrt(squared * freedom / (1 - squared)), freedom))
@@ -141,23 +140,26 @@ def rejected_implications(
 
 
 def compare_with_permutations(
-    table: Crossproducts, asked: Sequence[Implication], names: Sequence[str], rng: np.random.Generator,
+    table: Crossproducts,
+    asked: Sequence[Implication],
+    names: Sequence[str],
+    rng: np.random.Generator,
     permutations: int = PERMUTATIONS,
-) -> tuple[float, NDArray[np.int64]]:  # fmt: skip
-    """Return the share of graphs with names dealt out at random that do as well, and how many tests each fails."""
+) -> tuple[float, NDArray[np.int64]]:
+    """Return the share of graphs with permuted names that do as well, and how many tests each fails."""
     own = len(rejected_implications(table, asked))
     failed = []
     for _ in range(permutations):
-        dealt = dict(zip(names, [str(n) for n in rng.permutation(list(names))], strict=True))
-        failed.append(len(rejected_implications(table, [one.renamed(dealt) for one in asked])))
+        permuted = dict(zip(names, [str(n) for n in rng.permutation(list(names))], strict=True))
+        failed.append(len(rejected_implications(table, [one.renamed(permuted) for one in asked])))
     counts = np.array(failed, dtype=np.int64)
     return float(np.mean(counts <= own)), counts
 
 
 def _inverse(gram: Floats, scale: Floats | None = None) -> tuple[Floats, int]:
-    """Return the inverse of a crossproduct, of smallest length where columns determine each other, and its rank.
+    """Return the inverse of a crossproduct (pseudo-inverse where columns are collinear), and its rank.
 
-    ``scale`` are the variances before anything was held, against which what is left is measured.
+    ``scale`` are the variances before partialling out, relative to which singularity is judged.
     """
     size = np.sqrt(np.maximum(np.diag(gram) if scale is None else scale, np.finfo(float).tiny))
     values, vectors = np.linalg.eigh(gram / np.outer(size, size))

@@ -71,9 +71,9 @@ class Identified(Shown):
         return str(getattr(found, "words", None) or found)
 
     def _general(self) -> Any:
-        from knowntruth.causal.identification.id_algorithm import general
+        from knowntruth.causal.identification.id_algorithm import run_id_algorithm
 
-        return general(self.graph, self.treatment, self.outcome)
+        return run_id_algorithm(self.graph, self.treatment, self.outcome)
 
     def controls(self, held: Sequence[str]) -> "pd.DataFrame":
         """Return what holding each variable does, the others held too: columns name, kind, bad, words."""

@@ -1,1 +1,1 @@
-"""What a folder of data says of itself: codebook, Croissant, Frictionless data package."""
+"""Metadata of a folder of data: codebook, Croissant, Frictionless data package."""

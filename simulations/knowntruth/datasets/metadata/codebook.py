@@ -26,15 +26,20 @@ def codebook(package: Package) -> str:
 
 
 def _files(package: Package) -> str:
-    rows = [(f"{table.name}.{each}", f"{table.rows:,} rows, each {table.row}")
-            for table in package.tables for each in package.formats]  # fmt: skip
+    rows = [
+        (f"{table.name}.{each}", f"{table.rows:,} rows, each {table.row}")
+        for table in package.tables
+        for each in package.formats
+    ]
     lines = [f"| `{name}` | {_cell(text)} |" for name, text in (*rows, *package.notes)]
     return "\n".join(["| file | holds |", "|---|---|", *lines])
 
 
 def _table(table: Described) -> str:
-    lines = [f"| `{c.name}` | {KINDS[c.kind]} | {c.unit} | {_values(c)} | {c.role} | {_cell(c.meaning)} |"
-             for c in table.columns]  # fmt: skip
+    lines = [
+        f"| `{c.name}` | {KINDS[c.kind]} | {c.unit} | {_values(c)} | {c.role} | {_cell(c.meaning)} |"
+        for c in table.columns
+    ]
     head = ["| column | type | unit | values | role | meaning |", "|---|---|---|---|---|---|"]
     key = " and ".join(f"`{name}`" for name in table.key)
     about = f"{table.meaning} {table.rows:,} rows, each {table.row}; {key} tells them apart."
@@ -45,8 +50,8 @@ def _values(column: Column) -> str:
     if column.categories:
         return ", ".join(f"`{name}`" for name in column.categories)
     low, high = column.minimum, column.maximum
-    said = "" if low is None else f"{low:g} or more" if high is None else f"{low:g} to {high:g}"
-    return "; ".join(part for part in (said, "may be missing" if column.nullable else "") if part)
+    limits = "" if low is None else f"{low:g} or more" if high is None else f"{low:g} to {high:g}"
+    return "; ".join(part for part in (limits, "may be missing" if column.nullable else "") if part)
 
 
 def _cell(text: str) -> str:

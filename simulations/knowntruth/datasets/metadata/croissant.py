@@ -1,7 +1,7 @@
-"""Croissant metadata: ``croissant.json``, by which loaders of machine-learning datasets find files and columns.
+"""Croissant metadata: ``croissant.json``, which loaders of machine-learning datasets read.
 
 Version 1.0 of the format (https://docs.mlcommons.org/croissant/docs/croissant-spec.html). Each table is a record set
-over the first of its files that Croissant's own library, which also writes the metadata, can read: Parquet, else CSV.
+of its Parquet file, or else its CSV file: Croissant's library `mlcroissant`, which writes the metadata, reads both.
 The description of a field states its unit, since the format has no property for units.
 """
 
@@ -25,7 +25,7 @@ TYPES: Final = {
 """The member of `mlcroissant.DataType` for each kind of column; a column with missing values is read as a float."""
 
 READABLE: Final = ("parquet", "csv")
-"""Formats that a record set can be read from, the better one first."""
+"""Formats that a record set can be read from, the preferred one first."""
 
 
 def croissant(package: Package, folder: Path) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def croissant(package: Package, folder: Path) -> dict[str, Any]:
         distribution=[_file(*each) for each in files],
         record_sets=[_record_set(table, file) for table, file in sets if file is not None],
     )
-    written: dict[str, Any] = metadata.to_json()
-    return written
+    content: dict[str, Any] = metadata.to_json()
+    return content
 
 
 def _readable(files: list[Path]) -> Path | None:

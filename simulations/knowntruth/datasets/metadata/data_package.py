@@ -19,7 +19,7 @@ TYPES: Final = {
     "id": "integer", "count": "integer", "level": "integer", "real": "number", "flag": "boolean",
     "category": "string",
 }  # fmt: skip
-"""What each kind of column is called in a table schema."""
+"""The type of each kind of column in a table schema."""
 
 
 def data_package(package: Package, folder: Path) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _table(package: Package, table: Described, file: Path) -> dict[str, Any]:
 
 
 def table_schema(table: Described, package: Package) -> dict[str, Any]:
-    """Return the table schema of one table: fields, key, and the sessions that it shares with the observed ones."""
+    """Return the table schema of one table: fields, key, and a foreign key to the observed sessions."""
     schema = {"fields": [_field(c) for c in table.columns], "missingValues": [""], "primaryKey": list(table.key)}
     shares = table.key == ("session_id",) and any(other.name == "observed" for other in package.tables)
     if not shares or table.name == "observed":
@@ -65,9 +65,13 @@ def _field(column: Column) -> dict[str, Any]:
     if column.maximum is not None:
         limits["maximum"] = _limit(column, column.maximum)
     return {
-        "name": column.name, "type": TYPES[column.kind], "description": column.meaning, "unit": column.unit,
-        "role": column.role, "constraints": limits,
-    }  # fmt: skip
+        "name": column.name,
+        "type": TYPES[column.kind],
+        "description": column.meaning,
+        "unit": column.unit,
+        "role": column.role,
+        "constraints": limits,
+    }
 
 
 def _limit(column: Column, limit: float) -> float:
@@ -82,6 +86,12 @@ def _file(file: Path, meaning: str) -> dict[str, Any]:
     ending = file.suffix.removeprefix(".")
     kind = FORMATS[ending].media_type if ending in FORMATS else "text/plain"
     return {
-        "name": file.name.lower(), "type": "file", "path": file.name, "description": meaning,
-        "format": ending or "txt", "mediatype": kind, "bytes": file.stat().st_size, "hash": f"sha256:{sha256(file)}",
-    }  # fmt: skip
+        "name": file.name.lower(),
+        "type": "file",
+        "path": file.name,
+        "description": meaning,
+        "format": ending or "txt",
+        "mediatype": kind,
+        "bytes": file.stat().st_size,
+        "hash": f"sha256:{sha256(file)}",
+    }

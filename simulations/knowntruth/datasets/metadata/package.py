@@ -1,7 +1,7 @@
-"""A package: tables described in words, so that a codebook, Croissant and a data package say the same of them.
+"""A package: tables described once, so that codebook, Croissant and data package state the same about them.
 
-A `Described` says what a table holds, column by column; a `Package` is some of them with a name, a description and a
-licence. What is written from it (`codebook`, `croissant`, `data_package`) adds nothing of its own.
+A `Described` states what a table holds, column by column; a `Package` is a set of them with a name, a description and
+a licence. The writers (`codebook`, `croissant`, `data_package`) add nothing to it.
 """
 
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from knowntruth.datasets.schema.estimands import CONTRASTS, ESTIMANDS, RECOVERIE
 from knowntruth.datasets.schema.observed import OBSERVED, Column
 
 LICENCE: Final = "Apache-2.0"
-"""Of the data, as of the code that makes them; SPDX identifier."""
+"""SPDX identifier of the licence, the same for data and code."""
 
 LICENCE_URL: Final = "https://www.apache.org/licenses/LICENSE-2.0"
 
 RELEASED: Final = "2026-12-01"
-"""When the release that makes the data was published, as in CITATION.cff."""
+"""Date of the release that generates the data, as in CITATION.cff."""
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A table in words: a row is what ``row`` says, and ``key`` tells rows apart."""
+    """The description of a table: ``row`` states what one row is, and ``key`` identifies it."""
 
     name: str
     row: str
@@ -37,8 +37,8 @@ class Described:
 class Package:
     """Tables that belong together.
 
-    ``name`` has small letters, digits and hyphens only. ``paragraphs`` tell a reader what this is, the first one in
-    short. ``formats`` are those in which each table is there. ``notes`` are further files, with what each is.
+    ``name`` has small letters, digits and hyphens only. ``paragraphs`` describe the package, the first
+    one briefly. ``formats`` are the file formats of each table. ``notes`` are further files with their meaning.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Package:
 
     @property
     def version(self) -> str:
-        """The release of what made it."""
+        """The version of knowntruth."""
         return version("knowntruth")
 
     def files(self, table: Described, folder: Path) -> list[Path]:
@@ -59,7 +59,7 @@ class Package:
 
 
 def observed(rows: int) -> Described:
-    """Return the observed table in words.
+    """Return the description of the observed table.
 
     Examples
     --------
@@ -91,7 +91,7 @@ ESTIMAND_COLUMNS: Final = (
 
 
 def estimands(rows: int) -> Described:
-    """Return the table of true effects in words.
+    """Return the description of the table of true effects.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def estimands(rows: int) -> Described:
 
 
 def licence_text() -> str:
-    """Return the text of the licence as it came with the package.
+    """Return the text of the licence as installed with knowntruth.
 
     Examples
     --------
